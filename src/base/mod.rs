@@ -1,0 +1,16 @@
+//! What every layer stands on: identifiers, virtual time, seeded draws and the event hash.
+//!
+//! Nothing here knows of Raft. Everything is an integer of fixed width, so that a run gives the
+//! same bits natively and in WebAssembly.
+
+pub mod hash;
+pub mod id;
+pub mod ratio;
+pub mod rng;
+pub mod time;
+
+pub use hash::Fold;
+pub use id::{ClientId, NodeId};
+pub use ratio::Ratio;
+pub use rng::{Draws, Purpose};
+pub use time::{Span, Time};

@@ -1,0 +1,5 @@
+//! Kvorum: a laboratory for a distributed key-value store.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod base;
