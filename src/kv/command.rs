@@ -1,0 +1,170 @@
+//! What a client asks of the store, and what it is answered.
+
+use crate::base::ClientId;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::rc::Rc;
+
+/// A key: text of 1 to [`MAX_KEY`] bytes.
+pub type Key = Rc<str>;
+
+/// A value: text of 0 to [`MAX_VALUE`] bytes.
+pub type Value = Rc<str>;
+
+/// The longest key, in bytes.
+pub const MAX_KEY: usize = 256;
+
+/// The longest value, in bytes.
+pub const MAX_VALUE: usize = 64 * 1024;
+
+/// An operation on one key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Operation {
+    /// Read the value. Linearizable: it goes through ReadIndex, not through the log.
+    Get {
+        /// The key.
+        key: Key,
+    },
+    /// Set the value.
+    Put {
+        /// The key.
+        key: Key,
+        /// The new value.
+        value: Value,
+    },
+    /// Put `value` behind what is there; an absent key counts as empty.
+    Append {
+        /// The key.
+        key: Key,
+        /// What is added.
+        value: Value,
+    },
+    /// Remove the key.
+    Delete {
+        /// The key.
+        key: Key,
+    },
+    /// Set the value only if it is `expected` now.
+    Cas {
+        /// The key.
+        key: Key,
+        /// The value that must be there; `None`: the key must be absent.
+        expected: Option<Value>,
+        /// The new value.
+        value: Value,
+    },
+}
+
+impl Operation {
+    /// The key that it reads or writes.
+    pub fn key(&self) -> &Key {
+        match self {
+            Operation::Get { key }
+            | Operation::Put { key, .. }
+            | Operation::Append { key, .. }
+            | Operation::Delete { key }
+            | Operation::Cas { key, .. } => key,
+        }
+    }
+
+    /// Whether it only reads.
+    pub fn is_read(&self) -> bool {
+        matches!(self, Operation::Get { .. })
+    }
+
+    /// Checks the sizes.
+    ///
+    /// # Errors
+    /// Names the first field that is empty or too long.
+    pub fn check(&self) -> Result<(), FieldError> {
+        let field = |name, text: &str, min, max| {
+            if (min..=max).contains(&text.len()) {
+                Ok(())
+            } else {
+                Err(FieldError {
+                    field: name,
+                    bytes: text.len(),
+                    min,
+                    max,
+                })
+            }
+        };
+        field("key", self.key(), 1, MAX_KEY)?;
+        match self {
+            Operation::Get { .. } | Operation::Delete { .. } => Ok(()),
+            Operation::Put { value, .. } | Operation::Append { value, .. } => {
+                field("value", value, 0, MAX_VALUE)
+            }
+            Operation::Cas {
+                expected, value, ..
+            } => {
+                field("expected", expected.as_deref().unwrap_or(""), 0, MAX_VALUE)?;
+                field("value", value, 0, MAX_VALUE)
+            }
+        }
+    }
+}
+
+/// A field of an operation that is empty or too long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FieldError {
+    /// The field's name.
+    pub field: &'static str,
+    /// Its length in bytes.
+    pub bytes: usize,
+    /// The shortest length allowed.
+    pub min: usize,
+    /// The longest length allowed.
+    pub max: usize,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let FieldError {
+            field,
+            bytes,
+            min,
+            max,
+        } = self;
+        if *bytes < *min {
+            write!(f, "{field}: must not be empty")
+        } else {
+            write!(f, "{field}: {bytes} bytes, at most {max} are allowed")
+        }
+    }
+}
+
+impl std::error::Error for FieldError {}
+
+/// A number that a client gives to its operations, from 1, counting up. A retry keeps it.
+pub type Sequence = u64;
+
+/// What stands in the log: an operation and the session that it belongs to (section 8).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Command {
+    /// The client whose session it is.
+    pub client: ClientId,
+    /// The operation's number in that session.
+    pub sequence: Sequence,
+    /// The operation; never a read.
+    pub operation: Operation,
+}
+
+/// What an operation did.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// A read found this; `None`: the key is absent.
+    Found {
+        /// The value.
+        value: Option<Value>,
+    },
+    /// A write took effect.
+    Done,
+    /// A compare-and-swap found something else and changed nothing.
+    Differs {
+        /// What it found.
+        found: Option<Value>,
+    },
+}

@@ -1,0 +1,138 @@
+//! What goes into [`Raft::step`](super::Raft::step) and what comes out of it.
+
+use super::log::Entries;
+use super::message::Message;
+use super::trace::Trace;
+use super::types::{HardState, Index, Term};
+use crate::base::{NodeId, Time};
+
+/// Everything that can happen to a server.
+#[derive(Debug)]
+pub enum Input<'a, C> {
+    /// A message arrived.
+    Receive(Message<C>),
+    /// The time that [`Effects::wake`] named has come. Waking too early does no harm.
+    Wake,
+    /// A [`Write`] is durable. Writes come back in the order in which they were handed out.
+    Persisted(Write<C>),
+    /// Append these commands: drained if this server leads, else left as they are.
+    Propose(&'a mut Vec<C>),
+    /// A read that has to be linearizable; answered through [`Effects::reads`] under this number.
+    Read(u64),
+    /// Start an election now, whatever the timer says.
+    Campaign,
+}
+
+/// What has to become durable, in order, before its messages may leave.
+///
+/// The driver writes `hard_state` and `append`, then hands the whole value back with
+/// [`Input::Persisted`]; only then do the messages inside come out. No driver can send them early.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Write<C> {
+    /// The new term and vote, if they changed.
+    pub hard_state: Option<HardState>,
+    /// Replace the log from `first` on by these entries, if it changed.
+    pub append: Option<Append<C>>,
+    /// Messages that assert what this write makes durable.
+    pub(super) after: Vec<Message<C>>,
+}
+
+/// A change of the log: everything from `first` on is replaced by `entries`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Append<C> {
+    /// The index of the first new entry.
+    pub first: Index,
+    /// The new entries.
+    pub entries: Entries<C>,
+}
+
+impl<C> Write<C> {
+    /// Whether nothing has to reach the disk: the write only keeps its messages in order.
+    pub fn is_empty(&self) -> bool {
+        self.hard_state.is_none() && self.append.is_none()
+    }
+
+    /// The messages that wait for this write.
+    pub fn after(&self) -> &[Message<C>] {
+        &self.after
+    }
+}
+
+/// What a step asks of the driver. The caller owns the buffer and reuses it: the steady state
+/// allocates nothing.
+#[derive(Clone, Debug)]
+pub struct Effects<C> {
+    /// Messages to send now.
+    pub messages: Vec<Message<C>>,
+    /// Writes to make durable, in order.
+    pub writes: Vec<Write<C>>,
+    /// The commit index after the step: apply the log up to here.
+    pub commit: Index,
+    /// The fate of an [`Input::Propose`].
+    pub proposed: Option<Proposed>,
+    /// Reads that are settled.
+    pub reads: Vec<Read>,
+    /// What was decided, and why.
+    pub traces: Vec<Trace>,
+    /// When to wake this server at the latest, by its own clock, and why.
+    pub wake: (Time, WakeReason),
+}
+
+impl<C> Default for Effects<C> {
+    fn default() -> Self {
+        Effects {
+            messages: Vec::new(),
+            writes: Vec::new(),
+            commit: 0,
+            proposed: None,
+            reads: Vec::new(),
+            traces: Vec::new(),
+            wake: (Time::NEVER, WakeReason::Election),
+        }
+    }
+}
+
+/// The fate of a proposal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proposed {
+    /// Appended in `term` from index `first` on. Not committed yet, and it may never be.
+    Appended {
+        /// The index of the first command.
+        first: Index,
+        /// The leader's term: the entry at that index is this one only if its term agrees.
+        term: Term,
+    },
+    /// This server doesn't lead; the commands stayed in the caller's buffer.
+    NotLeader {
+        /// The leader that it knows of.
+        hint: Option<NodeId>,
+    },
+}
+
+/// The fate of a read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Read {
+    /// Answer it once the state machine has applied `index` (section 8).
+    Ready {
+        /// The caller's number.
+        id: u64,
+        /// The read index.
+        index: Index,
+    },
+    /// This server doesn't lead, or stopped leading before the round was complete.
+    NotLeader {
+        /// The caller's number.
+        id: u64,
+        /// The leader that it knows of.
+        hint: Option<NodeId>,
+    },
+}
+
+/// Why a server wants to be woken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WakeReason {
+    /// Its election timer runs out.
+    Election,
+    /// Its next heartbeat is due.
+    Heartbeat,
+}

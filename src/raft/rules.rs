@@ -1,0 +1,96 @@
+//! The rules of the paper, each of which can be switched off by name.
+//!
+//! Switching one off is how a lesson shows what the rule is for, and how a test proves that the
+//! checkers see the damage. All are on unless a scenario says otherwise.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $rule:ident = $name:literal,)+) => {
+        /// One rule of the protocol.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+        #[repr(u8)]
+        pub enum Rule {
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $rule,)+
+        }
+
+        impl Rule {
+            /// Every rule, in the order of the paper.
+            pub const ALL: &[Rule] = &[$(Rule::$rule),+];
+
+            /// The name in scenario files, links and on the command line.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Rule::$rule => $name,)+
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    /// A server votes for at most one candidate in a term (section 5.2).
+    OneVotePerTerm = "one-vote-per-term",
+    /// A vote needs a candidate whose log is at least as up-to-date (section 5.4.1).
+    LogUpToDate = "log-up-to-date",
+    /// Followers refuse entries whose predecessor they don't hold (section 5.3).
+    PreviousEntryMatches = "previous-entry-matches",
+    /// A leader never overwrites or deletes its own entries (section 5.3).
+    LeaderAppendOnly = "leader-append-only",
+    /// Followers truncate only where an entry conflicts (figure 2, AppendEntries 3).
+    TruncateOnlyOnConflict = "truncate-only-on-conflict",
+    /// A leader counts replicas only for entries of its own term (section 5.4.2).
+    CommitOwnTermOnly = "commit-own-term-only",
+    /// Elections and commits need a majority; off: one server less is enough (section 5.2).
+    MajorityQuorum = "majority-quorum",
+    /// A new leader writes a no-op of its own term (section 8).
+    NoopOnElection = "noop-on-election",
+    /// A vote is durable before it is sent (figure 2, persistent state).
+    PersistVote = "persist-vote",
+    /// Entries are durable before they are acknowledged (figure 2, persistent state).
+    PersistLog = "persist-log",
+    /// A retried command runs once (section 8). Kept by the key-value store.
+    SessionDedup = "session-dedup",
+    /// A read waits for a quorum round that began after it (section 8).
+    ReadIndexQuorum = "read-index-quorum",
+}
+
+impl Rule {
+    /// The rule of that name.
+    pub fn from_name(name: &str) -> Option<Rule> {
+        Rule::ALL.iter().copied().find(|rule| rule.name() == name)
+    }
+}
+
+/// Which rules are off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rules {
+    off: u32,
+}
+
+impl Rules {
+    /// Every rule on: the protocol of the paper.
+    pub const ALL: Rules = Rules { off: 0 };
+
+    /// The same rules, but without `rule`.
+    #[must_use]
+    pub const fn without(self, rule: Rule) -> Rules {
+        Rules {
+            off: self.off | 1 << rule as u8,
+        }
+    }
+
+    /// Whether `rule` holds.
+    pub const fn has(self, rule: Rule) -> bool {
+        self.off & 1 << rule as u8 == 0
+    }
+
+    /// The rules that are off, in the order of the paper.
+    pub fn off(self) -> impl Iterator<Item = Rule> {
+        Rule::ALL
+            .iter()
+            .copied()
+            .filter(move |&rule| !self.has(rule))
+    }
+}

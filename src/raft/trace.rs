@@ -1,0 +1,227 @@
+//! Every decision of a server, with its reason.
+//!
+//! Traces are facts, not words: the sentences on the screen are made of them by the view layer.
+
+use super::types::{Index, Position, Term};
+use crate::base::NodeId;
+
+/// Something a server decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trace {
+    /// It saw a newer term and adopted it (section 5.1).
+    TermAdopted {
+        /// The new term.
+        term: Term,
+        /// Who told it.
+        from: NodeId,
+    },
+    /// It stopped being a candidate or leader.
+    SteppedDown {
+        /// The term in which it was candidate or leader.
+        term: Term,
+        /// Whether it was the leader.
+        was_leader: bool,
+        /// Who made it step down.
+        because_of: NodeId,
+    },
+    /// Its election timer ran out, or it was told to, and it asks for votes (section 5.2).
+    ElectionStarted {
+        /// The term it campaigns in.
+        term: Term,
+        /// Where its log ends.
+        last: Position,
+        /// Whether a person asked for it.
+        forced: bool,
+    },
+    /// It gave its vote (sections 5.2, 5.4.1).
+    VoteGranted {
+        /// The candidate.
+        to: NodeId,
+        /// The candidate's term.
+        term: Term,
+        /// Where the candidate's log ends.
+        theirs: Position,
+        /// Where its own log ends.
+        ours: Position,
+    },
+    /// It refused its vote.
+    VoteRefused {
+        /// The candidate.
+        to: NodeId,
+        /// The candidate's term.
+        term: Term,
+        /// Why.
+        why: Refusal,
+    },
+    /// A candidate counted a vote.
+    VoteCounted {
+        /// Who voted.
+        from: NodeId,
+        /// The term.
+        term: Term,
+        /// Whether it was a yes.
+        granted: bool,
+        /// Yes-votes so far.
+        votes: u32,
+        /// Yes-votes needed.
+        needed: u32,
+    },
+    /// It won the election (section 5.2).
+    BecameLeader {
+        /// The term it leads.
+        term: Term,
+        /// Where its log ended when it won.
+        last: Position,
+        /// The votes that made it leader.
+        votes: u32,
+    },
+    /// It follows this leader from now on.
+    FollowsLeader {
+        /// The leader.
+        leader: NodeId,
+        /// The leader's term.
+        term: Term,
+    },
+    /// A leader appended entries of its own (a no-op, or commands).
+    Appended {
+        /// The first new index.
+        first: Index,
+        /// The last new index.
+        last: Index,
+        /// The leader's term.
+        term: Term,
+        /// Whether it is the no-op of section 8.
+        noop: bool,
+    },
+    /// A follower took entries from the leader.
+    Stored {
+        /// The leader.
+        from: NodeId,
+        /// The first index that was new to it.
+        first: Index,
+        /// The last new index.
+        last: Index,
+    },
+    /// A server cut its log where it conflicts with the leader's (section 5.3).
+    Truncated {
+        /// The first index that was removed.
+        from: Index,
+        /// The last index that was removed.
+        to: Index,
+        /// The term of the first removed entry.
+        ours: Term,
+        /// The term of the leader's entry there.
+        theirs: Term,
+        /// The leader.
+        leader: NodeId,
+    },
+    /// A follower refused entries: the one before them is missing or differs (section 5.3).
+    AppendRefused {
+        /// The leader.
+        from: NodeId,
+        /// The entry that should stand before the new ones.
+        prev: Position,
+        /// Its own term at that index; `None` if its log is too short.
+        ours: Option<Term>,
+        /// The end of its log.
+        last: Index,
+    },
+    /// A leader learned that a follower holds its log through `matched`.
+    Matched {
+        /// The follower.
+        peer: NodeId,
+        /// The last index known to agree and to be durable there.
+        matched: Index,
+    },
+    /// A leader moved a follower's next index back, after a refusal or a loss.
+    WentBack {
+        /// The follower.
+        peer: NodeId,
+        /// The old next index.
+        from: Index,
+        /// The new next index.
+        to: Index,
+        /// Whether entries were lost on the way; otherwise the follower refused them.
+        lost: bool,
+    },
+    /// The commit index moved (section 5.3, and 5.4.2 for a leader).
+    Committed {
+        /// The old commit index.
+        from: Index,
+        /// The new commit index.
+        to: Index,
+        /// Whether this server decided it, as the leader.
+        as_leader: bool,
+    },
+    /// A majority holds an entry of an earlier term: that alone doesn't commit it (section 5.4.2).
+    NotOwnTerm {
+        /// The entry on a majority.
+        at: Position,
+        /// The leader's term.
+        term: Term,
+    },
+    /// A read got its read index; it waits for a quorum round (section 8).
+    ReadStarted {
+        /// The caller's number.
+        id: u64,
+        /// The read index.
+        index: Index,
+    },
+    /// A quorum confirmed the leadership after the read began.
+    ReadConfirmed {
+        /// The caller's number.
+        id: u64,
+        /// The read index.
+        index: Index,
+    },
+    /// A message was dropped.
+    Dropped {
+        /// The sender.
+        from: NodeId,
+        /// Its term.
+        term: Term,
+        /// Why.
+        why: Odd,
+    },
+}
+
+/// Why a vote was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// The candidate's term is over (section 5.1).
+    OldTerm {
+        /// The voter's term.
+        ours: Term,
+    },
+    /// The vote of this term went to another (section 5.2).
+    AlreadyVoted {
+        /// Who has it.
+        for_whom: NodeId,
+    },
+    /// The voter's log is more up-to-date (section 5.4.1).
+    LogBehind {
+        /// Where the candidate's log ends.
+        theirs: Position,
+        /// Where the voter's log ends.
+        ours: Position,
+    },
+}
+
+/// Why a message was dropped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Odd {
+    /// From an earlier term; where the sender needs to know, it was answered.
+    OldTerm,
+    /// From a server that is no member of the configuration, or not meant for this one.
+    Stranger,
+    /// An answer that this role waits for no longer.
+    NotExpected,
+    /// An answer to a question that was settled already.
+    Stale,
+    /// AppendEntries to the leader of the same term: election safety is broken elsewhere.
+    SecondLeader,
+    /// A message that waited for its write while the term moved on.
+    Superseded,
+    /// Its numbers contradict each other, or what was committed here.
+    Impossible,
+}

@@ -1,0 +1,107 @@
+//! The words of the protocol: terms, indexes, entries, roles and timing (figure 2).
+
+use crate::base::{NodeId, Span};
+use serde::{Deserialize, Serialize};
+
+/// A term: the protocol's logical clock (section 5.1). 0 before the first election.
+pub type Term = u64;
+
+/// A position in the log. The first entry has index 1; 0 means "before the first".
+pub type Index = u64;
+
+/// An entry's index and term: together they name the entry (Log Matching, section 5.3).
+///
+/// The order is the one of section 5.4.1: a log that ends at the greater position is the more
+/// up-to-date one, by term first and index second.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
+pub struct Position {
+    /// The entry's index.
+    pub index: Index,
+    /// The term in which a leader created it.
+    pub term: Term,
+}
+
+impl Position {
+    /// Before the first entry of every log.
+    pub const START: Position = Position { index: 0, term: 0 };
+}
+
+impl PartialOrd for Position {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Position {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.term, self.index).cmp(&(other.term, other.index))
+    }
+}
+
+/// What an entry carries. `C` is the state machine's command; Raft never looks inside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Payload<C> {
+    /// Nothing: a leader's first entry, which lets it commit what it inherited (section 8).
+    Noop,
+    /// A command for the state machine.
+    Command(C),
+}
+
+/// One entry of the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry<C> {
+    /// The term in which the leader received it.
+    pub term: Term,
+    /// What it carries.
+    pub payload: Payload<C>,
+}
+
+/// The part of the persistent state that is not the log (figure 2). Durable before any message
+/// that depends on it leaves the server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct HardState {
+    /// The latest term that the server has seen.
+    pub current_term: Term,
+    /// The candidate that got this server's vote in `current_term`.
+    pub voted_for: Option<NodeId>,
+}
+
+/// What a server is in its current term (figure 4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Passive: answers leaders and candidates.
+    Follower,
+    /// Asks for votes.
+    Candidate,
+    /// Accepts commands and replicates them.
+    Leader,
+}
+
+/// The times and limits that a server goes by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Timing {
+    /// The shortest election timeout; each is drawn anew from the range (section 5.2).
+    pub election_timeout_min: Span,
+    /// The longest election timeout.
+    pub election_timeout_max: Span,
+    /// A leader's heartbeat interval; well below the election timeout (section 5.6).
+    pub heartbeat: Span,
+    /// Messages with entries that may be under way to one follower (pipelining).
+    pub max_in_flight: u32,
+    /// Entries in one message (batching).
+    pub max_batch: u32,
+}
+
+impl Default for Timing {
+    /// The paper's own range, 150 to 300 ms (section 9.3).
+    fn default() -> Timing {
+        Timing {
+            election_timeout_min: Span::millis(150),
+            election_timeout_max: Span::millis(300),
+            heartbeat: Span::millis(50),
+            max_in_flight: 16,
+            max_batch: 64,
+        }
+    }
+}

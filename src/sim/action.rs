@@ -1,0 +1,146 @@
+//! What a person does to the simulation. Actions are journalled: seed and journal are the run.
+
+use super::network::LinkSettings;
+use crate::base::{NodeId, Ratio, Span};
+use crate::kv::Operation;
+use serde::{Deserialize, Serialize};
+
+/// The number of a message under way: unique in a run.
+pub type MessageId = u64;
+
+/// One thing that a person does.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// A client sends an operation. The first client without an operation under way takes it.
+    Request {
+        /// The operation.
+        operation: Operation,
+        /// The server to ask first; `None`: the one that the client takes for the leader.
+        #[serde(default)]
+        to: Option<NodeId>,
+        /// How often to try before giving up; 0: as the run's client settings say.
+        #[serde(default)]
+        attempts: u32,
+    },
+    /// Clients send operations of their own from now on, so many per simulated second in all.
+    SetLoad {
+        /// Operations per simulated second; 0 stops them.
+        per_second: u32,
+    },
+    /// The server loses its memory and everything that was not synced.
+    Crash {
+        /// The server.
+        node: NodeId,
+    },
+    /// A crashed server starts again from its disk.
+    Restart {
+        /// The server.
+        node: NodeId,
+    },
+    /// The server stops as if suspended: memory kept, messages wait.
+    Pause {
+        /// The server.
+        node: NodeId,
+    },
+    /// A paused server goes on.
+    Resume {
+        /// The server.
+        node: NodeId,
+    },
+    /// The server's election timer runs out now.
+    TimeOut {
+        /// The server.
+        node: NodeId,
+    },
+    /// Only servers of the same group hear each other. Replaces an earlier partition; servers
+    /// in no group stand alone.
+    Partition {
+        /// The groups.
+        groups: Vec<Vec<NodeId>>,
+    },
+    /// Ends the partition. Cuts of single links stay.
+    Heal,
+    /// One link carries nothing any more, in this direction only.
+    Cut {
+        /// The sending end.
+        from: NodeId,
+        /// The receiving end.
+        to: NodeId,
+    },
+    /// Undoes [`Action::Cut`] and [`Action::SetLink`] for this direction.
+    Restore {
+        /// The sending end.
+        from: NodeId,
+        /// The receiving end.
+        to: NodeId,
+    },
+    /// Changes one link in one direction.
+    SetLink {
+        /// The sending end.
+        from: NodeId,
+        /// The receiving end.
+        to: NodeId,
+        /// Its new settings.
+        link: LinkSettings,
+    },
+    /// Changes every link that has no settings of its own.
+    SetNetwork {
+        /// The new settings.
+        link: LinkSettings,
+    },
+    /// Changes how long a server's fsync takes.
+    SetDisk {
+        /// The server.
+        node: NodeId,
+        /// The shortest fsync.
+        fsync_min: Span,
+        /// The longest fsync.
+        fsync_max: Span,
+    },
+    /// Loses a message that is under way.
+    Drop {
+        /// The message.
+        message: MessageId,
+    },
+    /// Delivers a message later.
+    Delay {
+        /// The message.
+        message: MessageId,
+        /// How much later.
+        by: Span,
+    },
+    /// Delivers a message twice.
+    Duplicate {
+        /// The message.
+        message: MessageId,
+    },
+    /// Delivers a message at once.
+    DeliverNow {
+        /// The message.
+        message: MessageId,
+    },
+    /// Random faults from now on, drawn from the seed; all zero stops them.
+    SetChaos {
+        /// How rough.
+        chaos: Chaos,
+    },
+}
+
+/// Random faults. Each rate is the chance that the fault begins within one simulated second.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Chaos {
+    /// A server crashes, and restarts after a while.
+    pub crash: Ratio,
+    /// A server pauses, and resumes after a while.
+    pub pause: Ratio,
+    /// The cluster falls into two random groups, and heals after a while.
+    pub partition: Ratio,
+    /// One link is cut in one direction, and restored after a while.
+    pub cut: Ratio,
+    /// One link loses, duplicates, delays and reorders messages for a while.
+    pub link: Ratio,
+    /// A server's fsync is slow for a while.
+    pub disk: Ratio,
+}

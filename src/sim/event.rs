@@ -1,0 +1,233 @@
+//! Facts that were observed: what the screen tells, what the checkers see, what the hash folds.
+
+use super::action::{Action, MessageId};
+use super::invariants::Violation;
+use crate::base::{ClientId, NodeId, Time};
+use crate::kv::{Operation, Outcome, Sequence};
+use crate::raft::{Index, Position, Term, Trace};
+
+/// One fact.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Event {
+    /// Its number, from 0, without gaps within a branch.
+    pub seq: u64,
+    /// When.
+    pub at: Time,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Debug)]
+pub enum EventKind {
+    /// A person did something. Follow-up events tell what came of it.
+    Acted(Action),
+    /// A server decided something.
+    Traced {
+        /// The server.
+        node: NodeId,
+        /// The decision.
+        trace: Trace,
+    },
+    /// A message left.
+    Sent {
+        /// Its number.
+        message: MessageId,
+        /// From where.
+        from: NodeId,
+        /// To where.
+        to: NodeId,
+        /// What it is.
+        kind: MessageKind,
+    },
+    /// A message arrived and was handed to the server.
+    Delivered {
+        /// Its number.
+        message: MessageId,
+        /// From where.
+        from: NodeId,
+        /// To where.
+        to: NodeId,
+        /// What it is.
+        kind: MessageKind,
+    },
+    /// A message will never arrive.
+    Lost {
+        /// Its number.
+        message: MessageId,
+        /// From where.
+        from: NodeId,
+        /// To where.
+        to: NodeId,
+        /// What it is.
+        kind: MessageKind,
+        /// Why.
+        why: Loss,
+    },
+    /// A message was copied; the copy has a number of its own.
+    Duplicated {
+        /// The original.
+        message: MessageId,
+        /// The copy.
+        copy: MessageId,
+    },
+    /// An fsync completed: everything up to here is durable.
+    Synced {
+        /// The server.
+        node: NodeId,
+        /// The term on the disk.
+        term: Term,
+        /// The end of the log on the disk.
+        last: Position,
+    },
+    /// The state machine applied an entry.
+    Applied {
+        /// The server.
+        node: NodeId,
+        /// The entry.
+        at: Position,
+    },
+    /// A server lost its memory.
+    Crashed {
+        /// The server.
+        node: NodeId,
+        /// Entries that were not synced and are gone, from this index on.
+        lost_from: Option<Index>,
+    },
+    /// A server started from its disk.
+    Restarted {
+        /// The server.
+        node: NodeId,
+        /// The end of the log that it found.
+        last: Position,
+    },
+    /// A server was suspended.
+    Paused {
+        /// The server.
+        node: NodeId,
+    },
+    /// A suspended server went on.
+    Resumed {
+        /// The server.
+        node: NodeId,
+        /// Messages that had waited.
+        waiting: u32,
+    },
+    /// A client began an operation.
+    Invoked {
+        /// The client.
+        client: ClientId,
+        /// The operation's number.
+        sequence: Sequence,
+        /// The operation.
+        operation: Operation,
+    },
+    /// A client sent its request to a server (the first time, or again).
+    Asked {
+        /// The client.
+        client: ClientId,
+        /// The operation's number.
+        sequence: Sequence,
+        /// The server.
+        node: NodeId,
+        /// 1 for the first try.
+        attempt: u32,
+    },
+    /// A server told a client to go elsewhere.
+    Redirected {
+        /// The client.
+        client: ClientId,
+        /// The operation's number.
+        sequence: Sequence,
+        /// The server that answered.
+        node: NodeId,
+        /// The leader that it knows of.
+        hint: Option<NodeId>,
+    },
+    /// A try got no answer in time. The operation may still take effect.
+    TimedOut {
+        /// The client.
+        client: ClientId,
+        /// The operation's number.
+        sequence: Sequence,
+        /// The server that was asked.
+        node: NodeId,
+    },
+    /// A client has its answer.
+    Returned {
+        /// The client.
+        client: ClientId,
+        /// The operation's number.
+        sequence: Sequence,
+        /// The server that answered.
+        node: NodeId,
+        /// The answer.
+        outcome: Outcome,
+    },
+    /// A client gave up: nobody knows whether the operation took effect.
+    GaveUp {
+        /// The client.
+        client: ClientId,
+        /// The operation's number.
+        sequence: Sequence,
+    },
+    /// A rule of the protocol was broken. The run stops here.
+    Violated(Violation),
+}
+
+/// What a message between servers is, without its content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MessageKind {
+    /// RequestVote.
+    RequestVote {
+        /// The sender's term.
+        term: Term,
+    },
+    /// Its answer.
+    Vote {
+        /// The sender's term.
+        term: Term,
+        /// Yes or no.
+        granted: bool,
+    },
+    /// AppendEntries with entries.
+    Append {
+        /// The sender's term.
+        term: Term,
+        /// The first entry's index.
+        first: Index,
+        /// The last entry's index.
+        last: Index,
+    },
+    /// AppendEntries without entries: a heartbeat, or a notice of the commit index.
+    Heartbeat {
+        /// The sender's term.
+        term: Term,
+        /// The commit index that it carries.
+        commit: Index,
+    },
+    /// The answer to AppendEntries.
+    Appended {
+        /// The sender's term.
+        term: Term,
+        /// Whether it was accepted.
+        accepted: bool,
+        /// The index through which the logs agree, or the refused predecessor.
+        index: Index,
+    },
+}
+
+/// Why a message was lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Loss {
+    /// The link lost it at random.
+    Random,
+    /// The link was cut.
+    Cut,
+    /// A partition stood between the two.
+    Partition,
+    /// The receiver was down.
+    Down,
+    /// A person dropped it.
+    Dropped,
+}
