@@ -1,0 +1,36 @@
+//! The bench below the stage: logs and state machines, side by side or one at a time.
+
+use super::{Logs, Maps};
+use crate::web::store::*;
+use yew::prelude::*;
+
+/// What the bench needs to know.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Whether there is room for both instruments.
+    pub both: bool,
+}
+
+/// The bench.
+#[function_component]
+pub fn Bench(props: &Props) -> Html {
+    let ui = use_ui();
+    let lab = use_lab();
+    if props.both {
+        return html! { <div class="kv-bench"><Logs /><Maps /></div> };
+    }
+    let maps = ui.bench == Tab::Maps;
+    let choose = |tab| {
+        let lab = lab.clone();
+        Callback::from(move |_: MouseEvent| lab.ui(UiAction::Tab(tab)))
+    };
+    html! {
+        <div class="kv-bench one">
+            <div class="kv-seg kv-bench-tabs" role="group" aria-label="Bench">
+                <button aria-pressed={(!maps).to_string()} onclick={choose(Tab::Logs)}>{ "Logs" }</button>
+                <button aria-pressed={maps.to_string()} onclick={choose(Tab::Maps)}>{ "State machines" }</button>
+            </div>
+            if maps { <Maps /> } else { <Logs /> }
+        </div>
+    }
+}

@@ -1,0 +1,41 @@
+//! The instruments. Each is a pure, keyed function of the contexts of [`super::store`].
+
+mod bar;
+mod bench;
+mod console;
+mod dock;
+mod embed;
+mod feed;
+mod first_run;
+mod guide;
+mod help;
+mod inspector;
+mod invariants;
+mod live;
+mod logs;
+mod maps;
+mod overlays;
+mod scenarios;
+mod stage;
+mod toast;
+mod transport;
+
+pub use bar::Bar;
+pub use bench::Bench;
+pub use console::Console;
+pub use dock::{Dock, Sheet};
+pub use embed::Embed;
+pub use feed::Feed;
+pub use first_run::FirstRun;
+pub use guide::Guide;
+pub use help::Help;
+pub use inspector::Inspector;
+pub use invariants::Invariants;
+pub use live::LiveRegion;
+pub use logs::Logs;
+pub use maps::Maps;
+pub use overlays::Overlays;
+pub use scenarios::Scenarios;
+pub use stage::Stage;
+pub use toast::Toast;
+pub use transport::{Scrubber, Transport};

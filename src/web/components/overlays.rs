@@ -1,0 +1,61 @@
+//! What lies over the page: one dialog at a time, with the focus kept inside.
+
+use super::{Help, Invariants, Scenarios};
+use crate::web::icons::icon;
+use crate::web::store::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDialogElement, HtmlElement};
+use yew::prelude::*;
+
+/// The open dialog. The browser's own modal dialog traps the focus and gives it back.
+#[function_component]
+pub fn Overlays() -> Html {
+    let ui = use_ui();
+    let lab = use_lab();
+    let dialog = use_node_ref();
+    {
+        let dialog = dialog.clone();
+        use_effect_with(ui.overlay.clone(), move |overlay| {
+            let from = web_sys::window()
+                .and_then(|w| w.document())
+                .and_then(|d| d.active_element())
+                .and_then(|e| e.dyn_into::<HtmlElement>().ok());
+            let element = dialog.cast::<HtmlDialogElement>();
+            if let (Some(_), Some(element)) = (overlay, &element) {
+                let _ = element.show_modal();
+            }
+            let open = overlay.is_some();
+            move || {
+                if let (true, Some(from)) = (open, from) {
+                    let _ = from.focus();
+                }
+            }
+        });
+    }
+    let close = {
+        let lab = lab.clone();
+        Callback::from(move |()| lab.ui(UiAction::Overlay(None)))
+    };
+    let Some(overlay) = ui.overlay.clone() else {
+        return html! {};
+    };
+    let (title, body) = match overlay {
+        Overlay::Help => ("Keyboard", html! { <Help /> }),
+        Overlay::Scenarios => ("Choose a scenario", html! { <Scenarios /> }),
+        Overlay::Invariants => ("Invariants", html! { <Invariants /> }),
+    };
+    html! {
+        <dialog class="kv-dialog" ref={dialog} aria-labelledby="dialog-title"
+            oncancel={let close = close.clone(); move |e: Event| { e.prevent_default(); close.emit(()); }}
+            onclick={let close = close.clone(); move |e: MouseEvent| {
+                // A click on the backdrop has the dialog itself as its target.
+                if e.target() == e.current_target() { close.emit(()); }
+            }}>
+            <header>
+                <h2 id="dialog-title">{ title }</h2>
+                <button class="kv-ib x" aria-label="Close" onclick={move |_| close.emit(())}>{ icon("close") }</button>
+            </header>
+            { body }
+        </dialog>
+    }
+}

@@ -1,0 +1,91 @@
+//! Frames: what moves bypasses the virtual DOM.
+//!
+//! A component draws its structure with Yew when something discrete changes, keeps a `NodeRef`,
+//! and moves what moves with [`use_frame`]. The callback also runs right after each rendering of
+//! the component, so that a new element is in its place before the first paint.
+
+use crate::base::Time;
+use crate::view::ClusterView;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// One animation frame.
+#[derive(Clone)]
+pub struct Frame {
+    /// The playhead in microseconds, with the fraction that virtual time carries over.
+    pub now: f64,
+    /// The newest instant of the branch.
+    pub end: Time,
+    /// The wall clock in milliseconds, as `performance.now()`.
+    pub wall: f64,
+    /// The cluster at the playhead.
+    pub view: Rc<ClusterView>,
+}
+
+type Listener = Rc<dyn Fn(&Frame)>;
+
+/// The frame that is shown, and who wants to know of the next.
+#[derive(Default)]
+pub struct Frames {
+    latest: RefCell<Option<Frame>>,
+    listeners: RefCell<Vec<(u64, Listener)>>,
+    next_id: Cell<u64>,
+}
+
+impl Frames {
+    /// The frame that is shown.
+    pub fn latest(&self) -> Option<Frame> {
+        self.latest.borrow().clone()
+    }
+
+    /// Shows a frame: every listener is called, in the order of registration.
+    pub fn show(&self, frame: Frame) {
+        *self.latest.borrow_mut() = Some(frame.clone());
+        // A copy: a listener may unmount another component.
+        let listeners = self.listeners.borrow().clone();
+        for (_, listener) in listeners {
+            listener(&frame);
+        }
+    }
+
+    /// Calls `listener` with every frame until the returned number is given to
+    /// [`Frames::unsubscribe`].
+    pub fn subscribe(&self, listener: impl Fn(&Frame) + 'static) -> u64 {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        self.listeners.borrow_mut().push((id, Rc::new(listener)));
+        id
+    }
+
+    /// Ends a subscription.
+    pub fn unsubscribe(&self, id: u64) {
+        self.listeners.borrow_mut().retain(|(i, _)| *i != id);
+    }
+}
+
+/// Calls `draw` with every frame, and after every rendering of this component.
+#[hook]
+pub fn use_frame(draw: impl Fn(&Frame) + 'static) {
+    let frames = crate::web::store::use_lab().frames;
+    let newest = use_mut_ref(|| None::<Listener>);
+    let draw: Listener = Rc::new(draw);
+    {
+        let (newest, frames) = (newest.clone(), frames.clone());
+        use_effect(move || {
+            if let Some(frame) = frames.latest() {
+                draw(&frame);
+            }
+            *newest.borrow_mut() = Some(draw);
+        });
+    }
+    use_effect_with((), move |()| {
+        let id = frames.subscribe(move |frame| {
+            let draw = newest.borrow().clone();
+            if let Some(draw) = draw {
+                draw(frame);
+            }
+        });
+        move || frames.unsubscribe(id)
+    });
+}

@@ -1,0 +1,356 @@
+//! What the components know, and what they may ask for.
+//!
+//! Data comes down through four contexts, each compared by pointer or by a few words, so that a
+//! component is drawn again only when something that it shows has changed:
+//!
+//! | hook | value | changes |
+//! | --- | --- | --- |
+//! | [`use_view`] | [`ClusterView`]: the cluster at the playhead | when something discrete happens |
+//! | [`use_story`] | [`Story`]: told events, marks, reigns, branches, the lesson | with new events |
+//! | [`use_clock`] | [`Clock`]: playing, speed, live or past | by a command |
+//! | [`use_ui`] | [`UiState`]: selection, highlight, level, tabs | by a person |
+//!
+//! What moves with every frame (message positions, rings, clock text, the playhead) is in none of
+//! them: it is set on the DOM by [`use_frame`](super::hooks::use_frame).
+//!
+//! Wishes go up through the [`Lab`] handle of [`use_lab`]: `lab.act(Action::Heal)`,
+//! `lab.play()`, `lab.ui(UiAction::Select(..))`. A component reaches neither the simulation nor
+//! the timeline. A test mounts a component in a [`Desk`](super::app::Desk) with a handle that
+//! writes the commands down.
+//!
+//! **Synchronised highlight.** Put [`Lab::hover`] on `onpointerenter`/`onfocus` with the [`Item`]
+//! that is shown, `lab.hover(None)` on `onpointerleave`/`onblur`, and draw the outline when
+//! `ui.lit(&item)`.
+
+use super::hooks::Frames;
+use crate::base::{ClientId, NodeId, Span, Time};
+use crate::raft::{Index, Term};
+use crate::sim::scenario::Prediction;
+use crate::sim::{Action, MessageId};
+use crate::view::{ClusterView, Told};
+use std::ops::Deref;
+use std::rc::Rc;
+use yew::prelude::*;
+
+pub use super::ui_state::{Level, Notice, Overlay, Tab, Theme, Tool, UiAction, UiState};
+
+/// An `Rc` that is equal only to itself: comparing two views costs one comparison of pointers.
+#[derive(Debug)]
+pub struct Same<T: ?Sized>(pub Rc<T>);
+
+impl<T: ?Sized> Clone for Same<T> {
+    fn clone(&self) -> Self {
+        Same(self.0.clone())
+    }
+}
+
+impl<T: ?Sized> PartialEq for Same<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T: ?Sized> Deref for Same<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> From<T> for Same<T> {
+    fn from(value: T) -> Self {
+        Same(Rc::new(value))
+    }
+}
+
+/// Something that can be pointed at, in whatever instrument it is drawn.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Item {
+    /// A server.
+    Node(NodeId),
+    /// A message under way.
+    Message(MessageId),
+    /// A link, in one direction; as a thing on the stage the smaller id comes first.
+    Link(NodeId, NodeId),
+    /// A log entry.
+    Entry(Index, Term),
+    /// A client.
+    Client(ClientId),
+    /// A key of the store.
+    Key(Rc<str>),
+    /// An event of the feed, by number.
+    Event(u64),
+    /// The partition.
+    Wall,
+}
+
+/// The speed of virtual time: so many microseconds of it in one second of the wall clock.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Speed(pub u64);
+
+impl Speed {
+    /// The speeds of the slider, slowest first.
+    pub const STEPS: [Speed; 12] = [
+        Speed(1_000),
+        Speed(2_000),
+        Speed(5_000),
+        Speed(10_000),
+        Speed(25_000),
+        Speed(50_000),
+        Speed(100_000),
+        Speed(250_000),
+        Speed(500_000),
+        Speed(1_000_000),
+        Speed(5_000_000),
+        Speed(20_000_000),
+    ];
+
+    /// The step that is nearest from below.
+    pub fn step(self) -> usize {
+        Self::STEPS.iter().rposition(|s| *s <= self).unwrap_or(0)
+    }
+
+    /// One step slower.
+    pub fn slower(self) -> Speed {
+        Self::STEPS[self.step().saturating_sub(1)]
+    }
+
+    /// One step faster.
+    pub fn faster(self) -> Speed {
+        Self::STEPS[(self.step() + 1).min(Self::STEPS.len() - 1)]
+    }
+
+    /// What one second of the wall clock is worth: `50 ms`, `5 s`.
+    pub fn label(self) -> String {
+        if self.0 >= 1_000_000 && self.0.is_multiple_of(1_000_000) {
+            format!("{} s", self.0 / 1_000_000)
+        } else {
+            Span(self.0).to_string()
+        }
+    }
+}
+
+impl Default for Speed {
+    /// Slow enough to read (UI.md section 4).
+    fn default() -> Speed {
+        Speed(50_000)
+    }
+}
+
+/// How virtual time runs.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Clock {
+    /// Whether it runs.
+    pub playing: bool,
+    /// How fast it is to run.
+    pub speed: Speed,
+    /// How fast it really runs, where the machine can't keep up: the label says it.
+    pub actual: Option<Speed>,
+    /// Whether the playhead is at the newest instant of its branch.
+    pub live: bool,
+}
+
+/// A stretch of leadership, for the ribbons of the timeline.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ReignView {
+    /// Who leads.
+    pub leader: NodeId,
+    /// In which term.
+    pub term: Term,
+    /// Since when.
+    pub from: Time,
+    /// Until when; `None`: still.
+    pub to: Option<Time>,
+}
+
+/// A branch of the run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BranchView {
+    /// Its number: [`Command::Switch`] takes it.
+    pub id: usize,
+    /// Named after the action that made it; `main` for the first.
+    pub name: String,
+    /// Where it left its parent; `None` for the first.
+    pub forked_at: Option<Time>,
+    /// Its newest instant.
+    pub end: Time,
+}
+
+/// One line of the lesson's step.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TaskView {
+    /// What is to happen.
+    pub text: &'static str,
+    /// Whether it has.
+    pub done: bool,
+}
+
+/// The lesson's step that is on the card.
+#[derive(Clone, Debug)]
+pub struct GuideView {
+    /// Which step, from 0.
+    pub step: usize,
+    /// Of how many.
+    pub steps: usize,
+    /// The headline.
+    pub title: &'static str,
+    /// What it says now: the step's text, or what is seen when it is done.
+    pub text: &'static str,
+    /// The check boxes.
+    pub tasks: Vec<TaskView>,
+    /// Whether all of them are ticked.
+    pub done: bool,
+    /// The question to answer before the button works.
+    pub prediction: Option<Prediction>,
+    /// What the reader chose.
+    pub predicted: Option<usize>,
+    /// What the button says.
+    pub button: Option<&'static str>,
+}
+
+/// What is known of the run besides its present state.
+#[derive(Clone, Debug, Default)]
+pub struct Story {
+    /// The scenario's name in links.
+    pub scenario: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// What the bar says of it: "5 nodes, PreVote off".
+    pub summary: String,
+    /// The events up to the playhead that the feed tells, oldest first; bounded.
+    pub told: Rc<Vec<Rc<Told>>>,
+    /// Key events of the whole branch, also behind the playhead, oldest first.
+    pub marks: Rc<Vec<Rc<Told>>>,
+    /// Leaderships of the whole branch, oldest first.
+    pub reigns: Vec<ReignView>,
+    /// Partitions of the whole branch: from, to (`None`: still up).
+    pub walls: Vec<(Time, Option<Time>)>,
+    /// Keyframes.
+    pub checkpoints: Vec<Time>,
+    /// All branches.
+    pub branches: Vec<BranchView>,
+    /// The number of the one that is shown.
+    pub branch: usize,
+    /// Actions that can be undone.
+    pub actions: usize,
+    /// The lesson, if the scenario has steps.
+    pub guide: Option<GuideView>,
+}
+
+/// What a person asks of the run.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Command {
+    /// Do this to the simulation, at the playhead.
+    Act(Action),
+    /// Let time run.
+    Play,
+    /// Stop time.
+    Pause,
+    /// How fast.
+    Speed(Speed),
+    /// Go to this instant.
+    Seek(Time),
+    /// Go to the next event that the feed tells, running on if there is none yet.
+    Next,
+    /// Go to the event before.
+    Previous,
+    /// Go to the newest instant of the branch.
+    Newest,
+    /// Take the last action and its future back.
+    Undo,
+    /// Show this branch.
+    Switch(usize),
+    /// Start this scenario anew; the seed is decimal, `None`: a fresh one.
+    Load {
+        /// Its name in links.
+        scenario: String,
+        /// The seed.
+        seed: Option<String>,
+    },
+    /// Turn the guide's card to this step.
+    Step(usize),
+    /// Press the button of the guide's step.
+    PressStep,
+    /// Answer the guide's question.
+    Predict(usize),
+}
+
+/// The handle through which components ask for things.
+#[derive(Clone)]
+pub struct Lab {
+    /// Where commands go: the driver, or a test's notebook.
+    pub commands: Callback<Command>,
+    /// Where changes of the interface's own state go.
+    pub actions: Callback<UiAction>,
+    /// Who is called with every frame.
+    pub frames: Rc<Frames>,
+}
+
+impl PartialEq for Lab {
+    /// There is one lab on a page.
+    fn eq(&self, other: &Lab) -> bool {
+        Rc::ptr_eq(&self.frames, &other.frames)
+    }
+}
+
+impl Lab {
+    /// Sends a command.
+    pub fn run(&self, command: Command) {
+        self.commands.emit(command);
+    }
+
+    /// Does something to the simulation, now.
+    pub fn act(&self, action: Action) {
+        self.run(Command::Act(action));
+    }
+
+    /// Changes the interface.
+    pub fn ui(&self, action: UiAction) {
+        self.actions.emit(action);
+    }
+
+    /// Lights this thing up wherever it is drawn.
+    pub fn hover(&self, item: Option<Item>) {
+        self.ui(UiAction::Hover(item));
+    }
+
+    /// Selects a thing.
+    pub fn select(&self, item: Item) {
+        self.ui(UiAction::Select(Some(item)));
+    }
+
+    /// Says something in passing.
+    pub fn notice(&self, text: impl Into<AttrValue>) {
+        self.ui(UiAction::Notice(Notice::plain(text)));
+    }
+}
+
+/// The handle.
+#[hook]
+pub fn use_lab() -> Lab {
+    use_context::<Lab>().expect("a lab around every component")
+}
+
+/// The cluster at the playhead.
+#[hook]
+pub fn use_view() -> Same<ClusterView> {
+    use_context::<Same<ClusterView>>().expect("a view around every component")
+}
+
+/// The story of the run.
+#[hook]
+pub fn use_story() -> Same<Story> {
+    use_context::<Same<Story>>().expect("a story around every component")
+}
+
+/// The clock.
+#[hook]
+pub fn use_clock() -> Clock {
+    use_context::<Clock>().expect("a clock around every component")
+}
+
+/// The interface's own state.
+#[hook]
+pub fn use_ui() -> Same<UiState> {
+    use_context::<Same<UiState>>().expect("a state around every component")
+}

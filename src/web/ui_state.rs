@@ -1,0 +1,279 @@
+//! The interface's own state. Never cluster data.
+
+use super::store::Item;
+use crate::base::NodeId;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// How much is on the screen (UI.md section 5). Each level adds; nothing moves.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Level {
+    /// Stage, one sentence, one thing to do.
+    #[default]
+    Calm,
+    /// And the guide, the timeline, the speed.
+    Guided,
+    /// And plates, logs, state machines, events.
+    Lab,
+    /// And the inspector.
+    Expert,
+}
+
+impl Level {
+    /// All of them.
+    pub const ALL: [Level; 4] = [Level::Calm, Level::Guided, Level::Lab, Level::Expert];
+}
+
+/// What the pointer does on the stage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Tool {
+    /// Select and move.
+    #[default]
+    Select,
+    /// Cut links with a stroke.
+    Cut,
+    /// Draw a wall.
+    Wall,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// Its name in links and in the storage.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Theme::Auto => "auto",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    /// The theme of that name.
+    pub fn parse(name: &str) -> Option<Theme> {
+        [Theme::Auto, Theme::Light, Theme::Dark]
+            .into_iter()
+            .find(|t| t.name() == name)
+    }
+}
+
+/// A panel of the dock; on a phone, of the sheet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Tab {
+    /// The lesson's card, and the feed below it where there is room.
+    #[default]
+    Guide,
+    /// The feed alone.
+    Events,
+    /// The inspector.
+    Inspect,
+    /// The key-value console.
+    Console,
+    /// The logs (phone; the other bench instrument on a laptop).
+    Logs,
+    /// The state machines (phone; the other bench instrument on a laptop).
+    Maps,
+}
+
+/// Something that lies over the page and takes the keyboard until it is closed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Overlay {
+    /// The list of keys.
+    Help,
+    /// The list of scenarios.
+    Scenarios,
+    /// The list of invariants.
+    Invariants,
+}
+
+/// A passing message at the bottom left.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Notice {
+    /// What it says.
+    pub text: AttrValue,
+    /// It stays, and it is red.
+    pub bad: bool,
+    /// It offers to take the last action back.
+    pub undo: bool,
+}
+
+impl Notice {
+    /// A sentence that goes away by itself.
+    pub fn plain(text: impl Into<AttrValue>) -> Notice {
+        Notice {
+            text: text.into(),
+            bad: false,
+            undo: false,
+        }
+    }
+
+    /// A sentence that stays until it is closed.
+    pub fn bad(text: impl Into<AttrValue>) -> Notice {
+        Notice {
+            bad: true,
+            ..Notice::plain(text)
+        }
+    }
+}
+
+/// What the interface remembers.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct UiState {
+    /// How much is on the screen.
+    pub level: Level,
+    /// What the pointer does on the stage.
+    pub tool: Tool,
+    /// Light or dark.
+    pub theme: Theme,
+    /// What is selected: the inspector shows it.
+    pub selected: Option<Item>,
+    /// What is pointed at or focused: lit up everywhere.
+    pub hovered: Option<Item>,
+    /// Whose quick actions are open.
+    pub menu: Option<Item>,
+    /// The open panel of the dock.
+    pub tab: Tab,
+    /// Which instrument a one-column bench shows: [`Tab::Logs`] or [`Tab::Maps`].
+    pub bench: Tab,
+    /// What lies over the page.
+    pub overlay: Option<Overlay>,
+    /// Whose match and next indexes the logs show; `None`: the newest leader's.
+    pub seen_by: Option<NodeId>,
+    /// The server that the console talks to; `None`: the leader.
+    pub ask: Option<NodeId>,
+    /// Counts the wishes to type a request: the console takes the focus when it grows.
+    pub asked: u32,
+    /// Only key events in the feed.
+    pub key_events: bool,
+    /// The guide was sent away.
+    pub guide_off: bool,
+    /// The compact form of a blog post.
+    pub embed: bool,
+    /// The passing message.
+    pub notice: Option<Notice>,
+}
+
+impl UiState {
+    /// Whether this thing is pointed at, here or anywhere else.
+    pub fn lit(&self, item: &Item) -> bool {
+        self.hovered.as_ref() == Some(item)
+    }
+
+    /// Whether this thing is selected.
+    pub fn chosen(&self, item: &Item) -> bool {
+        self.selected.as_ref() == Some(item)
+    }
+}
+
+/// A change of the interface's state.
+#[derive(Clone, PartialEq, Debug)]
+pub enum UiAction {
+    /// Light up.
+    Hover(Option<Item>),
+    /// Select.
+    Select(Option<Item>),
+    /// Open the quick actions of a thing, or close them.
+    Menu(Option<Item>),
+    /// Select a thing and show it in the inspector.
+    Inspect(Item),
+    /// Show more or less.
+    Level(Level),
+    /// One level up.
+    More,
+    /// One level down.
+    Less,
+    /// Take this tool.
+    Tool(Tool),
+    /// Light or dark.
+    Theme(Theme),
+    /// Open a panel.
+    Tab(Tab),
+    /// Open or close what lies over the page.
+    Overlay(Option<Overlay>),
+    /// Whose indexes the logs show.
+    SeenBy(Option<NodeId>),
+    /// Open the console for a request to this server, or to the leader.
+    Ask(Option<NodeId>),
+    /// All events, or key events only.
+    KeyEvents(bool),
+    /// Send the guide away, or call it back.
+    Guide(bool),
+    /// Say something in passing, or take it away with an empty text.
+    Notice(Notice),
+    /// Escape: close the innermost thing that is open, then clear the selection.
+    Escape,
+}
+
+impl Reducible for UiState {
+    type Action = UiAction;
+
+    fn reduce(self: Rc<Self>, action: UiAction) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match action {
+            UiAction::Hover(item) => next.hovered = item,
+            UiAction::Select(item) => next.selected = item,
+            UiAction::Menu(item) => {
+                if item.is_some() {
+                    next.selected = item.clone();
+                }
+                next.menu = item;
+            }
+            UiAction::Inspect(item) => {
+                next.selected = Some(item);
+                next.menu = None;
+                next.level = next.level.max(Level::Lab);
+                next.tab = Tab::Inspect;
+            }
+            UiAction::Level(level) => next.level = level,
+            UiAction::More => next.level = Level::ALL[(self.level as usize + 1).min(3)],
+            UiAction::Less => next.level = Level::ALL[(self.level as usize).saturating_sub(1)],
+            UiAction::Tool(tool) => {
+                next.tool = tool;
+                next.menu = None;
+            }
+            UiAction::Theme(theme) => next.theme = theme,
+            UiAction::Tab(tab) => {
+                next.tab = tab;
+                if matches!(tab, Tab::Logs | Tab::Maps) {
+                    next.bench = tab;
+                }
+            }
+            UiAction::Overlay(overlay) => {
+                next.overlay = overlay;
+                next.menu = None;
+            }
+            UiAction::SeenBy(node) => next.seen_by = node,
+            UiAction::Ask(node) => {
+                next.ask = node;
+                next.asked += 1;
+                next.menu = None;
+                next.level = next.level.max(Level::Lab);
+                next.tab = Tab::Console;
+            }
+            UiAction::KeyEvents(only) => next.key_events = only,
+            UiAction::Guide(on) => next.guide_off = !on,
+            UiAction::Notice(notice) => {
+                next.notice = (!notice.text.is_empty()).then_some(notice);
+            }
+            UiAction::Escape => {
+                if next.overlay.take().is_none()
+                    && next.menu.take().is_none()
+                    && std::mem::take(&mut next.tool) == Tool::Select
+                {
+                    next.selected = None;
+                }
+            }
+        }
+        // An unchanged state keeps its pointer, so that nobody is drawn again.
+        if next == *self { self } else { Rc::new(next) }
+    }
+}
