@@ -3,4 +3,6 @@
 #![warn(missing_docs)]
 
 pub mod base;
+pub mod kv;
+pub mod raft;
 pub mod view;

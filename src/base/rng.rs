@@ -50,7 +50,7 @@ impl Draws {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn word(&mut self) -> u64 {
         self.counter += 1;
         mix(self
             .key
@@ -59,7 +59,7 @@ impl Draws {
 
     /// A number below `n`; 0 if `n` is 0. (Multiply-shift: the bias is below n / 2^64.)
     pub fn below(&mut self, n: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(n)) >> 64) as u64
+        ((u128::from(self.word()) * u128::from(n)) >> 64) as u64
     }
 
     /// A span in `low..=high`, uniform; `low` if the range is empty.

@@ -1,0 +1,60 @@
+//! Client sessions: a retried command runs once (section 8).
+//!
+//! A client that gets no answer can't know whether its command took effect, so it sends it again,
+//! and the log may hold it twice. The state machine remembers, for each client, the number of
+//! its last command and what it did; the second copy is answered from there. A client has one
+//! operation under way at a time, so the last one is enough. Sessions are part of the replicated
+//! state: every server decides alike.
+
+use super::command::{Outcome, Sequence};
+use crate::base::ClientId;
+use rpds::RedBlackTreeMap;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Session {
+    sequence: Sequence,
+    outcome: Outcome,
+}
+
+/// The last command of every client. Cloning shares.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sessions {
+    last: RedBlackTreeMap<ClientId, Session>,
+}
+
+/// What the sessions know of a command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Seen {
+    /// Nothing: it has to run.
+    New,
+    /// It ran, and did this.
+    Ran(Outcome),
+    /// A later one of the same client ran: nobody waits for this one any more.
+    Superseded,
+}
+
+impl Sessions {
+    /// What is known of command number `sequence` of `client`.
+    pub fn seen(&self, client: ClientId, sequence: Sequence) -> Seen {
+        match self.last.get(&client) {
+            Some(last) if last.sequence == sequence => Seen::Ran(last.outcome.clone()),
+            Some(last) if last.sequence > sequence => Seen::Superseded,
+            _ => Seen::New,
+        }
+    }
+
+    /// Remembers what a command did.
+    pub fn remember(&mut self, client: ClientId, sequence: Sequence, outcome: Outcome) {
+        self.last.insert_mut(client, Session { sequence, outcome });
+    }
+
+    /// How many clients have a session.
+    pub fn len(&self) -> usize {
+        self.last.size()
+    }
+
+    /// Whether no client has a session.
+    pub fn is_empty(&self) -> bool {
+        self.last.is_empty()
+    }
+}

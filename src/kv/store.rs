@@ -1,0 +1,233 @@
+//! The state machine: a map from keys to values, and the clients' sessions.
+//!
+//! Both are persistent structures (they share what two versions have in common), so that a
+//! checkpoint of a whole cluster costs a few pointers, and ordered, so that no hash decides an
+//! order.
+
+use super::command::{Command, Key, Operation, Outcome, Value};
+use super::session::{Seen, Sessions};
+use crate::raft::{Index, Rule, Rules};
+use rpds::RedBlackTreeMap;
+
+/// A value and the entry that wrote it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stored {
+    /// The value.
+    pub value: Value,
+    /// The index of the entry that wrote it last.
+    pub written_at: Index,
+}
+
+/// One server's copy of the data.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Store {
+    map: RedBlackTreeMap<Key, Stored>,
+    sessions: Sessions,
+}
+
+/// What became of a command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Applied {
+    /// What the client is answered; `None` if it waits for a later command already.
+    pub outcome: Option<Outcome>,
+    /// Whether the command ran; otherwise it was a repetition.
+    pub ran: bool,
+}
+
+impl Store {
+    /// Applies the command of the entry at `index`.
+    pub fn apply(&mut self, index: Index, command: &Command, rules: Rules) -> Applied {
+        let Command {
+            client,
+            sequence,
+            operation,
+        } = command;
+        if rules.has(Rule::SessionDedup) {
+            match self.sessions.seen(*client, *sequence) {
+                Seen::New => {}
+                Seen::Ran(outcome) => {
+                    return Applied {
+                        outcome: Some(outcome),
+                        ran: false,
+                    };
+                }
+                Seen::Superseded => {
+                    return Applied {
+                        outcome: None,
+                        ran: false,
+                    };
+                }
+            }
+        }
+        let outcome = self.run(index, operation);
+        self.sessions.remember(*client, *sequence, outcome.clone());
+        Applied {
+            outcome: Some(outcome),
+            ran: true,
+        }
+    }
+
+    fn run(&mut self, index: Index, operation: &Operation) -> Outcome {
+        match operation {
+            Operation::Get { key } => {
+                return Outcome::Found {
+                    value: self.get(key).cloned(),
+                };
+            }
+            Operation::Put { key, value } => self.set(index, key, value.clone()),
+            Operation::Append { key, value } => {
+                let joined = match self.get(key) {
+                    Some(old) => format!("{old}{value}").into(),
+                    None => value.clone(),
+                };
+                self.set(index, key, joined);
+            }
+            Operation::Delete { key } => {
+                self.map.remove_mut(key);
+            }
+            Operation::Cas {
+                key,
+                expected,
+                value,
+            } => {
+                if self.get(key) != expected.as_ref() {
+                    return Outcome::Differs {
+                        found: self.get(key).cloned(),
+                    };
+                }
+                self.set(index, key, value.clone());
+            }
+        }
+        Outcome::Done
+    }
+
+    fn set(&mut self, index: Index, key: &Key, value: Value) {
+        self.map.insert_mut(
+            key.clone(),
+            Stored {
+                value,
+                written_at: index,
+            },
+        );
+    }
+
+    /// The value of `key`.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.map.get(key).map(|stored| &stored.value)
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.map.size()
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
+    /// Keys, values and the entries that wrote them, in the order of the keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Stored)> {
+        self.map.iter()
+    }
+
+    /// The clients' sessions.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ClientId;
+
+    fn apply(store: &mut Store, sequence: u64, operation: Operation) -> Applied {
+        let command = Command {
+            client: ClientId(1),
+            sequence,
+            operation,
+        };
+        store.apply(sequence, &command, Rules::ALL)
+    }
+
+    fn append(value: &str) -> Operation {
+        Operation::Append {
+            key: "k".into(),
+            value: value.into(),
+        }
+    }
+
+    #[test]
+    fn operations_do_what_they_say() {
+        let mut store = Store::default();
+        let key: Key = "k".into();
+        let cas = |expected: Option<&str>, value: &str| Operation::Cas {
+            key: "k".into(),
+            expected: expected.map(Value::from),
+            value: value.into(),
+        };
+        let outcome = |applied: Applied| applied.outcome.expect("it ran");
+        assert_eq!(outcome(apply(&mut store, 1, append("a"))), Outcome::Done);
+        assert_eq!(outcome(apply(&mut store, 2, append("b"))), Outcome::Done);
+        assert_eq!(store.get("k").map(|v| &**v), Some("ab"));
+        let found = Some("ab".into());
+        assert_eq!(
+            outcome(apply(&mut store, 3, cas(None, "x"))),
+            Outcome::Differs { found }
+        );
+        assert_eq!(
+            outcome(apply(&mut store, 4, cas(Some("ab"), "x"))),
+            Outcome::Done
+        );
+        let get = Operation::Get { key: key.clone() };
+        let value = Some("x".into());
+        assert_eq!(outcome(apply(&mut store, 5, get)), Outcome::Found { value });
+        assert_eq!(
+            outcome(apply(&mut store, 6, Operation::Delete { key })),
+            Outcome::Done
+        );
+        assert!(store.is_empty());
+        assert_eq!(outcome(apply(&mut store, 7, cas(None, "y"))), Outcome::Done);
+        assert_eq!(store.get("k").map(|v| &**v), Some("y"));
+    }
+
+    #[test]
+    fn a_repeated_command_runs_once_and_is_answered_the_same() {
+        let mut store = Store::default();
+        let first = apply(&mut store, 1, append("a"));
+        let again = apply(&mut store, 1, append("a"));
+        assert_eq!(
+            again,
+            Applied {
+                ran: false,
+                ..first
+            }
+        );
+        assert_eq!(store.get("k").map(|v| &**v), Some("a"));
+        apply(&mut store, 2, append("b"));
+        let late = apply(&mut store, 1, append("a"));
+        assert_eq!(
+            late,
+            Applied {
+                outcome: None,
+                ran: false
+            }
+        );
+        assert_eq!(store.get("k").map(|v| &**v), Some("ab"));
+    }
+
+    #[test]
+    fn without_sessions_a_repeated_command_runs_twice() {
+        let mut store = Store::default();
+        let command = Command {
+            client: ClientId(1),
+            sequence: 1,
+            operation: append("a"),
+        };
+        let rules = Rules::ALL.without(Rule::SessionDedup);
+        store.apply(1, &command, rules);
+        store.apply(2, &command, rules);
+        assert_eq!(store.get("k").map(|v| &**v), Some("aa"));
+    }
+}

@@ -1,0 +1,360 @@
+//! The log: entries that are written once and shared by everybody who holds them.
+//!
+//! A real server serialises an entry for each follower. Here every server lives in one process,
+//! so a log is a list of [`Entries`]: slices of reference-counted segments whose slots are
+//! written once and never changed. Sending entries, storing them and cloning a whole log copies
+//! pointers, never commands. Cutting a log's tail only shortens its last slice: messages under
+//! way and other logs keep what they hold.
+//!
+//! How a log is cut into segments never shows: every question has the same answer whichever
+//! segments the entries stand in. Runs depend on that, because clones share segments.
+
+use super::types::{Entry, Index, Payload, Position, Term};
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+/// Slots of a fresh segment.
+const SEGMENT: usize = 256;
+
+type Segment<C> = Rc<[OnceCell<Entry<C>>]>;
+
+fn segment<C>(slots: usize) -> Segment<C> {
+    (0..slots).map(|_| OnceCell::new()).collect()
+}
+
+/// A run of consecutive entries, immutable and cheap to clone.
+#[derive(Debug)]
+pub struct Entries<C> {
+    segment: Option<Segment<C>>,
+    start: u32,
+    len: u32,
+}
+
+impl<C> Clone for Entries<C> {
+    fn clone(&self) -> Self {
+        Entries {
+            segment: self.segment.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<C> Default for Entries<C> {
+    fn default() -> Self {
+        Entries {
+            segment: None,
+            start: 0,
+            len: 0,
+        }
+    }
+}
+
+impl<C: PartialEq> PartialEq for Entries<C> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<C: Eq> Eq for Entries<C> {}
+
+impl<C> FromIterator<Entry<C>> for Entries<C> {
+    fn from_iter<I: IntoIterator<Item = Entry<C>>>(entries: I) -> Self {
+        let segment: Segment<C> = entries.into_iter().map(OnceCell::from).collect();
+        let len = segment.len() as u32;
+        Entries {
+            segment: Some(segment),
+            start: 0,
+            len,
+        }
+    }
+}
+
+impl<C> Entries<C> {
+    /// How many entries.
+    pub fn len(&self) -> u64 {
+        self.len.into()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The entry at `offset` from the first.
+    pub fn get(&self, offset: u64) -> Option<&Entry<C>> {
+        if offset >= self.len() {
+            return None;
+        }
+        self.segment.as_ref()?[self.start as usize + offset as usize].get()
+    }
+
+    /// The last entry.
+    pub fn last(&self) -> Option<&Entry<C>> {
+        self.get(self.len().checked_sub(1)?)
+    }
+
+    /// The entries in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Entry<C>> + DoubleEndedIterator {
+        let slots = match &self.segment {
+            Some(segment) => &segment[self.start as usize..][..self.len as usize],
+            None => &[],
+        };
+        slots
+            .iter()
+            .map(|slot| slot.get().expect("a slice covers written slots only"))
+    }
+
+    /// The entries from `offset` on, at most `len` of them.
+    #[must_use]
+    pub fn slice(&self, offset: u64, len: u64) -> Entries<C> {
+        let offset = offset.min(self.len());
+        let len = len.min(self.len() - offset);
+        if len == 0 {
+            return Entries::default();
+        }
+        Entries {
+            segment: self.segment.clone(),
+            start: self.start + offset as u32,
+            len: len as u32,
+        }
+    }
+
+    /// Takes `next` in if it stands right behind these entries in the same segment.
+    pub(super) fn join(&mut self, next: &Entries<C>) -> bool {
+        let adjoins = match (&self.segment, &next.segment) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b) && self.start + self.len == next.start,
+            _ => false,
+        };
+        if adjoins {
+            self.len += next.len;
+        }
+        adjoins
+    }
+
+    /// Writes `entry` into the slot behind these entries, if the segment has a free one there.
+    fn push(&mut self, entry: Entry<C>) -> Result<(), Entry<C>> {
+        let slot = self
+            .segment
+            .as_ref()
+            .and_then(|s| s.get((self.start + self.len) as usize));
+        match slot {
+            Some(slot) => slot.set(entry).map(|()| self.len += 1),
+            None => Err(entry),
+        }
+    }
+}
+
+/// A part of a log: where it begins, and its entries.
+#[derive(Debug)]
+struct Part<C> {
+    first: Index,
+    entries: Entries<C>,
+}
+
+impl<C> Clone for Part<C> {
+    fn clone(&self) -> Self {
+        Part {
+            first: self.first,
+            entries: self.entries.clone(),
+        }
+    }
+}
+
+/// A server's log (figure 2). Indexes begin at 1.
+#[derive(Debug)]
+pub struct Log<C> {
+    /// Consecutive, none empty.
+    parts: Vec<Part<C>>,
+    last: Position,
+}
+
+impl<C> Clone for Log<C> {
+    fn clone(&self) -> Self {
+        Log {
+            parts: self.parts.clone(),
+            last: self.last,
+        }
+    }
+}
+
+impl<C> Default for Log<C> {
+    fn default() -> Self {
+        Log {
+            parts: Vec::new(),
+            last: Position::START,
+        }
+    }
+}
+
+impl<C> Log<C> {
+    /// The last entry's index and term; [`Position::START`] if there is none.
+    pub fn last(&self) -> Position {
+        self.last
+    }
+
+    /// The last entry's index; 0 if there is none.
+    pub fn last_index(&self) -> Index {
+        self.last.index
+    }
+
+    /// The entry at `index`.
+    pub fn entry(&self, index: Index) -> Option<&Entry<C>> {
+        let part = self.part(index)?;
+        part.entries.get(index - part.first)
+    }
+
+    /// The term of the entry at `index`; 0 at index 0, before the first entry.
+    pub fn term_at(&self, index: Index) -> Option<Term> {
+        if index == self.last.index {
+            Some(self.last.term)
+        } else if index == 0 {
+            Some(0)
+        } else {
+            self.entry(index).map(|entry| entry.term)
+        }
+    }
+
+    /// The name of the entry at `index`.
+    pub fn position(&self, index: Index) -> Option<Position> {
+        self.term_at(index).map(|term| Position { index, term })
+    }
+
+    /// Whether the log holds the entry of that index and term (and so, by Log Matching,
+    /// everything before it).
+    pub fn holds(&self, at: Position) -> bool {
+        self.term_at(at.index) == Some(at.term)
+    }
+
+    /// The first index of the entries of `term`, given that the entry at `index` is one of them.
+    pub fn first_of_term(&self, term: Term, index: Index) -> Index {
+        self.partition(1, index, |t| t < term)
+    }
+
+    /// The last index at or before `index` whose entry has `term`, if there is one.
+    pub fn last_of_term(&self, term: Term, index: Index) -> Option<Index> {
+        let end = index.min(self.last.index) + 1;
+        let at = self.partition(1, end, |t| t <= term) - 1;
+        (at > 0 && self.term_at(at) == Some(term)).then_some(at)
+    }
+
+    /// The first index in `low..high` whose term is not `before` any more; `high` if none.
+    /// Terms never fall along a log, so halving finds it.
+    fn partition(&self, mut low: Index, mut high: Index, before: impl Fn(Term) -> bool) -> Index {
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.term_at(middle).is_some_and(&before) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// Cuts away everything from `index` on.
+    pub fn truncate(&mut self, index: Index) {
+        if index > self.last.index {
+            return;
+        }
+        while self.parts.last().is_some_and(|part| part.first >= index) {
+            self.parts.pop();
+        }
+        let end = index.saturating_sub(1);
+        let term = match self.parts.last_mut() {
+            Some(part) => {
+                part.entries.len = (index - part.first) as u32;
+                part.entries.last().map_or(0, |entry| entry.term)
+            }
+            None => 0,
+        };
+        self.last = Position { index: end, term };
+    }
+
+    /// Appends one new entry.
+    pub fn push(&mut self, entry: Entry<C>) {
+        let index = self.last.index + 1;
+        self.last = Position {
+            index,
+            term: entry.term,
+        };
+        let entry = match self.parts.last_mut() {
+            Some(part) => match part.entries.push(entry) {
+                Ok(()) => return,
+                Err(entry) => entry,
+            },
+            None => entry,
+        };
+        let mut entries = Entries {
+            segment: Some(segment(SEGMENT)),
+            start: 0,
+            len: 0,
+        };
+        if entries.push(entry).is_err() {
+            unreachable!("a fresh segment has free slots");
+        }
+        self.parts.push(Part {
+            first: index,
+            entries,
+        });
+    }
+
+    /// Appends entries that somebody else wrote, without copying them.
+    pub fn extend(&mut self, entries: &Entries<C>) {
+        let Some(end) = entries.last() else { return };
+        let first = self.last.index + 1;
+        self.last = Position {
+            index: self.last.index + entries.len(),
+            term: end.term,
+        };
+        let joined = self
+            .parts
+            .last_mut()
+            .is_some_and(|part| part.entries.join(entries));
+        if !joined {
+            self.parts.push(Part {
+                first,
+                entries: entries.clone(),
+            });
+        }
+    }
+
+    fn part(&self, index: Index) -> Option<&Part<C>> {
+        if index == 0 || index > self.last.index {
+            return None;
+        }
+        let last = self.parts.last()?;
+        if index >= last.first {
+            return Some(last);
+        }
+        self.parts
+            .get(self.parts.partition_point(|part| part.first <= index) - 1)
+    }
+}
+
+impl<C: Clone> Log<C> {
+    /// The entries from `first` on, at most `max` of them: shared where they stand in one
+    /// segment, gathered into a new one where they don't.
+    pub fn slice(&self, first: Index, max: u64) -> Entries<C> {
+        let Some(part) = self.part(first) else {
+            return Entries::default();
+        };
+        let len = max.min(self.last.index - first + 1);
+        let shared = part.entries.slice(first - part.first, len);
+        if shared.len() == len {
+            return shared;
+        }
+        (first..first + len)
+            .filter_map(|index| self.entry(index).cloned())
+            .collect()
+    }
+}
+
+/// Builds an entry that carries a command: a short hand for tests and examples.
+impl<C> From<(Term, C)> for Entry<C> {
+    fn from((term, command): (Term, C)) -> Self {
+        Entry {
+            term,
+            payload: Payload::Command(command),
+        }
+    }
+}

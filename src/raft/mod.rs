@@ -1,0 +1,53 @@
+//! Raft, as a chapter.
+//!
+//! Several servers keep one log. Exactly one of them, the *leader* of the current *term*, decides
+//! what goes into it; the others copy it. An entry that a majority holds is *committed*: no later
+//! leader can lack it, so every server may apply it to its state machine, and a client may be
+//! told. All of that follows from three rules about majorities, which the files below state and
+//! keep, in the order in which one might read them:
+//!
+//! 1. [`types`]: the words. A [`Position`] is an index and a term, and its order is the
+//!    "more up-to-date" of section 5.4.1.
+//! 2. [`log`]: what is replicated. Entries are written once and shared, never copied.
+//! 3. [`message`]: what servers say to each other.
+//! 4. [`input`]: what goes into a server and what comes out. A [`Write`] carries the messages
+//!    that may only leave once it is durable.
+//! 5. [`node`]: a server's state, its single entry point [`Raft::step`], its changes of role.
+//! 6. [`election`]: how a leader is chosen (section 5.2), and who can't be (5.4.1).
+//! 7. [`replication`]: how the logs are made to agree (5.3), and when an entry is committed
+//!    (5.4.2). What the leader knows of a follower is a [`progress`].
+//! 8. [`quorum`] and [`configuration`]: who counts, and how many are enough.
+//! 9. [`read_index`]: how a read is made linearizable without a log entry (section 8).
+//! 10. [`rules`]: each rule of the paper by name, to be switched off and missed.
+//! 11. [`trace`]: what a server says about its decisions.
+//!
+//! Section numbers are those of "In Search of an Understandable Consensus Algorithm (Extended
+//! Version)" by Ongaro and Ousterhout; "figure 2" is its summary of the protocol.
+//!
+//! What is absent on purpose: a clock (the time is an input), timers (a server names the instant
+//! at which it wants to be woken), threads, I/O, and any randomness but its own seeded stream.
+//! The same inputs always give the same outputs.
+
+pub mod configuration;
+pub mod election;
+pub mod input;
+pub mod log;
+pub mod message;
+pub mod node;
+pub mod progress;
+pub mod quorum;
+pub mod read_index;
+pub mod replication;
+pub mod rules;
+pub mod trace;
+pub mod types;
+
+pub use configuration::Configuration;
+pub use input::{Append, Effects, Input, Proposed, Read, WakeReason, Write};
+pub use log::{Entries, Log};
+pub use message::{Body, Conflict, Message, Round};
+pub use node::{Config, Raft, Timer};
+pub use progress::{Pace, Progress};
+pub use rules::{Rule, Rules};
+pub use trace::{Odd, Refusal, Trace};
+pub use types::{Entry, HardState, Index, Payload, Position, Role, Term, Timing};

@@ -1,0 +1,492 @@
+//! One server: its state (figure 2), the single entry point, and the changes of role (figure 4).
+
+use super::configuration::Configuration;
+use super::input::{Append, Effects, Input, WakeReason, Write};
+use super::log::{Entries, Log};
+use super::message::{Body, Message, Round};
+use super::progress::Progress;
+use super::read_index::PendingRead;
+use super::replication::AppendEntries;
+use super::rules::{Rule, Rules};
+use super::trace::{Odd, Trace};
+use super::types::{Entry, HardState, Index, Payload, Position, Role, Term, Timing};
+use crate::base::{Draws, NodeId, Purpose, Time};
+use std::collections::VecDeque;
+
+/// What a server is told when it starts.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Who it is.
+    pub id: NodeId,
+    /// Who votes.
+    pub voters: Configuration,
+    /// Its times and limits.
+    pub timing: Timing,
+    /// The rules that hold.
+    pub rules: Rules,
+    /// The seed of its election timeouts.
+    pub seed: u64,
+    /// How often it has started before: a restarted server draws other timeouts.
+    pub incarnation: u32,
+}
+
+/// A server, as a pure function of its inputs: [`Raft::step`] is the only way in, [`Effects`]
+/// the only way out. It reads no clock, does no I/O and draws from its own seed alone.
+#[derive(Clone, Debug)]
+pub struct Raft<C> {
+    pub(super) config: Config,
+    /// Persistent state, as it will be once the writes handed out are durable.
+    pub(super) hard_state: HardState,
+    pub(super) log: Log<C>,
+    /// The last index of the log that is durable on this server.
+    pub(super) durable: Index,
+    pub(super) commit: Index,
+    pub(super) state: State,
+    pub(super) timer: Timer,
+    pub(super) draws: Draws,
+    /// Writes that were handed out and haven't come back.
+    writes: u32,
+    /// Emptied buffers of writes that came back, for the next ones.
+    spare: Vec<Vec<Message<C>>>,
+}
+
+/// The state of a role.
+#[derive(Clone, Debug)]
+pub(super) enum State {
+    Follower { leader: Option<NodeId> },
+    Candidate { votes: Vec<(NodeId, bool)> },
+    Leader(Leader),
+}
+
+/// What only a leader keeps.
+#[derive(Clone, Debug)]
+pub(super) struct Leader {
+    /// The other voters, by id.
+    pub peers: Vec<Progress>,
+    pub heartbeat_due: Time,
+    pub round: Round,
+    pub reads: VecDeque<PendingRead>,
+    /// The last entry of an earlier term that was seen on a majority: told once.
+    pub not_own_term: Index,
+}
+
+impl Leader {
+    /// What `id` holds, by the leader's knowledge; `own` if it is the leader itself.
+    pub fn known(&self, id: NodeId, own: Index, of: impl Fn(&Progress) -> u64) -> u64 {
+        match self.peers.binary_search_by_key(&id, |peer| peer.id) {
+            Ok(at) => of(&self.peers[at]),
+            Err(_) => own,
+        }
+    }
+}
+
+/// An election timer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Timer {
+    /// When it was set.
+    pub set_at: Time,
+    /// When it runs out.
+    pub due: Time,
+}
+
+impl<C: Clone> Raft<C> {
+    /// A server that starts for the first time: term 0, an empty log.
+    pub fn new(config: Config, now: Time) -> Raft<C> {
+        Raft::recover(config, HardState::default(), Log::default(), now)
+    }
+
+    /// A server that starts from what its disk holds. What was committed it learns again.
+    pub fn recover(config: Config, hard_state: HardState, log: Log<C>, now: Time) -> Raft<C> {
+        let stream = Draws::link(config.id.0, config.incarnation);
+        let mut raft = Raft {
+            draws: Draws::new(config.seed, Purpose::ElectionTimeout, stream),
+            durable: log.last_index(),
+            config,
+            hard_state,
+            log,
+            commit: 0,
+            state: State::Follower { leader: None },
+            timer: Timer {
+                set_at: now,
+                due: now,
+            },
+            writes: 0,
+            spare: Vec::new(),
+        };
+        raft.reset_timer(now);
+        raft
+    }
+
+    /// Takes one input in and puts everything that follows from it into `out`. `now` is this
+    /// server's own clock. `out` is only added to: the caller takes what it acts on.
+    pub fn step(&mut self, now: Time, input: Input<'_, C>, out: &mut Effects<C>) {
+        match input {
+            Input::Receive(message) => self.receive(now, message, out),
+            Input::Persisted(write) => self.persisted(now, write, out),
+            Input::Propose(commands) => self.propose(now, commands, out),
+            Input::Read(id) => self.read(now, id, out),
+            Input::Wake => match &self.state {
+                State::Leader(leader) if now >= leader.heartbeat_due => self.begin_round(now, out),
+                State::Leader(_) => {}
+                _ if now >= self.timer.due => self.campaign(now, false, out),
+                _ => {}
+            },
+            Input::Campaign => self.campaign(now, true, out),
+        }
+        out.commit = self.commit;
+        out.wake = self.wake();
+    }
+
+    fn receive(&mut self, now: Time, message: Message<C>, out: &mut Effects<C>) {
+        let Message {
+            from,
+            to,
+            term,
+            body,
+        } = message;
+        if to != self.id() || !self.config.voters.is_voter(from) || from == to {
+            return self.drop_message(from, term, Odd::Stranger, out);
+        }
+        if term > self.current_term() {
+            self.adopt_term(now, term, from, out);
+        }
+        match body {
+            Body::RequestVote { last } => self.on_request_vote(now, from, term, last, out),
+            Body::AppendEntries {
+                prev,
+                entries,
+                commit,
+                round,
+            } => {
+                let append = AppendEntries {
+                    prev,
+                    entries,
+                    commit,
+                    round,
+                };
+                self.on_append_entries(now, from, term, append, out);
+            }
+            _ if term < self.current_term() => self.drop_message(from, term, Odd::OldTerm, out),
+            Body::Vote { granted } => self.on_vote(now, from, granted, out),
+            Body::Accepted { matched, round } => self.on_accepted(now, from, matched, round, out),
+            Body::Rejected { prev, hint, round } => {
+                self.on_rejected(now, from, prev, hint, round, out);
+            }
+        }
+    }
+
+    pub(super) fn drop_message(&self, from: NodeId, term: Term, why: Odd, out: &mut Effects<C>) {
+        out.traces.push(Trace::Dropped { from, term, why });
+    }
+
+    // ---- role changes ----
+
+    /// Section 5.1: whoever sees a newer term adopts it and follows.
+    fn adopt_term(&mut self, now: Time, term: Term, from: NodeId, out: &mut Effects<C>) {
+        out.traces.push(Trace::TermAdopted { term, from });
+        self.step_down(now, from, out);
+        self.set_hard_state(
+            HardState {
+                current_term: term,
+                voted_for: None,
+            },
+            out,
+        );
+    }
+
+    /// Becomes a follower that knows no leader. Reads that wait are turned away.
+    pub(super) fn step_down(&mut self, now: Time, because_of: NodeId, out: &mut Effects<C>) {
+        let old = std::mem::replace(&mut self.state, State::Follower { leader: None });
+        let was_leader = match old {
+            State::Follower { .. } => return,
+            State::Candidate { .. } => false,
+            State::Leader(leader) => {
+                self.reset_timer(now);
+                out.reads
+                    .extend(leader.reads.iter().map(|read| read.turned_away(None)));
+                true
+            }
+        };
+        let term = self.current_term();
+        out.traces.push(Trace::SteppedDown {
+            term,
+            was_leader,
+            because_of,
+        });
+    }
+
+    pub(super) fn become_leader(&mut self, now: Time, votes: u32, out: &mut Effects<C>) {
+        let (term, last) = (self.current_term(), self.log.last());
+        out.traces.push(Trace::BecameLeader { term, last, votes });
+        let others = self
+            .config
+            .voters
+            .voters()
+            .iter()
+            .filter(|&&id| id != self.id());
+        self.state = State::Leader(Leader {
+            peers: others
+                .map(|&id| Progress::new(id, last.index + 1))
+                .collect(),
+            heartbeat_due: now + self.config.timing.heartbeat,
+            round: 1,
+            reads: VecDeque::new(),
+            not_own_term: 0,
+        });
+        if self.config.rules.has(Rule::NoopOnElection) {
+            self.append_own(std::iter::once(Payload::Noop), out);
+        }
+        self.send_to_all(now, out);
+    }
+
+    /// Starts the election timer anew, with a fresh random length (section 5.2).
+    pub(super) fn reset_timer(&mut self, now: Time) {
+        let Timing {
+            election_timeout_min,
+            election_timeout_max,
+            ..
+        } = self.config.timing;
+        let due = now + self.draws.span(election_timeout_min, election_timeout_max);
+        self.timer = Timer { set_at: now, due };
+    }
+
+    // ---- durability ----
+
+    /// The last write that the driver hasn't taken yet, or a new one.
+    fn write<'a>(&mut self, out: &'a mut Effects<C>) -> &'a mut Write<C> {
+        if out.writes.is_empty() {
+            return self.new_write(out);
+        }
+        out.writes.last_mut().expect("it isn't empty")
+    }
+
+    fn new_write<'a>(&mut self, out: &'a mut Effects<C>) -> &'a mut Write<C> {
+        self.writes += 1;
+        let after = self.spare.pop().unwrap_or_default();
+        out.writes.push(Write {
+            hard_state: None,
+            append: None,
+            after,
+        });
+        out.writes.last_mut().expect("one was pushed")
+    }
+
+    pub(super) fn set_hard_state(&mut self, hard_state: HardState, out: &mut Effects<C>) {
+        self.hard_state = hard_state;
+        let mut durable = hard_state;
+        if !self.config.rules.has(Rule::PersistVote) {
+            durable.voted_for = None;
+        }
+        self.write(out).hard_state = Some(durable);
+    }
+
+    /// Hands entries that the log has just taken, from `first` on, to the disk.
+    pub(super) fn persist(&mut self, first: Index, entries: Entries<C>, out: &mut Effects<C>) {
+        self.durable = self.durable.min(first - 1);
+        let append = &mut self.write(out).append;
+        if let Some(before) = append {
+            let adjoins = before.first + before.entries.len() == first;
+            if !(adjoins && before.entries.join(&entries)) {
+                // A second change of the log, before the driver took the first.
+                self.new_write(out).append = Some(Append { first, entries });
+            }
+        } else {
+            *append = Some(Append { first, entries });
+        }
+    }
+
+    /// Sends `body` once everything that it may assert is durable: at once if nothing is being
+    /// written, else behind the last write.
+    pub(super) fn send_durably(&mut self, to: NodeId, body: Body<C>, out: &mut Effects<C>) {
+        let message = self.message(to, body);
+        let asserts_log = matches!(message.body, Body::Accepted { .. });
+        let free = if asserts_log {
+            Rule::PersistLog
+        } else {
+            Rule::PersistVote
+        };
+        if self.writes == 0 || !self.config.rules.has(free) {
+            out.messages.push(message);
+        } else {
+            self.write(out).after.push(message);
+        }
+    }
+
+    pub(super) fn message(&self, to: NodeId, body: Body<C>) -> Message<C> {
+        Message {
+            from: self.id(),
+            to,
+            term: self.current_term(),
+            body,
+        }
+    }
+
+    /// A write is durable: what waited for it may leave, unless the term has moved on.
+    fn persisted(&mut self, now: Time, mut write: Write<C>, out: &mut Effects<C>) {
+        debug_assert!(self.writes > 0, "a write came back twice");
+        self.writes = self.writes.saturating_sub(1);
+        if let Some(append) = &write.append {
+            self.durable = self.durable.max(self.shared_with(append));
+        }
+        for message in write.after.drain(..) {
+            let asks_for_votes = matches!(message.body, Body::RequestVote { .. });
+            if message.term != self.current_term() || asks_for_votes && !self.is_candidate() {
+                self.drop_message(message.from, message.term, Odd::Superseded, out);
+            } else {
+                out.messages.push(message);
+            }
+        }
+        self.spare.push(write.after);
+        let (me, term) = (self.id(), self.current_term());
+        match self.state {
+            State::Candidate { .. } if write.hard_state.is_some_and(|h| h.current_term == term) => {
+                self.on_vote(now, me, true, out);
+            }
+            State::Leader(_) => self.advance_commit(now, out),
+            _ => {}
+        }
+    }
+
+    /// The last index through which `append` still agrees with the log.
+    fn shared_with(&self, append: &Append<C>) -> Index {
+        let term = |index| {
+            append
+                .entries
+                .get(index - append.first)
+                .map(|entry| entry.term)
+        };
+        let mut index = append.first + append.entries.len() - 1;
+        while index >= append.first && self.log.term_at(index) != term(index) {
+            index -= 1;
+        }
+        index
+    }
+
+    /// Appends entries of the leader's own term.
+    pub(super) fn append_own(
+        &mut self,
+        payloads: impl Iterator<Item = Payload<C>>,
+        out: &mut Effects<C>,
+    ) -> Index {
+        let (term, first) = (self.current_term(), self.log.last_index() + 1);
+        let mut noop = false;
+        for payload in payloads {
+            noop |= matches!(payload, Payload::Noop);
+            self.log.push(Entry { term, payload });
+        }
+        let last = self.log.last_index();
+        out.traces.push(Trace::Appended {
+            first,
+            last,
+            term,
+            noop,
+        });
+        let entries = self.log.slice(first, last - first + 1);
+        self.persist(first, entries, out);
+        first
+    }
+}
+
+/// What can be asked of a server.
+impl<C> Raft<C> {
+    /// Who it is.
+    pub fn id(&self) -> NodeId {
+        self.config.id
+    }
+
+    /// What it was told when it started.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// current_term.
+    pub fn current_term(&self) -> Term {
+        self.hard_state.current_term
+    }
+
+    /// current_term and voted_for.
+    pub fn hard_state(&self) -> HardState {
+        self.hard_state
+    }
+
+    /// Its role.
+    pub fn role(&self) -> Role {
+        match self.state {
+            State::Follower { .. } => Role::Follower,
+            State::Candidate { .. } => Role::Candidate,
+            State::Leader(_) => Role::Leader,
+        }
+    }
+
+    /// Whether it leads.
+    pub fn is_leader(&self) -> bool {
+        matches!(self.state, State::Leader(_))
+    }
+
+    pub(super) fn is_candidate(&self) -> bool {
+        matches!(self.state, State::Candidate { .. })
+    }
+
+    /// The leader that it knows of: itself, or the one it follows.
+    pub fn leader(&self) -> Option<NodeId> {
+        match self.state {
+            State::Follower { leader } => leader,
+            State::Candidate { .. } => None,
+            State::Leader(_) => Some(self.id()),
+        }
+    }
+
+    /// Its log.
+    pub fn log(&self) -> &Log<C> {
+        &self.log
+    }
+
+    /// commit_index.
+    pub fn commit_index(&self) -> Index {
+        self.commit
+    }
+
+    /// The last index of its log that is durable on its own disk.
+    pub fn durable_index(&self) -> Index {
+        self.durable
+    }
+
+    /// Writes under way to its disk.
+    pub fn writes_under_way(&self) -> u32 {
+        self.writes
+    }
+
+    /// The votes that a candidate has: who, and whether it was a yes.
+    pub fn votes(&self) -> &[(NodeId, bool)] {
+        match &self.state {
+            State::Candidate { votes } => votes,
+            _ => &[],
+        }
+    }
+
+    /// What a leader knows of the other voters, by id.
+    pub fn peers(&self) -> &[Progress] {
+        match &self.state {
+            State::Leader(leader) => &leader.peers,
+            _ => &[],
+        }
+    }
+
+    /// Its election timer; `None` while it leads.
+    pub fn election_timer(&self) -> Option<Timer> {
+        (!self.is_leader()).then_some(self.timer)
+    }
+
+    /// When it wants to be woken at the latest, and why.
+    pub fn wake(&self) -> (Time, WakeReason) {
+        match &self.state {
+            State::Leader(leader) => (leader.heartbeat_due, WakeReason::Heartbeat),
+            _ => (self.timer.due, WakeReason::Election),
+        }
+    }
+
+    /// Where its log ends.
+    pub fn last(&self) -> Position {
+        self.log.last()
+    }
+}

@@ -1,0 +1,87 @@
+//! What a leader knows of one follower (figure 2, volatile state on leaders), and how much it
+//! may send before it hears more.
+//!
+//! A follower begins in *probe*: one message at a time, until the leader knows where the two
+//! logs agree. Then it is in *replicate*: `next_index` runs ahead with what was sent, and up to
+//! a window of messages is under way at once.
+
+use super::message::Round;
+use super::types::Index;
+use crate::base::{NodeId, Time};
+use std::collections::VecDeque;
+
+/// How a leader sends to a follower.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pace {
+    /// One message at a time; `waiting` for the answer to it.
+    Probe {
+        /// Whether the probe is under way.
+        waiting: bool,
+    },
+    /// Pipelined, within the window.
+    Replicate,
+}
+
+/// A leader's view of one follower.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// The follower.
+    pub id: NodeId,
+    /// match_index: the last index known to agree and to be durable there.
+    pub matched: Index,
+    /// next_index: the next entry to send.
+    pub next: Index,
+    /// How to send.
+    pub pace: Pace,
+    /// When it answered last.
+    pub heard: Option<Time>,
+    /// The highest round that it answered.
+    pub heard_round: Round,
+    /// The last index of each message with entries that is under way, oldest first.
+    pub(super) in_flight: VecDeque<Index>,
+    /// When entries were sent last, and in which round.
+    pub(super) sent: (Time, Round),
+    /// The commit index that the follower knows once everything sent has arrived.
+    pub(super) commit_sent: Index,
+}
+
+impl Progress {
+    /// A follower at the start of a leadership (figure 2: next_index is the leader's last
+    /// log index + 1, match_index is 0).
+    pub(super) fn new(id: NodeId, next: Index) -> Progress {
+        Progress {
+            id,
+            matched: 0,
+            next,
+            pace: Pace::Probe { waiting: false },
+            heard: None,
+            heard_round: 0,
+            in_flight: VecDeque::new(),
+            sent: (Time::ZERO, 0),
+            commit_sent: 0,
+        }
+    }
+
+    /// Messages with entries under way.
+    pub fn in_flight(&self) -> u32 {
+        self.in_flight.len() as u32
+    }
+
+    /// The follower holds the log through `matched`. Whether that is news.
+    pub(super) fn accept(&mut self, matched: Index) -> bool {
+        while self.in_flight.front().is_some_and(|&last| last <= matched) {
+            self.in_flight.pop_front();
+        }
+        let news = matched > self.matched;
+        self.matched = self.matched.max(matched);
+        self.next = self.next.max(matched + 1);
+        news
+    }
+
+    /// Starts over from `next`, one message at a time.
+    pub(super) fn probe_from(&mut self, next: Index) {
+        self.next = next.max(self.matched + 1);
+        self.pace = Pace::Probe { waiting: false };
+        self.in_flight.clear();
+    }
+}

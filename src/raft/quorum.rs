@@ -1,0 +1,100 @@
+//! Majorities: any two of them share a server, and all of Raft's safety rests on that.
+
+use super::rules::{Rule, Rules};
+use super::types::Index;
+
+/// How many of `voters` a decision needs: more than half.
+pub fn needed(voters: u32, rules: Rules) -> u32 {
+    let majority = voters / 2 + 1;
+    if rules.has(Rule::MajorityQuorum) {
+        majority
+    } else {
+        (majority - 1).max(1)
+    }
+}
+
+/// The state of an election.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tally {
+    /// Yes-votes so far.
+    pub granted: u32,
+    /// No-votes so far.
+    pub refused: u32,
+    /// Yes-votes needed.
+    pub needed: u32,
+}
+
+impl Tally {
+    /// Whether the election is won.
+    pub fn won(self) -> bool {
+        self.granted >= self.needed
+    }
+}
+
+/// Counts votes, `None` being a voter that hasn't answered.
+pub fn tally(votes: impl Iterator<Item = Option<bool>>, needed: u32) -> Tally {
+    let mut tally = Tally {
+        granted: 0,
+        refused: 0,
+        needed,
+    };
+    for vote in votes.flatten() {
+        if vote {
+            tally.granted += 1
+        } else {
+            tally.refused += 1
+        }
+    }
+    tally
+}
+
+/// The highest index that `needed` voters hold: the `needed`-th largest of theirs.
+pub fn held(matched: impl ExactSizeIterator<Item = Index>, needed: u32) -> Index {
+    // Clusters are small: the usual ones are sorted on the stack, without an allocation.
+    let mut stack = [0; 9];
+    let mut heap = Vec::new();
+    let len = matched.len();
+    let all = if len <= stack.len() {
+        for (slot, index) in stack.iter_mut().zip(matched) {
+            *slot = index;
+        }
+        &mut stack[..len]
+    } else {
+        heap.extend(matched);
+        &mut heap[..]
+    };
+    match len.checked_sub(needed as usize) {
+        Some(rank) => *all.select_nth_unstable(rank).1,
+        None => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_majority_is_more_than_half() {
+        for (voters, majority) in [(1, 1), (2, 2), (3, 2), (4, 3), (5, 3), (9, 5), (101, 51)] {
+            assert_eq!(needed(voters, Rules::ALL), majority, "{voters} voters");
+        }
+        assert_eq!(needed(5, Rules::ALL.without(Rule::MajorityQuorum)), 2);
+        assert_eq!(needed(1, Rules::ALL.without(Rule::MajorityQuorum)), 1);
+    }
+
+    #[test]
+    fn the_held_index_is_the_needed_th_largest() {
+        let held = |matched: &[Index]| {
+            super::held(
+                matched.iter().copied(),
+                needed(matched.len() as u32, Rules::ALL),
+            )
+        };
+        assert_eq!(held(&[7]), 7);
+        assert_eq!(held(&[9, 3]), 3);
+        assert_eq!(held(&[10, 2, 9]), 9);
+        assert_eq!(held(&[10, 0, 9, 0, 8]), 8);
+        let many: Vec<Index> = (1..=101).collect();
+        assert_eq!(held(&many), 51);
+    }
+}

@@ -1,0 +1,433 @@
+//! Log replication (section 5.3) and the commit rule (section 5.4.2).
+//!
+//! The leader sends each follower the entries from `next_index` on, together with the name of
+//! the entry before them. A follower that doesn't hold that entry refuses, and the leader goes
+//! back; one that does makes its log agree. So whatever a follower accepts agrees with the
+//! leader's log from the first entry on (Log Matching). An entry of the leader's own term that a
+//! majority holds durably is committed, and with it everything before it.
+
+use super::input::{Effects, Proposed};
+use super::log::Entries;
+use super::message::{Body, Conflict, Message, Round};
+use super::node::{Raft, State};
+use super::progress::Pace;
+use super::rules::Rule;
+use super::trace::{Odd, Trace};
+use super::types::{Index, Payload, Position, Term};
+use crate::base::{NodeId, Time};
+
+/// The content of an AppendEntries message.
+pub(super) struct AppendEntries<C> {
+    pub prev: Position,
+    pub entries: Entries<C>,
+    pub commit: Index,
+    pub round: Round,
+}
+
+/// The leader's side.
+impl<C: Clone> Raft<C> {
+    /// Appends commands and sends them.
+    pub(super) fn propose(&mut self, now: Time, commands: &mut Vec<C>, out: &mut Effects<C>) {
+        if !self.is_leader() {
+            out.proposed = Some(Proposed::NotLeader {
+                hint: self.leader(),
+            });
+        } else if !commands.is_empty() {
+            let first = self.append_own(commands.drain(..).map(Payload::Command), out);
+            out.proposed = Some(Proposed::Appended {
+                first,
+                term: self.current_term(),
+            });
+            self.send_to_all(now, out);
+        }
+    }
+
+    /// Sends every follower what it may get now.
+    pub(super) fn send_to_all(&mut self, now: Time, out: &mut Effects<C>) {
+        for at in 0..self.peers().len() {
+            self.send(now, at, out);
+        }
+    }
+
+    /// Sends follower number `at` the entries that its window allows. If nothing is under way to
+    /// it and it doesn't know the newest commit index, that is told in a message of its own.
+    fn send(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
+        let (me, term, commit) = (self.id(), self.current_term(), self.commit);
+        let State::Leader(leader) = &mut self.state else {
+            return;
+        };
+        let (peer, round) = (&mut leader.peers[at], leader.round);
+        let timing = &self.config.timing;
+        loop {
+            let window_full = peer.in_flight() >= timing.max_in_flight;
+            match peer.pace {
+                Pace::Probe { waiting: true } => return,
+                Pace::Probe { waiting: false } => peer.pace = Pace::Probe { waiting: true },
+                Pace::Replicate if peer.next > self.log.last_index() || window_full => break,
+                Pace::Replicate => {}
+            }
+            let prev = self
+                .log
+                .position(peer.next - 1)
+                .expect("next_index is within the log");
+            let entries = self.log.slice(peer.next, timing.max_batch.into());
+            let last = prev.index + entries.len();
+            if peer.pace == Pace::Replicate {
+                peer.next = last + 1;
+                peer.in_flight.push_back(last);
+            }
+            peer.sent = (now, round);
+            peer.commit_sent = commit.min(last);
+            let body = Body::AppendEntries {
+                prev,
+                entries,
+                commit,
+                round,
+            };
+            out.messages.push(Message {
+                from: me,
+                to: peer.id,
+                term,
+                body,
+            });
+        }
+        let news = commit.min(peer.matched) > peer.commit_sent;
+        if news && peer.in_flight.is_empty() {
+            self.send_empty(at, 0, out);
+        }
+    }
+
+    /// Sends follower number `at` no entries: a heartbeat, or with round 0 a notice of the commit
+    /// index. It names the last entry that is known to agree, so that it is never refused, even
+    /// if it overtakes entries on the way.
+    fn send_empty(&mut self, at: usize, round: Round, out: &mut Effects<C>) {
+        let (me, term, commit) = (self.id(), self.current_term(), self.commit);
+        let State::Leader(leader) = &mut self.state else {
+            return;
+        };
+        let peer = &mut leader.peers[at];
+        let prev = self
+            .log
+            .position(peer.matched)
+            .expect("match_index is within the log");
+        peer.commit_sent = peer.commit_sent.max(commit.min(peer.matched));
+        let body = Body::AppendEntries {
+            prev,
+            entries: Entries::default(),
+            commit,
+            round,
+        };
+        out.messages.push(Message {
+            from: me,
+            to: peer.id,
+            term,
+            body,
+        });
+    }
+
+    /// Begins a new round: a heartbeat to every follower. Its answers prove the leadership.
+    pub(super) fn begin_round(&mut self, now: Time, out: &mut Effects<C>) {
+        let heartbeat = self.config.timing.heartbeat;
+        let State::Leader(leader) = &mut self.state else {
+            return;
+        };
+        leader.heartbeat_due = now + heartbeat;
+        leader.round += 1;
+        let round = leader.round;
+        for at in 0..leader.peers.len() {
+            let State::Leader(leader) = &mut self.state else {
+                return;
+            };
+            let peer = &mut leader.peers[at];
+            let overdue = now.since(peer.sent.0) >= heartbeat;
+            if matches!(peer.pace, Pace::Probe { .. }) && overdue {
+                peer.pace = Pace::Probe { waiting: false };
+                self.send(now, at, out);
+            } else {
+                self.send_empty(at, round, out);
+            }
+        }
+    }
+
+    /// A follower's log agrees with this one through `matched`, durably.
+    pub(super) fn on_accepted(
+        &mut self,
+        now: Time,
+        from: NodeId,
+        matched: Index,
+        round: Round,
+        out: &mut Effects<C>,
+    ) {
+        let (last, term, commit) = (self.log.last_index(), self.current_term(), self.commit);
+        let heartbeat = self.config.timing.heartbeat;
+        let State::Leader(leader) = &mut self.state else {
+            return self.drop_message(from, term, Odd::NotExpected, out);
+        };
+        let Ok(at) = leader.peers.binary_search_by_key(&from, |peer| peer.id) else {
+            return;
+        };
+        if matched > last || round > leader.round {
+            return self.drop_message(from, term, Odd::Impossible, out);
+        }
+        let peer = &mut leader.peers[at];
+        peer.heard = Some(now);
+        peer.heard_round = peer.heard_round.max(round);
+        let found = matched + 1 >= peer.next;
+        let news = peer.accept(matched);
+        if news {
+            out.traces.push(Trace::Matched {
+                peer: from,
+                matched,
+            });
+        }
+        match peer.pace {
+            Pace::Probe { .. } if found => peer.pace = Pace::Replicate,
+            // A round that began long after the entries were sent was answered, they weren't:
+            // they are lost.
+            Pace::Replicate
+                if !peer.in_flight.is_empty()
+                    && round > peer.sent.1
+                    && now.since(peer.sent.0) >= heartbeat =>
+            {
+                let (from, to) = (peer.next, peer.matched + 1);
+                peer.probe_from(to);
+                out.traces.push(Trace::WentBack {
+                    peer: peer.id,
+                    from,
+                    to,
+                    lost: true,
+                });
+            }
+            _ => {}
+        }
+        if news && matched > commit {
+            self.advance_commit(now, out);
+        }
+        self.send(now, at, out);
+        self.confirm_reads(now, out);
+    }
+
+    /// A follower doesn't hold the entry at `prev`: go back to where its hint says the two logs
+    /// may still agree (end of section 5.3).
+    pub(super) fn on_rejected(
+        &mut self,
+        now: Time,
+        from: NodeId,
+        prev: Index,
+        hint: Conflict,
+        round: Round,
+        out: &mut Effects<C>,
+    ) {
+        let term = self.current_term();
+        let State::Leader(leader) = &mut self.state else {
+            return self.drop_message(from, term, Odd::NotExpected, out);
+        };
+        let Ok(at) = leader.peers.binary_search_by_key(&from, |peer| peer.id) else {
+            return;
+        };
+        let peer = &mut leader.peers[at];
+        peer.heard = Some(now);
+        peer.heard_round = peer.heard_round.max(round.min(leader.round));
+        let stale = match peer.pace {
+            Pace::Probe { .. } => prev + 1 != peer.next,
+            Pace::Replicate => prev >= peer.next,
+        };
+        if stale || prev <= peer.matched {
+            self.drop_message(from, term, Odd::Stale, out);
+        } else {
+            // Our last entry of the follower's conflicting term is where it may still agree.
+            let same_term = self
+                .log
+                .last_of_term(hint.term, prev)
+                .filter(|_| hint.term > 0);
+            let to = same_term
+                .map_or(hint.index, |index| index + 1)
+                .clamp(peer.matched + 1, prev);
+            out.traces.push(Trace::WentBack {
+                peer: from,
+                from: prev + 1,
+                to,
+                lost: false,
+            });
+            peer.probe_from(to);
+            self.send(now, at, out);
+        }
+        self.confirm_reads(now, out);
+    }
+
+    /// Section 5.4.2: commits the last entry of the own term that a quorum holds durably, and
+    /// with it everything before.
+    pub(super) fn advance_commit(&mut self, now: Time, out: &mut Effects<C>) {
+        let (rules, own, from) = (self.config.rules, self.durable, self.commit);
+        let term = self.current_term();
+        let State::Leader(leader) = &mut self.state else {
+            return;
+        };
+        let voters = &self.config.voters;
+        let to = voters.held_by_quorum(rules, |id| leader.known(id, own, |peer| peer.matched));
+        if to <= from {
+            return;
+        }
+        let at = self
+            .log
+            .position(to)
+            .expect("a quorum holds entries of this log");
+        if at.term != term && rules.has(Rule::CommitOwnTermOnly) {
+            if leader.not_own_term < to {
+                leader.not_own_term = to;
+                out.traces.push(Trace::NotOwnTerm { at, term });
+            }
+            return;
+        }
+        self.commit = to;
+        out.traces.push(Trace::Committed {
+            from,
+            to,
+            as_leader: true,
+        });
+        self.send_to_all(now, out);
+        self.confirm_reads(now, out);
+    }
+}
+
+/// The follower's side.
+impl<C: Clone> Raft<C> {
+    /// Figure 2, AppendEntries, receiver.
+    pub(super) fn on_append_entries(
+        &mut self,
+        now: Time,
+        from: NodeId,
+        term: Term,
+        append: AppendEntries<C>,
+        out: &mut Effects<C>,
+    ) {
+        let AppendEntries {
+            prev,
+            entries,
+            commit,
+            round,
+        } = append;
+        if term < self.current_term() {
+            self.drop_message(from, term, Odd::OldTerm, out);
+            return self.refuse(from, prev.index, Conflict { term: 0, index: 0 }, round, out);
+        }
+        if !self.follow(now, from, out) {
+            return;
+        }
+        if let Some(hint) = self.conflict(prev) {
+            let (ours, last) = (self.log.term_at(prev.index), self.log.last_index());
+            out.traces.push(Trace::AppendRefused {
+                from,
+                prev,
+                ours,
+                last,
+            });
+            return self.refuse(from, prev.index, hint, round, out);
+        }
+        self.store(from, prev.index, &entries, out);
+        let matched = prev.index + entries.len();
+        let to = commit.min(matched);
+        if to > self.commit {
+            out.traces.push(Trace::Committed {
+                from: self.commit,
+                to,
+                as_leader: false,
+            });
+            self.commit = to;
+        }
+        if round > 0 {
+            self.send_durably(from, Body::Accepted { matched, round }, out);
+        }
+    }
+
+    /// Recognises the leader of the current term. False if this server must not listen to it.
+    fn follow(&mut self, now: Time, from: NodeId, out: &mut Effects<C>) -> bool {
+        let term = self.current_term();
+        match &mut self.state {
+            State::Leader(_) => {
+                self.drop_message(from, term, Odd::SecondLeader, out);
+                return !self.config.rules.has(Rule::LeaderAppendOnly);
+            }
+            State::Candidate { .. } => self.step_down(now, from, out),
+            State::Follower { .. } => {}
+        }
+        if let State::Follower { leader } = &mut self.state
+            && leader.replace(from) != Some(from)
+        {
+            out.traces.push(Trace::FollowsLeader { leader: from, term });
+        }
+        self.reset_timer(now);
+        true
+    }
+
+    /// The consistency check: `None` if this log holds the entry before the new ones.
+    fn conflict(&self, prev: Position) -> Option<Conflict> {
+        match self.log.term_at(prev.index) {
+            None => Some(Conflict {
+                term: 0,
+                index: self.log.last_index() + 1,
+            }),
+            Some(ours) if ours == prev.term => None,
+            Some(_) if !self.config.rules.has(Rule::PreviousEntryMatches) => None,
+            Some(ours) => Some(Conflict {
+                term: ours,
+                index: self.log.first_of_term(ours, prev.index),
+            }),
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        to: NodeId,
+        prev: Index,
+        hint: Conflict,
+        round: Round,
+        out: &mut Effects<C>,
+    ) {
+        if round > 0 {
+            self.send_durably(to, Body::Rejected { prev, hint, round }, out);
+        }
+    }
+
+    /// Makes the log agree with `entries` behind `prev`: what is there already stays, a conflict
+    /// and everything behind it goes (figure 2, AppendEntries 3 and 4).
+    fn store(&mut self, from: NodeId, prev: Index, entries: &Entries<C>, out: &mut Effects<C>) {
+        let last = self.log.last_index();
+        let mut known = 0;
+        if prev < last && self.config.rules.has(Rule::TruncateOnlyOnConflict) {
+            let agrees = |(at, entry): &(u64, &super::Entry<C>)| {
+                self.log.term_at(prev + 1 + at) == Some(entry.term)
+            };
+            known = (0..).zip(entries.iter()).take_while(agrees).count() as u64;
+            if known == entries.len() {
+                return;
+            }
+        }
+        let first = prev + 1 + known;
+        let new = entries.slice(known, entries.len());
+        if first <= last {
+            let ours = self.log.term_at(first).unwrap_or_default();
+            let theirs = new.get(0).map_or(0, |entry| entry.term);
+            let leader = from;
+            out.traces.push(Trace::Truncated {
+                from: first,
+                to: last,
+                ours,
+                theirs,
+                leader,
+            });
+            self.log.truncate(first);
+            // Only a broken rule can bring this about; the store can't take back what it applied.
+            self.commit = self.commit.min(first - 1);
+        }
+        if !new.is_empty() {
+            self.log.extend(&new);
+            out.traces.push(Trace::Stored {
+                from,
+                first,
+                last: self.log.last_index(),
+            });
+            self.persist(first, new, out);
+        }
+    }
+}
