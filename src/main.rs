@@ -1,7 +1,9 @@
 //! The web app's binary: it mounts the page (see [`kvorum::web`]).
 
 #[cfg(target_arch = "wasm32")]
-fn main() {}
+fn main() {
+    kvorum::web::start();
+}
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {

@@ -1,3 +1,5 @@
+//! `cargo xtask …`: see [`xtask::run`].
+
 fn main() -> anyhow::Result<()> {
-    Ok(())
+    xtask::run(std::env::args().skip(1).collect())
 }

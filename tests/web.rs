@@ -1,0 +1,27 @@
+//! Browser tests: components mounted in a real page.
+#![cfg(all(feature = "web", target_arch = "wasm32"))]
+
+use std::time::Duration;
+
+use kvorum::web::App;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use yew::platform::time::sleep;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Mounts the app into an element of its own.
+fn mount() -> web_sys::Element {
+    let document = web_sys::window().unwrap().document().unwrap();
+    let root = document.create_element("div").unwrap();
+    document.body().unwrap().append_child(&root).unwrap();
+    yew::Renderer::<App>::with_root(root.clone()).render();
+    root
+}
+
+#[wasm_bindgen_test]
+async fn the_app_names_itself() {
+    let root = mount();
+    sleep(Duration::from_millis(50)).await;
+    let heading = root.query_selector("h1").unwrap().expect("a heading");
+    assert!(heading.text_content().unwrap().contains("Kvorum"));
+}
