@@ -229,7 +229,7 @@ impl<C: Clone> Raft<C> {
         peer.heard = Some(now);
         peer.heard_round = peer.heard_round.max(round.min(leader.round));
         let stale = match peer.pace {
-            Pace::Probe { .. } => prev + 1 != peer.next,
+            Pace::Probe { .. } => prev != peer.next - 1,
             Pace::Replicate => prev >= peer.next,
         };
         if stale || prev <= peer.matched {

@@ -1,0 +1,294 @@
+//! A cluster worked by hand: no clock, no delay; messages and writes wait until a test moves them.
+
+use kvorum::base::{NodeId, Time};
+use kvorum::raft::{
+    Body, Config, Configuration, Effects, Entries, Entry, HardState, Index, Input, Log, Message,
+    Payload, Position, Proposed, Raft, Read, Role, Rules, Term, Timing, Trace, Write,
+};
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt::Write as _;
+
+pub const S1: NodeId = NodeId(1);
+pub const S2: NodeId = NodeId(2);
+pub const S3: NodeId = NodeId(3);
+pub const S4: NodeId = NodeId(4);
+pub const S5: NodeId = NodeId(5);
+
+/// One server, its disk, and what it is still writing.
+pub struct Machine {
+    /// `None` while it is down.
+    pub raft: Option<Raft<String>>,
+    pub hard_state: HardState,
+    pub log: Log<String>,
+    pub pending: VecDeque<Write<String>>,
+    incarnation: u32,
+}
+
+pub struct Cluster {
+    pub machines: Vec<Machine>,
+    pub network: Vec<Message<String>>,
+    /// Links that lose everything, by direction.
+    pub cut: BTreeSet<(NodeId, NodeId)>,
+    pub now: Time,
+    pub traces: Vec<(NodeId, Trace)>,
+    pub reads: Vec<(NodeId, Read)>,
+    pub rules: Rules,
+    pub timing: Timing,
+}
+
+impl Cluster {
+    pub fn new(size: u32) -> Cluster {
+        Cluster::with(size, Rules::ALL, Timing::default())
+    }
+
+    pub fn with(size: u32, rules: Rules, timing: Timing) -> Cluster {
+        let machine = |_| Machine {
+            raft: None,
+            hard_state: HardState::default(),
+            log: Log::default(),
+            pending: VecDeque::new(),
+            incarnation: 0,
+        };
+        let mut cluster = Cluster {
+            machines: (0..size).map(machine).collect(),
+            network: Vec::new(),
+            cut: BTreeSet::new(),
+            now: Time::ZERO,
+            traces: Vec::new(),
+            reads: Vec::new(),
+            rules,
+            timing,
+        };
+        cluster.ids().for_each(|id| cluster.restart(id));
+        cluster
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (1..=self.machines.len() as u32).map(NodeId)
+    }
+
+    pub fn machine(&mut self, id: NodeId) -> &mut Machine {
+        &mut self.machines[id.0 as usize - 1]
+    }
+
+    pub fn raft(&self, id: NodeId) -> &Raft<String> {
+        self.machines[id.0 as usize - 1]
+            .raft
+            .as_ref()
+            .expect("the server is up")
+    }
+
+    /// Gives a server that is down this disk.
+    pub fn set_disk(&mut self, id: NodeId, term: Term, terms: &[Term]) {
+        let machine = self.machine(id);
+        machine.hard_state = HardState {
+            current_term: term,
+            voted_for: None,
+        };
+        machine.log = Log::default();
+        machine.log.extend(&entries(terms));
+    }
+
+    pub fn crash(&mut self, id: NodeId) {
+        let machine = self.machine(id);
+        machine.raft = None;
+        machine.pending.clear();
+    }
+
+    pub fn restart(&mut self, id: NodeId) {
+        let config = Config {
+            id,
+            voters: Configuration::new(self.ids()),
+            timing: self.timing,
+            rules: self.rules,
+            seed: 1,
+            incarnation: self.machine(id).incarnation,
+        };
+        let now = self.now;
+        let machine = self.machine(id);
+        machine.incarnation += 1;
+        machine.raft = Some(Raft::recover(
+            config,
+            machine.hard_state,
+            machine.log.clone(),
+            now,
+        ));
+    }
+
+    /// One step; what it asks for waits in `network` and `pending`.
+    pub fn step(&mut self, id: NodeId, input: Input<'_, String>) -> Option<Proposed> {
+        let now = self.now;
+        let machine = &mut self.machines[id.0 as usize - 1];
+        let raft = machine.raft.as_mut()?;
+        let mut out = Effects::default();
+        raft.step(now, input, &mut out);
+        machine.pending.extend(out.writes);
+        let cut = &self.cut;
+        self.network.extend(
+            out.messages
+                .into_iter()
+                .filter(|m| !cut.contains(&(m.from, m.to))),
+        );
+        self.traces
+            .extend(out.traces.into_iter().map(|trace| (id, trace)));
+        self.reads
+            .extend(out.reads.into_iter().map(|read| (id, read)));
+        out.proposed
+    }
+
+    pub fn campaign(&mut self, id: NodeId) {
+        self.step(id, Input::Campaign);
+    }
+
+    pub fn propose(&mut self, id: NodeId, command: &str) -> Option<Proposed> {
+        self.step(id, Input::Propose(&mut vec![command.to_owned()]))
+    }
+
+    /// The oldest write of `id` becomes durable. False if there is none.
+    pub fn sync(&mut self, id: NodeId) -> bool {
+        let machine = self.machine(id);
+        let Some(write) = machine.pending.pop_front() else {
+            return false;
+        };
+        machine.hard_state = write.hard_state.unwrap_or(machine.hard_state);
+        if let Some(append) = &write.append {
+            machine.log.truncate(append.first);
+            machine.log.extend(&append.entries);
+        }
+        self.step(id, Input::Persisted(write));
+        true
+    }
+
+    /// Delivers the message at `at`.
+    pub fn deliver(&mut self, at: usize) {
+        let message = self.network.remove(at);
+        self.step(message.to, Input::Receive(message));
+    }
+
+    /// Syncs and delivers, oldest first, until nothing is left to do.
+    pub fn settle(&mut self) {
+        for _ in 0..10_000 {
+            let synced = self.ids().any(|id| self.sync(id));
+            if !synced && self.network.is_empty() {
+                return;
+            }
+            if !synced {
+                self.deliver(0);
+            }
+        }
+        panic!("the cluster never settles");
+    }
+
+    /// Lets time pass, and wakes whoever asked to be woken by then.
+    pub fn pass(&mut self, span: kvorum::base::Span) {
+        self.now += span;
+        for id in self.ids() {
+            self.step(id, Input::Wake);
+        }
+    }
+
+    pub fn elect(&mut self, id: NodeId) {
+        self.campaign(id);
+        self.settle();
+        assert_eq!(self.raft(id).role(), Role::Leader, "{id} wins");
+    }
+
+    /// Cuts every link between `side` and the rest, both ways.
+    pub fn partition(&mut self, side: &[NodeId]) {
+        for a in self.ids() {
+            for b in self.ids() {
+                if side.contains(&a) != side.contains(&b) {
+                    self.cut.insert((a, b));
+                }
+            }
+        }
+    }
+
+    pub fn commits(&self) -> Vec<Index> {
+        self.ids().map(|id| self.raft(id).commit_index()).collect()
+    }
+
+    pub fn terms(&self, id: NodeId) -> Vec<Term> {
+        let log = self.raft(id).log();
+        (1..=log.last_index())
+            .map(|index| log.term_at(index).expect("no gaps"))
+            .collect()
+    }
+
+    pub fn saw(&self, id: NodeId, test: impl Fn(&Trace) -> bool) -> bool {
+        self.traces
+            .iter()
+            .any(|(who, trace)| *who == id && test(trace))
+    }
+}
+
+/// Entries with these terms; their commands name the index only by its place.
+pub fn entries(terms: &[Term]) -> Entries<String> {
+    terms
+        .iter()
+        .map(|&term| Entry {
+            term,
+            payload: Payload::Command(format!("old{term}")),
+        })
+        .collect()
+}
+
+fn at(position: Position) -> String {
+    format!("{}@{}", position.index, position.term)
+}
+
+pub fn entry_text(index: Index, entry: &Entry<String>) -> String {
+    let what = match &entry.payload {
+        Payload::Noop => "∅",
+        Payload::Command(command) => command,
+    };
+    format!("{index}@{} {what}", entry.term)
+}
+
+pub fn log_text(log: &Log<String>) -> String {
+    let text = |index| entry_text(index, log.entry(index).expect("no gaps"));
+    (1..=log.last_index())
+        .map(text)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+pub fn message_text(message: &Message<String>) -> String {
+    let Message {
+        from,
+        to,
+        term,
+        body,
+    } = message;
+    let mut text = format!("{from} -> {to} term {term}: ");
+    let _ = match body {
+        Body::RequestVote { last } => write!(text, "RequestVote last {}", at(*last)),
+        Body::Vote { granted } => write!(text, "Vote {}", if *granted { "yes" } else { "no" }),
+        Body::AppendEntries {
+            prev,
+            entries,
+            commit,
+            round,
+        } => {
+            let new: Vec<_> = (prev.index + 1..)
+                .zip(entries.iter())
+                .map(|(i, e)| entry_text(i, e))
+                .collect();
+            let new = new.join(", ");
+            write!(
+                text,
+                "AppendEntries prev {} [{new}] commit {commit} round {round}",
+                at(*prev)
+            )
+        }
+        Body::Accepted { matched, round } => {
+            write!(text, "Accepted through {matched} round {round}")
+        }
+        Body::Rejected { prev, hint, round } => write!(
+            text,
+            "Rejected prev {prev}, try {} (term {}) round {round}",
+            hint.index, hint.term
+        ),
+    };
+    text
+}

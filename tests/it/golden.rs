@@ -1,0 +1,265 @@
+//! Golden scripts: the protocol, message by message, in `tests/scripts/`.
+//!
+//! Each block of commands is followed by what the servers decided, what is on the wire and what
+//! waits for a disk. `UPDATE_GOLDENFILES=1` rewrites the scripts; read the diff.
+
+use crate::cluster::{Cluster, log_text, message_text};
+use goldenscript::{Command, Context, Runner};
+use kvorum::base::{NodeId, Span};
+use kvorum::raft::{Input, Pace, Rule, Rules, Timing};
+use std::error::Error;
+use std::fmt::Write as _;
+
+struct Script {
+    cluster: Cluster,
+}
+
+/// A command of the scripts, with its arguments as they stand there.
+struct Line {
+    name: String,
+    words: Vec<String>,
+    named: Vec<(String, String)>,
+}
+
+impl TryFrom<&Command> for Line {
+    type Error = Box<dyn Error>;
+
+    fn try_from(command: &Command) -> Result<Line, Box<dyn Error>> {
+        let mut args = command.consume_args();
+        let mut line = Line {
+            name: command.name.clone(),
+            words: Vec::new(),
+            named: Vec::new(),
+        };
+        while let Some((key, value)) = args.next_key() {
+            line.named.push((key.to_owned(), value.to_owned()));
+        }
+        while let Some(word) = args.next_pos() {
+            line.words.push(word.to_owned());
+        }
+        Ok(line)
+    }
+}
+
+fn id(text: &str) -> Result<NodeId, Box<dyn Error>> {
+    Ok(NodeId(text.trim_start_matches('S').parse()?))
+}
+
+impl Line {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.named
+            .iter()
+            .find(|(k, _)| k == key)
+            .map(|(_, value)| &**value)
+    }
+
+    fn number(&self, key: &str) -> Result<Option<u64>, Box<dyn Error>> {
+        Ok(self.get(key).map(str::parse).transpose()?)
+    }
+
+    fn id(&self) -> Result<NodeId, Box<dyn Error>> {
+        id(self.words.first().ok_or("which server?")?)
+    }
+
+    fn rules(&self) -> Result<Rules, Box<dyn Error>> {
+        let names = self.get("without").unwrap_or_default();
+        names
+            .split(',')
+            .filter(|name| !name.is_empty())
+            .try_fold(Rules::ALL, |rules, name| {
+                let rule = Rule::from_name(name).ok_or_else(|| format!("no rule {name}"))?;
+                Ok(rules.without(rule))
+            })
+    }
+}
+
+impl Script {
+    fn run_line(&mut self, line: &Line) -> Result<(), Box<dyn Error>> {
+        let cluster = &mut self.cluster;
+        match &*line.name {
+            "cluster" => {
+                let mut timing = Timing::default();
+                if let Some(window) = line.number("window")? {
+                    timing.max_in_flight = window as u32;
+                }
+                if let Some(batch) = line.number("batch")? {
+                    timing.max_batch = batch as u32;
+                }
+                let size = line.number("nodes")?.unwrap_or(3) as u32;
+                *cluster = Cluster::with(size, line.rules()?, timing);
+            }
+            "disk" => {
+                let terms: Vec<u64> = line.words[1..]
+                    .iter()
+                    .map(|t| t.parse())
+                    .collect::<Result<_, _>>()?;
+                let term = line.number("term")?.unwrap_or(*terms.last().unwrap_or(&0));
+                cluster.crash(line.id()?);
+                cluster.set_disk(line.id()?, term, &terms);
+                cluster.restart(line.id()?);
+            }
+            "campaign" => cluster.campaign(line.id()?),
+            "propose" => {
+                let mut commands = line.words[1..].to_vec();
+                cluster.step(line.id()?, Input::Propose(&mut commands));
+            }
+            "read" => {
+                let number = line.words.get(1).ok_or("which number?")?.parse()?;
+                cluster.step(line.id()?, Input::Read(number));
+            }
+            "sync" => {
+                let all = line.words.is_empty();
+                let ids: Vec<_> = if all {
+                    cluster.ids().collect()
+                } else {
+                    vec![line.id()?]
+                };
+                ids.into_iter().for_each(|id| while cluster.sync(id) {});
+            }
+            "deliver" | "lose" => {
+                let from = line.get("from").map(id).transpose()?;
+                let to = line.get("to").map(id).transpose()?;
+                let most = line.number("most")?.unwrap_or(u64::MAX);
+                let (chosen, rest) = std::mem::take(&mut cluster.network).into_iter().fold(
+                    (Vec::new(), Vec::new()),
+                    |(mut chosen, mut rest), message| {
+                        let fits = from.is_none_or(|from| message.from == from)
+                            && to.is_none_or(|to| message.to == to)
+                            && (chosen.len() as u64) < most;
+                        if fits {
+                            chosen.push(message)
+                        } else {
+                            rest.push(message)
+                        }
+                        (chosen, rest)
+                    },
+                );
+                cluster.network = rest;
+                if line.name == "deliver" {
+                    for message in chosen {
+                        cluster.step(message.to, Input::Receive(message));
+                    }
+                }
+            }
+            "settle" => cluster.settle(),
+            "pass" => {
+                let ms = line.words.first().ok_or("how many ms?")?.parse()?;
+                cluster.pass(Span::millis(ms));
+            }
+            "crash" => cluster.crash(line.id()?),
+            "restart" => cluster.restart(line.id()?),
+            "partition" => {
+                let side = line
+                    .words
+                    .iter()
+                    .map(|word| id(word))
+                    .collect::<Result<Vec<_>, _>>()?;
+                cluster.partition(&side);
+            }
+            "heal" => cluster.cut.clear(),
+            "status" => {}
+            other => return Err(format!("no command {other}").into()),
+        }
+        Ok(())
+    }
+
+    /// What the block decided, and what it leaves to do.
+    fn report(&mut self) -> Result<String, Box<dyn Error>> {
+        let mut text = String::new();
+        for (node, trace) in self.cluster.traces.drain(..) {
+            writeln!(text, "{node} {trace:?}")?;
+        }
+        for (node, read) in self.cluster.reads.drain(..) {
+            writeln!(text, "{node} {read:?}")?;
+        }
+        for id in self.cluster.ids() {
+            for write in &self.cluster.machine(id).pending {
+                write!(text, "{id} is writing")?;
+                if let Some(hard_state) = write.hard_state {
+                    let voted = hard_state
+                        .voted_for
+                        .map_or("nobody".into(), |id| id.to_string());
+                    write!(text, " term {} vote {voted}", hard_state.current_term)?;
+                }
+                if let Some(append) = &write.append {
+                    let last = append.first + append.entries.len() - 1;
+                    write!(text, " entries {}..{last}", append.first)?;
+                }
+                writeln!(text, ", then sends {}", write.after().len())?;
+            }
+        }
+        for message in &self.cluster.network {
+            writeln!(text, "{}", message_text(message))?;
+        }
+        Ok(text)
+    }
+
+    fn status(&mut self) -> Result<String, Box<dyn Error>> {
+        let mut text = String::new();
+        for id in self.cluster.ids() {
+            let Some(raft) = &self.cluster.machine(id).raft else {
+                writeln!(text, "{id} is down")?;
+                continue;
+            };
+            let (role, term, commit) = (raft.role(), raft.current_term(), raft.commit_index());
+            let log = log_text(raft.log());
+            writeln!(
+                text,
+                "{id} {role:?} term {term} commit {commit} log [{log}]"
+            )?;
+            for peer in raft.peers() {
+                let pace = match peer.pace {
+                    Pace::Probe { waiting } => {
+                        if waiting {
+                            "probe, waits"
+                        } else {
+                            "probe"
+                        }
+                    }
+                    Pace::Replicate => "replicate",
+                };
+                let (id, matched, next, flying) =
+                    (peer.id, peer.matched, peer.next, peer.in_flight());
+                writeln!(
+                    text,
+                    "  {id} match {matched} next {next} {pace}, {flying} in flight"
+                )?;
+            }
+        }
+        Ok(text)
+    }
+}
+
+impl Runner for Script {
+    type Command = Line;
+
+    fn run(&mut self, line: &Line, _: &Context) -> Result<String, Box<dyn Error>> {
+        self.run_line(line)?;
+        if line.name == "status" {
+            self.status()
+        } else {
+            Ok(String::new())
+        }
+    }
+
+    fn end_block(&mut self, _: &goldenscript::Block) -> Result<String, Box<dyn Error>> {
+        self.report()
+    }
+}
+
+#[test]
+fn scripts_say_what_the_protocol_does() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripts");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("tests/scripts exists")
+        .map(|entry| entry.expect("a readable folder").path())
+        .collect();
+    paths.sort();
+    assert!(paths.len() >= 8, "golden scripts are missing");
+    for path in paths {
+        let mut script = Script {
+            cluster: Cluster::new(3),
+        };
+        goldenscript::run(&mut script, &path).expect("the script can be run");
+    }
+}

@@ -1,0 +1,105 @@
+//! The log against a plain vector, whatever is done to it.
+
+use kvorum::raft::{Entries, Entry, Log, Payload};
+use proptest::prelude::*;
+
+#[derive(Clone, Debug)]
+enum Change {
+    Push(u16),
+    Extend { from: u64, len: u64 },
+    Truncate(u64),
+    Clone,
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        4 => (1..400_u16).prop_map(Change::Push),
+        2 => (0..900_u64, 1..40_u64).prop_map(|(from, len)| Change::Extend { from, len }),
+        1 => (1..900_u64).prop_map(Change::Truncate),
+        1 => Just(Change::Clone),
+    ]
+}
+
+fn check(log: &Log<u64>, model: &[(u64, u64)]) {
+    assert_eq!(log.last_index(), model.len() as u64);
+    assert_eq!(log.last().term, model.last().map_or(0, |e| e.0));
+    for (index, &(term, command)) in (1..).zip(model) {
+        assert_eq!(log.term_at(index), Some(term));
+        assert_eq!(
+            log.entry(index),
+            Some(&Entry {
+                term,
+                payload: Payload::Command(command)
+            })
+        );
+    }
+    assert_eq!(log.entry(0), None);
+    assert_eq!(log.entry(model.len() as u64 + 1), None);
+    for (first, max) in [(1, 3), (250, 20), (model.len() as u64 / 2 + 1, 700)] {
+        let slice: Vec<_> = log.slice(first, max).iter().map(|e| e.term).collect();
+        let expected: Vec<_> = model
+            .iter()
+            .skip(first as usize - 1)
+            .take(max as usize)
+            .map(|e| e.0)
+            .collect();
+        assert_eq!(slice, expected, "from {first}, at most {max}");
+    }
+    for &(term, _) in model.iter().step_by(97) {
+        let last = model
+            .iter()
+            .rposition(|e| e.0 == term)
+            .map(|at| at as u64 + 1);
+        assert_eq!(log.last_of_term(term, u64::MAX / 2), last);
+        let first = model
+            .iter()
+            .position(|e| e.0 == term)
+            .map(|at| at as u64 + 1);
+        assert_eq!(
+            Some(log.first_of_term(term, last.expect("it is there"))),
+            first
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_log_is_a_vector(changes in prop::collection::vec(change(), 1..60)) {
+        let (mut log, mut model) = (Log::default(), Vec::new());
+        // An older copy that shares segments with the log and grows by itself.
+        let (mut old, mut old_model) = (Log::default(), Vec::new());
+        let mut term = 1;
+        for (command, change) in (0..).zip(changes) {
+            term += command % 2;
+            match change {
+                Change::Push(count) => {
+                    for at in 0..u64::from(count) {
+                        let command = command * 1_000 + at;
+                        log.push(Entry { term, payload: Payload::Command(command) });
+                        model.push((term, command));
+                    }
+                }
+                Change::Extend { from, len } => {
+                    let entries: Entries<u64> = (from..from + len)
+                        .map(|command| Entry { term, payload: Payload::Command(command) })
+                        .collect();
+                    let (half, rest) = (entries.slice(0, len / 2), entries.slice(len / 2, len));
+                    log.extend(&half);
+                    log.extend(&rest);
+                    model.extend((from..from + len).map(|command| (term, command)));
+                }
+                Change::Truncate(from) => {
+                    log.truncate(from);
+                    model.truncate(from as usize - 1);
+                }
+                Change::Clone => {
+                    (old, old_model) = (log.clone(), model.clone());
+                    old.push(Entry { term, payload: Payload::Command(u64::MAX) });
+                    old_model.push((term, u64::MAX));
+                }
+            }
+        }
+        check(&log, &model);
+        check(&old, &old_model);
+    }
+}

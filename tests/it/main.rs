@@ -1,0 +1,7 @@
+//! The integration tests, one crate. They run natively; `tests/web.rs` runs in a browser.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod cluster;
+mod golden;
+mod log;
+mod paper;

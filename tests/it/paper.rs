@@ -1,0 +1,623 @@
+//! The paper's rules, one test each: figure 2 and sections 5.1 to 5.4.
+//!
+//! The table is the list of tests itself: where the rule stands, what it says in our words, and
+//! the proof. `cargo test --test it paper` runs it.
+
+use crate::cluster::{Cluster, S1, S2, S3, S4, S5, entries};
+use kvorum::base::{Span, Time};
+use kvorum::raft::{
+    Body, Effects, Entries, Entry, Index, Input, Message, Odd, Pace, Payload, Position, Proposed,
+    Refusal, Role, Rule, Rules, Term, Timing, Trace,
+};
+
+macro_rules! paper {
+    ($($place:literal $says:literal $name:ident $proof:block)+) => {
+        $(
+            #[doc = concat!($place, ": ", $says)]
+            #[test]
+            fn $name() $proof
+        )+
+
+        /// Where, what, and the name of the proof.
+        const TABLE: &[(&str, &str, &str)] = &[$(($place, $says, stringify!($name))),+];
+    };
+}
+
+#[test]
+fn the_table_covers_figure_2_and_sections_5_1_to_5_4() {
+    for place in [
+        "figure 2, state",
+        "figure 2, AppendEntries 1",
+        "figure 2, AppendEntries 2",
+        "figure 2, AppendEntries 3",
+        "figure 2, AppendEntries 4",
+        "figure 2, AppendEntries 5",
+        "figure 2, RequestVote 1",
+        "figure 2, RequestVote 2",
+        "figure 2, all servers",
+        "figure 2, followers",
+        "figure 2, candidates",
+        "figure 2, leaders",
+        "5.1",
+        "5.2",
+        "5.3",
+        "5.4.1",
+        "5.4.2",
+    ] {
+        assert!(
+            TABLE.iter().any(|row| row.0 == place),
+            "{place} has no test"
+        );
+    }
+    let mut says: Vec<_> = TABLE.iter().map(|row| row.1).collect();
+    says.sort_unstable();
+    says.dedup();
+    assert_eq!(says.len(), TABLE.len(), "two rows say the same");
+}
+
+/// S1 leads term 1 of a cluster of this size, everything settled.
+fn led(size: u32) -> Cluster {
+    let mut cluster = Cluster::new(size);
+    cluster.elect(S1);
+    cluster.traces.clear();
+    cluster
+}
+
+fn at(index: Index, term: Term) -> Position {
+    Position { index, term }
+}
+
+/// An AppendEntries from S2 to S1.
+fn append(term: Term, prev: Position, new: &[Term], commit: Index) -> Message<String> {
+    let body = Body::AppendEntries {
+        prev,
+        entries: entries(new),
+        commit,
+        round: 1,
+    };
+    Message {
+        from: S2,
+        to: S1,
+        term,
+        body,
+    }
+}
+
+fn request(term: Term, last: Position) -> Message<String> {
+    Message {
+        from: S2,
+        to: S1,
+        term,
+        body: Body::RequestVote { last },
+    }
+}
+
+/// S1 of a fresh cluster with this disk.
+fn with_disk(term: Term, log: &[Term]) -> Cluster {
+    let mut cluster = Cluster::new(3);
+    cluster.crash(S1);
+    cluster.set_disk(S1, term, log);
+    cluster.restart(S1);
+    cluster
+}
+
+/// What S1 answers to a message once everything is durable.
+fn answer(cluster: &mut Cluster, message: Message<String>) -> Body<String> {
+    cluster.network.clear();
+    cluster.step(S1, Input::Receive(message));
+    while cluster.sync(S1) {}
+    assert_eq!(cluster.network.len(), 1, "one answer");
+    cluster.network.remove(0).body
+}
+
+paper! {
+    "figure 2, state" "A server starts in term 0, with no vote, an empty log and nothing committed."
+    starts_from_nothing {
+        let cluster = Cluster::new(3);
+        let raft = cluster.raft(S1);
+        assert_eq!(raft.hard_state(), Default::default());
+        assert_eq!((raft.last(), raft.commit_index()), (Position::START, 0));
+        assert_eq!(raft.role(), Role::Follower);
+    }
+
+    "figure 2, state" "Term and vote are on the disk before the answer that tells of them leaves."
+    vote_is_durable_before_it_is_sent {
+        let mut cluster = Cluster::new(3);
+        cluster.step(S1, Input::Receive(request(1, Position::START)));
+        assert!(cluster.network.is_empty(), "nothing may leave before the write");
+        assert_eq!(cluster.raft(S1).hard_state().voted_for, Some(S2));
+        cluster.sync(S1);
+        assert_eq!(cluster.machine(S1).hard_state.voted_for, Some(S2));
+        assert!(matches!(cluster.network[0].body, Body::Vote { granted: true }));
+    }
+
+    "figure 2, state" "Entries are on the disk before they are acknowledged."
+    entries_are_durable_before_they_are_acknowledged {
+        let mut cluster = Cluster::new(3);
+        cluster.step(S1, Input::Receive(append(1, Position::START, &[1], 0)));
+        assert!(cluster.network.is_empty(), "nothing may leave before the write");
+        // Not even the answer to a heartbeat may overtake that write.
+        cluster.step(S1, Input::Receive(append(1, at(1, 1), &[], 0)));
+        assert!(cluster.network.is_empty(), "an answer overtook the write it rests on");
+        while cluster.sync(S1) {}
+        assert_eq!(cluster.machine(S1).log.last(), at(1, 1));
+        let matched: Vec<_> = cluster.network.iter().map(|m| match m.body {
+            Body::Accepted { matched, .. } => matched,
+            ref other => panic!("{other:?}"),
+        }).collect();
+        assert_eq!(matched, [1, 1]);
+    }
+
+    "figure 2, state" "A new leader's next_index is its last index + 1, match_index is 0."
+    next_index_starts_behind_the_log {
+        let mut cluster = with_disk(1, &[1, 1]);
+        cluster.campaign(S1);
+        cluster.sync(S1);
+        let yes = Message { from: S2, to: S1, term: 2, body: Body::Vote { granted: true } };
+        cluster.step(S1, Input::Receive(yes));
+        for peer in cluster.raft(S1).peers() {
+            assert_eq!((peer.next, peer.matched), (3, 0));
+        }
+    }
+
+    "figure 2, AppendEntries 1" "Entries of an older term are refused."
+    append_of_an_old_term_is_refused {
+        let mut cluster = with_disk(5, &[1]);
+        let refused = answer(&mut cluster, append(4, at(1, 1), &[4], 0));
+        assert!(matches!(refused, Body::Rejected { .. }), "{refused:?}");
+        assert_eq!(cluster.terms(S1), [1], "nothing was taken");
+        assert_eq!(cluster.raft(S1).leader(), None, "it follows no leader of an old term");
+    }
+
+    "figure 2, AppendEntries 2" "Entries behind one that is missing are refused."
+    append_behind_a_gap_is_refused {
+        let mut cluster = with_disk(1, &[1]);
+        let refused = answer(&mut cluster, append(1, at(2, 1), &[1], 0));
+        assert!(matches!(refused, Body::Rejected { prev: 2, .. }), "{refused:?}");
+        assert_eq!(cluster.terms(S1), [1]);
+    }
+
+    "figure 2, AppendEntries 2" "Entries behind one of another term are refused."
+    append_behind_another_term_is_refused {
+        let mut cluster = with_disk(2, &[1, 1]);
+        let refused = answer(&mut cluster, append(2, at(2, 2), &[2], 0));
+        assert!(matches!(refused, Body::Rejected { prev: 2, .. }), "{refused:?}");
+        assert_eq!(cluster.terms(S1), [1, 1]);
+    }
+
+    "figure 2, AppendEntries 3" "A conflicting entry goes, and all that follow it."
+    conflict_removes_the_rest {
+        let mut cluster = with_disk(3, &[1, 2, 2, 2]);
+        answer(&mut cluster, append(3, at(1, 1), &[3], 0));
+        assert_eq!(cluster.terms(S1), [1, 3]);
+        let machine = cluster.machine(S1);
+        assert_eq!(machine.log.last(), at(2, 3), "on the disk as well");
+    }
+
+    "figure 2, AppendEntries 3" "Without a conflict nothing is removed: a late, shorter message does no harm."
+    late_short_append_removes_nothing {
+        let mut cluster = with_disk(1, &[1]);
+        answer(&mut cluster, append(1, at(1, 1), &[1, 1, 1], 0));
+        answer(&mut cluster, append(1, at(1, 1), &[1], 0));
+        assert_eq!(cluster.terms(S1), [1, 1, 1, 1]);
+    }
+
+    "figure 2, AppendEntries 4" "Only entries that are new are appended."
+    known_entries_are_not_appended_twice {
+        let mut cluster = with_disk(1, &[1, 1]);
+        let accepted = answer(&mut cluster, append(1, at(1, 1), &[1, 1], 0));
+        assert!(matches!(accepted, Body::Accepted { matched: 3, .. }), "{accepted:?}");
+        assert_eq!(cluster.terms(S1), [1, 1, 1]);
+        assert!(cluster.saw(S1, |t| matches!(t, Trace::Stored { first: 3, last: 3, .. })));
+    }
+
+    "figure 2, AppendEntries 5" "The commit index follows the leader's, but not past the last new entry."
+    commit_stops_at_the_last_new_entry {
+        let mut cluster = with_disk(1, &[1, 1, 1]);
+        answer(&mut cluster, append(1, at(1, 1), &[1], 9));
+        assert_eq!(cluster.raft(S1).commit_index(), 2);
+        answer(&mut cluster, append(1, at(2, 1), &[], 1));
+        assert_eq!(cluster.raft(S1).commit_index(), 2, "it never falls");
+    }
+
+    "figure 2, RequestVote 1" "A candidate of an older term is refused."
+    old_candidate_is_refused {
+        let mut cluster = with_disk(5, &[]);
+        let no = answer(&mut cluster, request(4, at(9, 4)));
+        assert_eq!(no, Body::Vote { granted: false });
+        assert_eq!(cluster.raft(S1).hard_state().voted_for, None);
+        let why = Refusal::OldTerm { ours: 5 };
+        assert!(cluster.saw(S1, |t| *t == Trace::VoteRefused { to: S2, term: 4, why }));
+    }
+
+    "figure 2, RequestVote 2" "The vote goes to one candidate a term; asked again, it says yes again."
+    one_vote_a_term {
+        let mut cluster = with_disk(0, &[]);
+        assert_eq!(answer(&mut cluster, request(1, Position::START)), Body::Vote { granted: true });
+        assert_eq!(answer(&mut cluster, request(1, Position::START)), Body::Vote { granted: true });
+        let other = Message { from: S3, ..request(1, at(5, 0)) };
+        assert_eq!(answer(&mut cluster, other), Body::Vote { granted: false });
+        assert_eq!(answer(&mut cluster, request(2, Position::START)), Body::Vote { granted: true });
+    }
+
+    "figure 2, RequestVote 2" "The vote survives a crash: no second vote in the same term."
+    vote_survives_a_crash {
+        let mut cluster = with_disk(0, &[]);
+        answer(&mut cluster, request(1, Position::START));
+        cluster.crash(S1);
+        cluster.restart(S1);
+        let other = Message { from: S3, ..request(1, Position::START) };
+        assert_eq!(answer(&mut cluster, other), Body::Vote { granted: false });
+    }
+
+    "figure 2, all servers" "A newer term in any message is adopted, and its reader follows."
+    newer_terms_are_adopted {
+        let bodies = [
+            Body::RequestVote { last: Position::START },
+            Body::Vote { granted: false },
+            Body::Accepted { matched: 0, round: 1 },
+            Body::Rejected { prev: 0, hint: kvorum::raft::Conflict { term: 0, index: 0 }, round: 1 },
+            Body::AppendEntries { prev: Position::START, entries: Entries::default(), commit: 0, round: 1 },
+        ];
+        for body in bodies {
+            let mut cluster = led(3);
+            cluster.step(S1, Input::Receive(Message { from: S2, to: S1, term: 7, body }));
+            let raft = cluster.raft(S1);
+            assert_eq!((raft.role(), raft.current_term()), (Role::Follower, 7));
+        }
+    }
+
+    "figure 2, followers" "A follower whose timer runs out becomes a candidate."
+    silence_makes_a_candidate {
+        let mut cluster = Cluster::new(3);
+        cluster.now = cluster.raft(S1).election_timer().expect("a follower has one").due;
+        cluster.step(S1, Input::Wake);
+        assert_eq!(cluster.raft(S1).role(), Role::Candidate);
+    }
+
+    "figure 2, followers" "Hearing the leader, or giving a vote, starts the timer anew; refusing doesn't."
+    what_resets_the_timer {
+        let due = |cluster: &Cluster| cluster.raft(S1).election_timer().expect("no leader").due;
+        let mut cluster = Cluster::new(3);
+        cluster.now = Time::from_millis(100);
+        let first = due(&cluster);
+        cluster.step(S1, Input::Receive(request(1, Position::START)));
+        let voted = due(&cluster);
+        assert!(voted > first && voted >= Time::from_millis(250), "a vote resets it");
+        cluster.now = Time::from_millis(120);
+        let other = Message { from: S3, ..request(1, Position::START) };
+        cluster.step(S1, Input::Receive(other));
+        assert_eq!(due(&cluster), voted, "a refusal doesn't");
+        cluster.now = Time::from_millis(240);
+        cluster.step(S1, Input::Receive(append(1, Position::START, &[], 0)));
+        assert!(due(&cluster) >= Time::from_millis(390), "a heartbeat does");
+        let heard = due(&cluster);
+        cluster.now = Time::from_millis(260);
+        cluster.step(S1, Input::Receive(append(0, Position::START, &[], 0)));
+        assert_eq!(due(&cluster), heard, "one of an old term doesn't");
+    }
+
+    "figure 2, candidates" "A candidate takes the next term, votes for itself and asks all others."
+    candidate_asks_everybody {
+        let mut cluster = Cluster::new(5);
+        cluster.campaign(S1);
+        cluster.sync(S1);
+        let raft = cluster.raft(S1);
+        assert_eq!((raft.current_term(), raft.hard_state().voted_for), (1, Some(S1)));
+        let asked: Vec<_> = cluster.network.iter().map(|m| m.to).collect();
+        assert_eq!(asked, [S2, S3, S4, S5]);
+    }
+
+    "figure 2, candidates" "A majority makes a leader, one vote less doesn't."
+    majority_makes_a_leader {
+        let mut cluster = Cluster::new(5);
+        cluster.campaign(S1);
+        cluster.sync(S1);
+        let yes = |from| Message { from, to: S1, term: 1, body: Body::Vote { granted: true } };
+        cluster.step(S1, Input::Receive(yes(S2)));
+        cluster.step(S1, Input::Receive(yes(S2)));
+        assert_eq!(cluster.raft(S1).role(), Role::Candidate, "a vote counts once");
+        cluster.step(S1, Input::Receive(yes(S3)));
+        assert_eq!(cluster.raft(S1).role(), Role::Leader);
+    }
+
+    "figure 2, candidates" "A candidate's own vote counts only when it is durable."
+    own_vote_counts_when_durable {
+        let mut cluster = Cluster::new(1);
+        cluster.campaign(S1);
+        assert_eq!(cluster.raft(S1).role(), Role::Candidate);
+        cluster.sync(S1);
+        assert_eq!(cluster.raft(S1).role(), Role::Leader);
+    }
+
+    "figure 2, candidates" "A candidate that hears the leader of its term follows it."
+    candidate_yields_to_the_winner {
+        let mut cluster = Cluster::new(3);
+        cluster.campaign(S1);
+        cluster.step(S1, Input::Receive(append(1, Position::START, &[1], 0)));
+        assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).leader()), (Role::Follower, Some(S2)));
+        // Its vote requests, still waiting for the disk, must not leave any more.
+        while cluster.sync(S1) {}
+        assert!(cluster.network.iter().all(|m| !matches!(m.body, Body::RequestVote { .. })));
+        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: Odd::Superseded, .. })));
+    }
+
+    "figure 2, candidates" "A candidate whose timer runs out starts another election."
+    candidate_tries_again {
+        let mut cluster = Cluster::new(3);
+        cluster.campaign(S1);
+        cluster.now = cluster.raft(S1).election_timer().expect("it doesn't lead").due;
+        cluster.step(S1, Input::Wake);
+        assert_eq!(cluster.raft(S1).current_term(), 2);
+    }
+
+    "figure 2, leaders" "A new leader speaks at once, and then in every heartbeat interval."
+    leader_keeps_speaking {
+        let mut cluster = led(3);
+        cluster.pass(Span::millis(49));
+        assert!(cluster.network.is_empty());
+        cluster.pass(Span::millis(1));
+        assert_eq!(cluster.network.len(), 2, "a heartbeat to each");
+    }
+
+    "figure 2, leaders" "A command is appended, and nobody is told it is done before it is committed."
+    command_is_appended {
+        let mut cluster = led(3);
+        let proposed = cluster.propose(S1, "x");
+        assert_eq!(proposed, Some(Proposed::Appended { first: 2, term: 1 }));
+        assert_eq!(cluster.raft(S1).commit_index(), 1);
+        let refused = cluster.propose(S2, "y");
+        assert_eq!(refused, Some(Proposed::NotLeader { hint: Some(S1) }));
+    }
+
+    "figure 2, leaders" "Accepted entries move match_index and next_index."
+    acceptance_moves_the_indexes {
+        let mut cluster = led(3);
+        cluster.propose(S1, "x");
+        cluster.settle();
+        for peer in cluster.raft(S1).peers() {
+            assert_eq!((peer.matched, peer.next, peer.pace), (2, 3, Pace::Replicate));
+        }
+    }
+
+    "figure 2, leaders" "After a refusal the leader goes back and tries again."
+    refusal_moves_next_index_back {
+        let mut cluster = Cluster::new(3);
+        for (id, log) in [(S1, &[1, 1, 2, 2][..]), (S2, &[1]), (S3, &[1, 1, 1, 1, 1])] {
+            cluster.crash(id);
+            cluster.set_disk(id, 2, log);
+            cluster.restart(id);
+        }
+        cluster.elect(S1);
+        for id in [S2, S3] {
+            assert_eq!(cluster.terms(id), [1, 1, 2, 2, 3], "{id}");
+        }
+        assert!(cluster.saw(S1, |t| matches!(t, Trace::WentBack { peer: S2, lost: false, .. })));
+    }
+
+    "5.1" "Terms never fall, and an answer of an old term changes nothing."
+    old_answers_change_nothing {
+        let mut cluster = led(3);
+        cluster.partition(&[S1]);
+        cluster.elect(S2);
+        cluster.cut.clear();
+        let old = Message { from: S1, to: S2, term: 1, body: Body::Accepted { matched: 1, round: 1 } };
+        cluster.step(S2, Input::Receive(old));
+        assert_eq!(cluster.raft(S2).current_term(), 2);
+        assert_eq!(cluster.raft(S2).peers()[0].matched, 0);
+    }
+
+    "5.2" "Election timeouts are drawn from the range, differ, and cover it."
+    timeouts_are_spread {
+        let timing = Timing::default();
+        let mut cluster = Cluster::new(3);
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..500 {
+            cluster.step(S1, Input::Receive(append(1, Position::START, &[], 0)));
+            let timer = cluster.raft(S1).election_timer().expect("a follower has one");
+            seen.insert(timer.due.since(timer.set_at));
+        }
+        let (low, high) = (*seen.first().expect("some"), *seen.last().expect("some"));
+        assert!(low >= timing.election_timeout_min && high <= timing.election_timeout_max);
+        assert!(seen.len() > 450, "they differ");
+        assert!(low < Span::millis(155) && high > Span::millis(295), "{low} to {high}");
+    }
+
+    "5.2" "A split vote elects nobody; a later term does."
+    split_vote_elects_nobody {
+        let mut cluster = Cluster::new(4);
+        cluster.cut = [(S1, S2), (S1, S4), (S2, S1), (S2, S3)].into();
+        cluster.campaign(S1);
+        cluster.campaign(S2);
+        cluster.settle();
+        assert!(cluster.ids().all(|id| !cluster.raft(id).is_leader()));
+        cluster.cut.clear();
+        cluster.elect(S3);
+    }
+
+    "5.3" "A leader only appends to its log, whatever it is sent."
+    leader_only_appends {
+        let mut cluster = led(3);
+        cluster.propose(S1, "x");
+        cluster.step(S1, Input::Receive(append(1, Position::START, &[1], 0)));
+        assert_eq!(cluster.terms(S1), [1, 1]);
+        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: Odd::SecondLeader, .. })));
+    }
+
+    "5.3" "An entry is committed once the leader has stored it on a majority, itself included when durable."
+    commit_needs_a_durable_majority {
+        let mut cluster = led(5);
+        cluster.propose(S1, "x");
+        cluster.network.clear();
+        let yes = |from| Message { from, to: S1, term: 1, body: Body::Accepted { matched: 2, round: 1 } };
+        cluster.step(S1, Input::Receive(yes(S2)));
+        cluster.step(S1, Input::Receive(yes(S3)));
+        assert_eq!(cluster.raft(S1).commit_index(), 1, "two of five, the leader's isn't durable");
+        cluster.sync(S1);
+        assert_eq!(cluster.raft(S1).commit_index(), 2);
+    }
+
+    "5.3" "Lost entries are sent until they are stored."
+    lost_entries_are_sent_again {
+        let mut cluster = led(3);
+        cluster.propose(S1, "x");
+        cluster.network.clear();
+        for _ in 0..3 {
+            cluster.pass(Span::millis(60));
+            cluster.settle();
+        }
+        assert_eq!(cluster.commits(), [2, 2, 2]);
+    }
+
+    "5.3" "The hint skips a whole term of conflicting entries at a time."
+    hints_skip_whole_terms {
+        let mut cluster = Cluster::new(3);
+        let long: Vec<Term> = [1].into_iter().chain([2; 100]).collect();
+        for (id, term, log) in [(S1, 3, &[1, 3][..]), (S2, 3, &[1, 3]), (S3, 2, &long)] {
+            cluster.crash(id);
+            cluster.set_disk(id, term, log);
+            cluster.restart(id);
+        }
+        cluster.elect(S1);
+        let refusals = cluster.traces.iter().filter(|(id, t)| {
+            *id == S3 && matches!(t, Trace::AppendRefused { .. })
+        });
+        assert_eq!(refusals.count(), 1, "one refusal for a hundred entries");
+        assert_eq!(cluster.terms(S3), [1, 3, 4]);
+    }
+
+    "5.4.1" "Of two logs the one that ends in the later term is more up-to-date; then the longer one."
+    up_to_date_by_term_then_length {
+        for (ours, theirs, granted) in [
+            (&[1, 1, 1][..], at(1, 2), true),
+            (&[1, 2], at(5, 1), false),
+            (&[1, 1], at(2, 1), true),
+            (&[1, 1], at(3, 1), true),
+            (&[1, 1], at(1, 1), false),
+        ] {
+            let mut cluster = with_disk(2, ours);
+            let vote = answer(&mut cluster, request(3, theirs));
+            assert_eq!(vote, Body::Vote { granted }, "{ours:?} against {theirs:?}");
+        }
+    }
+
+    "5.4.2" "An entry of an earlier term isn't committed by counting copies, but by one of the own term behind it."
+    old_terms_are_not_counted {
+        let mut cluster = Cluster::with(3, Rules::ALL.without(Rule::NoopOnElection), Timing::default());
+        for id in [S1, S2, S3] {
+            cluster.crash(id);
+            cluster.set_disk(id, 2, &[1, 2]);
+            cluster.restart(id);
+        }
+        cluster.elect(S1);
+        cluster.pass(Span::millis(60));
+        cluster.settle();
+        assert_eq!(cluster.commits(), [0, 0, 0], "everybody holds both entries of old terms");
+        assert!(cluster.saw(S1, |t| *t == Trace::NotOwnTerm { at: at(2, 2), term: 3 }));
+        cluster.propose(S1, "x");
+        cluster.settle();
+        assert_eq!(cluster.commits(), [3, 3, 3]);
+    }
+}
+
+/// Messages that no correct server sends: nothing panics, nothing changes.
+#[test]
+fn odd_messages_are_dropped() {
+    let mut cluster = led(3);
+    let odd = [
+        Message {
+            from: S4,
+            to: S1,
+            term: 9,
+            body: Body::RequestVote { last: at(9, 9) },
+        },
+        Message {
+            from: S2,
+            to: S3,
+            term: 9,
+            body: Body::RequestVote { last: at(9, 9) },
+        },
+        Message {
+            from: S1,
+            to: S1,
+            term: 9,
+            body: Body::Vote { granted: true },
+        },
+        Message {
+            from: S2,
+            to: S1,
+            term: 1,
+            body: Body::Accepted {
+                matched: 99,
+                round: 1,
+            },
+        },
+        Message {
+            from: S2,
+            to: S1,
+            term: 1,
+            body: Body::Accepted {
+                matched: 1,
+                round: 99,
+            },
+        },
+        Message {
+            from: S2,
+            to: S1,
+            term: 1,
+            body: Body::Vote { granted: true },
+        },
+        Message {
+            from: S2,
+            to: S1,
+            term: 1,
+            body: Body::Rejected {
+                prev: u64::MAX,
+                hint: kvorum::raft::Conflict {
+                    term: u64::MAX,
+                    index: u64::MAX,
+                },
+                round: u64::MAX,
+            },
+        },
+    ];
+    for message in odd {
+        cluster.step(S1, Input::Receive(message));
+        let raft = cluster.raft(S1);
+        assert_eq!(
+            (raft.role(), raft.current_term(), raft.commit_index()),
+            (Role::Leader, 1, 1)
+        );
+    }
+    let dropped = cluster
+        .traces
+        .iter()
+        .filter(|(_, t)| matches!(t, Trace::Dropped { .. }));
+    assert_eq!(dropped.count(), 7);
+}
+
+/// A leader whose heartbeats and proposals run into a full buffer of effects merges its writes.
+#[test]
+fn writes_that_were_not_taken_yet_are_merged() {
+    let mut cluster = led(2);
+    let raft = cluster.machine(S1).raft.as_mut().expect("it is up");
+    let mut out = Effects::default();
+    for command in ["a", "b", "c"] {
+        raft.step(
+            Time::ZERO,
+            Input::Propose(&mut vec![command.to_owned()]),
+            &mut out,
+        );
+    }
+    assert_eq!(out.writes.len(), 1);
+    let append = out.writes[0].append.as_ref().expect("entries");
+    assert_eq!((append.first, append.entries.len()), (2, 3));
+    let last = append.entries.last().expect("three");
+    assert_eq!(
+        *last,
+        Entry {
+            term: 1,
+            payload: Payload::Command("c".to_owned())
+        }
+    );
+}
