@@ -5,3 +5,4 @@ mod cluster;
 mod golden;
 mod log;
 mod paper;
+mod tidy;
