@@ -5,6 +5,7 @@
 pub mod base;
 pub mod kv;
 pub mod raft;
+pub mod sim;
 pub mod view;
 
 /// The front end: so far the empty page. Its modules in `src/web/` take this place.

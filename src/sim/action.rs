@@ -4,6 +4,7 @@ use super::network::LinkSettings;
 use crate::base::{NodeId, Ratio, Span};
 use crate::kv::Operation;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The number of a message under way: unique in a run.
 pub type MessageId = u64;
@@ -144,3 +145,20 @@ pub struct Chaos {
     /// A server's fsync is slow for a while.
     pub disk: Ratio,
 }
+
+/// An action that can't be done.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ActionError {
+    /// The field of the action: `node`, `groups`, `link.loss`.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl fmt::Display for ActionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.why)
+    }
+}
+
+impl std::error::Error for ActionError {}

@@ -4,7 +4,7 @@ use super::action::{Action, MessageId};
 use super::invariants::Violation;
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::{Operation, Outcome, Sequence};
-use crate::raft::{Index, Position, Term, Trace};
+use crate::raft::{Body, Index, Message, Position, Term, Trace};
 
 /// One fact.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,6 +22,8 @@ pub struct Event {
 pub enum EventKind {
     /// A person did something. Follow-up events tell what came of it.
     Acted(Action),
+    /// Chaos did something. Follow-up events tell what came of it.
+    Befell(Action),
     /// A server decided something.
     Traced {
         /// The server.
@@ -217,6 +219,41 @@ pub enum MessageKind {
     },
 }
 
+impl MessageKind {
+    /// What `message` is.
+    pub fn of<C>(message: &Message<C>) -> MessageKind {
+        let term = message.term;
+        match &message.body {
+            Body::RequestVote { .. } => MessageKind::RequestVote { term },
+            Body::Vote { granted } => MessageKind::Vote {
+                term,
+                granted: *granted,
+            },
+            Body::AppendEntries {
+                entries, commit, ..
+            } if entries.is_empty() => MessageKind::Heartbeat {
+                term,
+                commit: *commit,
+            },
+            Body::AppendEntries { prev, entries, .. } => MessageKind::Append {
+                term,
+                first: prev.index + 1,
+                last: prev.index + entries.len(),
+            },
+            Body::Accepted { matched, .. } => MessageKind::Appended {
+                term,
+                accepted: true,
+                index: *matched,
+            },
+            Body::Rejected { prev, .. } => MessageKind::Appended {
+                term,
+                accepted: false,
+                index: *prev,
+            },
+        }
+    }
+}
+
 /// Why a message was lost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Loss {
@@ -230,4 +267,6 @@ pub enum Loss {
     Down,
     /// A person dropped it.
     Dropped,
+    /// The receiver is paused, and no more messages can wait there.
+    Overflow,
 }

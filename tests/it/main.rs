@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod cluster;
+mod determinism;
 mod golden;
 mod log;
 mod paper;

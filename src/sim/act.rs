@@ -1,0 +1,250 @@
+//! What a person, or chaos, does to the run: first whether it can be, then doing it.
+
+use super::action::{Action, ActionError};
+use super::client::MAX_CLIENTS;
+use super::event::EventKind;
+use super::host::{Host, Power};
+use super::settings::{DiskSettings, MAX_LOAD, SettingsError};
+use super::simulation::Simulation;
+use crate::base::{NodeId, Span};
+use crate::raft::Input;
+
+/// The longest delay of one message.
+const MAX_DELAY: Span = Span::secs(60);
+
+fn error<T>(field: &'static str, why: impl Into<String>) -> Result<T, ActionError> {
+    Err(ActionError {
+        field,
+        why: why.into(),
+    })
+}
+
+impl From<SettingsError> for ActionError {
+    fn from(SettingsError { field, why }: SettingsError) -> ActionError {
+        ActionError { field, why }
+    }
+}
+
+impl Simulation {
+    fn known(&self, field: &'static str, node: NodeId) -> Result<&Host, ActionError> {
+        match self.host(node) {
+            Some(host) => Ok(host),
+            None => error(field, format!("there is no server {node}")),
+        }
+    }
+
+    fn with_power(&self, node: NodeId, wanted: &[Power]) -> Result<(), ActionError> {
+        let host = self.known("node", node)?;
+        if wanted.contains(&host.power) {
+            return Ok(());
+        }
+        let is = match host.power {
+            Power::Up => "running",
+            Power::Paused => "paused",
+            Power::Crashed => "crashed",
+        };
+        error("node", format!("{node} is {is}"))
+    }
+
+    fn check_link(&self, from: NodeId, to: NodeId) -> Result<(), ActionError> {
+        self.known("from", from)?;
+        self.known("to", to)?;
+        if from == to {
+            return error("to", format!("{to} has no link to itself"));
+        }
+        Ok(())
+    }
+
+    /// Whether an action can be done now.
+    pub(super) fn check_action(&self, action: &Action) -> Result<(), ActionError> {
+        if self.violation().is_some() {
+            return error("action", "the run ended with a violation");
+        }
+        match action {
+            Action::Request {
+                operation,
+                to,
+                attempts: _,
+            } => {
+                if let Err(wrong) = operation.check() {
+                    return error(wrong.field, wrong.to_string());
+                }
+                if let Some(to) = to {
+                    self.known("to", *to)?;
+                }
+                let busy = self
+                    .clients
+                    .iter()
+                    .filter(|client| !client.is_idle())
+                    .count();
+                if busy >= MAX_CLIENTS {
+                    return error("operation", format!("all {MAX_CLIENTS} clients are busy"));
+                }
+                Ok(())
+            }
+            Action::SetLoad { per_second } if *per_second > MAX_LOAD => {
+                error("per_second", format!("{per_second} is above {MAX_LOAD}"))
+            }
+            Action::Crash { node } => self.with_power(*node, &[Power::Up, Power::Paused]),
+            Action::Restart { node } => self.with_power(*node, &[Power::Crashed]),
+            Action::Pause { node } => self.with_power(*node, &[Power::Up]),
+            Action::Resume { node } => self.with_power(*node, &[Power::Paused]),
+            Action::TimeOut { node } => {
+                self.with_power(*node, &[Power::Up])?;
+                if self.known("node", *node)?.is_leader() {
+                    return error("node", format!("{node} leads and has no election timer"));
+                }
+                Ok(())
+            }
+            Action::Partition { groups } => self.check_groups(groups),
+            Action::Cut { from, to } | Action::Restore { from, to } => self.check_link(*from, *to),
+            Action::SetLink { from, to, link } => {
+                self.check_link(*from, *to)?;
+                Ok(link.check(["link.latency_max", "link.loss", "link.duplicate"])?)
+            }
+            Action::SetNetwork { link } => {
+                Ok(link.check(["link.latency_max", "link.loss", "link.duplicate"])?)
+            }
+            Action::SetDisk {
+                node,
+                fsync_min,
+                fsync_max,
+            } => {
+                self.known("node", *node)?;
+                let (fsync_min, fsync_max) = (*fsync_min, *fsync_max);
+                Ok(DiskSettings {
+                    fsync_min,
+                    fsync_max,
+                }
+                .check("fsync_max")?)
+            }
+            Action::Delay { by, .. } if *by > MAX_DELAY => {
+                error("by", format!("{by} is above {MAX_DELAY}"))
+            }
+            Action::Drop { message }
+            | Action::Delay { message, .. }
+            | Action::Duplicate { message }
+            | Action::DeliverNow { message } => {
+                if !self.network.has(*message) {
+                    return error("message", format!("no message {message} is under way"));
+                }
+                Ok(())
+            }
+            Action::SetChaos { chaos } => Ok(chaos.check()?),
+            Action::SetLoad { .. } | Action::Heal => Ok(()),
+        }
+    }
+
+    fn check_groups(&self, groups: &[Vec<NodeId>]) -> Result<(), ActionError> {
+        let mut seen = vec![false; self.hosts.len()];
+        for &node in groups.iter().flatten() {
+            self.known("groups", node)?;
+            if let Some(at) = self.place(node)
+                && std::mem::replace(&mut seen[at], true)
+            {
+                return error("groups", format!("{node} is in two groups"));
+            }
+        }
+        if !seen.contains(&true) {
+            return error("groups", "no group has a server");
+        }
+        Ok(())
+    }
+
+    /// Does an action that was checked.
+    pub(super) fn perform(&mut self, action: Action) {
+        let now = self.record.now;
+        let Simulation {
+            network,
+            queue,
+            record,
+            clients,
+            ..
+        } = self;
+        match action {
+            Action::Request {
+                operation,
+                to,
+                attempts,
+            } => {
+                if let Some(at) = clients.idle(MAX_CLIENTS) {
+                    clients.begin(at, operation, to, attempts, queue, record);
+                }
+            }
+            Action::SetLoad { per_second } => self.workload.set(per_second, now, queue),
+            Action::Crash { node } => self.crash(node),
+            Action::Restart { node } => self.restart(node),
+            Action::Pause { node } => {
+                if let Some(at) = self.place(node) {
+                    self.hosts[at].power = Power::Paused;
+                    self.record.emit(EventKind::Paused { node });
+                }
+            }
+            Action::Resume { node } => {
+                if let Some(at) = self.place(node) {
+                    self.resume(at);
+                }
+            }
+            Action::TimeOut { node } => {
+                if let Some(at) = self.place(node) {
+                    self.drive(at, Input::Campaign);
+                }
+            }
+            Action::Partition { groups } => network.set_partition(&groups, queue, now),
+            Action::Heal => network.heal(),
+            Action::Cut { from, to } => network.cut(from, to, queue, now),
+            Action::Restore { from, to } => network.restore(from, to),
+            Action::SetLink { from, to, link } => network.set_link(from, to, link),
+            Action::SetNetwork { link } => network.set_all(link),
+            Action::SetDisk {
+                node,
+                fsync_min,
+                fsync_max,
+            } => {
+                if let Some(at) = self.place(node) {
+                    self.hosts[at].disk.set(DiskSettings {
+                        fsync_min,
+                        fsync_max,
+                    });
+                }
+            }
+            Action::Drop { message } => {
+                if let Some(flight) = network.take_out(message) {
+                    self.lose(&flight, super::event::Loss::Dropped);
+                }
+            }
+            Action::Delay { message, by } => network.delay(message, by, queue),
+            Action::Duplicate { message } => network.duplicate(message, queue, record),
+            Action::DeliverNow { message } => {
+                if let Some(flight) = network.take_out(message) {
+                    self.arrive(flight);
+                }
+            }
+            Action::SetChaos { chaos } => self.storm.set(chaos, now, queue),
+        }
+    }
+
+    fn crash(&mut self, node: NodeId) {
+        if let Some(at) = self.place(node) {
+            let lost_from = self.hosts[at].crash();
+            self.record.emit(EventKind::Crashed { node, lost_from });
+        }
+    }
+
+    fn restart(&mut self, node: NodeId) {
+        let Some(at) = self.place(node) else { return };
+        let Simulation {
+            hosts,
+            settings,
+            seed,
+            record,
+            ..
+        } = self;
+        let host = &mut hosts[at];
+        host.start(settings, *seed, record.now);
+        let last = host.disk.log().last();
+        record.emit(EventKind::Restarted { node, last });
+        self.checks.raft.restarted(at, last.index);
+        self.arm(at);
+    }
+}

@@ -1,0 +1,474 @@
+//! The clients of the key-value store.
+//!
+//! A client has one operation under way at a time, and a session: its operations are numbered,
+//! and a retry keeps its number, so that the store runs it once. It asks the server that it takes
+//! for the leader, follows a hint, and after a try without an answer waits a while (longer each
+//! time, and never in step with others) before it asks the next server.
+
+use super::action::MessageId;
+use super::event::EventKind;
+use super::network::{LinkDraws, LinkSettings};
+use super::queue::{Due, Queue, Slab};
+use super::record::Record;
+use super::settings::{ClientSettings, Settings};
+use crate::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
+use crate::kv::{Operation, Outcome, Sequence};
+use std::collections::VecDeque;
+
+/// The most clients in a run.
+pub const MAX_CLIENTS: usize = 64;
+
+/// Ended operations that a client remembers, for the screen.
+const REMEMBERED: usize = 16;
+
+/// Message numbers of clients begin here, far from those between servers: one request more
+/// doesn't renumber the servers' messages.
+const FIRST_MESSAGE: MessageId = 1 << 48;
+
+/// An operation as its client sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClientOperation {
+    /// Its number in the session.
+    pub sequence: Sequence,
+    /// The operation.
+    pub operation: Operation,
+    /// The server that was asked last.
+    pub node: NodeId,
+    /// When the client began.
+    pub invoked: Time,
+    /// When it ended; `None` while it is under way.
+    pub ended: Option<Time>,
+    /// The answer. `None` with an `ended`: the client gave up, nobody knows.
+    pub outcome: Option<Outcome>,
+    /// Tries so far.
+    pub attempts: u32,
+}
+
+/// What a client waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Mood {
+    Idle,
+    /// For an answer.
+    Asking,
+    /// For the next try, at this server.
+    BackingOff(NodeId),
+}
+
+/// A client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    id: ClientId,
+    /// The last few, oldest first; the last one may be under way.
+    operations: VecDeque<ClientOperation>,
+    sequence: Sequence,
+    mood: Mood,
+    /// When its patience, or its wait, is over.
+    due: Time,
+    max_attempts: u32,
+    /// Whether the last try followed a hint.
+    followed: bool,
+    /// The server that it takes for the leader.
+    leader: Option<NodeId>,
+    backoff: Draws,
+    /// The links to each server and back.
+    links: Vec<[LinkDraws; 2]>,
+}
+
+/// Whom an answer goes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waiter {
+    /// The client.
+    pub client: ClientId,
+    /// The operation's number.
+    pub sequence: Sequence,
+}
+
+/// What a server answers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// The operation's outcome.
+    Outcome(Outcome),
+    /// "I don't lead. Ask this one, if I know one."
+    NotLeader(Option<NodeId>),
+}
+
+/// What goes between a client and a server.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Content {
+    /// The client asks.
+    Request(Operation),
+    /// The server answers.
+    Answer(Answer),
+}
+
+/// A message between a client and a server.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClientMessage {
+    /// Its number.
+    pub id: MessageId,
+    /// The client and the operation's number.
+    pub waiter: Waiter,
+    /// The server.
+    pub node: NodeId,
+    /// What it says.
+    pub content: Content,
+    /// When it left.
+    pub sent: Time,
+    /// When it arrives.
+    pub due: Time,
+    /// Whether it is going to be lost half-way.
+    lost: bool,
+}
+
+/// All clients, and their messages under way.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    settings: ClientSettings,
+    link: LinkSettings,
+    nodes: u32,
+    seed: u64,
+    clients: Vec<Client>,
+    under_way: Slab<ClientMessage>,
+    next_id: MessageId,
+}
+
+impl Client {
+    fn new(id: ClientId, nodes: u32, seed: u64) -> Client {
+        // Client ends of links lie above every server's id.
+        let end = id.0 | 1 << 31;
+        let link = |node| {
+            [Draws::link(end, node), Draws::link(node, end)].map(|link| LinkDraws::new(seed, link))
+        };
+        Client {
+            id,
+            operations: VecDeque::new(),
+            sequence: 0,
+            mood: Mood::Idle,
+            due: Time::NEVER,
+            max_attempts: 0,
+            followed: false,
+            leader: None,
+            backoff: Draws::new(seed, Purpose::Backoff, id.0.into()),
+            links: (1..=nodes).map(link).collect(),
+        }
+    }
+
+    /// Who it is.
+    pub fn id(&self) -> ClientId {
+        self.id
+    }
+
+    /// Its operations, oldest first: the last few that ended, and the one under way.
+    pub fn operations(&self) -> impl DoubleEndedIterator<Item = &ClientOperation> {
+        self.operations.iter()
+    }
+
+    /// Whether no operation is under way.
+    pub fn is_idle(&self) -> bool {
+        self.mood == Mood::Idle
+    }
+
+    /// The server that it takes for the leader.
+    pub fn leader(&self) -> Option<NodeId> {
+        self.leader
+    }
+}
+
+impl Clients {
+    pub(super) fn new(settings: &Settings, seed: u64) -> Clients {
+        Clients {
+            settings: settings.clients,
+            link: settings.client_link,
+            nodes: settings.nodes,
+            seed,
+            clients: Vec::new(),
+            under_way: Slab::default(),
+            next_id: FIRST_MESSAGE,
+        }
+    }
+
+    /// The clients that have done anything, by id.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Client> {
+        self.clients.iter()
+    }
+
+    /// The messages under way between clients and servers, in no order that means anything.
+    pub fn messages(&self) -> impl Iterator<Item = &ClientMessage> {
+        self.under_way.iter().map(|(_, message)| message)
+    }
+
+    /// An idle client among the first `max`: the first one, or a new one.
+    pub(super) fn idle(&mut self, max: usize) -> Option<usize> {
+        let idle = self.clients.iter().take(max).position(Client::is_idle);
+        if idle.is_none() && self.clients.len() < max {
+            let id = ClientId(self.clients.len() as u32 + 1);
+            self.clients.push(Client::new(id, self.nodes, self.seed));
+            return Some(self.clients.len() - 1);
+        }
+        idle
+    }
+
+    // ---- an operation's life ----
+
+    /// Begins an operation. `attempts` is 0 for as many as the settings say.
+    pub(super) fn begin(
+        &mut self,
+        at: usize,
+        operation: Operation,
+        to: Option<NodeId>,
+        attempts: u32,
+        queue: &mut Queue,
+        record: &mut Record,
+    ) {
+        let client = &mut self.clients[at];
+        client.sequence += 1;
+        client.max_attempts = if attempts == 0 {
+            self.settings.max_attempts
+        } else {
+            attempts
+        };
+        client.followed = false;
+        let spread = NodeId((client.id.0 - 1) % self.nodes + 1);
+        let node = to.or(client.leader).unwrap_or(spread);
+        record.emit(EventKind::Invoked {
+            client: client.id,
+            sequence: client.sequence,
+            operation: operation.clone(),
+        });
+        if client.operations.len() > REMEMBERED {
+            client.operations.pop_front();
+        }
+        client.operations.push_back(ClientOperation {
+            sequence: client.sequence,
+            operation,
+            node,
+            invoked: record.now,
+            ended: None,
+            outcome: None,
+            attempts: 0,
+        });
+        self.ask(at, node, queue, record);
+    }
+
+    fn ask(&mut self, at: usize, node: NodeId, queue: &mut Queue, record: &mut Record) {
+        let client = &mut self.clients[at];
+        let Some(operation) = client.operations.back_mut() else {
+            return;
+        };
+        operation.attempts += 1;
+        operation.node = node;
+        client.mood = Mood::Asking;
+        client.due = record.now + self.settings.timeout;
+        queue.push(client.due, Due::Client(at as u32));
+        let waiter = Waiter {
+            client: client.id,
+            sequence: client.sequence,
+        };
+        let content = Content::Request(operation.operation.clone());
+        record.emit(EventKind::Asked {
+            client: waiter.client,
+            sequence: waiter.sequence,
+            node,
+            attempt: operation.attempts,
+        });
+        self.send(waiter, node, content, queue, record.now);
+    }
+
+    /// A client's patience, or its wait, may be over.
+    pub(super) fn wake(&mut self, at: usize, queue: &mut Queue, record: &mut Record) {
+        let client = &mut self.clients[at];
+        if client.due != record.now {
+            return;
+        }
+        match (client.mood, client.operations.back()) {
+            (Mood::BackingOff(node), _) => self.ask(at, node, queue, record),
+            (Mood::Asking, Some(operation)) => {
+                let node = operation.node;
+                client.leader = None;
+                record.emit(EventKind::TimedOut {
+                    client: client.id,
+                    sequence: client.sequence,
+                    node,
+                });
+                self.try_again(at, None, queue, record);
+            }
+            _ => {}
+        }
+    }
+
+    /// Asks `hint` at once, or waits and then asks the next server; or gives up.
+    fn try_again(
+        &mut self,
+        at: usize,
+        hint: Option<NodeId>,
+        queue: &mut Queue,
+        record: &mut Record,
+    ) {
+        let client = &mut self.clients[at];
+        let Some(operation) = client.operations.back() else {
+            return;
+        };
+        if operation.attempts >= client.max_attempts {
+            let sequence = client.sequence;
+            record.emit(EventKind::GaveUp {
+                client: client.id,
+                sequence,
+            });
+            return self.end(at, None, record.now);
+        }
+        // A hint is followed once: servers that point at each other would never let it rest.
+        let follow = hint.filter(|_| !client.followed);
+        client.followed = follow.is_some();
+        if let Some(node) = follow {
+            return self.ask(at, node, queue, record);
+        }
+        let next = hint.unwrap_or(NodeId(operation.node.0 % self.nodes + 1));
+        let ClientSettings {
+            backoff_min,
+            backoff_max,
+            ..
+        } = self.settings;
+        let doublings = (operation.attempts - 1).min(32);
+        let longest = (backoff_min * (1 << doublings)).min(backoff_max);
+        let wait = client.backoff.span(Span(longest.0 / 2), longest);
+        client.mood = Mood::BackingOff(next);
+        client.due = record.now + wait;
+        queue.push(client.due, Due::Client(at as u32));
+    }
+
+    fn end(&mut self, at: usize, outcome: Option<Outcome>, now: Time) {
+        let client = &mut self.clients[at];
+        client.mood = Mood::Idle;
+        client.due = Time::NEVER;
+        if let Some(operation) = client.operations.back_mut() {
+            operation.ended = Some(now);
+            operation.outcome = outcome;
+        }
+    }
+
+    /// A client hears from a server. What it no longer waits for is ignored.
+    fn hear(
+        &mut self,
+        waiter: Waiter,
+        node: NodeId,
+        answer: Answer,
+        queue: &mut Queue,
+        record: &mut Record,
+    ) {
+        let Waiter {
+            client: id,
+            sequence,
+        } = waiter;
+        let at = (id.0 - 1) as usize;
+        let client = &mut self.clients[at];
+        if client.is_idle() || client.sequence != sequence {
+            return;
+        }
+        match answer {
+            Answer::Outcome(outcome) => {
+                client.leader = Some(node);
+                record.emit(EventKind::Returned {
+                    client: id,
+                    sequence,
+                    node,
+                    outcome: outcome.clone(),
+                });
+                self.end(at, Some(outcome), record.now);
+            }
+            Answer::NotLeader(hint) => {
+                let asked = client.operations.back().map(|operation| operation.node);
+                if client.mood != Mood::Asking || asked != Some(node) {
+                    return;
+                }
+                let hint = hint.filter(|&hint| hint != node);
+                client.leader = hint;
+                record.emit(EventKind::Redirected {
+                    client: id,
+                    sequence,
+                    node,
+                    hint,
+                });
+                self.try_again(at, hint, queue, record);
+            }
+        }
+    }
+
+    // ---- messages ----
+
+    fn send(
+        &mut self,
+        waiter: Waiter,
+        node: NodeId,
+        content: Content,
+        queue: &mut Queue,
+        now: Time,
+    ) {
+        let client = &mut self.clients[(waiter.client.0 - 1) as usize];
+        let back = matches!(content, Content::Answer(_));
+        let link = &mut client.links[(node.0 - 1) as usize][usize::from(back)];
+        let trip = link.trip(now, &self.link);
+        let copy = trip.copy.map(|due| (due, content.clone()));
+        self.launch(waiter, node, content, trip.due, trip.lost, queue, now);
+        if let Some((due, content)) = copy {
+            self.launch(waiter, node, content, due, trip.lost, queue, now);
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of what it builds")]
+    fn launch(
+        &mut self,
+        waiter: Waiter,
+        node: NodeId,
+        content: Content,
+        due: Time,
+        lost: bool,
+        queue: &mut Queue,
+        now: Time,
+    ) {
+        self.next_id += 1;
+        let half_way = now + Span(due.since(now).0 / 2);
+        let at = if lost { half_way } else { due };
+        queue.push(at, Due::ClientMessage(self.under_way.next_place()));
+        self.under_way.insert(ClientMessage {
+            id: self.next_id,
+            waiter,
+            node,
+            content,
+            sent: now,
+            due,
+            lost,
+        });
+    }
+
+    /// A server answers.
+    pub(super) fn answer(
+        &mut self,
+        waiter: Waiter,
+        node: NodeId,
+        answer: Answer,
+        queue: &mut Queue,
+        now: Time,
+    ) {
+        self.send(waiter, node, Content::Answer(answer), queue, now);
+    }
+
+    /// A message reached its end. A request comes out, for its server; an answer is heard here.
+    pub(super) fn arrive(
+        &mut self,
+        place: u32,
+        queue: &mut Queue,
+        record: &mut Record,
+    ) -> Option<ClientMessage> {
+        let message = self.under_way.take_if(place, |_| true)?;
+        if message.lost {
+            return None;
+        }
+        match message.content {
+            Content::Request(_) => Some(message),
+            Content::Answer(answer) => {
+                self.hear(message.waiter, message.node, answer, queue, record);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,558 @@
+//! The event hash: every field of every event, each at a fixed width.
+//!
+//! Two runs with the same hash are taken for the same run, natively and in WebAssembly. The
+//! matches below are exhaustive and name every field, so that a new one can't be forgotten.
+//! A word costs one multiplication: the hash is computed always, also when nobody looks.
+
+use super::action::{Action, Chaos};
+use super::event::{Event, EventKind, Loss, MessageKind};
+use super::invariants::{Found, Violation};
+use super::network::LinkSettings;
+use crate::base::hash::mix;
+use crate::base::{ClientId, NodeId, Span};
+use crate::kv::{Command, Operation, Outcome};
+use crate::raft::{Entry, Odd, Payload, Position, Refusal, Trace};
+
+/// A running hash of events.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Digest(pub u64);
+
+/// A word's place for a tag, above 56 bits of something else.
+const fn tag(tag: u8, rest: u64) -> u64 {
+    (tag as u64) << 56 | rest
+}
+
+const fn pair(high: u32, low: u32) -> u64 {
+    (high as u64) << 32 | low as u64
+}
+
+/// A node that may be absent; ids begin at 1.
+fn node(id: Option<NodeId>) -> u64 {
+    id.map_or(0, |id| id.0.into())
+}
+
+impl Digest {
+    /// The hash so far.
+    pub fn value(self) -> u64 {
+        mix(self.0)
+    }
+
+    /// Odd multiplier, rotation against the weakness of its low bits; each step can be undone,
+    /// so that no single difference is ever lost.
+    fn word(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9fb2_1c65_1e98_df25);
+    }
+
+    fn words<const N: usize>(&mut self, words: [u64; N]) {
+        words.into_iter().for_each(|word| self.word(word));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.word(text.len() as u64);
+        for chunk in text.as_bytes().chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.word(u64::from_le_bytes(word));
+        }
+    }
+
+    fn text_or_none(&mut self, text: Option<&str>) {
+        self.word(text.is_some().into());
+        self.text(text.unwrap_or_default());
+    }
+
+    fn position(&mut self, Position { index, term }: Position) {
+        self.words([index, term]);
+    }
+
+    /// Folds an event in. Its number and its kind share a word.
+    pub fn event(&mut self, Event { seq, at, kind }: &Event) {
+        let begin = |digest: &mut Digest, kind: u8| digest.words([tag(kind, *seq), at.0]);
+        match kind {
+            EventKind::Acted(action) => {
+                begin(self, 1);
+                self.action(action);
+            }
+            EventKind::Befell(action) => {
+                begin(self, 2);
+                self.action(action);
+            }
+            EventKind::Traced { node, trace } => {
+                begin(self, 3);
+                self.word(node.0.into());
+                self.trace(trace);
+            }
+            EventKind::Sent {
+                message,
+                from,
+                to,
+                kind,
+            } => {
+                begin(self, 4);
+                self.words([*message, pair(from.0, to.0)]);
+                self.message(kind);
+            }
+            EventKind::Delivered {
+                message,
+                from,
+                to,
+                kind,
+            } => {
+                begin(self, 5);
+                self.words([*message, pair(from.0, to.0)]);
+                self.message(kind);
+            }
+            EventKind::Lost {
+                message,
+                from,
+                to,
+                kind,
+                why,
+            } => {
+                begin(self, 6);
+                self.words([*message, pair(from.0, to.0), loss(*why)]);
+                self.message(kind);
+            }
+            EventKind::Duplicated { message, copy } => {
+                begin(self, 7);
+                self.words([*message, *copy]);
+            }
+            EventKind::Synced { node, term, last } => {
+                begin(self, 8);
+                self.words([node.0.into(), *term]);
+                self.position(*last);
+            }
+            EventKind::Applied { node, at } => {
+                begin(self, 9);
+                self.word(node.0.into());
+                self.position(*at);
+            }
+            EventKind::Crashed { node, lost_from } => {
+                begin(self, 10);
+                self.words([
+                    node.0.into(),
+                    lost_from.is_some().into(),
+                    lost_from.unwrap_or(0),
+                ]);
+            }
+            EventKind::Restarted { node, last } => {
+                begin(self, 11);
+                self.word(node.0.into());
+                self.position(*last);
+            }
+            EventKind::Paused { node } => {
+                begin(self, 12);
+                self.word(node.0.into());
+            }
+            EventKind::Resumed { node, waiting } => {
+                begin(self, 13);
+                self.word(pair(node.0, *waiting));
+            }
+            EventKind::Invoked {
+                client,
+                sequence,
+                operation,
+            } => {
+                begin(self, 14);
+                self.request(*client, *sequence);
+                self.operation(operation);
+            }
+            EventKind::Asked {
+                client,
+                sequence,
+                node,
+                attempt,
+            } => {
+                begin(self, 15);
+                self.request(*client, *sequence);
+                self.word(pair(node.0, *attempt));
+            }
+            EventKind::Redirected {
+                client,
+                sequence,
+                node: server,
+                hint,
+            } => {
+                begin(self, 16);
+                self.request(*client, *sequence);
+                self.words([server.0.into(), node(*hint)]);
+            }
+            EventKind::TimedOut {
+                client,
+                sequence,
+                node,
+            } => {
+                begin(self, 17);
+                self.request(*client, *sequence);
+                self.word(node.0.into());
+            }
+            EventKind::Returned {
+                client,
+                sequence,
+                node,
+                outcome,
+            } => {
+                begin(self, 18);
+                self.request(*client, *sequence);
+                self.word(node.0.into());
+                self.outcome(outcome);
+            }
+            EventKind::GaveUp { client, sequence } => {
+                begin(self, 19);
+                self.request(*client, *sequence);
+            }
+            EventKind::Violated(violation) => {
+                begin(self, 20);
+                self.violation(violation);
+            }
+        }
+    }
+
+    /// Folds a log entry in.
+    pub fn entry(&mut self, Entry { term, payload }: &Entry<Command>) {
+        match payload {
+            Payload::Noop => self.word(tag(1, *term)),
+            Payload::Command(Command {
+                client,
+                sequence,
+                operation,
+            }) => {
+                self.word(tag(2, *term));
+                self.request(*client, *sequence);
+                self.operation(operation);
+            }
+        }
+    }
+
+    fn request(&mut self, client: ClientId, sequence: u64) {
+        self.words([client.0.into(), sequence]);
+    }
+
+    #[inline]
+    fn message(&mut self, kind: &MessageKind) {
+        match *kind {
+            MessageKind::RequestVote { term } => self.word(tag(1, term)),
+            MessageKind::Vote { term, granted } => self.words([tag(2, term), granted.into()]),
+            MessageKind::Append { term, first, last } => self.words([tag(3, term), first, last]),
+            MessageKind::Heartbeat { term, commit } => self.words([tag(4, term), commit]),
+            MessageKind::Appended {
+                term,
+                accepted,
+                index,
+            } => {
+                self.words([tag(5, term), tag(accepted.into(), index)]);
+            }
+        }
+    }
+
+    fn operation(&mut self, operation: &Operation) {
+        match operation {
+            Operation::Get { key } => {
+                self.word(1);
+                self.text(key);
+            }
+            Operation::Put { key, value } => {
+                self.word(2);
+                self.text(key);
+                self.text(value);
+            }
+            Operation::Append { key, value } => {
+                self.word(3);
+                self.text(key);
+                self.text(value);
+            }
+            Operation::Delete { key } => {
+                self.word(4);
+                self.text(key);
+            }
+            Operation::Cas {
+                key,
+                expected,
+                value,
+            } => {
+                self.word(5);
+                self.text(key);
+                self.text_or_none(expected.as_deref());
+                self.text(value);
+            }
+        }
+    }
+
+    fn outcome(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Found { value } => {
+                self.word(1);
+                self.text_or_none(value.as_deref());
+            }
+            Outcome::Done => self.word(2),
+            Outcome::Differs { found } => {
+                self.word(3);
+                self.text_or_none(found.as_deref());
+            }
+        }
+    }
+
+    fn action(&mut self, action: &Action) {
+        match action {
+            Action::Request {
+                operation,
+                to,
+                attempts,
+            } => {
+                self.words([1, node(*to), (*attempts).into()]);
+                self.operation(operation);
+            }
+            Action::SetLoad { per_second } => self.words([2, (*per_second).into()]),
+            Action::Crash { node } => self.words([3, node.0.into()]),
+            Action::Restart { node } => self.words([4, node.0.into()]),
+            Action::Pause { node } => self.words([5, node.0.into()]),
+            Action::Resume { node } => self.words([6, node.0.into()]),
+            Action::TimeOut { node } => self.words([7, node.0.into()]),
+            Action::Partition { groups } => {
+                self.words([8, groups.len() as u64]);
+                for group in groups {
+                    self.word(group.len() as u64);
+                    group.iter().for_each(|node| self.word(node.0.into()));
+                }
+            }
+            Action::Heal => self.word(9),
+            Action::Cut { from, to } => self.words([10, pair(from.0, to.0)]),
+            Action::Restore { from, to } => self.words([11, pair(from.0, to.0)]),
+            Action::SetLink { from, to, link } => {
+                self.words([12, pair(from.0, to.0)]);
+                self.link(link);
+            }
+            Action::SetNetwork { link } => {
+                self.word(13);
+                self.link(link);
+            }
+            Action::SetDisk {
+                node,
+                fsync_min,
+                fsync_max,
+            } => {
+                self.words([14, node.0.into(), fsync_min.0, fsync_max.0]);
+            }
+            Action::Drop { message } => self.words([15, *message]),
+            Action::Delay {
+                message,
+                by: Span(by),
+            } => self.words([16, *message, *by]),
+            Action::Duplicate { message } => self.words([17, *message]),
+            Action::DeliverNow { message } => self.words([18, *message]),
+            Action::SetChaos { chaos } => {
+                let Chaos {
+                    crash,
+                    pause,
+                    partition,
+                    cut,
+                    link,
+                    disk,
+                } = *chaos;
+                self.words([
+                    19,
+                    pair(crash.0, pause.0),
+                    pair(partition.0, cut.0),
+                    pair(link.0, disk.0),
+                ]);
+            }
+        }
+    }
+
+    fn link(&mut self, link: &LinkSettings) {
+        let LinkSettings {
+            latency_min,
+            latency_max,
+            loss,
+            duplicate,
+            reorder,
+        } = *link;
+        self.words([
+            latency_min.0,
+            latency_max.0,
+            pair(loss.0, duplicate.0),
+            reorder.into(),
+        ]);
+    }
+
+    fn trace(&mut self, trace: &Trace) {
+        match *trace {
+            Trace::TermAdopted { term, from } => self.words([1, term, from.0.into()]),
+            Trace::SteppedDown {
+                term,
+                was_leader,
+                because_of,
+            } => {
+                self.words([2, term, was_leader.into(), because_of.0.into()]);
+            }
+            Trace::ElectionStarted { term, last, forced } => {
+                self.words([3, term, forced.into()]);
+                self.position(last);
+            }
+            Trace::VoteGranted {
+                to,
+                term,
+                theirs,
+                ours,
+            } => {
+                self.words([4, to.0.into(), term]);
+                self.position(theirs);
+                self.position(ours);
+            }
+            Trace::VoteRefused { to, term, why } => {
+                self.words([5, to.0.into(), term]);
+                self.refusal(why);
+            }
+            Trace::VoteCounted {
+                from,
+                term,
+                granted,
+                votes,
+                needed,
+            } => {
+                self.words([6, pair(from.0, granted.into()), term, pair(votes, needed)]);
+            }
+            Trace::BecameLeader { term, last, votes } => {
+                self.words([7, term, votes.into()]);
+                self.position(last);
+            }
+            Trace::FollowsLeader { leader, term } => self.words([8, leader.0.into(), term]),
+            Trace::Appended {
+                first,
+                last,
+                term,
+                noop,
+            } => {
+                self.words([9, first, last, term, noop.into()]);
+            }
+            Trace::Stored { from, first, last } => self.words([10, from.0.into(), first, last]),
+            Trace::Truncated {
+                from,
+                to,
+                ours,
+                theirs,
+                leader,
+            } => {
+                self.words([11, from, to, ours, theirs, leader.0.into()]);
+            }
+            Trace::AppendRefused {
+                from,
+                prev,
+                ours,
+                last,
+            } => {
+                self.words([
+                    12,
+                    from.0.into(),
+                    ours.is_some().into(),
+                    ours.unwrap_or(0),
+                    last,
+                ]);
+                self.position(prev);
+            }
+            Trace::Matched { peer, matched } => self.words([13, peer.0.into(), matched]),
+            Trace::WentBack {
+                peer,
+                from,
+                to,
+                lost,
+            } => {
+                self.words([14, peer.0.into(), from, to, lost.into()]);
+            }
+            Trace::Committed {
+                from,
+                to,
+                as_leader,
+            } => {
+                self.words([15, from, to, as_leader.into()]);
+            }
+            Trace::NotOwnTerm { at, term } => {
+                self.words([16, term]);
+                self.position(at);
+            }
+            Trace::ReadStarted { id, index } => self.words([17, id, index]),
+            Trace::ReadConfirmed { id, index } => self.words([18, id, index]),
+            Trace::Dropped { from, term, why } => self.words([19, pair(from.0, odd(why)), term]),
+        }
+    }
+
+    fn refusal(&mut self, why: Refusal) {
+        match why {
+            Refusal::OldTerm { ours } => self.words([1, ours]),
+            Refusal::AlreadyVoted { for_whom } => self.words([2, for_whom.0.into()]),
+            Refusal::LogBehind { theirs, ours } => {
+                self.word(3);
+                self.position(theirs);
+                self.position(ours);
+            }
+        }
+    }
+
+    fn violation(&mut self, Violation { at, found }: &Violation) {
+        self.word(at.0);
+        match *found {
+            Found::TwoLeaders {
+                term,
+                first,
+                second,
+            } => {
+                self.words([1, term, pair(first.0, second.0)]);
+            }
+            Found::LeaderRewrote {
+                leader,
+                term,
+                from,
+                last,
+            } => {
+                self.words([2, leader.0.into(), term, from, last]);
+            }
+            Found::LogsDiffer { node, at } => {
+                self.words([3, node.0.into()]);
+                self.position(at);
+            }
+            Found::LeaderLacks {
+                leader,
+                term,
+                committed,
+                committed_in,
+            } => {
+                self.words([4, leader.0.into(), term, committed_in]);
+                self.position(committed);
+            }
+            Found::AppliedDiffer { node, other, index } => {
+                self.words([5, pair(node.0, other.0), index]);
+            }
+            Found::RanTwice {
+                node,
+                client,
+                sequence,
+                index,
+            } => {
+                self.words([6, pair(node.0, client.0), sequence, index]);
+            }
+        }
+    }
+}
+
+const fn loss(why: Loss) -> u64 {
+    match why {
+        Loss::Random => 1,
+        Loss::Cut => 2,
+        Loss::Partition => 3,
+        Loss::Down => 4,
+        Loss::Dropped => 5,
+        Loss::Overflow => 6,
+    }
+}
+
+const fn odd(why: Odd) -> u32 {
+    match why {
+        Odd::OldTerm => 1,
+        Odd::Stranger => 2,
+        Odd::NotExpected => 3,
+        Odd::Stale => 4,
+        Odd::SecondLeader => 5,
+        Odd::Superseded => 6,
+        Odd::Impossible => 7,
+    }
+}

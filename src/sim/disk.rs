@@ -1,0 +1,121 @@
+//! A server's disk: what survives a crash.
+//!
+//! Writes become durable in the order in which they came. While an fsync runs, the next writes
+//! gather, and go out together in the next fsync (group commit). A crash loses everything whose
+//! fsync was not complete.
+
+use super::settings::DiskSettings;
+use crate::base::{Draws, NodeId, Purpose, Time};
+use crate::kv::Command;
+use crate::raft::{HardState, Index, Log, Write};
+use std::collections::VecDeque;
+
+/// A disk.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    settings: DiskSettings,
+    draws: Draws,
+    hard_state: HardState,
+    log: Log<Command>,
+    /// Writes that are not durable, oldest first; the first `syncing` of them are in the fsync.
+    queued: VecDeque<Write<Command>>,
+    syncing: usize,
+    due: Option<Time>,
+}
+
+impl Disk {
+    pub(super) fn new(node: NodeId, settings: DiskSettings, seed: u64) -> Disk {
+        Disk {
+            settings,
+            draws: Draws::new(seed, Purpose::Fsync, node.0.into()),
+            hard_state: HardState::default(),
+            log: Log::default(),
+            queued: VecDeque::new(),
+            syncing: 0,
+            due: None,
+        }
+    }
+
+    /// How fast it is.
+    pub fn settings(&self) -> &DiskSettings {
+        &self.settings
+    }
+
+    pub(super) fn set(&mut self, settings: DiskSettings) {
+        self.settings = settings;
+    }
+
+    /// The term and the vote that are durable.
+    pub fn hard_state(&self) -> HardState {
+        self.hard_state
+    }
+
+    /// The log that is durable.
+    pub fn log(&self) -> &Log<Command> {
+        &self.log
+    }
+
+    /// Writes that are not durable yet.
+    pub fn queued(&self) -> usize {
+        self.queued.len()
+    }
+
+    /// When the fsync that runs is complete.
+    pub fn due(&self) -> Option<Time> {
+        self.due
+    }
+
+    /// Takes a write. If that starts an fsync, returns when it is complete.
+    pub(super) fn submit(&mut self, write: Write<Command>, now: Time) -> Option<Time> {
+        // A write that only keeps messages in order is durable with the one before it.
+        let rides_along =
+            write.is_empty() && self.due.is_some() && self.syncing == self.queued.len();
+        self.syncing += usize::from(rides_along);
+        self.queued.push_back(write);
+        self.sync(now)
+    }
+
+    /// Starts an fsync of everything queued, if none runs and anything is.
+    pub(super) fn sync(&mut self, now: Time) -> Option<Time> {
+        if self.due.is_some() || self.queued.is_empty() {
+            return None;
+        }
+        self.syncing = self.queued.len();
+        let DiskSettings {
+            fsync_min,
+            fsync_max,
+        } = self.settings;
+        self.due = Some(now + self.draws.span(fsync_min, fsync_max));
+        self.due
+    }
+
+    /// Completes the fsync that is due now, if one is: its writes are durable and come out in
+    /// their order.
+    pub(super) fn complete(&mut self, now: Time, durable: &mut VecDeque<Write<Command>>) -> bool {
+        let complete = self.due == Some(now);
+        if complete {
+            self.due = None;
+            for write in self.queued.drain(..self.syncing) {
+                if let Some(hard_state) = write.hard_state {
+                    self.hard_state = hard_state;
+                }
+                if let Some(append) = &write.append {
+                    self.log.truncate(append.first);
+                    self.log.extend(&append.entries);
+                }
+                durable.push_back(write);
+            }
+        }
+        complete
+    }
+
+    /// The server lost its memory: what wasn't durable is gone. Returns the first index that the
+    /// server's log had and the disk hasn't.
+    pub(super) fn crash(&mut self) -> Option<Index> {
+        let lost = self.queued.drain(..).filter_map(|write| write.append);
+        let lost_from = lost.map(|append| append.first).min();
+        self.syncing = 0;
+        self.due = None;
+        lost_from
+    }
+}

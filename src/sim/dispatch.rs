@@ -1,0 +1,260 @@
+//! From effects to facts: what a server asks for is done here, and told to the checks.
+
+use super::client::{Answer, ClientMessage, Content, Waiter};
+use super::event::EventKind;
+use super::host::{Host, Reader, Writer};
+use super::invariants::Found;
+use super::queue::Due;
+use super::simulation::Simulation;
+use crate::base::Time;
+use crate::kv::{Command, Operation, Outcome};
+use crate::raft::{Input, Payload, Position, Proposed, Read, Trace};
+
+impl Simulation {
+    /// Hands a server an input and does what follows from it.
+    pub(super) fn drive(&mut self, at: usize, input: Input<'_, Command>) {
+        let Some(raft) = &mut self.hosts[at].raft else {
+            return;
+        };
+        raft.step(self.record.now, input, &mut self.effects);
+        self.dispatch(at);
+    }
+
+    /// A client's request.
+    pub(super) fn serve(&mut self, at: usize, request: ClientMessage) {
+        let waiter = request.waiter;
+        let Content::Request(operation) = request.content else {
+            return;
+        };
+        if let Operation::Get { key } = operation {
+            let host = &mut self.hosts[at];
+            host.next_read += 1;
+            let number = host.next_read;
+            host.readers.push(Reader {
+                number,
+                key,
+                waiter,
+            });
+            return self.drive(at, Input::Read(number));
+        }
+        let Some(raft) = &mut self.hosts[at].raft else {
+            return;
+        };
+        let Waiter { client, sequence } = waiter;
+        self.commands.push(Command {
+            client,
+            sequence,
+            operation,
+        });
+        let input = Input::Propose(&mut self.commands);
+        raft.step(self.record.now, input, &mut self.effects);
+        self.commands.clear();
+        match self.effects.proposed.take() {
+            Some(Proposed::Appended { first, term }) => {
+                self.hosts[at].writers.push_back(Writer {
+                    index: first,
+                    term,
+                    waiter,
+                });
+            }
+            Some(Proposed::NotLeader { hint }) => {
+                self.answer(at, waiter, Answer::NotLeader(hint));
+            }
+            None => {}
+        }
+        self.dispatch(at);
+    }
+
+    /// Does what the effects ask for, and empties them.
+    fn dispatch(&mut self, at: usize) {
+        if !self.effects.traces.is_empty() {
+            self.trace(at);
+        }
+        if !self.effects.writes.is_empty() {
+            self.write(at);
+        }
+        if self.hosts[at].applied < self.effects.commit {
+            self.commit(at);
+        }
+        for message in self.effects.messages.drain(..) {
+            self.network
+                .send(message, &mut self.queue, &mut self.record);
+        }
+        if !self.effects.reads.is_empty() {
+            self.settle_reads(at);
+        }
+        if !self.hosts[at].writers.is_empty() && !self.hosts[at].is_leader() {
+            self.turn_writers_away(at);
+        }
+        self.arm(at);
+    }
+
+    fn trace(&mut self, at: usize) {
+        let mut traces = std::mem::take(&mut self.effects.traces);
+        let node = self.hosts[at].id;
+        for trace in traces.drain(..) {
+            self.record.emit(EventKind::Traced { node, trace });
+            if let Trace::BecameLeader { .. } = trace
+                && let Some(raft) = self.hosts[at].raft()
+                && self.checks.are_on()
+            {
+                let found = self.checks.raft.became_leader(raft);
+                self.report(found);
+            }
+        }
+        self.effects.traces = traces;
+    }
+
+    fn write(&mut self, at: usize) {
+        let now = self.record.now;
+        let mut writes = std::mem::take(&mut self.effects.writes);
+        for write in writes.drain(..) {
+            let host = &mut self.hosts[at];
+            if let (Some(raft), Some(append)) = (&host.raft, &write.append)
+                && self.checks.are_on()
+            {
+                let found = self.checks.raft.wrote(at, raft, append);
+                self.report(found);
+            }
+            if let Some(due) = self.hosts[at].disk.submit(write, now) {
+                self.queue.push(due, Due::Synced(at as u32));
+            }
+        }
+        self.effects.writes = writes;
+    }
+
+    /// The commit index has moved: apply up to it.
+    fn commit(&mut self, at: usize) {
+        if self.checks.are_on() && self.hosts[at].is_leader() {
+            let found = self.checks.raft.committed(at, &self.hosts);
+            self.report(found);
+        }
+        while self.hosts[at].applied < self.effects.commit {
+            self.apply_next(at);
+        }
+    }
+
+    fn apply_next(&mut self, at: usize) {
+        let Simulation {
+            hosts,
+            record,
+            checks,
+            settings,
+            ..
+        } = self;
+        let host = &mut hosts[at];
+        host.applied += 1;
+        let index = host.applied;
+        let Some(raft) = &host.raft else { return };
+        let Some(entry) = raft.log().entry(index) else {
+            return;
+        };
+        let node = host.id;
+        record.emit(EventKind::Applied {
+            node,
+            at: Position {
+                index,
+                term: entry.term,
+            },
+        });
+        let mut found = None;
+        let mut outcome = None;
+        if checks.are_on() {
+            found = checks.raft.applied(raft, index);
+        }
+        if let Payload::Command(command) = &entry.payload {
+            let applied = host.store.apply(index, command, settings.rules);
+            if checks.are_on() {
+                found = found.or(checks.kv.applied(node, index, command, applied.ran));
+            }
+            outcome = applied.outcome;
+        }
+        let term = entry.term;
+        self.report(found);
+        self.answer_writers(at, Position { index, term }, outcome);
+    }
+
+    /// Answers the client that waits for the entry that was applied. One that waits for another
+    /// entry at that index waits in vain: it was replaced.
+    fn answer_writers(&mut self, at: usize, applied: Position, outcome: Option<Outcome>) {
+        let mut outcome = outcome;
+        while let Some(&Writer {
+            index,
+            term,
+            waiter,
+        }) = self.hosts[at].writers.front()
+            && index <= applied.index
+        {
+            self.hosts[at].writers.pop_front();
+            let is_this = Position { index, term } == applied;
+            match outcome.take() {
+                Some(outcome) if is_this => self.answer(at, waiter, Answer::Outcome(outcome)),
+                _ if is_this => {}
+                _ => self.answer(at, waiter, Answer::NotLeader(None)),
+            }
+        }
+    }
+
+    /// A server that no longer leads tells those who wait. Their commands may still take effect;
+    /// a retry has the same number.
+    fn turn_writers_away(&mut self, at: usize) {
+        let host = &mut self.hosts[at];
+        let hint = host.raft.as_ref().and_then(|raft| raft.leader());
+        for writer in std::mem::take(&mut host.writers) {
+            self.answer(at, writer.waiter, Answer::NotLeader(hint));
+        }
+    }
+
+    fn settle_reads(&mut self, at: usize) {
+        let mut reads = std::mem::take(&mut self.effects.reads);
+        for read in reads.drain(..) {
+            self.settle_read(at, read);
+        }
+        self.effects.reads = reads;
+    }
+
+    fn settle_read(&mut self, at: usize, read: Read) {
+        let (Read::Ready { id, .. } | Read::NotLeader { id, .. }) = read;
+        let host = &mut self.hosts[at];
+        let Some(place) = host.readers.iter().position(|reader| reader.number == id) else {
+            return;
+        };
+        let Reader { key, waiter, .. } = host.readers.remove(place);
+        let answer = match read {
+            Read::Ready { index, .. } if index <= host.applied => {
+                let value = host.store.get(&key).cloned();
+                Answer::Outcome(Outcome::Found { value })
+            }
+            // A read index is never above the commit index, and what is committed is applied.
+            Read::Ready { .. } => Answer::NotLeader(None),
+            Read::NotLeader { hint, .. } => Answer::NotLeader(hint),
+        };
+        self.answer(at, waiter, answer);
+    }
+
+    /// Sees to it that a key wakes the server in time. A key that comes too early finds out when
+    /// it falls due; so a timer that is only ever put off costs one key per timeout.
+    pub(super) fn arm(&mut self, at: usize) {
+        let host = &mut self.hosts[at];
+        let Some(raft) = &host.raft else { return };
+        let wake = raft.wake().0;
+        if wake < host.timer_at && wake < Time::NEVER {
+            host.timer_at = wake;
+            self.queue.push(wake, Due::Wake(at as u32));
+        }
+    }
+
+    /// Tells the checks' finding. The run ends with it.
+    pub(super) fn report(&mut self, found: Option<Found>) {
+        if let Some(violation) = self.checks.report(self.record.now, found) {
+            self.record.emit(EventKind::Violated(violation));
+        }
+    }
+}
+
+impl Host {
+    /// Whether no more messages can wait.
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.len() >= super::host::MAX_WAITING
+    }
+}

@@ -1,0 +1,171 @@
+//! One machine: a server of the protocol, its disk, its store, and whoever waits for an answer.
+//!
+//! A host only holds what belongs together. What happens to it is in `dispatch`, which acts on
+//! the protocol's effects, and in `act`, which does to it what a person asks for.
+
+use super::client::{ClientMessage, Waiter};
+use super::disk::Disk;
+use super::network::InFlight;
+use super::settings::Settings;
+use crate::base::{NodeId, Time};
+use crate::kv::{Command, Key, Store};
+use crate::raft::{Config, Configuration, Index, Raft, Term, Write};
+use serde::Serialize;
+use std::collections::VecDeque;
+
+/// Messages that can wait at a paused server; more are lost.
+pub const MAX_WAITING: usize = 1_024;
+
+/// Whether a server runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Power {
+    /// It runs.
+    Up,
+    /// Suspended: memory kept, messages wait.
+    Paused,
+    /// Down: only its disk is left.
+    Crashed,
+}
+
+/// One machine.
+#[derive(Clone, Debug)]
+pub struct Host {
+    pub(super) id: NodeId,
+    pub(super) power: Power,
+    /// `None` while it is crashed.
+    pub(super) raft: Option<Raft<Command>>,
+    pub(super) store: Store,
+    pub(super) applied: Index,
+    pub(super) disk: Disk,
+    /// Who the cluster's members are: written to the disk before the first start, and read from
+    /// there at every other one.
+    bootstrap: Configuration,
+    /// How often it has crashed.
+    incarnation: u32,
+    /// Clients that wait for an entry of this leader to be applied, in the order of the log.
+    pub(super) writers: VecDeque<Writer>,
+    /// Clients that wait for a read.
+    pub(super) readers: Vec<Reader>,
+    pub(super) next_read: u64,
+    /// What came in while it was paused.
+    pub(super) waiting: VecDeque<Waiting>,
+    /// When its timer's key falls due; [`Time::NEVER`] without one.
+    pub(super) timer_at: Time,
+}
+
+/// A client that waits for an entry.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Writer {
+    pub index: Index,
+    pub term: Term,
+    pub waiter: Waiter,
+}
+
+/// A client that waits for a read.
+#[derive(Clone, Debug)]
+pub(super) struct Reader {
+    pub number: u64,
+    pub key: Key,
+    pub waiter: Waiter,
+}
+
+/// What a paused server will find when it goes on.
+#[derive(Clone, Debug)]
+pub(super) enum Waiting {
+    Message(InFlight),
+    Request(ClientMessage),
+    Persisted(Write<Command>),
+}
+
+impl Host {
+    pub(super) fn new(id: NodeId, settings: &Settings, seed: u64) -> Host {
+        let bootstrap = Configuration::new((1..=settings.nodes).map(NodeId));
+        let mut host = Host {
+            id,
+            power: Power::Crashed,
+            raft: None,
+            store: Store::default(),
+            applied: 0,
+            disk: Disk::new(id, settings.disk, seed),
+            bootstrap,
+            incarnation: 0,
+            writers: VecDeque::new(),
+            readers: Vec::new(),
+            next_read: 0,
+            waiting: VecDeque::new(),
+            timer_at: Time::NEVER,
+        };
+        host.start(settings, seed, Time::ZERO);
+        host
+    }
+
+    /// Starts from what the disk holds.
+    pub(super) fn start(&mut self, settings: &Settings, seed: u64, now: Time) {
+        let config = Config {
+            id: self.id,
+            voters: self.bootstrap.clone(),
+            timing: settings.timing,
+            rules: settings.rules,
+            seed,
+            incarnation: self.incarnation,
+        };
+        let (hard_state, log) = (self.disk.hard_state(), self.disk.log().clone());
+        self.power = Power::Up;
+        self.raft = Some(Raft::recover(config, hard_state, log, now));
+    }
+
+    /// Loses its memory. Returns the first index that the disk didn't have.
+    pub(super) fn crash(&mut self) -> Option<Index> {
+        self.power = Power::Crashed;
+        self.raft = None;
+        self.store = Store::default();
+        self.applied = 0;
+        self.incarnation += 1;
+        self.writers.clear();
+        self.readers.clear();
+        self.waiting.clear();
+        self.timer_at = Time::NEVER;
+        self.disk.crash()
+    }
+
+    /// Who it is.
+    pub fn id(&self) -> NodeId {
+        self.id
+    }
+
+    /// Whether it runs.
+    pub fn power(&self) -> Power {
+        self.power
+    }
+
+    /// The server of the protocol; `None` while the machine is crashed.
+    pub fn raft(&self) -> Option<&Raft<Command>> {
+        self.raft.as_ref()
+    }
+
+    /// The state machine. Empty while the machine is crashed.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// last_applied.
+    pub fn applied(&self) -> Index {
+        self.applied
+    }
+
+    /// Its disk.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// Messages and requests that wait because it is paused.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether it leads, as far as it knows.
+    pub fn is_leader(&self) -> bool {
+        self.raft.as_ref().is_some_and(Raft::is_leader)
+    }
+}

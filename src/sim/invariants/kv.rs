@@ -1,0 +1,52 @@
+//! What a client relies on: a command that it repeats runs once (section 8).
+//!
+//! The log may hold a command twice. Servers apply in the order of the log, so the first server
+//! that reaches an index decides what the command there is: the first of its kind, or a
+//! repetition, which no server may run.
+
+use super::Found;
+use crate::base::{ClientId, NodeId};
+use crate::kv::{Command, Sequence};
+use crate::raft::Index;
+use rpds::{RedBlackTreeMap, RedBlackTreeSet};
+
+/// What has been seen so far.
+#[derive(Clone, Debug, Default)]
+pub struct KvChecks {
+    /// The last index that any server has applied.
+    last: Index,
+    /// Each client's last command that had its turn.
+    ran: RedBlackTreeMap<ClientId, Sequence>,
+    /// The indexes of repetitions.
+    repetitions: RedBlackTreeSet<Index>,
+}
+
+impl KvChecks {
+    /// A server applied the command at `index`; `ran` says whether it took effect.
+    pub(in super::super) fn applied(
+        &mut self,
+        node: NodeId,
+        index: Index,
+        command: &Command,
+        ran: bool,
+    ) -> Option<Found> {
+        let &Command {
+            client, sequence, ..
+        } = command;
+        if index > self.last {
+            self.last = index;
+            if self.ran.get(&client).is_some_and(|&last| last >= sequence) {
+                self.repetitions.insert_mut(index);
+            } else {
+                self.ran.insert_mut(client, sequence);
+            }
+        }
+        let repetition = !self.repetitions.is_empty() && self.repetitions.contains(&index);
+        (ran && repetition).then_some(Found::RanTwice {
+            node,
+            client,
+            sequence,
+            index,
+        })
+    }
+}

@@ -1,0 +1,200 @@
+//! What must always hold, checked after every event while the run goes on.
+//!
+//! The checks see every server at once, as no server can, and trust none of them: they look at
+//! what was written, committed and applied, not at what the protocol says about it. They cost a
+//! hash per entry and a comparison per event, never a scan of a log.
+//!
+//! [`raft`] has the five properties of figure 3, [`kv`] what a client relies on.
+
+pub mod kv;
+pub mod raft;
+
+use super::host::Host;
+use crate::base::{ClientId, NodeId, Time};
+use crate::kv::Sequence;
+use crate::raft::{Index, Position, Term};
+
+/// A property of every run (figure 3 of the paper, and the clients' view).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub enum Property {
+    /// At most one leader in a term (section 5.2).
+    ElectionSafety,
+    /// A leader only appends to its log (section 5.3).
+    LeaderAppendOnly,
+    /// Logs that hold the same entry agree up to it (section 5.3).
+    LogMatching,
+    /// What was committed in a term is in the log of every leader of a later one (section 5.4).
+    LeaderCompleteness,
+    /// No two servers apply different entries at the same index (section 5.4.3).
+    StateMachineSafety,
+    /// A command that a client repeats runs once (section 8).
+    ExactlyOnce,
+}
+
+impl Property {
+    /// Every property.
+    pub const ALL: [Property; 6] = [
+        Property::ElectionSafety,
+        Property::LeaderAppendOnly,
+        Property::LogMatching,
+        Property::LeaderCompleteness,
+        Property::StateMachineSafety,
+        Property::ExactlyOnce,
+    ];
+
+    /// Its name in the paper.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Property::ElectionSafety => "Election Safety",
+            Property::LeaderAppendOnly => "Leader Append-Only",
+            Property::LogMatching => "Log Matching",
+            Property::LeaderCompleteness => "Leader Completeness",
+            Property::StateMachineSafety => "State Machine Safety",
+            Property::ExactlyOnce => "Exactly Once",
+        }
+    }
+}
+
+/// A property that was broken, when, and how. The run ends there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// When.
+    pub at: Time,
+    /// What was found.
+    pub found: Found,
+}
+
+/// What was found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// Two servers won the same term.
+    TwoLeaders {
+        /// The term.
+        term: Term,
+        /// Who won it first.
+        first: NodeId,
+        /// Who won it again.
+        second: NodeId,
+    },
+    /// A leader removed or replaced entries of its own log.
+    LeaderRewrote {
+        /// The leader.
+        leader: NodeId,
+        /// The term that it leads.
+        term: Term,
+        /// The first entry that it changed.
+        from: Index,
+        /// Where its log had ended.
+        last: Index,
+    },
+    /// A server's log holds an entry that another log held too, but not the same ones before it.
+    LogsDiffer {
+        /// The server.
+        node: NodeId,
+        /// The entry.
+        at: Position,
+    },
+    /// A leader lacks an entry that was committed in an earlier term.
+    LeaderLacks {
+        /// The leader.
+        leader: NodeId,
+        /// The term that it leads.
+        term: Term,
+        /// The committed entry.
+        committed: Position,
+        /// The term in which it was committed.
+        committed_in: Term,
+    },
+    /// Two servers applied different entries at the same index.
+    AppliedDiffer {
+        /// The server that applied it now.
+        node: NodeId,
+        /// The first server that applied that index.
+        other: NodeId,
+        /// The index.
+        index: Index,
+    },
+    /// A server ran a command again that had run already.
+    RanTwice {
+        /// The server.
+        node: NodeId,
+        /// The client.
+        client: ClientId,
+        /// The command's number in the client's session.
+        sequence: Sequence,
+        /// The entry that ran it again.
+        index: Index,
+    },
+}
+
+impl Violation {
+    /// The property that was broken.
+    pub const fn property(&self) -> Property {
+        match self.found {
+            Found::TwoLeaders { .. } => Property::ElectionSafety,
+            Found::LeaderRewrote { .. } => Property::LeaderAppendOnly,
+            Found::LogsDiffer { .. } => Property::LogMatching,
+            Found::LeaderLacks { .. } => Property::LeaderCompleteness,
+            Found::AppliedDiffer { .. } => Property::StateMachineSafety,
+            Found::RanTwice { .. } => Property::ExactlyOnce,
+        }
+    }
+
+    /// The servers that are concerned: who broke it first.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
+        let (node, other) = match self.found {
+            Found::TwoLeaders { first, second, .. } => (second, Some(first)),
+            Found::LeaderRewrote { leader, .. } | Found::LeaderLacks { leader, .. } => {
+                (leader, None)
+            }
+            Found::LogsDiffer { node, .. } | Found::RanTwice { node, .. } => (node, None),
+            Found::AppliedDiffer { node, other, .. } => (node, Some(other)),
+        };
+        std::iter::once(node).chain(other)
+    }
+}
+
+/// All checks, and the first violation.
+#[derive(Clone, Debug)]
+pub(super) struct Checks {
+    pub raft: raft::RaftChecks,
+    pub kv: kv::KvChecks,
+    /// One bit for each property that nobody watches.
+    ignored: u8,
+    violation: Option<Violation>,
+}
+
+impl Checks {
+    pub fn new(hosts: &[Host]) -> Checks {
+        Checks {
+            raft: raft::RaftChecks::new(hosts.len()),
+            kv: kv::KvChecks::default(),
+            ignored: 0,
+            violation: None,
+        }
+    }
+
+    /// Whether any property is watched.
+    pub fn are_on(&self) -> bool {
+        self.ignored.count_ones() < Property::ALL.len() as u32
+    }
+
+    pub fn ignore(&mut self, property: Property) {
+        self.ignored |= 1 << property as u8;
+    }
+
+    /// Takes down what was found. Returns it if it is the run's first violation.
+    pub fn report(&mut self, at: Time, found: Option<Found>) -> Option<Violation> {
+        let violation = Violation { at, found: found? };
+        if self.violation.is_some() || self.ignored & 1 << violation.property() as u8 != 0 {
+            return None;
+        }
+        self.violation = Some(violation);
+        self.violation
+    }
+
+    pub fn violation(&self) -> Option<&Violation> {
+        self.violation.as_ref()
+    }
+}

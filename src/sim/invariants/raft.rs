@@ -1,0 +1,249 @@
+//! The five properties of figure 3.
+//!
+//! The trick is one number per entry: the hash of the log up to it. The first server that writes
+//! the entry (index, term) settles that hash. Log Matching says that everybody else who writes it
+//! must arrive at the same one; as long as that holds, index and term alone tell the whole log
+//! before them, and each of the other checks is a single comparison.
+
+use super::super::digest::Digest;
+use super::super::host::Host;
+use super::Found;
+use crate::base::NodeId;
+use crate::kv::Command;
+use crate::raft::{Append, Index, Log, Position, Raft, Term};
+use rpds::RedBlackTreeMap;
+use std::rc::Rc;
+
+/// A growing list that shares its full chunks with its clones.
+#[derive(Clone, Debug)]
+struct Chunks<T> {
+    chunks: Vec<Rc<Vec<T>>>,
+    len: u64,
+}
+
+const CHUNK: u64 = 256;
+
+impl<T: Clone> Chunks<T> {
+    fn new() -> Chunks<T> {
+        Chunks {
+            chunks: Vec::new(),
+            len: 0,
+        }
+    }
+
+    fn get(&self, at: u64) -> Option<&T> {
+        self.chunks
+            .get((at / CHUNK) as usize)?
+            .get((at % CHUNK) as usize)
+    }
+
+    fn push(&mut self, value: T) {
+        if self.len.is_multiple_of(CHUNK) {
+            self.chunks
+                .push(Rc::new(Vec::with_capacity(CHUNK as usize)));
+        }
+        if let Some(last) = self.chunks.last_mut() {
+            Rc::make_mut(last).push(value);
+            self.len += 1;
+        }
+    }
+}
+
+/// The hash of the log up to each entry that was ever written, by index and term.
+#[derive(Clone, Debug)]
+struct Prefixes {
+    /// The first term that was seen at each index, and the hash. Index 1 is at 0.
+    first: Chunks<(Term, u64)>,
+    /// Further terms at the same index: entries of leaders that lost theirs.
+    more: RedBlackTreeMap<(Index, Term), u64>,
+}
+
+impl Prefixes {
+    fn get(&self, Position { index, term }: Position) -> Option<u64> {
+        if index == 0 {
+            return Some(0);
+        }
+        match self.first.get(index - 1) {
+            Some(&(first, hash)) if first == term => Some(hash),
+            _ => self.more.get(&(index, term)).copied(),
+        }
+    }
+
+    /// The hash of `log` up to `index`.
+    fn of(&self, log: &Log<Command>, index: Index) -> Option<u64> {
+        self.get(log.position(index)?)
+    }
+
+    /// Settles the hash of an entry; whether it agrees with what was settled before.
+    fn settle(&mut self, at: Position, hash: u64) -> bool {
+        if let Some(settled) = self.get(at) {
+            return settled == hash;
+        }
+        if at.index == self.first.len + 1 {
+            self.first.push((at.term, hash));
+        } else {
+            self.more.insert_mut((at.index, at.term), hash);
+        }
+        true
+    }
+}
+
+/// The furthest entry that the leaders of a term and of all earlier ones have committed.
+#[derive(Clone, Copy, Debug)]
+struct Committed {
+    at: Position,
+    hash: u64,
+    in_term: Term,
+}
+
+/// What has been seen so far.
+#[derive(Clone, Debug)]
+pub struct RaftChecks {
+    prefixes: Prefixes,
+    /// Who won each term.
+    leaders: RedBlackTreeMap<Term, NodeId>,
+    committed: RedBlackTreeMap<Term, Committed>,
+    /// The hash of each applied prefix, and who applied it first. Index 1 is at 0.
+    applied: Chunks<(u64, NodeId)>,
+    /// Where each server's log ends.
+    last: Vec<Index>,
+}
+
+impl RaftChecks {
+    pub(super) fn new(nodes: usize) -> RaftChecks {
+        RaftChecks {
+            prefixes: Prefixes {
+                first: Chunks::new(),
+                more: RedBlackTreeMap::new(),
+            },
+            leaders: RedBlackTreeMap::new(),
+            committed: RedBlackTreeMap::new(),
+            applied: Chunks::new(),
+            last: vec![0; nodes],
+        }
+    }
+
+    /// A server won a term: Election Safety and Leader Completeness.
+    pub(in super::super) fn became_leader(&mut self, raft: &Raft<Command>) -> Option<Found> {
+        let (term, leader) = (raft.current_term(), raft.id());
+        match self.leaders.get(&term) {
+            Some(&first) if first != leader => {
+                return Some(Found::TwoLeaders {
+                    term,
+                    first,
+                    second: leader,
+                });
+            }
+            _ => self.leaders.insert_mut(term, leader),
+        }
+        let (_, committed) = self.committed.range(..term).next_back()?;
+        self.lacks(raft, committed)
+    }
+
+    fn lacks(&self, raft: &Raft<Command>, committed: &Committed) -> Option<Found> {
+        let holds = self.prefixes.of(raft.log(), committed.at.index) == Some(committed.hash);
+        (!holds).then_some(Found::LeaderLacks {
+            leader: raft.id(),
+            term: raft.current_term(),
+            committed: committed.at,
+            committed_in: committed.in_term,
+        })
+    }
+
+    /// A server changed its log: Leader Append-Only and Log Matching.
+    pub(in super::super) fn wrote(
+        &mut self,
+        host: usize,
+        raft: &Raft<Command>,
+        append: &Append<Command>,
+    ) -> Option<Found> {
+        let Append { first, entries } = append;
+        let last = std::mem::replace(&mut self.last[host], first - 1 + entries.len());
+        if *first <= last && raft.is_leader() {
+            return Some(Found::LeaderRewrote {
+                leader: raft.id(),
+                term: raft.current_term(),
+                from: *first,
+                last,
+            });
+        }
+        let mut hash = self.prefixes.of(raft.log(), first - 1)?;
+        for (index, entry) in (*first..).zip(entries.iter()) {
+            let mut digest = Digest(hash);
+            digest.entry(entry);
+            hash = digest.value();
+            let at = Position {
+                index,
+                term: entry.term,
+            };
+            if !self.prefixes.settle(at, hash) {
+                return Some(Found::LogsDiffer {
+                    node: raft.id(),
+                    at,
+                });
+            }
+        }
+        None
+    }
+
+    /// A server started from its disk.
+    pub(in super::super) fn restarted(&mut self, host: usize, last: Index) {
+        self.last[host] = last;
+    }
+
+    /// A leader moved its commit index: Leader Completeness, of the leaders of later terms that
+    /// were elected before.
+    pub(in super::super) fn committed(&mut self, host: usize, hosts: &[Host]) -> Option<Found> {
+        let raft = hosts[host].raft()?;
+        let (term, index) = (raft.current_term(), raft.commit_index());
+        let at = raft.log().position(index)?;
+        let committed = Committed {
+            at,
+            hash: self.prefixes.get(at)?,
+            in_term: term,
+        };
+        let earlier = self.committed.range(..=term).next_back();
+        if earlier.is_none_or(|(_, earlier)| earlier.at.index < index) {
+            self.committed.insert_mut(term, committed);
+        }
+        if self
+            .leaders
+            .last()
+            .is_some_and(|(&newest, _)| newest <= term)
+        {
+            return None;
+        }
+        let behind = self
+            .committed
+            .range(term + 1..)
+            .filter(|(_, c)| c.at.index < index);
+        let behind: Vec<_> = behind.map(|(&term, _)| term).collect();
+        for later in behind {
+            self.committed.insert_mut(later, committed);
+        }
+        let rafts = hosts.iter().filter_map(Host::raft);
+        let mut later = rafts.filter(|raft| raft.is_leader() && raft.current_term() > term);
+        later.find_map(|raft| self.lacks(raft, &committed))
+    }
+
+    /// A server applied the entry at `index`: State Machine Safety.
+    pub(in super::super) fn applied(
+        &mut self,
+        raft: &Raft<Command>,
+        index: Index,
+    ) -> Option<Found> {
+        let hash = self.prefixes.of(raft.log(), index)?;
+        match self.applied.get(index - 1) {
+            None => self.applied.push((hash, raft.id())),
+            Some(&(first, other)) if first != hash => {
+                return Some(Found::AppliedDiffer {
+                    node: raft.id(),
+                    other,
+                    index,
+                });
+            }
+            Some(_) => {}
+        }
+        None
+    }
+}

@@ -1,0 +1,38 @@
+//! The simulator: a cluster, its network, its disks and its clients, all from one seed.
+//!
+//! [`Simulation`] drives everything; nothing else does. Reading order: [`settings`] (what a run
+//! is made of), [`action`] (what a person does to it) and [`event`] (what was observed), then
+//! `queue`, [`network`], [`disk`], [`host`] and [`client`] (the parts), [`simulation`], `dispatch`
+//! and `act` (how they move), and [`invariants`] (what must always hold).
+//!
+//! Single-threaded, discrete events in the order of (time, sequence), integers only. The same
+//! settings, seed and actions give the same events, and so the same hash, natively and in
+//! WebAssembly.
+
+mod act;
+pub mod action;
+mod chaos;
+pub mod client;
+mod digest;
+pub mod disk;
+mod dispatch;
+pub mod event;
+pub mod host;
+pub mod invariants;
+pub mod network;
+mod queue;
+mod record;
+pub mod scenario;
+pub mod settings;
+pub mod simulation;
+mod workload;
+
+pub use action::{Action, ActionError, Chaos, MessageId};
+pub use client::{Answer, Client, ClientMessage, ClientOperation, Content};
+pub use disk::Disk;
+pub use event::{Event, EventKind, Loss, MessageKind};
+pub use host::{Host, Power};
+pub use invariants::{Found, Property, Violation};
+pub use network::{InFlight, LinkSettings, Network, Partition};
+pub use settings::{ClientSettings, DiskSettings, Settings, SettingsError};
+pub use simulation::Simulation;

@@ -1,0 +1,133 @@
+//! What will happen, in the order of (time, sequence).
+//!
+//! The queue holds small keys; what a key stands for (a message, say) waits in a [`Slab`]. Nothing
+//! is ever taken out of the middle: whoever changes its mind lets the old key fall due and finds
+//! that it means nothing any more. Counting those keys too keeps (time, keys processed) an exact
+//! name for every instant of a run, also between simultaneous ones.
+
+use crate::base::Time;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+
+/// What falls due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Due {
+    /// A message between servers reaches its end, or the point where it is lost.
+    Message(u32),
+    /// A message between a client and a server reaches its end.
+    ClientMessage(u32),
+    /// A server's timer.
+    Wake(u32),
+    /// A server's fsync is complete.
+    Synced(u32),
+    /// A client's patience, or its wait before the next try, is over.
+    Client(u32),
+    /// The background load sends its next operation.
+    Load,
+    /// Chaos throws its dice.
+    Chaos,
+    /// A random fault is over.
+    Relief(u32),
+}
+
+/// When something falls due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Key {
+    /// When.
+    pub at: Time,
+    /// Unique, and rising in the order in which the keys were made.
+    pub sequence: u64,
+    /// What.
+    pub due: Due,
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Key) -> Ordering {
+        (self.at, self.sequence).cmp(&(other.at, other.sequence))
+    }
+}
+
+/// Everything that will happen.
+#[derive(Clone, Debug, Default)]
+pub struct Queue {
+    heap: BinaryHeap<Reverse<Key>>,
+    sequence: u64,
+}
+
+impl Queue {
+    /// Adds a key; returns its sequence number.
+    pub fn push(&mut self, at: Time, due: Due) -> u64 {
+        self.sequence += 1;
+        let sequence = self.sequence;
+        self.heap.push(Reverse(Key { at, sequence, due }));
+        sequence
+    }
+
+    /// When the next key falls due.
+    pub fn next_at(&self) -> Option<Time> {
+        self.heap.peek().map(|Reverse(key)| key.at)
+    }
+
+    /// Takes out the next key.
+    pub fn pop(&mut self) -> Option<Key> {
+        self.heap.pop().map(|Reverse(key)| key)
+    }
+}
+
+/// Values at stable places. Places are used again, so that the steady state allocates nothing.
+#[derive(Clone, Debug)]
+pub struct Slab<T> {
+    places: Vec<Option<T>>,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Slab<T> {
+        Slab {
+            places: Vec::new(),
+            free: Vec::new(),
+        }
+    }
+}
+
+impl<T> Slab<T> {
+    /// The place that the next [`Slab::insert`] will use.
+    pub fn next_place(&self) -> u32 {
+        self.free
+            .last()
+            .copied()
+            .unwrap_or(self.places.len() as u32)
+    }
+
+    /// Puts a value at [`Slab::next_place`].
+    pub fn insert(&mut self, value: T) {
+        match self.free.pop() {
+            Some(place) => self.places[place as usize] = Some(value),
+            None => self.places.push(Some(value)),
+        }
+    }
+
+    /// The value at a place.
+    pub fn get_mut(&mut self, place: u32) -> Option<&mut T> {
+        self.places.get_mut(place as usize)?.as_mut()
+    }
+
+    /// Takes the value at a place out, if it is the one that `wanted` means.
+    pub fn take_if(&mut self, place: u32, wanted: impl FnOnce(&mut T) -> bool) -> Option<T> {
+        let value = self.places.get_mut(place as usize)?.take_if(wanted)?;
+        self.free.push(place);
+        Some(value)
+    }
+
+    /// All values with their places, in the order of the places.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        let places = self.places.iter().enumerate();
+        places.filter_map(|(place, value)| Some((place as u32, value.as_ref()?)))
+    }
+}

@@ -1,0 +1,41 @@
+//! The record of a run: its clock, the hash of everything that happened, and, on request, the
+//! events themselves.
+
+use super::digest::Digest;
+use super::event::{Event, EventKind};
+use crate::base::Time;
+
+/// What has happened so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Record {
+    /// The instant that is being simulated.
+    pub now: Time,
+    /// Events so far: the next one's number.
+    pub emitted: u64,
+    digest: Digest,
+    /// Whether anybody wants the events.
+    pub keep: bool,
+    pub kept: Vec<Event>,
+}
+
+impl Record {
+    /// Takes an event down.
+    #[inline]
+    pub fn emit(&mut self, kind: EventKind) {
+        let event = Event {
+            seq: self.emitted,
+            at: self.now,
+            kind,
+        };
+        self.emitted += 1;
+        self.digest.event(&event);
+        if self.keep {
+            self.kept.push(event);
+        }
+    }
+
+    /// The hash of all events so far.
+    pub fn hash(&self) -> u64 {
+        self.digest.value()
+    }
+}

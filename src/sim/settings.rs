@@ -1,0 +1,248 @@
+//! What a run is made of: with the seed, its whole beginning.
+//!
+//! The defaults are slow enough to be watched (a message takes about a hundredth of a second) and
+//! keep the paper's proportions: broadcast time ≪ election timeout (section 5.6).
+
+use super::action::Chaos;
+use super::network::LinkSettings;
+use crate::base::{Ratio, Span};
+use crate::raft::{Rules, Timing};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The most servers in a run.
+pub const MAX_NODES: u32 = 101;
+
+/// The most operations per simulated second that the background load can ask for.
+pub const MAX_LOAD: u32 = 10_000;
+
+/// The longest span that a setting can have: an hour.
+const MAX_SPAN: Span = Span::secs(3_600);
+
+/// The settings of a run.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How many servers: `S1` to `Sn`, all of them voters.
+    pub nodes: u32,
+    /// The servers' timers and limits.
+    pub timing: Timing,
+    /// The rules of the protocol; a lesson may switch some off.
+    pub rules: Rules,
+    /// Every link between two servers.
+    pub link: LinkSettings,
+    /// Every link between a client and a server.
+    pub client_link: LinkSettings,
+    /// Every server's disk.
+    pub disk: DiskSettings,
+    /// Every client.
+    pub clients: ClientSettings,
+    /// Operations per simulated second that clients send of their own.
+    pub load: u32,
+    /// Random faults from the start.
+    pub chaos: Chaos,
+}
+
+/// How long a disk takes to make something durable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DiskSettings {
+    /// The shortest fsync.
+    pub fsync_min: Span,
+    /// The longest fsync.
+    pub fsync_max: Span,
+}
+
+/// How patient a client is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientSettings {
+    /// How long a try may take before the client asks again.
+    pub timeout: Span,
+    /// The longest wait before the second try. It doubles with every further one; what a client
+    /// really waits is drawn from the upper half, so that clients don't come back in step.
+    pub backoff_min: Span,
+    /// Where the doubling ends.
+    pub backoff_max: Span,
+    /// Tries before the client gives up. Following a hint to the leader is a try of its own.
+    pub max_attempts: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            nodes: 5,
+            timing: Timing::default(),
+            rules: Rules::ALL,
+            link: LinkSettings::default(),
+            client_link: LinkSettings::default(),
+            disk: DiskSettings::default(),
+            clients: ClientSettings::default(),
+            load: 0,
+            chaos: Chaos::default(),
+        }
+    }
+}
+
+impl Default for DiskSettings {
+    fn default() -> DiskSettings {
+        DiskSettings {
+            fsync_min: Span::millis(1),
+            fsync_max: Span::millis(3),
+        }
+    }
+}
+
+impl Default for ClientSettings {
+    fn default() -> ClientSettings {
+        ClientSettings {
+            timeout: Span::millis(500),
+            backoff_min: Span::millis(50),
+            backoff_max: Span::millis(800),
+            max_attempts: 12,
+        }
+    }
+}
+
+/// A setting that can't be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SettingsError {
+    /// The setting, with dots: `link.latency_max`.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.why)
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+fn error(field: &'static str, why: impl Into<String>) -> Result<(), SettingsError> {
+    Err(SettingsError {
+        field,
+        why: why.into(),
+    })
+}
+
+fn within<T: PartialOrd + fmt::Display>(
+    field: &'static str,
+    value: T,
+    low: T,
+    high: T,
+) -> Result<(), SettingsError> {
+    if value >= low && value <= high {
+        Ok(())
+    } else {
+        error(field, format!("{value} is not between {low} and {high}"))
+    }
+}
+
+fn ordered(field: &'static str, min: Span, max: Span) -> Result<(), SettingsError> {
+    within(field, max, Span::ZERO, MAX_SPAN)?;
+    if min > max {
+        return error(field, format!("{max} is less than the minimum, {min}"));
+    }
+    Ok(())
+}
+
+impl Settings {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// Names the first setting that can't be, and why.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        within("nodes", self.nodes, 1, MAX_NODES)?;
+        check_timing(&self.timing)?;
+        self.link
+            .check(["link.latency_max", "link.loss", "link.duplicate"])?;
+        self.client_link.check([
+            "client_link.latency_max",
+            "client_link.loss",
+            "client_link.duplicate",
+        ])?;
+        self.disk.check("disk.fsync_max")?;
+        let clients = &self.clients;
+        within(
+            "clients.timeout",
+            clients.timeout,
+            Span::micros(1),
+            MAX_SPAN,
+        )?;
+        within(
+            "clients.backoff_min",
+            clients.backoff_min,
+            Span::micros(1),
+            MAX_SPAN,
+        )?;
+        ordered(
+            "clients.backoff_max",
+            clients.backoff_min,
+            clients.backoff_max,
+        )?;
+        within("clients.max_attempts", clients.max_attempts, 1, 1_000)?;
+        within("load", self.load, 0, MAX_LOAD)?;
+        self.chaos.check()
+    }
+}
+
+fn check_timing(timing: &Timing) -> Result<(), SettingsError> {
+    let Timing {
+        election_timeout_min,
+        election_timeout_max,
+        heartbeat,
+        max_in_flight,
+        max_batch,
+    } = *timing;
+    within("timing.heartbeat", heartbeat, Span::micros(1), MAX_SPAN)?;
+    ordered(
+        "timing.election_timeout_max",
+        election_timeout_min,
+        election_timeout_max,
+    )?;
+    if heartbeat >= election_timeout_min {
+        return error(
+            "timing.heartbeat",
+            format!(
+                "{heartbeat} is not below the shortest election timeout, {election_timeout_min}"
+            ),
+        );
+    }
+    within("timing.max_in_flight", max_in_flight, 1, 4_096)?;
+    within("timing.max_batch", max_batch, 1, 4_096)
+}
+
+impl LinkSettings {
+    /// Checks the settings of a link, whose fields have these names.
+    pub(super) fn check(&self, names: [&'static str; 3]) -> Result<(), SettingsError> {
+        ordered(names[0], self.latency_min, self.latency_max)?;
+        share(names[1], self.loss)?;
+        share(names[2], self.duplicate)
+    }
+}
+
+impl DiskSettings {
+    /// Checks the settings of a disk, whose longest fsync has this name.
+    pub(super) fn check(&self, name: &'static str) -> Result<(), SettingsError> {
+        ordered(name, self.fsync_min, self.fsync_max)
+    }
+}
+
+impl Chaos {
+    /// Checks the rates.
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
+        share("chaos.crash", self.crash)?;
+        share("chaos.pause", self.pause)?;
+        share("chaos.partition", self.partition)?;
+        share("chaos.cut", self.cut)?;
+        share("chaos.link", self.link)?;
+        share("chaos.disk", self.disk)
+    }
+}
+
+fn share(field: &'static str, value: Ratio) -> Result<(), SettingsError> {
+    within(field, value.0, 0, Ratio::ONE.0)
+}

@@ -1,0 +1,444 @@
+//! The simulation: everything that exists in a run, and the only thing that drives it.
+//!
+//! It is a discrete-event simulation: [`Simulation::step`] takes the next key out of the queue,
+//! moves the clock there and lets it happen. Everything is decided by the settings, the seed and
+//! the actions; a clone goes on exactly as the original does.
+
+use super::action::{Action, ActionError};
+use super::chaos::Storm;
+use super::client::{Client, ClientMessage, Clients, Waiter};
+use super::event::{Event, EventKind, Loss};
+use super::host::{Host, Power, Waiting};
+use super::invariants::{Checks, Property, Violation};
+use super::network::{InFlight, Network};
+use super::queue::{Due, Queue};
+use super::record::Record;
+use super::settings::{Settings, SettingsError};
+use super::workload::Workload;
+use crate::base::{NodeId, Time};
+use crate::kv::Command;
+use crate::raft::{Effects, Input, Message, Write};
+use std::collections::VecDeque;
+
+/// A run at one instant. Cheap to clone: logs, stores and what the checks remember are shared.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    pub(super) settings: Settings,
+    pub(super) seed: u64,
+    pub(super) record: Record,
+    processed: u64,
+    pub(super) queue: Queue,
+    pub(super) hosts: Vec<Host>,
+    pub(super) network: Network,
+    pub(super) clients: Clients,
+    pub(super) workload: Workload,
+    pub(super) storm: Storm,
+    pub(super) checks: Checks,
+    // Buffers, empty between two steps.
+    pub(super) effects: Effects<Command>,
+    pub(super) commands: Vec<Command>,
+    durable: VecDeque<Write<Command>>,
+}
+
+impl Simulation {
+    /// A run at its beginning. The load and the chaos of the settings begin at once.
+    ///
+    /// # Errors
+    /// Names the setting that can't be.
+    pub fn new(settings: Settings, seed: u64) -> Result<Simulation, SettingsError> {
+        settings.check()?;
+        let nodes = settings.nodes;
+        let hosts: Vec<_> = (1..=nodes)
+            .map(|id| Host::new(NodeId(id), &settings, seed))
+            .collect();
+        let mut simulation = Simulation {
+            seed,
+            record: Record::default(),
+            processed: 0,
+            queue: Queue::default(),
+            network: Network::new(nodes, settings.link, seed),
+            clients: Clients::new(&settings, seed),
+            workload: Workload::new(seed),
+            storm: Storm::new(nodes, seed),
+            checks: Checks::new(&hosts),
+            hosts,
+            effects: Effects::default(),
+            commands: Vec::new(),
+            durable: VecDeque::new(),
+            settings,
+        };
+        for at in 0..simulation.hosts.len() {
+            simulation.arm(at);
+        }
+        let Settings { load, chaos, .. } = simulation.settings;
+        simulation
+            .workload
+            .set(load, Time::ZERO, &mut simulation.queue);
+        simulation
+            .storm
+            .set(chaos, Time::ZERO, &mut simulation.queue);
+        Ok(simulation)
+    }
+
+    // ---- time ----
+
+    /// The instant that is being simulated.
+    pub fn now(&self) -> Time {
+        self.record.now
+    }
+
+    /// When the next key of the queue falls due; `None` if nothing will ever happen any more.
+    pub fn next_at(&self) -> Option<Time> {
+        self.queue.next_at()
+    }
+
+    /// Keys of the queue processed so far. With [`Simulation::now`] it names an instant exactly,
+    /// also between two simultaneous events.
+    pub fn processed(&self) -> u64 {
+        self.processed
+    }
+
+    /// Lets the next thing happen. False if nothing is left, or a property is broken: then the
+    /// run is over.
+    pub fn step(&mut self) -> bool {
+        if self.checks.violation().is_some() {
+            return false;
+        }
+        let Some(key) = self.queue.pop() else {
+            return false;
+        };
+        self.record.now = key.at;
+        self.processed += 1;
+        match key.due {
+            Due::Message(place) => {
+                if let Some(flight) = self.network.take(place, key.sequence) {
+                    self.arrive(flight);
+                }
+            }
+            Due::ClientMessage(place) => {
+                let arrived = self
+                    .clients
+                    .arrive(place, &mut self.queue, &mut self.record);
+                if let Some(request) = arrived {
+                    self.request_arrives(request);
+                }
+            }
+            Due::Wake(at) => self.wake(at as usize, key.at),
+            Due::Synced(at) => self.synced(at as usize),
+            Due::Client(at) => self
+                .clients
+                .wake(at as usize, &mut self.queue, &mut self.record),
+            Due::Load => self.load(),
+            Due::Chaos => self.throw_dice(),
+            Due::Relief(place) => self.relieve(place),
+        }
+        true
+    }
+
+    /// Lets everything happen that is due by `until`, and moves the clock there. Stops where a
+    /// property is broken.
+    pub fn run_until(&mut self, until: Time) {
+        while self.next_at().is_some_and(|at| at <= until) {
+            if !self.step() {
+                return;
+            }
+        }
+        self.wait_until(until);
+    }
+
+    /// Moves the clock forward to `at`, or to the next thing due if that is earlier; nothing
+    /// happens.
+    pub fn wait_until(&mut self, at: Time) {
+        if self.violation().is_none() {
+            let at = self.next_at().map_or(at, |next| next.min(at));
+            self.record.now = self.record.now.max(at);
+        }
+    }
+
+    // ---- what there is ----
+
+    /// What the run is made of.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What it was started from.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The servers' machines, by id.
+    pub fn hosts(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    /// A server's machine.
+    pub fn host(&self, node: NodeId) -> Option<&Host> {
+        self.hosts.get((node.0 as usize).checked_sub(1)?)
+    }
+
+    /// The network between the servers.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The messages under way between servers, in no order that means anything.
+    pub fn messages(&self) -> impl Iterator<Item = &InFlight> {
+        self.network.messages()
+    }
+
+    /// The clients that have done anything, by id.
+    pub fn clients(&self) -> impl ExactSizeIterator<Item = &Client> {
+        self.clients.iter()
+    }
+
+    /// The messages under way between clients and servers, in no order that means anything.
+    pub fn client_messages(&self) -> impl Iterator<Item = &ClientMessage> {
+        self.clients.messages()
+    }
+
+    /// Operations per simulated second that clients send of their own.
+    pub fn load_per_second(&self) -> u32 {
+        self.workload.per_second()
+    }
+
+    /// The random faults that may begin.
+    pub fn chaos(&self) -> &super::action::Chaos {
+        self.storm.rates()
+    }
+
+    /// The leader of the highest term that has one, among the servers that are not crashed.
+    pub fn leader(&self) -> Option<NodeId> {
+        let rafts = self.hosts.iter().filter_map(Host::raft);
+        let leaders = rafts.filter(|raft| raft.is_leader());
+        leaders
+            .max_by_key(|raft| raft.current_term())
+            .map(|raft| raft.id())
+    }
+
+    // ---- what has happened ----
+
+    /// The hash of all events so far.
+    pub fn hash(&self) -> u64 {
+        self.record.hash()
+    }
+
+    /// Events so far.
+    pub fn events_emitted(&self) -> u64 {
+        self.record.emitted
+    }
+
+    /// Whether events are kept for [`Simulation::take_events`]. Off at first: a run that nobody
+    /// watches costs less. It changes nothing else, not even the hash.
+    pub fn keep_events(&mut self, keep: bool) {
+        self.record.keep = keep;
+    }
+
+    /// Moves the events kept since the last call to the end of `events`.
+    pub fn take_events(&mut self, events: &mut Vec<Event>) {
+        events.append(&mut self.record.kept);
+    }
+
+    /// The property that was broken, if one was.
+    pub fn violation(&self) -> Option<&Violation> {
+        self.checks.violation()
+    }
+
+    /// Stops watching a property, to see what a broken rule does beyond it.
+    pub fn ignore(&mut self, property: Property) {
+        self.checks.ignore(property);
+    }
+
+    // ---- what a person does ----
+
+    /// Does what a person asks for, now.
+    ///
+    /// # Errors
+    /// Names the field that can't be; then nothing has happened.
+    pub fn apply(&mut self, action: Action) -> Result<(), ActionError> {
+        self.check_action(&action)?;
+        self.record.emit(EventKind::Acted(action.clone()));
+        self.perform(action);
+        Ok(())
+    }
+
+    /// Hands a server a message that no server ever sent. It is no action and stands in no
+    /// journal: only a test of the checks, or of the server's manners, has a use for it.
+    pub fn forge(&mut self, message: Message<Command>) {
+        if let Some(at) = self.place(message.to) {
+            self.drive(at, Input::Receive(message));
+        }
+    }
+
+    pub(super) fn place(&self, node: NodeId) -> Option<usize> {
+        let at = (node.0 as usize).checked_sub(1)?;
+        (at < self.hosts.len()).then_some(at)
+    }
+
+    // ---- what falls due ----
+
+    /// A message reaches its end: the server, or the point where it is lost.
+    pub(super) fn arrive(&mut self, flight: InFlight) {
+        let at = (flight.message.to.0 - 1) as usize;
+        let host = &mut self.hosts[at];
+        match (flight.lost, host.power) {
+            (Some(why), _) => self.lose(&flight, why),
+            (None, Power::Up) => self.deliver(at, flight),
+            (None, Power::Crashed) => self.lose(&flight, Loss::Down),
+            (None, Power::Paused) if host.is_full() => self.lose(&flight, Loss::Overflow),
+            (None, Power::Paused) => host.waiting.push_back(Waiting::Message(flight)),
+        }
+    }
+
+    pub(super) fn lose(&mut self, flight: &InFlight, why: Loss) {
+        self.record.emit(EventKind::Lost {
+            message: flight.id,
+            from: flight.message.from,
+            to: flight.message.to,
+            kind: flight.kind(),
+            why,
+        });
+    }
+
+    fn deliver(&mut self, at: usize, flight: InFlight) {
+        self.record.emit(EventKind::Delivered {
+            message: flight.id,
+            from: flight.message.from,
+            to: flight.message.to,
+            kind: flight.kind(),
+        });
+        self.drive(at, Input::Receive(flight.message));
+    }
+
+    fn request_arrives(&mut self, request: ClientMessage) {
+        let at = (request.node.0 - 1) as usize;
+        let host = &mut self.hosts[at];
+        match host.power {
+            Power::Up => self.serve(at, request),
+            Power::Paused if !host.is_full() => host.waiting.push_back(Waiting::Request(request)),
+            Power::Paused | Power::Crashed => {}
+        }
+    }
+
+    fn wake(&mut self, at: usize, due: Time) {
+        let host = &mut self.hosts[at];
+        if host.timer_at != due {
+            return;
+        }
+        host.timer_at = Time::NEVER;
+        if host.power != Power::Up {
+            return;
+        }
+        // The timer may have been set anew since: then the key only has to be.
+        if host.raft.as_ref().is_some_and(|raft| raft.wake().0 <= due) {
+            self.drive(at, Input::Wake);
+        } else {
+            self.arm(at);
+        }
+    }
+
+    fn synced(&mut self, at: usize) {
+        let host = &mut self.hosts[at];
+        let now = self.record.now;
+        if !host.disk.complete(now, &mut self.durable) {
+            return;
+        }
+        let (node, term) = (host.id, host.disk.hard_state().current_term);
+        let last = host.disk.log().last();
+        if let Some(due) = host.disk.sync(now) {
+            self.queue.push(due, Due::Synced(at as u32));
+        }
+        self.record.emit(EventKind::Synced { node, term, last });
+        while let Some(write) = self.durable.pop_front() {
+            let host = &mut self.hosts[at];
+            match host.power {
+                Power::Paused => host.waiting.push_back(Waiting::Persisted(write)),
+                _ => self.drive(at, Input::Persisted(write)),
+            }
+        }
+    }
+
+    fn load(&mut self) {
+        let Some(operation) = self.workload.next(self.record.now, &mut self.queue) else {
+            return;
+        };
+        // A person's requests always find a client that the load leaves alone.
+        if let Some(client) = self.clients.idle(super::client::MAX_CLIENTS / 2) {
+            let Simulation {
+                clients,
+                queue,
+                record,
+                ..
+            } = self;
+            clients.begin(client, operation, None, 0, queue, record);
+        }
+    }
+
+    fn throw_dice(&mut self) {
+        let Simulation {
+            storm,
+            network,
+            settings,
+            queue,
+            record,
+            ..
+        } = self;
+        for (fault, relief) in storm.throw(record.now, network, &settings.disk, queue) {
+            if self.befall(fault) {
+                self.storm
+                    .relieve_later(relief, self.record.now, &mut self.queue);
+            }
+        }
+    }
+
+    fn relieve(&mut self, place: u32) {
+        if let Some(relief) = self.storm.relief(place) {
+            self.befall(relief);
+        }
+    }
+
+    /// Does what chaos wants, if it can be done.
+    fn befall(&mut self, action: Action) -> bool {
+        let possible = self.check_action(&action).is_ok();
+        if possible {
+            self.record.emit(EventKind::Befell(action.clone()));
+            self.perform(action);
+        }
+        possible
+    }
+
+    /// A server goes on after a pause: what waited comes first, then its timer.
+    pub(super) fn resume(&mut self, at: usize) {
+        let host = &mut self.hosts[at];
+        host.power = Power::Up;
+        let waiting = std::mem::take(&mut host.waiting);
+        let messages = waiting
+            .iter()
+            .filter(|it| matches!(it, Waiting::Message(_)))
+            .count() as u32;
+        self.record.emit(EventKind::Resumed {
+            node: host.id,
+            waiting: messages,
+        });
+        for waiting in waiting {
+            match waiting {
+                Waiting::Message(flight) => self.deliver(at, flight),
+                Waiting::Request(request) => self.serve(at, request),
+                Waiting::Persisted(write) => self.drive(at, Input::Persisted(write)),
+            }
+        }
+        self.drive(at, Input::Wake);
+    }
+
+    /// Answers a client.
+    pub(super) fn answer(&mut self, at: usize, waiter: Waiter, answer: super::client::Answer) {
+        let Simulation {
+            clients,
+            hosts,
+            queue,
+            record,
+            ..
+        } = self;
+        clients.answer(waiter, hosts[at].id, answer, queue, record.now);
+    }
+}
