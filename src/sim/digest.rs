@@ -4,6 +4,8 @@
 //! matches below are exhaustive and name every field, so that a new one can't be forgotten.
 //! A word costs one multiplication: the hash is computed always, also when nobody looks.
 
+mod trace;
+
 use super::action::{Action, Chaos};
 use super::event::{Event, EventKind, Loss, MessageKind};
 use super::invariants::{Found, Violation};
@@ -11,7 +13,7 @@ use super::network::LinkSettings;
 use crate::base::hash::mix;
 use crate::base::{ClientId, NodeId, Span};
 use crate::kv::{Command, Operation, Outcome};
-use crate::raft::{Entry, Odd, Payload, Position, Refusal, Trace};
+use crate::raft::{Entry, Payload, Position};
 
 /// A running hash of events.
 #[derive(Clone, Copy, Debug, Default)]
@@ -375,119 +377,6 @@ impl Digest {
         ]);
     }
 
-    fn trace(&mut self, trace: &Trace) {
-        match *trace {
-            Trace::TermAdopted { term, from } => self.words([1, term, from.0.into()]),
-            Trace::SteppedDown {
-                term,
-                was_leader,
-                because_of,
-            } => {
-                self.words([2, term, was_leader.into(), because_of.0.into()]);
-            }
-            Trace::ElectionStarted { term, last, forced } => {
-                self.words([3, term, forced.into()]);
-                self.position(last);
-            }
-            Trace::VoteGranted {
-                to,
-                term,
-                theirs,
-                ours,
-            } => {
-                self.words([4, to.0.into(), term]);
-                self.position(theirs);
-                self.position(ours);
-            }
-            Trace::VoteRefused { to, term, why } => {
-                self.words([5, to.0.into(), term]);
-                self.refusal(why);
-            }
-            Trace::VoteCounted {
-                from,
-                term,
-                granted,
-                votes,
-                needed,
-            } => {
-                self.words([6, pair(from.0, granted.into()), term, pair(votes, needed)]);
-            }
-            Trace::BecameLeader { term, last, votes } => {
-                self.words([7, term, votes.into()]);
-                self.position(last);
-            }
-            Trace::FollowsLeader { leader, term } => self.words([8, leader.0.into(), term]),
-            Trace::Appended {
-                first,
-                last,
-                term,
-                noop,
-            } => {
-                self.words([9, first, last, term, noop.into()]);
-            }
-            Trace::Stored { from, first, last } => self.words([10, from.0.into(), first, last]),
-            Trace::Truncated {
-                from,
-                to,
-                ours,
-                theirs,
-                leader,
-            } => {
-                self.words([11, from, to, ours, theirs, leader.0.into()]);
-            }
-            Trace::AppendRefused {
-                from,
-                prev,
-                ours,
-                last,
-            } => {
-                self.words([
-                    12,
-                    from.0.into(),
-                    ours.is_some().into(),
-                    ours.unwrap_or(0),
-                    last,
-                ]);
-                self.position(prev);
-            }
-            Trace::Matched { peer, matched } => self.words([13, peer.0.into(), matched]),
-            Trace::WentBack {
-                peer,
-                from,
-                to,
-                lost,
-            } => {
-                self.words([14, peer.0.into(), from, to, lost.into()]);
-            }
-            Trace::Committed {
-                from,
-                to,
-                as_leader,
-            } => {
-                self.words([15, from, to, as_leader.into()]);
-            }
-            Trace::NotOwnTerm { at, term } => {
-                self.words([16, term]);
-                self.position(at);
-            }
-            Trace::ReadStarted { id, index } => self.words([17, id, index]),
-            Trace::ReadConfirmed { id, index } => self.words([18, id, index]),
-            Trace::Dropped { from, term, why } => self.words([19, pair(from.0, odd(why)), term]),
-        }
-    }
-
-    fn refusal(&mut self, why: Refusal) {
-        match why {
-            Refusal::OldTerm { ours } => self.words([1, ours]),
-            Refusal::AlreadyVoted { for_whom } => self.words([2, for_whom.0.into()]),
-            Refusal::LogBehind { theirs, ours } => {
-                self.word(3);
-                self.position(theirs);
-                self.position(ours);
-            }
-        }
-    }
-
     fn violation(&mut self, Violation { at, found }: &Violation) {
         self.word(at.0);
         match *found {
@@ -542,17 +431,5 @@ const fn loss(why: Loss) -> u64 {
         Loss::Down => 4,
         Loss::Dropped => 5,
         Loss::Overflow => 6,
-    }
-}
-
-const fn odd(why: Odd) -> u32 {
-    match why {
-        Odd::OldTerm => 1,
-        Odd::Stranger => 2,
-        Odd::NotExpected => 3,
-        Odd::Stale => 4,
-        Odd::SecondLeader => 5,
-        Odd::Superseded => 6,
-        Odd::Impossible => 7,
     }
 }

@@ -1,0 +1,131 @@
+//! The fold of a server's decisions.
+
+use super::{Digest, pair};
+use crate::raft::{Odd, Refusal, Trace};
+
+impl Digest {
+    pub(super) fn trace(&mut self, trace: &Trace) {
+        match *trace {
+            Trace::TermAdopted { term, from } => self.words([1, term, from.0.into()]),
+            Trace::SteppedDown {
+                term,
+                was_leader,
+                because_of,
+            } => {
+                self.words([2, term, was_leader.into(), because_of.0.into()]);
+            }
+            Trace::ElectionStarted { term, last, forced } => {
+                self.words([3, term, forced.into()]);
+                self.position(last);
+            }
+            Trace::VoteGranted {
+                to,
+                term,
+                theirs,
+                ours,
+            } => {
+                self.words([4, to.0.into(), term]);
+                self.position(theirs);
+                self.position(ours);
+            }
+            Trace::VoteRefused { to, term, why } => {
+                self.words([5, to.0.into(), term]);
+                self.refusal(why);
+            }
+            Trace::VoteCounted {
+                from,
+                term,
+                granted,
+                votes,
+                needed,
+            } => {
+                self.words([6, pair(from.0, granted.into()), term, pair(votes, needed)]);
+            }
+            Trace::BecameLeader { term, last, votes } => {
+                self.words([7, term, votes.into()]);
+                self.position(last);
+            }
+            Trace::FollowsLeader { leader, term } => self.words([8, leader.0.into(), term]),
+            Trace::Appended {
+                first,
+                last,
+                term,
+                noop,
+            } => {
+                self.words([9, first, last, term, noop.into()]);
+            }
+            Trace::Stored { from, first, last } => self.words([10, from.0.into(), first, last]),
+            Trace::Truncated {
+                from,
+                to,
+                ours,
+                theirs,
+                leader,
+            } => {
+                self.words([11, from, to, ours, theirs, leader.0.into()]);
+            }
+            Trace::AppendRefused {
+                from,
+                prev,
+                ours,
+                last,
+            } => {
+                self.words([
+                    12,
+                    from.0.into(),
+                    ours.is_some().into(),
+                    ours.unwrap_or(0),
+                    last,
+                ]);
+                self.position(prev);
+            }
+            Trace::Matched { peer, matched } => self.words([13, peer.0.into(), matched]),
+            Trace::WentBack {
+                peer,
+                from,
+                to,
+                lost,
+            } => {
+                self.words([14, peer.0.into(), from, to, lost.into()]);
+            }
+            Trace::Committed {
+                from,
+                to,
+                as_leader,
+            } => {
+                self.words([15, from, to, as_leader.into()]);
+            }
+            Trace::NotOwnTerm { at, term } => {
+                self.words([16, term]);
+                self.position(at);
+            }
+            Trace::ReadStarted { id, index } => self.words([17, id, index]),
+            Trace::ReadConfirmed { id, index } => self.words([18, id, index]),
+            Trace::Dropped { from, term, why } => self.words([19, pair(from.0, odd(why)), term]),
+        }
+    }
+
+    fn refusal(&mut self, why: Refusal) {
+        match why {
+            Refusal::OldTerm { ours } => self.words([1, ours]),
+            Refusal::AlreadyVoted { for_whom } => self.words([2, for_whom.0.into()]),
+            Refusal::LogBehind { theirs, ours } => {
+                self.word(3);
+                self.position(theirs);
+                self.position(ours);
+            }
+        }
+    }
+}
+
+const fn odd(why: Odd) -> u32 {
+    match why {
+        Odd::OldTerm => 1,
+        Odd::Stranger => 2,
+        Odd::NotExpected => 3,
+        Odd::Stale => 4,
+        Odd::SecondLeader => 5,
+        Odd::Superseded => 6,
+        Odd::Impossible => 7,
+    }
+}
