@@ -1,9 +1,361 @@
-//! The key-value console.
+//! The key-value console: any operation, on any key, to any server (UI.md section 6, `R`).
+//!
+//! What is typed is data: it goes into an [`Operation`] as it is and comes back as text. A field
+//! that the store would refuse is named beside the form before anything is sent.
 
+use super::words::{clip, operation_label, seconds};
+use crate::base::NodeId;
+use crate::kv::{Operation, Outcome};
+use crate::sim::Action;
+use crate::view::{ClientOperationView, ClusterView};
+use crate::web::icons::icon;
+use crate::web::store::{Item, Same, use_lab, use_ui, use_view};
+use std::rc::Rc;
+use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-/// The key-value console.
+/// Answers that the history shows at most.
+const HISTORY: usize = 30;
+
+/// What the form holds.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Draft {
+    /// The operation's name.
+    pub op: Op,
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: String,
+    /// What a compare-and-swap expects; `None`: that the key is absent.
+    pub expected: Option<String>,
+}
+
+/// The operations that the console offers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Op {
+    /// Set.
+    #[default]
+    Put,
+    /// Read.
+    Get,
+    /// Add at the end.
+    Append,
+    /// Remove.
+    Delete,
+    /// Set if it is what is expected.
+    Cas,
+}
+
+impl Op {
+    const ALL: [(Op, &str); 5] = [
+        (Op::Put, "put"),
+        (Op::Get, "get"),
+        (Op::Append, "append"),
+        (Op::Delete, "delete"),
+        (Op::Cas, "compare and swap"),
+    ];
+
+    fn has_value(self) -> bool {
+        matches!(self, Op::Put | Op::Append | Op::Cas)
+    }
+}
+
+impl Draft {
+    /// The operation that the form describes.
+    ///
+    /// # Errors
+    /// The field that the store refuses, and why.
+    pub fn operation(&self) -> Result<Operation, (&'static str, String)> {
+        let key: Rc<str> = self.key.as_str().into();
+        let value = || Rc::<str>::from(self.value.as_str());
+        let operation = match self.op {
+            Op::Put => Operation::Put {
+                key,
+                value: value(),
+            },
+            Op::Get => Operation::Get { key },
+            Op::Append => Operation::Append {
+                key,
+                value: value(),
+            },
+            Op::Delete => Operation::Delete { key },
+            Op::Cas => Operation::Cas {
+                key,
+                expected: self.expected.as_deref().map(Into::into),
+                value: value(),
+            },
+        };
+        match operation.check() {
+            Ok(()) => Ok(operation),
+            Err(error) => Err((error.field, error.to_string())),
+        }
+    }
+}
+
+/// The console.
 #[function_component]
 pub fn Console() -> Html {
-    html! { <section class="kv-console" aria-label="Requests"></section> }
+    html! {
+        <section class="kv-console" aria-labelledby="h-console">
+            <div class="kv-ph"><h2 id="h-console">{ "Requests" }</h2><span class="sub">{ "to the key-value store" }</span></div>
+            <Form />
+            <History />
+        </section>
+    }
+}
+
+#[function_component]
+fn Form() -> Html {
+    let (lab, ui, view) = (use_lab(), use_ui(), use_view());
+    let draft = use_state(|| Draft {
+        key: "x".into(),
+        value: "1".into(),
+        ..Draft::default()
+    });
+    let error = use_state(|| None::<(&'static str, String)>);
+    let target = use_state(|| ui.ask);
+    let key_field = use_node_ref();
+    {
+        let (key_field, target, ask) = (key_field.clone(), target.clone(), ui.ask);
+        use_effect_with(ui.asked, move |asked| {
+            target.set(ask);
+            if *asked > 0
+                && let Some(field) = key_field.cast::<HtmlInputElement>()
+            {
+                field.focus().ok();
+                field.select();
+            }
+        });
+    }
+    let edit = |change: fn(&mut Draft, String)| {
+        let (draft, error) = (draft.clone(), error.clone());
+        Callback::from(move |text: String| {
+            let mut next = (*draft).clone();
+            change(&mut next, text);
+            draft.set(next);
+            error.set(None);
+        })
+    };
+    let onsubmit = {
+        let (lab, draft, error, to) = (lab.clone(), draft.clone(), error.clone(), *target);
+        let form = key_field.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            match draft.operation() {
+                Ok(operation) => {
+                    error.set(None);
+                    lab.act(Action::Request {
+                        operation,
+                        to,
+                        attempts: 0,
+                    });
+                }
+                Err(refused) => {
+                    focus(&form, refused.0);
+                    error.set(Some(refused));
+                }
+            }
+        }
+    };
+    let op = edit(|d, text| d.op = Op::ALL[text.parse().unwrap_or(0)].0);
+    let to = *target;
+    let retarget = move |event: Event| {
+        let id = event
+            .target_unchecked_into::<HtmlSelectElement>()
+            .value()
+            .parse();
+        target.set(id.ok().map(NodeId));
+    };
+    let absent = draft.expected.is_none();
+    let toggle = {
+        let draft = draft.clone();
+        move |_: Event| {
+            let expected = if draft.expected.is_none() {
+                Some(String::new())
+            } else {
+                None
+            };
+            draft.set(Draft {
+                expected,
+                ..(*draft).clone()
+            });
+        }
+    };
+    let field = |name: &'static str, label, value: &str, change, node| {
+        let bad = error.as_ref().is_some_and(|(f, _)| *f == name);
+        html! { <Field {name} {label} value={value.to_owned()} {bad} {change} {node} /> }
+    };
+    html! {
+        <form class="kv-ask" novalidate=true {onsubmit}>
+            <label class="op"><span>{ "Operation" }</span>
+                <select onchange={move |e: Event| op.emit(e.target_unchecked_into::<HtmlSelectElement>().value())}>
+                    { for Op::ALL.iter().enumerate().map(|(i, (o, name))| html! {
+                        <option key={i} value={i.to_string()} selected={*o == draft.op}>{ *name }</option>
+                    }) }
+                </select>
+            </label>
+            <label class="to"><span>{ "Send to" }</span>
+                <select onchange={retarget}>
+                    <option value="" selected={to.is_none()}>{ "the leader" }</option>
+                    { for view.nodes.iter().map(|n| html! {
+                        <option key={n.id.0} value={n.id.0.to_string()} selected={to == Some(n.id)}>{ n.id.to_string() }</option>
+                    }) }
+                </select>
+            </label>
+            { field("key", "Key", &draft.key, edit(|d, text| d.key = text), key_field.clone()) }
+            if draft.op == Op::Cas {
+                if !absent {
+                    { field("expected", "Expected", draft.expected.as_deref().unwrap_or(""),
+                        edit(|d, text| d.expected = Some(text)), NodeRef::default()) }
+                }
+                <label class="absent"><input type="checkbox" checked={absent} onchange={toggle} />{ "only if the key is absent" }</label>
+            }
+            if draft.op.has_value() {
+                { field("value", "Value", &draft.value, edit(|d, text| d.value = text), NodeRef::default()) }
+            }
+            <button type="submit" class="kv-btn pri">{ icon("send") }{ "Send" }</button>
+            <p class="err" id="ask-error" role="alert">{ error.as_ref().map(|(_, why)| why.clone()) }</p>
+        </form>
+    }
+}
+
+/// Puts the focus on the field that was refused.
+fn focus(inside: &NodeRef, field: &str) {
+    let form = inside
+        .cast::<web_sys::Element>()
+        .and_then(|e| e.closest("form").ok().flatten());
+    let found = form.and_then(|f| {
+        f.query_selector(&format!("[name='{field}']"))
+            .ok()
+            .flatten()
+    });
+    if let Some(element) = found.and_then(|e| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(e).ok())
+    {
+        element.focus().ok();
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FieldProps {
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    bad: bool,
+    change: Callback<String>,
+    node: NodeRef,
+}
+
+#[function_component]
+fn Field(props: &FieldProps) -> Html {
+    let change = props.change.clone();
+    html! {
+        <label class={props.name}><span>{ props.label }</span>
+            <input ref={props.node.clone()} name={props.name} value={props.value.clone()} autocomplete="off" spellcheck="false"
+                aria-invalid={props.bad.to_string()} aria-describedby={props.bad.then_some("ask-error")}
+                oninput={move |e: InputEvent| change.emit(e.target_unchecked_into::<HtmlInputElement>().value())} />
+        </label>
+    }
+}
+
+/// What became of an operation: a word for the style, and a sentence.
+pub fn fate(operation: &ClientOperationView) -> (&'static str, String) {
+    let took = |end: crate::base::Time| end.since(operation.invoked).0 / 1_000;
+    let tries = |text: String| match operation.attempts {
+        0 | 1 => text,
+        n => format!("{text}, try {n}"),
+    };
+    let text = |value: &Option<Rc<str>>| match value {
+        None => "absent".to_owned(),
+        Some(v) if v.is_empty() => "\"\"".to_owned(),
+        Some(v) => clip(v, 40),
+    };
+    match (&operation.outcome, operation.ended) {
+        (None, None) => {
+            let since = seconds(operation.invoked);
+            (
+                "waits",
+                tries(format!("waits since {since}, asked {}", operation.node)),
+            )
+        }
+        (None, Some(end)) => {
+            let tries = super::words::count(operation.attempts.into(), "try", "tries");
+            (
+                "gone",
+                format!("gave up after {tries} and {} ms: nobody knows", took(end)),
+            )
+        }
+        (Some(outcome), end) => {
+            let ms = end.map_or(0, took);
+            let what = match outcome {
+                Outcome::Found { value } => text(value),
+                Outcome::Done => "done".to_owned(),
+                Outcome::Differs { found } => format!("not done, found {}", text(found)),
+            };
+            (
+                "done",
+                tries(format!("{what}, {ms} ms by {}", operation.node)),
+            )
+        }
+    }
+}
+
+/// The operations of all clients, newest first.
+fn newest(view: &ClusterView) -> Vec<(Item, String, Rc<ClientOperationView>)> {
+    let all = view.clients.iter().flat_map(|c| {
+        let named =
+            move |o: &Rc<ClientOperationView>| (Item::Client(c.id), c.id.to_string(), o.clone());
+        c.operations.iter().map(named)
+    });
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|(_, _, o)| std::cmp::Reverse((o.invoked, o.sequence)));
+    all.truncate(HISTORY);
+    all
+}
+
+#[function_component]
+fn History() -> Html {
+    let view = use_view();
+    let rows = newest(&view);
+    if rows.is_empty() {
+        return html! { <p class="kv-none">{ "No requests yet. What the clients send appears here, with its answer." }</p> };
+    }
+    html! {
+        <ol class="kv-ops" aria-label="Requests, newest first">
+            { for rows.into_iter().map(|(item, client, operation)| {
+                let key = format!("{client}.{}", operation.sequence);
+                html! { <Request {key} {item} {client} operation={Same(operation)} /> }
+            }) }
+        </ol>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RequestProps {
+    item: Item,
+    client: String,
+    operation: Same<ClientOperationView>,
+}
+
+#[function_component]
+fn Request(props: &RequestProps) -> Html {
+    let lab = use_lab();
+    let (class, text) = fate(&props.operation);
+    let item = props.item.clone();
+    let enter = {
+        let lab = lab.clone();
+        move |_: PointerEvent| lab.hover(Some(item.clone()))
+    };
+    let mark = match class {
+        "done" => icon("check"),
+        "gone" => icon("close"),
+        _ => icon("clock"),
+    };
+    html! {
+        <li {class} onpointerenter={enter} onpointerleave={move |_: PointerEvent| lab.hover(None)}>
+            <b>{ &props.client }</b>
+            <code>{ operation_label(&props.operation.operation) }</code>
+            <span>{ text }</span>
+            { mark }
+        </li>
+    }
 }

@@ -1,9 +1,195 @@
-//! What happened, newest first.
+//! What happened, newest first (UI.md section 7, event feed).
+//!
+//! The sentences come from the view layer, word by word. What repeats (lost heartbeats of a cut-off
+//! leader, a client that tries again and again) is told once, with a count. After going back in
+//! time, the key events that are still to come stand on top, faded.
 
+use super::words::{plain, reference, seconds, sentence};
+use crate::base::Time;
+use crate::raft::Trace;
+use crate::sim::{EventKind, MessageKind};
+use crate::view::{Told, Word};
+use crate::web::icons::{glyph, icon};
+use crate::web::store::{
+    Command, Item, Same, UiAction, use_clock, use_lab, use_story, use_ui, use_view,
+};
+use std::mem::{Discriminant, discriminant};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
+
+/// Lines that the feed shows at most.
+const LINES: usize = 120;
+
+/// Lines back to look for the same thing.
+const NEAR: usize = 6;
+
+/// Events told in one line.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Line {
+    /// The newest of them.
+    pub told: Rc<Told>,
+    /// How many there are.
+    pub times: u32,
+    /// When the oldest happened.
+    pub since: Time,
+}
+
+/// Two events with the same key are the same thing happening again.
+type Repeat = (
+    u32,
+    u32,
+    Discriminant<EventKind>,
+    Option<Discriminant<MessageKind>>,
+);
+
+fn repeat(kind: &EventKind) -> Option<Repeat> {
+    let which = discriminant(kind);
+    match kind {
+        EventKind::Lost {
+            from, kind, why, ..
+        } => Some((from.0, *why as u32, which, Some(discriminant(kind)))),
+        EventKind::TimedOut { client, .. } => Some((client.0, 0, which, None)),
+        EventKind::Redirected { client, node, .. } => Some((client.0, node.0, which, None)),
+        EventKind::Traced {
+            node,
+            trace: Trace::Dropped { from, .. },
+        } => Some((node.0, from.0, which, None)),
+        _ => None,
+    }
+}
+
+/// The lines of the feed, newest first. `told` is oldest first.
+pub fn lines(told: &[Rc<Told>], key_events: bool) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for told in told.iter().rev().filter(|t| t.key || !key_events) {
+        let key = repeat(&told.kind);
+        let same = |line: &Line| key.is_some() && repeat(&line.told.kind) == key;
+        let near = lines.len().saturating_sub(NEAR);
+        match lines[near..].iter().rposition(same) {
+            Some(i) => {
+                lines[near + i].times += 1;
+                lines[near + i].since = told.at;
+            }
+            None if lines.len() == LINES => break,
+            None => lines.push(Line {
+                told: told.clone(),
+                times: 1,
+                since: told.at,
+            }),
+        }
+    }
+    lines
+}
 
 /// What happened, newest first.
 #[function_component]
 pub fn Feed() -> Html {
-    html! { <section class="kv-events" aria-label="Events"></section> }
+    let (lab, ui, story, clock, view) = (use_lab(), use_ui(), use_story(), use_clock(), use_view());
+    let key_events = ui.key_events;
+    let lines = use_memo((Same(story.told.clone()), key_events), |(told, key)| {
+        lines(told, *key)
+    });
+    let now = view.now;
+    let future = story
+        .marks
+        .iter()
+        .rev()
+        .filter(|t| !clock.live && t.at > now);
+    let future = future.take(LINES / 4).map(|told| {
+        html! { <Entry key={told.seq} told={Same(told.clone())} times=1 since={told.at} state="future" hot={false} /> }
+    });
+    let past = lines.iter().enumerate().map(|(i, line)| {
+        html! {
+            <Entry key={line.told.seq} told={Same(line.told.clone())} times={line.times} since={line.since}
+                state={if i == 0 { "now" } else { "" }} hot={lit(&line.told, ui.hovered.as_ref())} />
+        }
+    });
+    let empty = lines.is_empty();
+    html! {
+        <section class="kv-events" aria-labelledby="h-events">
+            <div class="kv-ph">
+                <h2 id="h-events">{ "What happened" }</h2>
+                <div class="end">
+                    <button type="button" class="kv-btn quiet" aria-pressed={key_events.to_string()}
+                        title="Show all events, or only the turning points"
+                        onclick={move |_| lab.ui(UiAction::KeyEvents(!key_events))}>
+                        { icon("gauge") }{ if key_events { "Key events" } else { "All kinds" } }
+                    </button>
+                </div>
+            </div>
+            <div class="kv-feed" role="log" aria-live="off" aria-label="Events, newest first">
+                <ol>{ for future }{ for past }</ol>
+                if empty {
+                    <p class="kv-none">{ "Nothing yet. Press play, and everything that happens is told here." }</p>
+                }
+            </div>
+        </section>
+    }
+}
+
+/// Whether a line tells of the thing that is pointed at.
+fn lit(told: &Told, hovered: Option<&Item>) -> bool {
+    match hovered {
+        Some(Item::Event(seq)) => *seq == told.seq,
+        Some(Item::Entry(i, t)) => told
+            .words
+            .iter()
+            .any(|word| matches!(word, Word::Entry { index, term, .. } if index == i && term == t)),
+        _ => false,
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct EntryProps {
+    told: Same<Told>,
+    times: u32,
+    since: Time,
+    state: &'static str,
+    hot: bool,
+}
+
+#[function_component]
+fn Entry(props: &EntryProps) -> Html {
+    let lab = use_lab();
+    let told = &props.told;
+    let (at, seq) = (told.at, told.seq);
+    let seek = {
+        let lab = lab.clone();
+        move |event: MouseEvent| {
+            // A reference to the paper is a link of its own.
+            let link = event
+                .target()
+                .and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+            if link.is_none_or(|e| e.closest("a").ok().flatten().is_none()) {
+                lab.run(Command::Seek(at));
+            }
+        }
+    };
+    let enter = {
+        let lab = lab.clone();
+        move |_: PointerEvent| lab.hover(Some(Item::Event(seq)))
+    };
+    let term = told.words.iter().find_map(|word| match word {
+        Word::Node { term, .. } | Word::Entry { term, .. } => Some(*term),
+        _ => None,
+    });
+    html! {
+        <li class={classes!(props.state, told.key.then_some("key"), props.hot.then_some("hot"))}
+            onclick={seek} onpointerenter={enter} onpointerleave={move |_: PointerEvent| lab.hover(None)}>
+            <button type="button" class="at" aria-label={format!("Go to {} s: {}", seconds(at), plain(&told.words))}>
+                <time>{ seconds(at) }</time>
+            </button>
+            { glyph(told.glyph, term) }
+            <p>
+                { sentence(&told.words) }
+                if props.times > 1 {
+                    <span class="times" title={format!("{} times since {} s", props.times, seconds(props.since))}>
+                        { format!("×{}", props.times) }
+                    </span>
+                }
+                { for told.refs.iter().map(|section| html! { <>{ " " }{ reference(section) }</> }) }
+            </p>
+        </li>
+    }
 }

@@ -1,9 +1,148 @@
-//! The lesson's card.
+//! The lesson's card (UI.md section 7, guide card).
+//!
+//! Tasks tick themselves when the engine did the thing. A question has to be answered before the
+//! step's button works. Back and Next keep their places in every state.
 
+use crate::web::icons::icon;
+use crate::web::store::{Command, GuideView, Lab, UiAction, use_clock, use_lab, use_story, use_ui};
 use yew::prelude::*;
 
 /// The lesson's card.
 #[function_component]
 pub fn Guide() -> Html {
-    html! { <section class="kv-guide" aria-label="Guide"></section> }
+    let (lab, ui, story, clock) = (use_lab(), use_ui(), use_story(), use_clock());
+    let Some(guide) = &story.guide else {
+        return html! {
+            <section class="kv-guide free" aria-label="Guide">
+                <h2>{ &story.title }</h2>
+                <p>{ "A free laboratory. Cut links, crash servers, send requests, and go back in time to look again." }</p>
+            </section>
+        };
+    };
+    if ui.guide_off {
+        return html! {
+            <section class="kv-guide off" aria-label="Guide">
+                <button type="button" class="kv-btn quiet" onclick={move |_| lab.ui(UiAction::Guide(true))}>
+                    { icon("target") }{ format!("Back to the guide, step {} of {}", guide.step + 1, guide.steps) }
+                </button>
+            </section>
+        };
+    }
+    let last = guide.step + 1 == guide.steps;
+    let asked = guide.prediction.is_some() && guide.predicted.is_none();
+    html! {
+        <section class="kv-guide" aria-label="Guide">
+            <div class="step">
+                <span class="dots" aria-hidden="true">
+                    { for (0..guide.steps).map(|i| html! { <i key={i} class={classes!((i <= guide.step).then_some("on"))}></i> }) }
+                </span>
+                { format!("Guide, step {} of {}", guide.step + 1, guide.steps) }
+            </div>
+            <h2>{ guide.title }</h2>
+            <div aria-live="polite">
+                <p>{ guide.text }</p>
+            </div>
+            { tasks(guide) }
+            { question(guide, &lab) }
+            if guide.button.is_none() && !guide.done && !clock.playing && !asked {
+                <p class="hint">{ "Press play and watch." }</p>
+            }
+            <div class="kv-acts">
+                <button type="button" class="kv-btn" disabled={guide.step == 0} onclick={step(&lab, guide.step.wrapping_sub(1))}>{ "Back" }</button>
+                { primary(guide, &lab, asked, last) }
+                if !last {
+                    <button type="button" class="kv-btn quiet end" onclick={let lab = lab.clone(); move |_| lab.ui(UiAction::Guide(false))}>{ "Skip the guide" }</button>
+                }
+            </div>
+        </section>
+    }
+}
+
+fn step(lab: &Lab, to: usize) -> Callback<MouseEvent> {
+    let lab = lab.clone();
+    Callback::from(move |_| lab.run(Command::Step(to)))
+}
+
+fn tasks(guide: &GuideView) -> Html {
+    if guide.tasks.is_empty() {
+        return html! {};
+    }
+    let next = guide.tasks.iter().position(|t| !t.done);
+    let line = |(i, task): (usize, &crate::web::store::TaskView)| {
+        let class = match (task.done, next == Some(i)) {
+            (true, _) => "done",
+            (false, true) => "todo",
+            (false, false) => "",
+        };
+        html! {
+            <li key={i} {class}>
+                <span class="box">if task.done { { icon("check") } }</span>
+                <span>{ task.text }<span class="kv-sr">{ if task.done { ", done" } else { ", to do" } }</span></span>
+            </li>
+        }
+    };
+    html! { <ul class="kv-tasks" aria-label="What is to happen">{ for guide.tasks.iter().enumerate().map(line) }</ul> }
+}
+
+/// The question with its choices; once it is answered, the right one and why.
+fn question(guide: &GuideView, lab: &Lab) -> Html {
+    let Some(prediction) = guide.prediction else {
+        return html! {};
+    };
+    let chosen = guide.predicted;
+    let choices = prediction.choices.iter().enumerate().map(|(i, choice)| {
+        let lab = lab.clone();
+        let class = match chosen {
+            Some(_) if i == prediction.answer => "right",
+            Some(c) if c == i => "other",
+            _ => "",
+        };
+        let says = match class {
+            "right" => ", this is what happens",
+            "other" => ", your choice",
+            _ => "",
+        };
+        html! {
+            <button key={i} type="button" class={classes!("kv-btn", class)} disabled={chosen.is_some() && class.is_empty()}
+                aria-pressed={(chosen == Some(i)).to_string()} onclick={move |_| lab.run(Command::Predict(i))}>
+                if class == "right" { { icon("check") } }{ *choice }<span class="kv-sr">{ says }</span>
+            </button>
+        }
+    });
+    let verdict = chosen.map(|c| {
+        if c == prediction.answer {
+            "Yes. "
+        } else {
+            "Look closely. "
+        }
+    });
+    html! {
+        <div class="kv-predict" role="group" aria-label="Your prediction">
+            <p class="q">{ prediction.question }</p>
+            <div class="choices">{ for choices }</div>
+            if let Some(verdict) = verdict { <p class="because" role="status"><b>{ verdict }</b>{ prediction.because }</p> }
+        </div>
+    }
+}
+
+/// The one primary button: the step's own while it is to do, Next once it is done.
+fn primary(guide: &GuideView, lab: &Lab, asked: bool, last: bool) -> Html {
+    match guide.button {
+        Some(label) if !guide.done => {
+            let lab = lab.clone();
+            let title = asked.then_some("Answer the question first");
+            html! {
+                <button type="button" class="kv-btn pri" disabled={asked} {title}
+                    onclick={move |_| lab.run(Command::PressStep)}>{ label }</button>
+            }
+        }
+        _ if last => html! {
+            <button type="button" class="kv-btn pri" disabled={!guide.done}
+                onclick={let lab = lab.clone(); move |_| lab.ui(UiAction::Guide(false))}>{ "Explore freely" }</button>
+        },
+        _ => html! {
+            <button type="button" class={classes!("kv-btn", guide.done.then_some("pri"))} disabled={!guide.done}
+                onclick={step(lab, guide.step + 1)}>{ "Next" }</button>
+        },
+    }
 }

@@ -1,9 +1,68 @@
-//! The list of keys.
+//! The list of keys: every one that works, and none that doesn't.
 
 use yew::prelude::*;
+
+/// What it does, and the keys for it.
+type Keys = (&'static str, &'static [&'static str]);
+
+/// Groups of keys, with their headings.
+pub const KEYS: &[(&str, &[Keys])] = &[
+    (
+        "Time",
+        &[
+            ("Play, pause", &["Space"]),
+            ("Next, previous event", &[".", ","]),
+            ("To start, to newest", &["Home", "End"]),
+            ("Slower, faster", &["[", "]"]),
+            ("Undo the last action", &["Ctrl Z"]),
+        ],
+    ),
+    (
+        "Stage",
+        &[
+            ("Select a server", &["1", "…", "9"]),
+            ("Walk the stage", &["←", "↑", "→", "↓"]),
+            ("Quick actions", &["Enter"]),
+            ("Select, cut, wall", &["V", "C", "W"]),
+            ("Heal the network", &["H"]),
+        ],
+    ),
+    (
+        "Selected server",
+        &[
+            ("Crash, restart", &["X"]),
+            ("Pause, resume", &["P"]),
+            ("Isolate", &["I"]),
+            ("Time out now", &["T"]),
+        ],
+    ),
+    (
+        "Page",
+        &[
+            ("Send a request", &["R"]),
+            ("More panels, fewer", &["E", "Shift E"]),
+            ("Choose a scenario", &["G"]),
+            ("Close, clear the selection", &["Esc"]),
+            ("This list", &["?"]),
+        ],
+    ),
+];
 
 /// The list of keys.
 #[function_component]
 pub fn Help() -> Html {
-    html! { <div></div> }
+    html! {
+        <div class="kv-help">
+            { for KEYS.iter().map(|(heading, keys)| html! {
+                <section key={*heading}>
+                    <h3>{ *heading }</h3>
+                    <dl class="kv-keys">
+                        { for keys.iter().map(|(what, keys)| html! {
+                            <div><dt>{ *what }</dt><dd>{ for keys.iter().map(|k| html! { <kbd>{ *k }</kbd> }) }</dd></div>
+                        }) }
+                    </dl>
+                </section>
+            }) }
+        </div>
+    }
 }

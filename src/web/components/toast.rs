@@ -1,9 +1,55 @@
-//! The passing message.
+//! The passing message, at the bottom left. It goes after six seconds; a bad one stays.
 
+use crate::web::icons::icon;
+use crate::web::store::{Command, Notice, UiAction, use_lab, use_ui};
+use std::time::Duration;
+use yew::platform::{spawn_local, time::sleep};
 use yew::prelude::*;
+
+const SHOWN: Duration = Duration::from_secs(6);
 
 /// The passing message.
 #[function_component]
 pub fn Toast() -> Html {
-    html! { <div class="kv-toasts" role="status"></div> }
+    let (lab, ui) = (use_lab(), use_ui());
+    let shown = use_mut_ref(|| 0_u32);
+    let close = {
+        let lab = lab.clone();
+        Callback::from(move |()| lab.ui(UiAction::Notice(Notice::plain(""))))
+    };
+    {
+        let (shown, close) = (shown.clone(), close.clone());
+        use_effect_with(ui.notice.clone(), move |notice| {
+            *shown.borrow_mut() += 1;
+            if notice.as_ref().is_some_and(|n| !n.bad) {
+                let mine = *shown.borrow();
+                spawn_local(async move {
+                    sleep(SHOWN).await;
+                    // Another message may have taken the place.
+                    if *shown.borrow() == mine {
+                        close.emit(());
+                    }
+                });
+            }
+        });
+    }
+    let undo = {
+        let close = close.clone();
+        move |_: MouseEvent| {
+            lab.run(Command::Undo);
+            close.emit(());
+        }
+    };
+    html! {
+        <div class="kv-toasts" role="status" aria-live="polite">
+            if let Some(notice) = &ui.notice {
+                <div class={classes!("kv-toast", notice.bad.then_some("bad"))}>
+                    if notice.bad { { icon("octagon") } }
+                    <span>{ &notice.text }</span>
+                    if notice.undo { <button type="button" onclick={undo}>{ "Undo" }</button> }
+                    <button type="button" class="x" aria-label="Close" onclick={move |_| close.emit(())}>{ icon("close") }</button>
+                </div>
+            }
+        </div>
+    }
 }

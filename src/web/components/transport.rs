@@ -1,15 +1,251 @@
-//! The clock and its controls.
+//! The clock and its controls (UI.md section 7, transport). Same order at every size.
+//!
+//! The clock's digits change with every frame; they are written into the page without the virtual
+//! DOM. The label of the speed states the true ratio, also when the machine can't keep up.
 
+use super::timeline::{Detail, Timeline};
+use super::words::seconds;
+use crate::base::Time;
+use crate::web::hooks::{Frame, Shape, use_frame, use_shape};
+use crate::web::icons::icon;
+use crate::web::store::{Clock, Command, Lab, Speed, use_clock, use_lab, use_story, use_view};
+use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 /// The clock and its controls.
 #[function_component]
 pub fn Transport() -> Html {
-    html! { <footer class="kv-transport" role="group" aria-label="Time"></footer> }
+    if use_shape() == Shape::Phone {
+        return html! { <Thumb /> };
+    }
+    html! {
+        <footer class="kv-transport" role="group" aria-label="Time">
+            <div class="kv-ctl">
+                <div class="row">
+                    <Step label="To start (Home)" icon="tostart" command={Command::Seek(Time::ZERO)} />
+                    <Step label="Previous event (,)" icon="stepb" command={Command::Previous} />
+                    <Play />
+                    <Step label="Next event (.)" icon="stepf" command={Command::Next} />
+                    <Step label="To newest (End)" icon="toend" command={Command::Newest} />
+                </div>
+                <div class="kv-clock"><Digits /><span>{ "s virtual" }</span></div>
+                <SpeedSlider />
+            </div>
+            <Timeline detail={Detail::Full} />
+            <Run />
+        </footer>
+    }
+}
+
+/// The transport of a phone, at the thumb.
+#[function_component]
+fn Thumb() -> Html {
+    html! {
+        <footer class="kv-pt" role="group" aria-label="Time">
+            <Timeline detail={Detail::Short} />
+            <div class="row">
+                <span class="clk kv-num"><Digits /><small>{ " s" }</small></span>
+                <Step label="Previous event" icon="stepb" command={Command::Previous} />
+                <Play />
+                <Step label="Next event" icon="stepf" command={Command::Next} />
+                <SpeedButton />
+            </div>
+        </footer>
+    }
+}
+
+/// The transport of an embed: one bar of 54 pixels.
+#[function_component]
+pub fn EmbedBar() -> Html {
+    let story = use_story();
+    let view = use_view();
+    let href = format!("?scenario={}&seed={}", story.scenario, view.seed);
+    html! {
+        <div class="kv-ebar" role="group" aria-label="Time">
+            <Play />
+            <Step label="Next event (.)" icon="stepf" command={Command::Next} />
+            <div class="sc"><Scrubber /></div>
+            <span class="clk"><Digits /><small>{ " s" }</small></span>
+            <SpeedButton />
+            <a class="brand" {href} target="_blank" rel="noopener" aria-label="Open in the lab">
+                { super::invariants::logo() }<span>{ "Open the lab" }</span>
+            </a>
+        </div>
+    }
 }
 
 /// The timeline alone, for the bar of an embed.
 #[function_component]
 pub fn Scrubber() -> Html {
-    html! { <div class="kv-tl"></div> }
+    html! { <Timeline detail={Detail::Slim} /> }
+}
+
+#[derive(Properties, PartialEq)]
+struct StepProps {
+    label: &'static str,
+    icon: &'static str,
+    command: Command,
+}
+
+/// A jump in time.
+#[function_component]
+fn Step(props: &StepProps) -> Html {
+    let (lab, clock) = (use_lab(), use_clock());
+    let command = props.command.clone();
+    let disabled = command == Command::Newest && clock.live;
+    html! {
+        <button type="button" class="kv-ib" aria-label={props.label} title={props.label} {disabled}
+            onclick={move |_| lab.run(command.clone())}>{ icon(props.icon) }</button>
+    }
+}
+
+/// Play and pause.
+#[function_component]
+fn Play() -> Html {
+    let (lab, clock) = (use_lab(), use_clock());
+    let (label, name) = if clock.playing {
+        ("Pause (Space)", "pausebars")
+    } else {
+        ("Play (Space)", "play")
+    };
+    let toggle = if clock.playing {
+        Command::Pause
+    } else {
+        Command::Play
+    };
+    html! {
+        <button type="button" class="kv-play" aria-label={label} title={label}
+            onclick={move |_| lab.run(toggle.clone())}>{ icon(name) }</button>
+    }
+}
+
+/// The digits of the clock.
+#[function_component]
+fn Digits() -> Html {
+    let output = use_node_ref();
+    {
+        let output = output.clone();
+        use_frame(move |frame: &Frame| {
+            if let Some(element) = output.cast::<HtmlElement>() {
+                let text = seconds(Time(frame.now.max(0.0) as u64));
+                if element.text_content().as_deref() != Some(&text) {
+                    element.set_text_content(Some(&text));
+                }
+            }
+        });
+    }
+    html! { <output ref={output} aria-live="off"></output> }
+}
+
+/// "50 ms", or what the machine really does.
+fn ratio(clock: &Clock) -> String {
+    clock.actual.unwrap_or(clock.speed).label()
+}
+
+#[function_component]
+fn SpeedSlider() -> Html {
+    let (lab, clock) = (use_lab(), use_clock());
+    let input = use_node_ref();
+    let last = Speed::STEPS.len() - 1;
+    let at = clock.speed.step();
+    {
+        let input = input.clone();
+        use_effect_with(at, move |at| {
+            if let Some(element) = input.cast::<HtmlInputElement>() {
+                let share = *at as f64 / last as f64;
+                element.style().set_property("--v", &share.to_string()).ok();
+            }
+        });
+    }
+    let oninput = move |event: InputEvent| {
+        let chosen = event
+            .target_unchecked_into::<HtmlInputElement>()
+            .value_as_number();
+        if let Some(speed) = Speed::STEPS.get(chosen as usize) {
+            lab.run(Command::Speed(*speed));
+        }
+    };
+    let slow = clock.actual.is_some();
+    let title = slow.then(|| {
+        format!(
+            "As fast as this machine can; asked for {}",
+            clock.speed.label()
+        )
+    });
+    html! {
+        <label class="kv-speed" {title}>
+            <span>{ "1 s = " }<b>{ ratio(&clock) }</b>if slow { { ", at most" } }</span>
+            <input type="range" class="kv-slider" ref={input} min="0" max={last.to_string()} step="1"
+                value={at.to_string()} aria-label="Speed" {oninput}
+                aria-valuetext={format!("one second shows {}", clock.speed.label())} />
+        </label>
+    }
+}
+
+/// The speed where there is no room for a slider: a press is one step faster, around the usual
+/// ones.
+#[function_component]
+fn SpeedButton() -> Html {
+    let (lab, clock) = (use_lab(), use_clock());
+    let next = match clock.speed.faster() {
+        faster if faster > Speed(500_000) => Speed(10_000),
+        faster => faster,
+    };
+    html! {
+        <button type="button" class="kv-btn quiet spd" title="Change the speed"
+            aria-label={format!("Speed: 1 second shows {}. Change", ratio(&clock))}
+            onclick={move |_| lab.run(Command::Speed(next))}>{ format!("1 s = {}", ratio(&clock)) }</button>
+    }
+}
+
+/// Which run this is: its branch, and the seed that replays it.
+#[function_component]
+fn Run() -> Html {
+    let (lab, story, view) = (use_lab(), use_story(), use_view());
+    let onchange = {
+        let lab = lab.clone();
+        move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+            if let Ok(id) = chosen.parse() {
+                lab.run(Command::Switch(id));
+            }
+        }
+    };
+    let one = story.branches.len() <= 1;
+    let name = story.branches.first().map_or("main", |b| b.name.as_str());
+    html! {
+        <div class="kv-branch">
+            if one {
+                <span class="name">{ icon("fork") }{ format!("Branch {name}") }</span>
+            } else {
+                <label class="name">
+                    { icon("fork") }<span class="kv-sr">{ "Branch" }</span>
+                    <select {onchange}>
+                        { for story.branches.iter().map(|b| html! {
+                            <option key={b.id} value={b.id.to_string()} selected={b.id == story.branch}>{ &b.name }</option>
+                        }) }
+                    </select>
+                </label>
+            }
+            <Seed lab={lab} seed={view.seed.clone()} />
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SeedProps {
+    lab: Lab,
+    seed: String,
+}
+
+/// The seed; a press copies the link that replays the run from it.
+#[function_component]
+fn Seed(props: &SeedProps) -> Html {
+    let story = use_story();
+    let copy = super::copy::link(&props.lab, story.scenario, &props.seed);
+    html! {
+        <button type="button" class="sub" title="Copy a link to this scenario and seed" onclick={copy}>
+            { format!("seed {}", props.seed) }{ icon("copy") }
+        </button>
+    }
 }

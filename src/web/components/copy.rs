@@ -1,0 +1,49 @@
+//! Copying to the clipboard.
+
+use crate::web::store::Lab;
+use wasm_bindgen::prelude::Closure;
+use yew::prelude::*;
+
+/// Copies `text` and says so; says as well if the browser refuses.
+pub fn copy(lab: &Lab, what: &'static str, text: String) {
+    let lab = lab.clone();
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    // Without a secure context there is no clipboard at all.
+    let navigator = window.navigator();
+    let missing = js_sys::Reflect::get(&navigator, &"clipboard".into())
+        .map_or(true, |clipboard| clipboard.is_undefined());
+    if missing {
+        lab.notice("This page may not copy. Select the text instead.");
+        return;
+    }
+    let promise = navigator.clipboard().write_text(&text);
+    let done = {
+        let lab = lab.clone();
+        Closure::new(move |_| lab.notice(format!("{what} copied")))
+    };
+    let refused = Closure::new(move |_| {
+        lab.notice("The browser didn't let the page copy. Select the text instead.");
+    });
+    let _ = promise.then2(&done, &refused);
+    // The promise keeps the two alive; the collector takes them with it.
+    drop((done.into_js_value(), refused.into_js_value()));
+}
+
+/// Copies the link that starts `scenario` with `seed`.
+pub fn link(lab: &Lab, scenario: &'static str, seed: &str) -> Callback<MouseEvent> {
+    let (lab, seed) = (lab.clone(), seed.to_owned());
+    Callback::from(move |_| {
+        let location = web_sys::window().map(|w| w.location());
+        let here = location.map(|l| {
+            let part = |p: Result<String, _>| p.unwrap_or_default();
+            part(l.origin()) + &part(l.pathname())
+        });
+        let link = format!(
+            "{}?scenario={scenario}&seed={seed}",
+            here.unwrap_or_default()
+        );
+        copy(&lab, "Link", link);
+    })
+}

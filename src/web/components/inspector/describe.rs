@@ -1,0 +1,448 @@
+//! What is known of a thing, as plain rows.
+
+use crate::base::{NodeId, Time};
+use crate::kv::Operation;
+use crate::raft::{Index, Role, Term, Trace};
+use crate::sim::{EventKind, LinkSettings, MessageId, MessageKind};
+use crate::view::{ClusterView, NodeView, Power, Segment};
+use crate::web::components::logs::{copies, entry};
+use crate::web::components::words::{clip, count, operation_label, plain, seconds, standing};
+use crate::web::store::{Item, Story};
+use std::fmt::Write;
+
+/// A name and its value.
+pub type Row = (String, String);
+
+/// What is known of a thing.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Card {
+    /// What it is.
+    pub title: String,
+    /// Where it stands.
+    pub sub: String,
+    /// Its rows, under headings.
+    pub sections: Vec<(&'static str, Vec<Row>)>,
+    /// Sections of the paper.
+    pub refs: &'static [&'static str],
+}
+
+impl Card {
+    fn section(mut self, heading: &'static str, rows: Vec<Row>) -> Card {
+        if !rows.is_empty() {
+            self.sections.push((heading, rows));
+        }
+        self
+    }
+
+    /// The card as lines of text.
+    pub fn text(&self) -> String {
+        let mut text = format!("{}, {}\n", self.title, self.sub);
+        for (heading, rows) in &self.sections {
+            let _ = writeln!(text, "\n{heading}");
+            for (name, value) in rows {
+                let _ = writeln!(text, "{name}: {value}");
+            }
+        }
+        text
+    }
+}
+
+fn row(name: impl Into<String>, value: impl ToString) -> Row {
+    (name.into(), value.to_string())
+}
+
+/// What is known of a thing now; `None` if it is no more.
+pub fn describe(item: &Item, view: &ClusterView, story: &Story) -> Option<Card> {
+    match item {
+        Item::Node(id) => view
+            .nodes
+            .iter()
+            .find(|n| n.id == *id)
+            .map(|n| node(n, view)),
+        Item::Message(id) => message(*id, view),
+        Item::Entry(index, term) => log_entry(*index, *term, view, story),
+        Item::Link(a, b) => Some(link(*a, *b, view)),
+        Item::Client(id) => client(*id, view),
+        Item::Key(key) => Some(
+            Card {
+                title: format!("Key {}", clip(key, 40)),
+                sub: "in the state machines".into(),
+                ..Card::default()
+            }
+            .section("Value", view.nodes.iter().map(|n| held(n, key)).collect()),
+        ),
+        Item::Event(seq) => story.told.iter().find(|t| t.seq == *seq).map(|told| Card {
+            title: format!("Event {seq}"),
+            sub: format!("{} s", seconds(told.at)),
+            sections: vec![("What happened", vec![row("told", plain(&told.words))])],
+            refs: told.refs,
+        }),
+        Item::Wall => wall(view),
+    }
+}
+
+fn held(node: &NodeView, key: &str) -> Row {
+    let pair = node.map.iter().find(|p| *p.key == *key);
+    let value = match (node.power, pair) {
+        (Power::Crashed, _) => "–".to_owned(),
+        (_, None) => "absent".to_owned(),
+        (_, Some(p)) => format!("{} (entry {})", clip(&p.value, 60), p.written_at),
+    };
+    row(node.id.to_string(), value)
+}
+
+fn node(node: &NodeView, view: &ClusterView) -> Card {
+    let (_, name) = standing(node);
+    let last_term = node.log.entries.last().map_or(0, |e| e.term);
+    let disk = vec![
+        row("currentTerm", node.term),
+        row(
+            "votedFor",
+            node.voted_for.map_or("nobody".into(), |id| id.to_string()),
+        ),
+        row(
+            "log",
+            match node.log.last {
+                0 => "empty".to_owned(),
+                last => format!(
+                    "{}, last of term {last_term}",
+                    count(last, "entry", "entries")
+                ),
+            },
+        ),
+        row("durable", format!("through {}", node.durable)),
+    ];
+    let mut memory = Vec::new();
+    if node.power != Power::Crashed {
+        memory.push(row("commitIndex", node.commit));
+        memory.push(row("lastApplied", node.applied));
+        if let Some(leader) = node.leader.filter(|l| *l != node.id) {
+            memory.push(row("follows", leader));
+        }
+        if let Some(timer) = node.timer {
+            let (set, due) = (seconds(timer.set_at), seconds(timer.due));
+            memory.push(row("election timer", format!("{set} to {due} s")));
+        }
+        memory.push(row("keys", node.keys));
+    }
+    if node.writes > 0 {
+        memory.push(row(
+            "at the disk",
+            count(node.writes.into(), "write", "writes"),
+        ));
+    }
+    if node.waiting > 0 {
+        memory.push(row(
+            "inbox",
+            format!(
+                "{} waiting",
+                count(node.waiting.into(), "message", "messages")
+            ),
+        ));
+    }
+    let peers = node.peers.iter().map(|p| {
+        let way = if p.replicating {
+            "pipelined"
+        } else {
+            "probing"
+        };
+        let flight = if p.in_flight > 0 {
+            format!(", {} in flight", p.in_flight)
+        } else {
+            String::new()
+        };
+        let heard = p.heard.map_or(", never heard".into(), |t| {
+            format!(", heard {}", seconds(t))
+        });
+        row(
+            p.id.to_string(),
+            format!("match {}, next {}, {way}{flight}{heard}", p.matched, p.next),
+        )
+    });
+    let votes = (node.role == Role::Candidate).then(|| {
+        let votes = node.ring.iter().zip(&view.nodes);
+        votes.map(|(s, n)| {
+            row(
+                n.id.to_string(),
+                match s {
+                    Segment::With => "granted",
+                    Segment::Silent => "no answer yet",
+                    Segment::Refused => "refused",
+                },
+            )
+        })
+    });
+    let heading = if node.power == Power::Crashed {
+        "Was in memory"
+    } else {
+        "In memory"
+    };
+    Card {
+        title: format!("{}, {} of term {}", node.id, name.to_lowercase(), node.term),
+        sub: match node.role {
+            Role::Leader => format!("hears {} of {}", with(node), view.nodes.len()),
+            Role::Candidate => format!("{} of {} votes needed", with(node), view.quorum),
+            Role::Follower => node
+                .leader
+                .map_or("knows no leader".into(), |l| format!("follows {l}")),
+        },
+        refs: &["5.1", "5.2"],
+        ..Card::default()
+    }
+    .section("Votes", votes.into_iter().flatten().collect())
+    .section("On disk, survives a crash", disk)
+    .section(heading, memory)
+    .section("What the leader knows of the others", peers.collect())
+}
+
+fn with(node: &NodeView) -> usize {
+    node.ring.iter().filter(|s| **s == Segment::With).count()
+}
+
+/// A message in the words of figure 2.
+fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
+    let m = view.messages.iter().find(|m| m.id == id)?;
+    let terms: Vec<String> = m.entries.iter().map(u64::to_string).collect();
+    let (title, refs, fields): (_, &'static [&'static str], _) = match m.kind {
+        MessageKind::RequestVote { term } => (
+            "RequestVote",
+            &["5.2"],
+            vec![row("term", term), row("candidateId", m.from)],
+        ),
+        MessageKind::Vote { term, granted } => (
+            "RequestVote, answer",
+            &["5.2"],
+            vec![row("term", term), row("voteGranted", granted)],
+        ),
+        MessageKind::Append { term, first, last } => (
+            "AppendEntries",
+            &["5.3"],
+            vec![
+                row("term", term),
+                row("leaderId", m.from),
+                row("prevLogIndex", first.saturating_sub(1)),
+                row(
+                    "entries",
+                    if first == last {
+                        format!("{first}")
+                    } else {
+                        format!("{first} to {last}")
+                    },
+                ),
+                row("of terms", terms.join(", ")),
+            ],
+        ),
+        MessageKind::Heartbeat { term, commit } => (
+            "AppendEntries, heartbeat",
+            &["5.2"],
+            vec![
+                row("term", term),
+                row("leaderId", m.from),
+                row("entries", "none"),
+                row("leaderCommit", commit),
+            ],
+        ),
+        MessageKind::Appended {
+            term,
+            accepted,
+            index,
+        } => (
+            "AppendEntries, answer",
+            &["5.3"],
+            vec![
+                row("term", term),
+                row("success", accepted),
+                row(
+                    if accepted {
+                        "agrees through"
+                    } else {
+                        "missing"
+                    },
+                    index,
+                ),
+            ],
+        ),
+    };
+    let mut way = vec![
+        row("sent", format!("{} s", seconds(m.sent))),
+        row("arrives", format!("{} s", seconds(m.due))),
+        row("on the way", m.due.since(m.sent)),
+    ];
+    if m.delayed.0 > 0 {
+        way.push(row("delayed by hand", m.delayed));
+    }
+    if m.copy {
+        way.push(row("copy", "of another message"));
+    }
+    if m.doomed {
+        way.push(row("fate", "will not be received"));
+    }
+    let card = Card {
+        title: title.to_owned(),
+        sub: format!("{} to {}", m.from, m.to),
+        refs,
+        ..Card::default()
+    };
+    Some(card.section("Fields", fields).section("Journey", way))
+}
+
+fn log_entry(index: Index, term: Term, view: &ClusterView, story: &Story) -> Option<Card> {
+    let here = |n: &NodeView| entry(n, index).filter(|e| e.term == term).cloned();
+    let found = view.nodes.iter().find_map(|n| here(n))?;
+    let content = match &found.operation {
+        None => vec![row("no-op", "lets a new leader commit what it inherited")],
+        Some(op) => {
+            let mut rows = vec![row("operation", operation_label(&op.operation))];
+            rows.push(row("key", clip(op.operation.key(), 200)));
+            match &op.operation {
+                Operation::Put { value, .. }
+                | Operation::Append { value, .. }
+                | Operation::Cas { value, .. } => {
+                    rows.push(row("value", clip(value, 400)));
+                }
+                Operation::Get { .. } | Operation::Delete { .. } => {}
+            }
+            rows.push(row(
+                "for",
+                format!("{}, request {}", op.client, op.sequence),
+            ));
+            rows
+        }
+    };
+    let places = view.nodes.iter().map(|n| {
+        let state = match entry(n, index) {
+            Some(e) if e.term != term => format!("another entry, of term {}", e.term),
+            None if n.log.last < index => "not there".to_owned(),
+            None => "older than shown".to_owned(),
+            Some(_) if index <= n.applied => "applied".to_owned(),
+            Some(_) if index <= n.commit => "committed".to_owned(),
+            Some(_) if index > n.durable => "not on disk yet".to_owned(),
+            Some(_) => "stored".to_owned(),
+        };
+        row(n.id.to_string(), state)
+    });
+    let holders = view.nodes.iter().filter(|n| here(n).is_some()).count();
+    let since = |what: &dyn Fn(&Trace) -> bool| {
+        let when = story
+            .told
+            .iter()
+            .find(|t| matches!(&t.kind, EventKind::Traced { trace, .. } if what(trace)));
+        when.map(|t| t.at)
+    };
+    let at = |name: &str, time: Option<Time>| time.map(|t| row(name, format!("{} s", seconds(t))));
+    let appended = since(
+        &|t| matches!(t, Trace::Appended { first, last, term: of, .. } if (first..=last).contains(&&index) && *of == term),
+    );
+    let committed = view
+        .nodes
+        .iter()
+        .any(|n| index <= n.commit && here(n).is_some());
+    let settled = since(
+        &|t| matches!(t, Trace::Committed { from, to, as_leader: true } if *from < index && index <= *to),
+    );
+    let times = [
+        at("appended", appended),
+        at("committed", settled.filter(|_| committed)),
+    ];
+    let state = if committed {
+        "committed"
+    } else {
+        "not committed"
+    };
+    let lead = copies(view, view.leader, index).is_some();
+    let card = Card {
+        title: format!("Entry {index} of term {term}"),
+        sub: format!("{state}, on {holders} of {}", view.nodes.len()),
+        refs: if lead { &["5.3", "5.4.2"] } else { &["5.3"] },
+        ..Card::default()
+    };
+    Some(
+        card.section("Content", content)
+            .section("Where it is", places.collect())
+            .section("Since", times.into_iter().flatten().collect()),
+    )
+}
+
+fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Card {
+    let direction = |from: NodeId, to: NodeId| {
+        let own = view.links.iter().find(|l| l.from == from && l.to == to);
+        let flight = view
+            .messages
+            .iter()
+            .filter(|m| m.from == from && m.to == to)
+            .count();
+        let mut rows = vec![row(
+            "state",
+            match own {
+                Some(l) if l.cut => "cut",
+                Some(l) if l.settings.is_some() => "changed",
+                _ => "as the network",
+            },
+        )];
+        rows.push(row(
+            "under way",
+            count(flight as u64, "message", "messages"),
+        ));
+        if let Some(LinkSettings {
+            latency_min,
+            latency_max,
+            loss,
+            duplicate,
+            ..
+        }) = own.and_then(|l| l.settings)
+        {
+            rows.push(row("delay", format!("{latency_min} to {latency_max}")));
+            rows.push(row("lost", format!("{} %", loss.0 / 10_000)));
+            rows.push(row("twice", format!("{} %", duplicate.0 / 10_000)));
+        }
+        rows
+    };
+    let walled = view.partition.as_ref().is_some_and(|p| {
+        p.sides
+            .iter()
+            .any(|s| s.nodes.contains(&a) != s.nodes.contains(&b))
+    });
+    Card {
+        title: format!("Link {a} and {b}"),
+        sub: if walled {
+            "a wall stands between them".into()
+        } else {
+            "no wall between them".into()
+        },
+        ..Card::default()
+    }
+    .section("There", direction(a, b))
+    .section("Back", direction(b, a))
+}
+
+fn client(id: crate::base::ClientId, view: &ClusterView) -> Option<Card> {
+    let client = view.clients.iter().find(|c| c.id == id)?;
+    let rows = client.operations.iter().rev().map(|o| {
+        let (_, fate) = crate::web::components::console::fate(o);
+        row(operation_label(&o.operation), fate)
+    });
+    let card = Card {
+        title: format!("Client {id}"),
+        sub: count(client.operations.len() as u64, "request", "requests"),
+        ..Card::default()
+    };
+    Some(card.section("Requests, newest first", rows.collect()))
+}
+
+fn wall(view: &ClusterView) -> Option<Card> {
+    let partition = view.partition.as_ref()?;
+    let sides = partition.sides.iter().map(|s| {
+        let quorum = if s.has_quorum { "quorum" } else { "no quorum" };
+        let leader = s.leader.map_or(String::new(), |l| format!(", {l} leads"));
+        row(
+            crate::web::components::maps::names(&s.nodes),
+            format!("{} of {}, {quorum}{leader}", s.alive, view.nodes.len()),
+        )
+    });
+    let card = Card {
+        title: "Network partition".into(),
+        sub: format!("since {} s", seconds(partition.since)),
+        ..Card::default()
+    };
+    Some(card.section("Sides", sides.collect()))
+}

@@ -1,0 +1,60 @@
+//! Everything that is known of the selected thing (UI.md section 7, inspector).
+//!
+//! A thing is described as plain rows first ([`describe`]); what is drawn and what is copied to
+//! the clipboard are the same rows.
+
+mod describe;
+
+use super::words::{reference, sentence};
+use crate::web::icons::icon;
+use crate::web::store::{Item, use_lab, use_story, use_ui, use_view};
+pub use describe::describe;
+use yew::prelude::*;
+
+/// Everything that is known of the selected thing.
+#[function_component]
+pub fn Inspector() -> Html {
+    let (lab, ui, view, story) = (use_lab(), use_ui(), use_view(), use_story());
+    let Some(item) = &ui.selected else {
+        return html! {
+            <section class="kv-insp none" aria-label="Inspect">
+                <p class="kv-none">{ "Select a server, a message, a link or a log entry to look inside." }</p>
+            </section>
+        };
+    };
+    let Some(card) = describe(item, &view, &story) else {
+        return html! {
+            <section class="kv-insp none" aria-label="Inspect">
+                <p class="kv-none">{ "It is gone. A message is here only while it is under way; go back in time to see it again." }</p>
+            </section>
+        };
+    };
+    let copy = {
+        let text = card.text();
+        move |_: MouseEvent| super::copy::copy(&lab, "Values", text.clone())
+    };
+    let event = match item {
+        Item::Event(seq) => story.told.iter().find(|t| t.seq == *seq),
+        _ => None,
+    };
+    html! {
+        <section class="kv-insp" aria-label="Inspect">
+            <header>
+                <div><h3>{ &card.title }</h3><p class="sub">{ &card.sub }{ for card.refs.iter().map(|r| html! { <>{ " " }{ reference(r) }</> }) }</p></div>
+                <button type="button" class="kv-ib" aria-label="Copy the values" title="Copy the values" onclick={copy}>{ icon("copy") }</button>
+            </header>
+            if let Some(told) = event {
+                <p>{ sentence(&told.words) }</p>
+            } else {
+                { for card.sections.iter().map(|(heading, rows)| html! {
+                    <div key={*heading}>
+                        <h4 class="kv-sech">{ *heading }</h4>
+                        <dl class="kv-dl">
+                            { for rows.iter().map(|(name, value)| html! { <><dt>{ name }</dt><dd>{ value }</dd></> }) }
+                        </dl>
+                    </div>
+                }) }
+            }
+        </section>
+    }
+}
