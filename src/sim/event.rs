@@ -5,6 +5,7 @@ use super::invariants::Violation;
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Body, Index, Message, Position, Term, Trace};
+use serde::Serialize;
 
 /// One fact.
 #[derive(Clone, PartialEq, Debug)]
@@ -178,7 +179,8 @@ pub enum EventKind {
 }
 
 /// What a message between servers is, without its content.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum MessageKind {
     /// RequestVote.
     RequestVote {

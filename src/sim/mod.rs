@@ -17,22 +17,30 @@ mod digest;
 pub mod disk;
 mod dispatch;
 pub mod event;
+pub mod guide;
 pub mod host;
 pub mod invariants;
+pub mod lessons;
 pub mod network;
 mod queue;
 mod record;
 pub mod scenario;
 pub mod settings;
 pub mod simulation;
+pub mod timeline;
 mod workload;
 
 pub use action::{Action, ActionError, Chaos, MessageId};
 pub use client::{Answer, Client, ClientMessage, ClientOperation, Content};
 pub use disk::Disk;
 pub use event::{Event, EventKind, Loss, MessageKind};
+pub use guide::{Guide, Phase};
 pub use host::{Host, Power};
 pub use invariants::{Found, Property, Violation};
 pub use network::{InFlight, LinkSettings, Network, Partition};
+pub use scenario::{Button, Milestone, Prediction, Scenario, Step, Task};
 pub use settings::{ClientSettings, DiskSettings, Settings, SettingsError};
 pub use simulation::Simulation;
+pub use timeline::{
+    Acted, Branch, BranchId, JournalEntry, Reign, Scene, Standing, Tick, Timeline, Weight,
+};

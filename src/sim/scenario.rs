@@ -2,8 +2,54 @@
 
 use super::action::Action;
 use super::event::Event;
+use super::lessons;
 use super::settings::Settings;
 use super::simulation::Simulation;
+use std::fmt;
+use std::sync::LazyLock;
+
+static ALL: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
+    vec![
+        lessons::first_election::scenario(),
+        lessons::replication::scenario(),
+        lessons::network_partition::scenario(),
+        lessons::lab(),
+    ]
+});
+
+/// Every scenario, in the order in which one might meet them.
+pub fn all() -> &'static [Scenario] {
+    &ALL
+}
+
+/// The scenario of that id.
+///
+/// # Errors
+/// There is none; the error lists those that there are.
+pub fn find(id: &str) -> Result<&'static Scenario, UnknownScenario> {
+    let found = all().iter().find(|scenario| scenario.id == id);
+    found.ok_or_else(|| UnknownScenario { id: id.into() })
+}
+
+/// A scenario that doesn't exist.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownScenario {
+    /// What was asked for.
+    pub id: String,
+}
+
+impl fmt::Display for UnknownScenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scenario: there is no \"")?;
+        for c in self.id.chars().take(40) {
+            write!(f, "{}", c.escape_debug())?;
+        }
+        let known: Vec<_> = all().iter().map(|scenario| scenario.id).collect();
+        write!(f, "\"; there are {}", known.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownScenario {}
 
 /// A lesson, or a free laboratory.
 #[derive(Clone, Debug)]

@@ -7,8 +7,9 @@
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Index, Role, Term};
-use crate::sim::{EventKind, LinkSettings, MessageId, MessageKind};
+use crate::sim::{EventKind, LinkSettings, MessageId, MessageKind, Power};
 use serde::Serialize;
+use std::fmt;
 use std::rc::Rc;
 
 /// Everything that the screen shows of the cluster.
@@ -26,6 +27,8 @@ pub struct ClusterView {
     pub nodes: Vec<Rc<NodeView>>,
     /// Messages under way, by number.
     pub messages: Vec<Rc<MessageView>>,
+    /// Messages under way between clients and servers, by number.
+    pub requests: Vec<Rc<RequestView>>,
     /// Links that are not as the run's settings say, in either direction.
     pub links: Vec<LinkView>,
     /// The partition, if there is one.
@@ -38,18 +41,6 @@ pub struct ClusterView {
     pub leader: Option<NodeId>,
     /// The broken rule, if one is broken.
     pub violation: Option<Rc<ViolationView>>,
-}
-
-/// Whether a server runs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Power {
-    /// It runs.
-    Up,
-    /// Suspended: memory kept, messages wait.
-    Paused,
-    /// Down: only its disk is left.
-    Crashed,
 }
 
 /// One server.
@@ -202,6 +193,28 @@ pub struct MessageView {
     pub doomed: bool,
 }
 
+/// A message under way between a client and a server.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct RequestView {
+    /// Its number.
+    pub id: MessageId,
+    /// The client.
+    pub client: ClientId,
+    /// The number of the operation.
+    pub sequence: Sequence,
+    /// The server.
+    pub node: NodeId,
+    /// `None` on the way to the server; on the way back, whether it brings the outcome. If not,
+    /// it says that the server doesn't lead.
+    pub answer: Option<bool>,
+    /// When it left.
+    pub sent: Time,
+    /// When it arrives.
+    pub due: Time,
+    /// The server is down: nobody will take it.
+    pub doomed: bool,
+}
+
 /// A link in one direction.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct LinkView {
@@ -298,7 +311,14 @@ pub struct Told {
     pub key: bool,
 }
 
-/// A piece of a sentence.
+impl Told {
+    /// The sentence as plain text.
+    pub fn sentence(&self) -> String {
+        self.words.iter().map(Word::to_string).collect()
+    }
+}
+
+/// A piece of a sentence. The pieces, one behind the other, are the sentence: spaces included.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(tag = "word", rename_all = "snake_case")]
 pub enum Word {
@@ -332,6 +352,19 @@ pub enum Word {
         /// Whether it was committed there and then.
         committed: bool,
     },
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Word::Text { text } | Word::Strong { text } => f.write_str(text),
+            Word::Node { id, .. } => write!(f, "{id}"),
+            Word::Entry { index, label, .. } => {
+                let label = if label.is_empty() { "∅" } else { label };
+                write!(f, "#{index} {label}")
+            }
+        }
+    }
 }
 
 /// The picture of an event in the feed and on the timeline; its family gives the colour.

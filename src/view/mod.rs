@@ -1,5 +1,14 @@
 //! What any front end shows: plain data, the words for it, and where it stands on the stage.
 //!
-//! Nothing here keeps state or changes the run.
+//! Nothing here keeps state or changes the run. [`build`](build()) makes a [`ClusterView`] of a
+//! simulation, [`narrate`](narrate()) a sentence of an event, [`geometry`] a place of a node.
 
+pub mod build;
+pub mod cluster_view;
 pub mod geometry;
+pub mod narrate;
+
+pub use crate::sim::Power;
+pub use build::build;
+pub use cluster_view::*;
+pub use narrate::{glyph, label, narrate};

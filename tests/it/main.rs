@@ -6,4 +6,5 @@ mod determinism;
 mod golden;
 mod log;
 mod paper;
+mod scenarios;
 mod tidy;

@@ -1,0 +1,183 @@
+//! A reader's way through a lesson: which step is open, and what is done of it.
+//!
+//! What is done is read from the timeline: tasks are ticked by what happened before the playhead,
+//! so going back unticks them. The guide only remembers where the reader is, what they predicted,
+//! and which actions were its own.
+
+use super::scenario::{Scenario, Step};
+use super::timeline::{JournalEntry, Tick, Timeline};
+use super::{Action, ActionError};
+use crate::base::Time;
+
+/// A reader in a lesson.
+#[derive(Clone, Debug)]
+pub struct Guide {
+    scenario: &'static Scenario,
+    step: usize,
+    /// The choice in each step.
+    predictions: Vec<Option<usize>>,
+    /// What the steps' buttons did, and in which step.
+    own: Vec<(usize, JournalEntry)>,
+}
+
+/// How the open step stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// The reader has to choose what they expect.
+    Predict,
+    /// The button is to be pressed.
+    Act,
+    /// The clock has to run on until the tasks are done.
+    Watch,
+    /// All tasks are done.
+    Done,
+    /// The reader went back to before the step, or did something that isn't part of it.
+    OffTrack,
+}
+
+impl Guide {
+    /// The first step of a lesson; `None` if the scenario has no steps.
+    pub fn new(scenario: &'static Scenario) -> Option<Guide> {
+        (!scenario.steps.is_empty()).then(|| Guide {
+            scenario,
+            step: 0,
+            predictions: vec![None; scenario.steps.len()],
+            own: Vec::new(),
+        })
+    }
+
+    /// The lesson.
+    pub fn scenario(&self) -> &'static Scenario {
+        self.scenario
+    }
+
+    /// The open step's place, from 0.
+    pub fn place(&self) -> usize {
+        self.step
+    }
+
+    /// The open step.
+    pub fn step(&self) -> &'static Step {
+        &self.scenario.steps[self.step]
+    }
+
+    /// The reader's choice in the open step.
+    pub fn prediction(&self) -> Option<usize> {
+        self.predictions[self.step]
+    }
+
+    /// Tasks of the open step that are done at the playhead: the first so many.
+    pub fn done(&self, timeline: &Timeline) -> usize {
+        let done = timeline.ticks().len().saturating_sub(self.tasks_before());
+        done.min(self.step().tasks.len())
+    }
+
+    /// How the open step stands at the playhead.
+    pub fn phase(&self, timeline: &Timeline) -> Phase {
+        let step = self.step();
+        if self.done(timeline) == step.tasks.len() {
+            return Phase::Done;
+        }
+        let Some(start) = self.start(timeline) else {
+            return Phase::OffTrack;
+        };
+        let actions = timeline.actions();
+        let is_own = |entry: &JournalEntry| self.own.iter().any(|(_, own)| own == entry);
+        if actions
+            .iter()
+            .any(|entry| entry.at >= start && !is_own(entry))
+        {
+            return Phase::OffTrack;
+        }
+        if step.prediction.is_some() && self.prediction().is_none() {
+            return Phase::Predict;
+        }
+        let pressed = self
+            .own
+            .iter()
+            .any(|(place, entry)| *place == self.step && actions.contains(entry));
+        match step.button {
+            Some(_) if !pressed => Phase::Act,
+            _ => Phase::Watch,
+        }
+    }
+
+    /// Remembers what the reader expects. A choice that doesn't exist is ignored, and so is a
+    /// second thought.
+    pub fn predict(&mut self, choice: usize) {
+        let choices = self
+            .step()
+            .prediction
+            .map_or(0, |prediction| prediction.choices.len());
+        let place = &mut self.predictions[self.step];
+        if choice < choices && place.is_none() {
+            *place = Some(choice);
+        }
+    }
+
+    /// What the open step's button would do now; nothing if there is no button, or nobody in the
+    /// role that it needs.
+    pub fn actions(&self, timeline: &Timeline) -> Vec<Action> {
+        let button = self.step().button;
+        button.map_or_else(Vec::new, |button| (button.actions)(timeline.simulation()))
+    }
+
+    /// Presses the open step's button. Whether that did anything.
+    ///
+    /// # Errors
+    /// Names what makes an action impossible.
+    pub fn press(&mut self, timeline: &mut Timeline) -> Result<bool, ActionError> {
+        let actions = self.actions(timeline);
+        let any = !actions.is_empty();
+        for action in actions {
+            timeline.act(action)?;
+            if let Some(entry) = timeline.actions().last() {
+                self.own.push((self.step, entry.clone()));
+            }
+        }
+        Ok(any)
+    }
+
+    /// Opens the next step, if this one is done and isn't the last. Whether it did.
+    pub fn next(&mut self, timeline: &Timeline) -> bool {
+        let last = self.step + 1 == self.scenario.steps.len();
+        let go = !last && self.phase(timeline) == Phase::Done;
+        self.step += usize::from(go);
+        go
+    }
+
+    /// Opens the step before. The run stays where it is.
+    pub fn back(&mut self) {
+        self.step = self.step.saturating_sub(1);
+    }
+
+    /// Goes to where the open step began, and leaves what came after it to another branch. If
+    /// this branch never came that far, the latest step that it came to is opened.
+    pub fn start_again(&mut self, timeline: &mut Timeline) {
+        loop {
+            let Some(last) = self.tasks_before().checked_sub(1) else {
+                timeline.seek(Time::ZERO);
+                break;
+            };
+            if let Some(&Tick { seq, .. }) = timeline.branch().ticks().get(last) {
+                timeline.seek_event(seq);
+                break;
+            }
+            self.step -= 1;
+        }
+        timeline.branch_off();
+    }
+
+    /// When the open step began: when the one before was done. `None` if it wasn't yet.
+    fn start(&self, timeline: &Timeline) -> Option<Time> {
+        match self.tasks_before().checked_sub(1) {
+            Some(last) => timeline.ticks().get(last).map(|tick| tick.at),
+            None => Some(Time::ZERO),
+        }
+    }
+
+    fn tasks_before(&self) -> usize {
+        let before = &self.scenario.steps[..self.step];
+        before.iter().map(|step| step.tasks.len()).sum()
+    }
+}

@@ -1,0 +1,242 @@
+//! One way that the run went: its journal, and what is remembered of it.
+
+use super::checkpoints::Checkpoints;
+use super::scene::{Scene, Weight};
+use super::{BranchId, Instant, JournalEntry};
+use crate::base::{NodeId, Time};
+use crate::raft::{Term, Trace};
+use crate::sim::{Action, Event, EventKind, Simulation};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// Retained events of a branch: about two simulated minutes under a light load.
+const MAX_SCENES: usize = 1 << 16;
+
+/// Marks of the story (elections, faults) that are kept.
+const MAX_STORY: usize = 1 << 13;
+
+/// Marks of the traffic (requests, answers, commits) that are kept: they come by the thousand.
+const MAX_TRAFFIC: usize = 1 << 11;
+
+/// A branch of the timeline.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Its number.
+    pub id: BranchId,
+    /// The action that began it; `main` for the first.
+    pub name: String,
+    /// The branch that it left, if that is still there.
+    pub parent: Option<BranchId>,
+    /// When it left it.
+    pub forked_at: Time,
+    /// Actions that it shares with the branch that it left.
+    pub(super) shared: usize,
+    /// The newest instant that was reached.
+    pub(super) end: Instant,
+    pub(super) journal: Vec<JournalEntry>,
+    pub(super) scenes: VecDeque<Rc<Scene>>,
+    pub(super) story: Vec<Rc<Scene>>,
+    pub(super) traffic: VecDeque<Rc<Scene>>,
+    pub(super) reigns: Vec<Reign>,
+    pub(super) ticks: Vec<Tick>,
+    pub(super) checkpoints: Checkpoints,
+}
+
+/// A task of the scenario that was ticked off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tick {
+    /// The event that did it.
+    pub seq: u64,
+    /// When.
+    pub at: Time,
+}
+
+/// The time for which a server led a term.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reign {
+    /// The leader.
+    pub leader: NodeId,
+    /// Its term.
+    pub term: Term,
+    /// Since when.
+    pub from: Time,
+    /// Until it stepped down or crashed; `None` while it leads.
+    pub to: Option<Time>,
+}
+
+impl Branch {
+    pub(super) fn new(start: Simulation) -> Branch {
+        Branch {
+            id: BranchId(0),
+            name: "main".into(),
+            parent: None,
+            forked_at: Time::ZERO,
+            shared: 0,
+            end: Instant::default(),
+            journal: Vec::new(),
+            scenes: VecDeque::new(),
+            story: Vec::new(),
+            traffic: VecDeque::new(),
+            reigns: Vec::new(),
+            ticks: Vec::new(),
+            checkpoints: Checkpoints::new(start),
+        }
+    }
+
+    /// The newest instant that was reached.
+    pub fn end(&self) -> Time {
+        self.end.at
+    }
+
+    /// What was done, in order.
+    pub fn journal(&self) -> &[JournalEntry] {
+        &self.journal
+    }
+
+    /// The tasks of the scenario that were done, in order.
+    pub fn ticks(&self) -> &[Tick] {
+        &self.ticks
+    }
+
+    /// Retained events worth a mark, oldest first; also those after the playhead.
+    pub fn marks(&self) -> impl Iterator<Item = &Rc<Scene>> {
+        let mut story = self.story.iter().peekable();
+        let mut traffic = self.traffic.iter().peekable();
+        std::iter::from_fn(move || match (story.peek(), traffic.peek()) {
+            (Some(a), Some(b)) if a.event.seq < b.event.seq => story.next(),
+            (Some(_), None) => story.next(),
+            _ => traffic.next(),
+        })
+    }
+
+    /// Remembers an event that was seen for the first time.
+    pub(super) fn remember(&mut self, scene: Scene) {
+        note_reign(&mut self.reigns, &scene.event);
+        let weight = Weight::of(&scene.event.kind);
+        let scene = Rc::new(scene);
+        if weight == Weight::Mark {
+            if is_traffic(&scene.event.kind) {
+                bounded(&mut self.traffic, scene.clone(), MAX_TRAFFIC);
+            } else {
+                self.story.push(scene.clone());
+                if self.story.len() > MAX_STORY {
+                    self.story.drain(..MAX_STORY / 2);
+                }
+                if self.reigns.len() > MAX_STORY {
+                    self.reigns.drain(..MAX_STORY / 2);
+                }
+            }
+        }
+        bounded(&mut self.scenes, scene, MAX_SCENES);
+    }
+
+    /// Forgets everything after `end`, by when `emitted` events had happened.
+    pub(super) fn truncate(&mut self, end: Instant, emitted: u64) {
+        self.end = end;
+        self.journal.truncate(end.actions);
+        let keep = |scene: &Rc<Scene>| scene.event.seq < emitted;
+        self.scenes.truncate(self.scenes.partition_point(keep));
+        self.traffic.truncate(self.traffic.partition_point(keep));
+        self.story.truncate(self.story.partition_point(keep));
+        self.ticks.retain(|tick| tick.seq < emitted);
+        self.checkpoints.truncate(end);
+        self.reigns.clear();
+        for scene in &self.story {
+            note_reign(&mut self.reigns, &scene.event);
+        }
+    }
+}
+
+fn bounded(scenes: &mut VecDeque<Rc<Scene>>, scene: Rc<Scene>, max: usize) {
+    if scenes.len() >= max {
+        scenes.pop_front();
+    }
+    scenes.push_back(scene);
+}
+
+fn is_traffic(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Asked { .. }
+            | EventKind::Returned { .. }
+            | EventKind::GaveUp { .. }
+            | EventKind::Traced {
+                trace: Trace::Committed { .. },
+                ..
+            }
+    )
+}
+
+fn note_reign(reigns: &mut Vec<Reign>, event: &Event) {
+    let (node, began) = match event.kind {
+        EventKind::Traced { node, trace } => match trace {
+            Trace::BecameLeader { term, .. } => (node, Some(term)),
+            Trace::SteppedDown {
+                was_leader: true, ..
+            } => (node, None),
+            _ => return,
+        },
+        EventKind::Crashed { node, .. } => (node, None),
+        _ => return,
+    };
+    let open = reigns.iter_mut().rev();
+    if let Some(reign) = open
+        .take(64)
+        .find(|reign| reign.leader == node && reign.to.is_none())
+    {
+        reign.to = Some(event.at);
+    }
+    if let Some(term) = began {
+        reigns.push(Reign {
+            leader: node,
+            term,
+            from: event.at,
+            to: None,
+        });
+    }
+}
+
+/// The name of the branch that an action begins.
+pub(super) fn name(action: &Action) -> String {
+    let operation = |operation: &crate::kv::Operation| {
+        use crate::kv::Operation::{Append, Cas, Delete, Get, Put};
+        let what = match operation {
+            Get { .. } => "get",
+            Put { .. } => "put",
+            Append { .. } => "append",
+            Delete { .. } => "delete",
+            Cas { .. } => "compare and swap",
+        };
+        let key: String = operation.key().chars().take(12).collect();
+        format!("{what} {key}")
+    };
+    match action {
+        Action::Request {
+            operation: op, to, ..
+        } => match to {
+            Some(node) => format!("{} via {node}", operation(op)),
+            None => operation(op),
+        },
+        Action::SetLoad { per_second } => format!("load {per_second}/s"),
+        Action::Crash { node } => format!("crash {node}"),
+        Action::Restart { node } => format!("restart {node}"),
+        Action::Pause { node } => format!("pause {node}"),
+        Action::Resume { node } => format!("resume {node}"),
+        Action::TimeOut { node } => format!("time out {node}"),
+        Action::Partition { groups } => {
+            let sizes: Vec<_> = groups.iter().map(|group| group.len().to_string()).collect();
+            format!("partition {}", sizes.join(" | "))
+        }
+        Action::Heal => "heal".into(),
+        Action::Cut { from, to } => format!("cut {from} → {to}"),
+        Action::Restore { from, to } => format!("restore {from} → {to}"),
+        Action::SetLink { from, to, .. } => format!("link {from} → {to}"),
+        Action::SetNetwork { .. } => "network".into(),
+        Action::SetDisk { node, .. } => format!("disk of {node}"),
+        Action::Drop { .. } => "drop a message".into(),
+        Action::Delay { .. } => "delay a message".into(),
+        Action::Duplicate { .. } => "duplicate a message".into(),
+        Action::DeliverNow { .. } => "deliver a message now".into(),
+        Action::SetChaos { .. } => "chaos".into(),
+    }
+}

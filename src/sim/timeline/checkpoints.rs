@@ -1,0 +1,122 @@
+//! Checkpoints: whole simulations, kept to travel back in time.
+//!
+//! A clone shares logs and maps with its original, so a checkpoint costs little; how close they
+//! stand is chosen so that replaying from one to the next takes a fraction of what an eye notices.
+
+use super::Instant;
+use crate::base::{Span, Time};
+use crate::sim::Simulation;
+use std::rc::Rc;
+
+/// Queue events between two checkpoints: what a seek replays at most. See
+/// `examples/seek.rs`, which measures it.
+const EVERY: u64 = 8_192;
+
+/// Virtual time between two checkpoints of a run where less happens.
+const AT_LEAST_EVERY: Span = Span::secs(10);
+
+/// How far back every checkpoint is kept.
+const DENSE: Span = Span::secs(600);
+
+/// Older ones are kept at distances of this part of their age: eight times as old, eight times
+/// as far apart. Their number then grows with the logarithm of the age.
+const THINNING: u64 = 64;
+
+/// The most checkpoints of one branch. Beyond, every second one goes and the distance doubles.
+const MAX: usize = 1_024;
+
+/// A simulation at an instant.
+#[derive(Clone, Debug)]
+pub(super) struct Checkpoint {
+    pub instant: Instant,
+    /// Events emitted by then.
+    pub emitted: u64,
+    pub simulation: Rc<Simulation>,
+}
+
+/// The checkpoints of a branch, oldest first. The first one is the start of the run.
+#[derive(Clone, Debug)]
+pub(super) struct Checkpoints {
+    kept: Vec<Checkpoint>,
+    every: u64,
+}
+
+impl Checkpoints {
+    pub fn new(start: Simulation) -> Checkpoints {
+        let checkpoint = Checkpoint {
+            instant: Instant::default(),
+            emitted: start.events_emitted(),
+            simulation: Rc::new(start),
+        };
+        Checkpoints {
+            kept: vec![checkpoint],
+            every: EVERY,
+        }
+    }
+
+    /// Adds a checkpoint of the branch's newest instant, if one is due.
+    pub fn offer(&mut self, instant: Instant, simulation: &Simulation) {
+        let last = self.newest().instant;
+        let busy = instant.processed >= last.processed + self.every;
+        let long = instant.at >= last.at + AT_LEAST_EVERY;
+        if !busy && !long {
+            return;
+        }
+        self.kept.push(Checkpoint {
+            instant,
+            emitted: simulation.events_emitted(),
+            simulation: Rc::new(simulation.clone()),
+        });
+        self.thin(instant.at);
+    }
+
+    fn thin(&mut self, now: Time) {
+        let mut before = self.kept[0].instant.at;
+        let mut place = 0;
+        let next: Vec<Time> = self.kept.iter().skip(1).map(|c| c.instant.at).collect();
+        self.kept.retain(|checkpoint| {
+            let at = checkpoint.instant.at;
+            let age = now.since(at);
+            let gap = next.get(place).map(|next| next.since(before));
+            let close = gap.is_some_and(|gap| gap.0 < age.0 / THINNING);
+            let keep = place == 0 || age <= DENSE || !close;
+            place += 1;
+            if keep {
+                before = at;
+            }
+            keep
+        });
+        if self.kept.len() > MAX {
+            self.every *= 2;
+            let mut place = 0;
+            self.kept.retain(|_| {
+                place += 1;
+                place % 2 == 1
+            });
+        }
+    }
+
+    /// The newest checkpoint.
+    fn newest(&self) -> &Checkpoint {
+        self.kept.last().expect("the start of the run stays")
+    }
+
+    /// The newest checkpoint that isn't after some point, given as "is this one too late?".
+    pub fn before(&self, too_late: impl Fn(&Checkpoint) -> bool) -> &Checkpoint {
+        let after = self
+            .kept
+            .partition_point(|checkpoint| !too_late(checkpoint));
+        &self.kept[after.max(1) - 1]
+    }
+
+    /// Forgets what comes after `end`.
+    pub fn truncate(&mut self, end: Instant) {
+        let after = self.kept.partition_point(|c| c.instant <= end);
+        self.kept.truncate(after.max(1));
+    }
+
+    /// Their times, oldest first.
+    pub fn times(&self) -> impl Iterator<Item = Time> {
+        self.kept.iter().map(|checkpoint| checkpoint.instant.at)
+    }
+}

@@ -1,0 +1,257 @@
+//! What the timeline keeps of an event: the fact, and what its sentence needs to know besides.
+//!
+//! An event names servers and indexes; what they were at that moment (a term, a command, who held
+//! the entry) is read from the simulation then and there, because a moment later it may be gone.
+
+use crate::base::{ClientId, NodeId};
+use crate::kv::{Command, Operation};
+use crate::raft::{Index, Payload, Position, Raft, Term, Trace};
+use crate::sim::{Action, Event, EventKind, MessageKind, Simulation};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// How many retained events a new leader's votes are looked for in.
+const RECENT: usize = 512;
+
+/// A retained event, with its surroundings.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Scene {
+    /// The fact.
+    pub event: Event,
+    /// Every server as it was then, by id. Shared between scenes while nothing changes.
+    pub cast: Rc<[Standing]>,
+    /// The entry that the event is about.
+    pub entry: Option<Position>,
+    /// The command in that entry, or the operation that a client waits for.
+    pub command: Option<(ClientId, Operation)>,
+    /// Who voted for the new leader, or who holds the entry as far as its leader knows.
+    pub holders: Box<[NodeId]>,
+}
+
+/// A server at one moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// The server.
+    pub id: NodeId,
+    /// Its current term.
+    pub term: Term,
+    /// Whether it leads.
+    pub leader: bool,
+}
+
+/// The latest standing of every server, shared by the scenes while nothing changes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cast {
+    last: Option<Rc<[Standing]>>,
+}
+
+impl Cast {
+    fn at(&mut self, simulation: &Simulation) -> Rc<[Standing]> {
+        let standing = |host: &crate::sim::Host| Standing {
+            id: host.id(),
+            term: host
+                .raft()
+                .map_or(host.disk().hard_state().current_term, Raft::current_term),
+            leader: host.is_leader(),
+        };
+        let hosts = simulation.hosts();
+        match &self.last {
+            Some(last) if last.iter().copied().eq(hosts.iter().map(standing)) => last.clone(),
+            _ => self
+                .last
+                .insert(hosts.iter().map(standing).collect())
+                .clone(),
+        }
+    }
+}
+
+impl Scene {
+    /// The event with what the simulation, just after it, and the scenes before it say.
+    pub(super) fn new(
+        event: Event,
+        simulation: &Simulation,
+        cast: &mut Cast,
+        before: &VecDeque<Rc<Scene>>,
+    ) -> Scene {
+        let mut scene = Scene {
+            cast: cast.at(simulation),
+            entry: None,
+            command: None,
+            holders: Box::default(),
+            event,
+        };
+        match scene.event.kind {
+            EventKind::Traced { node, trace } => {
+                let host = simulation.host(node);
+                if let Some(raft) = host.and_then(|host| host.raft()) {
+                    scene.look_at(raft, trace, before);
+                }
+            }
+            EventKind::Applied { node, at } => {
+                let host = simulation.host(node);
+                if let Some(raft) = host.and_then(|host| host.raft()) {
+                    scene.read_entry(raft, at.index);
+                }
+            }
+            EventKind::Asked { client, .. }
+            | EventKind::Redirected { client, .. }
+            | EventKind::TimedOut { client, .. }
+            | EventKind::Returned { client, .. }
+            | EventKind::GaveUp { client, .. } => {
+                let asks = simulation.clients().find(|it| it.id() == client);
+                let last = asks.and_then(|it| it.operations().next_back());
+                scene.command = last.map(|last| (client, last.operation.clone()));
+            }
+            _ => {}
+        }
+        scene
+    }
+
+    fn look_at(&mut self, raft: &Raft<Command>, trace: Trace, before: &VecDeque<Rc<Scene>>) {
+        match trace {
+            Trace::Appended { first, last, .. } | Trace::Stored { first, last, .. }
+                if first == last =>
+            {
+                self.read_entry(raft, last);
+            }
+            Trace::Matched { matched, .. } => {
+                self.read_entry(raft, matched);
+                self.holders = holders(raft, matched);
+            }
+            Trace::Committed { to, as_leader, .. } => {
+                self.read_entry(raft, to);
+                if as_leader {
+                    self.holders = holders(raft, to);
+                }
+            }
+            Trace::NotOwnTerm { at, .. } => self.read_entry(raft, at.index),
+            Trace::BecameLeader { term, .. } => {
+                let recent = before.iter().rev().take(RECENT);
+                let mut voters: Vec<NodeId> = recent
+                    .filter_map(|scene| vote(scene, raft.id(), term))
+                    .collect();
+                voters.sort_unstable();
+                self.holders = voters.into();
+            }
+            _ => {}
+        }
+    }
+
+    fn read_entry(&mut self, raft: &Raft<Command>, index: Index) {
+        self.entry = raft.log().position(index);
+        if let Some(Payload::Command(command)) = raft.log().entry(index).map(|entry| &entry.payload)
+        {
+            self.command = Some((command.client, command.operation.clone()));
+        }
+    }
+}
+
+/// Who holds an entry durably, as far as its leader knows.
+fn holders(leader: &Raft<Command>, index: Index) -> Box<[NodeId]> {
+    let itself = (leader.durable_index() >= index).then(|| leader.id());
+    let peers = leader.peers().iter().filter(|peer| peer.matched >= index);
+    let mut holders: Vec<NodeId> = itself
+        .into_iter()
+        .chain(peers.map(|peer| peer.id))
+        .collect();
+    holders.sort_unstable();
+    holders.into()
+}
+
+/// The voter, if the scene is the count of a yes-vote for this candidate in this term.
+fn vote(scene: &Scene, candidate: NodeId, of: Term) -> Option<NodeId> {
+    match scene.event.kind {
+        EventKind::Traced {
+            node,
+            trace:
+                Trace::VoteCounted {
+                    from,
+                    term,
+                    granted: true,
+                    ..
+                },
+        } if (node, term) == (candidate, of) => Some(from),
+        _ => None,
+    }
+}
+
+/// How much an event matters to somebody who follows the story.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Weight {
+    /// Not retained: the picture shows it.
+    Quiet,
+    /// Bookkeeping.
+    Detail,
+    /// A step of the story.
+    Key,
+    /// Worth a mark on the timeline.
+    Mark,
+}
+
+impl Weight {
+    /// The weight of a fact.
+    pub fn of(kind: &EventKind) -> Weight {
+        match kind {
+            EventKind::Acted(action) | EventKind::Befell(action) => of_action(action),
+            EventKind::Traced { trace, .. } => of_trace(trace),
+            EventKind::Sent { .. }
+            | EventKind::Delivered { .. }
+            | EventKind::Synced { .. }
+            | EventKind::Invoked { .. } => Weight::Quiet,
+            EventKind::Lost { kind, .. } => match kind {
+                MessageKind::Heartbeat { .. } | MessageKind::Appended { .. } => Weight::Detail,
+                _ => Weight::Key,
+            },
+            EventKind::Asked { attempt: 1, .. }
+            | EventKind::Crashed { .. }
+            | EventKind::Restarted { .. }
+            | EventKind::Paused { .. }
+            | EventKind::Resumed { .. }
+            | EventKind::Returned { .. }
+            | EventKind::GaveUp { .. }
+            | EventKind::Violated(_) => Weight::Mark,
+            EventKind::Asked { .. }
+            | EventKind::Applied { .. }
+            | EventKind::Duplicated { .. }
+            | EventKind::Redirected { .. }
+            | EventKind::TimedOut { .. } => Weight::Key,
+        }
+    }
+}
+
+fn of_action(action: &Action) -> Weight {
+    match action {
+        // The events that follow tell it.
+        Action::Request { .. }
+        | Action::Crash { .. }
+        | Action::Restart { .. }
+        | Action::Pause { .. }
+        | Action::Resume { .. }
+        | Action::TimeOut { .. }
+        | Action::Drop { .. }
+        | Action::Duplicate { .. } => Weight::Quiet,
+        Action::Delay { .. } | Action::DeliverNow { .. } => Weight::Key,
+        _ => Weight::Mark,
+    }
+}
+
+fn of_trace(trace: &Trace) -> Weight {
+    match trace {
+        Trace::ElectionStarted { .. }
+        | Trace::BecameLeader { .. }
+        | Trace::Truncated { .. }
+        | Trace::SteppedDown {
+            was_leader: true, ..
+        }
+        | Trace::Committed {
+            as_leader: true, ..
+        } => Weight::Mark,
+        Trace::TermAdopted { .. }
+        | Trace::FollowsLeader { .. }
+        | Trace::WentBack { .. }
+        | Trace::Committed { .. }
+        | Trace::ReadStarted { .. }
+        | Trace::Dropped { .. } => Weight::Detail,
+        _ => Weight::Key,
+    }
+}

@@ -1,0 +1,372 @@
+//! Builds the view of a run at one instant.
+//!
+//! This runs every frame, and mostly nothing has changed: each part is compared with the last
+//! view where it stands, and taken over from there if it is the same.
+
+use super::cluster_view::{
+    ClientOperationView, ClientView, ClusterView, EntryView, LOG_WINDOW, LinkView, LogView,
+    MAP_WINDOW, MessageView, NodeView, OperationView, PairView, PartitionView, PeerView,
+    RequestView, Segment, SideView, TimerView, ViolationView,
+};
+use super::narrate::found;
+use crate::base::{NodeId, Time};
+use crate::kv::{Command, Store};
+use crate::raft::{Body, Entry, Log, Pace, Payload, Progress, Raft, Role, quorum};
+use crate::sim::{
+    Answer, Client, ClientMessage, ClientOperation, Content, Host, InFlight, Power, Simulation,
+};
+use std::rc::Rc;
+
+/// The view of the run as it stands. `previous` is the last view, of whatever instant and branch:
+/// what is the same keeps its `Rc`.
+pub fn build(simulation: &Simulation, previous: Option<&ClusterView>) -> ClusterView {
+    let now = simulation.now();
+    let events = simulation.events_emitted();
+    let settings = simulation.settings();
+    let last =
+        |of: fn(&ClusterView) -> &[Rc<NodeView>], at| previous.and_then(|view| of(view).get(at));
+    let hosts = simulation.hosts().iter().enumerate();
+    ClusterView {
+        now,
+        seed: match previous {
+            Some(view) => view.seed.clone(),
+            None => simulation.seed().to_string(),
+        },
+        hash: format!("{:016x}", simulation.hash()),
+        events,
+        nodes: hosts
+            .map(|(at, host)| node(host, now, last(|view| &view.nodes, at)))
+            .collect(),
+        messages: messages(simulation, previous),
+        requests: requests(simulation, previous),
+        links: links(simulation),
+        partition: partition(
+            simulation,
+            previous.and_then(|view| view.partition.as_ref()),
+        ),
+        clients: simulation
+            .clients()
+            .enumerate()
+            .map(|(at, it)| client(it, previous.and_then(|view| view.clients.get(at))))
+            .collect(),
+        quorum: quorum::needed(settings.nodes, settings.rules),
+        leader: simulation.leader(),
+        violation: violation(
+            simulation,
+            previous.and_then(|view| view.violation.as_ref()),
+        ),
+    }
+}
+
+// ---- servers ----
+
+fn node(host: &Host, now: Time, last: Option<&Rc<NodeView>>) -> Rc<NodeView> {
+    let raft = host.raft();
+    let disk = host.disk();
+    let hard_state = raft.map_or(disk.hard_state(), Raft::hard_state);
+    let entries = raft.map_or(disk.log(), Raft::log);
+    let last_log = last.map(|last| &last.log);
+    let log = log(entries, last_log);
+    let same_log = last_log.is_some_and(|last| Rc::ptr_eq(&last.entries, &log.entries));
+    let applied = host.applied();
+    let shown = log.last.saturating_sub(LOG_WINDOW)..=log.last;
+    // The store is made of the log: the same entries applied give the same pairs.
+    let same_map = |last: &&Rc<NodeView>| {
+        same_log
+            && last.applied == applied
+            && shown.contains(&applied)
+            && last.power == host.power()
+    };
+    let map = match last.filter(same_map) {
+        Some(last) => last.map.clone(),
+        None => pairs(host.store()),
+    };
+    let view = NodeView {
+        id: host.id(),
+        power: host.power(),
+        role: raft.map_or(Role::Follower, Raft::role),
+        term: hard_state.current_term,
+        voted_for: hard_state.voted_for,
+        leader: raft.and_then(Raft::leader),
+        timer: raft.and_then(Raft::election_timer).map(|timer| TimerView {
+            set_at: timer.set_at,
+            due: timer.due,
+        }),
+        ring: raft.map_or_else(Vec::new, |raft| ring(raft, now)),
+        log,
+        commit: raft.map_or(0, Raft::commit_index),
+        applied,
+        durable: disk.log().last_index(),
+        map,
+        keys: host.store().len() as u32,
+        peers: raft.map_or_else(Vec::new, |raft| raft.peers().iter().map(peer).collect()),
+        waiting: host.waiting() as u32,
+        writes: disk.queued() as u32,
+    };
+    keep(last, view)
+}
+
+/// The last view, if it says the same.
+fn keep<T: PartialEq>(last: Option<&Rc<T>>, view: T) -> Rc<T> {
+    match last {
+        Some(last) if **last == view => last.clone(),
+        _ => Rc::new(view),
+    }
+}
+
+fn ring(raft: &Raft<Command>, now: Time) -> Vec<Segment> {
+    let voters = raft.config().voters.voters().iter();
+    let timeout = raft.config().timing.election_timeout_min;
+    let with = |yes| if yes { Segment::With } else { Segment::Silent };
+    match raft.role() {
+        Role::Follower => Vec::new(),
+        Role::Leader => voters
+            .map(|&voter| {
+                let peer = raft.peers().iter().find(|peer| peer.id == voter);
+                let heard = peer.map(|peer| peer.heard.is_some_and(|at| now.since(at) <= timeout));
+                with(voter == raft.id() || heard == Some(true))
+            })
+            .collect(),
+        Role::Candidate => voters
+            .map(|&voter| {
+                let vote = raft.votes().iter().find(|(from, _)| *from == voter);
+                match vote {
+                    Some((_, false)) => Segment::Refused,
+                    vote => with(voter == raft.id() || vote.is_some()),
+                }
+            })
+            .collect(),
+    }
+}
+
+fn peer(progress: &Progress) -> PeerView {
+    PeerView {
+        id: progress.id,
+        matched: progress.matched,
+        next: progress.next,
+        replicating: progress.pace == Pace::Replicate,
+        in_flight: progress.in_flight(),
+        heard: progress.heard,
+    }
+}
+
+fn log(log: &Log<Command>, last: Option<&LogView>) -> LogView {
+    let to = log.last_index();
+    let from = to.saturating_sub(LOG_WINDOW) + 1;
+    let old = last.map_or(&[][..], |last| &last.entries);
+    let old_from = old.first().map_or(0, |entry| entry.index);
+    let same = |index: u64, entry: &Entry<Command>| {
+        let old = old.get(index.checked_sub(old_from)? as usize)?;
+        is_same(old, entry).then_some(old)
+    };
+    let entries = (from..=to).filter_map(|index| Some((index, log.entry(index)?)));
+    if let Some(last) = last
+        && (last.last, old.len() as u64) == (to, to + 1 - from)
+        && entries
+            .clone()
+            .all(|(index, entry)| same(index, entry).is_some())
+    {
+        return last.clone();
+    }
+    let view = |(index, entry): (u64, &Entry<Command>)| {
+        same(index, entry).cloned().unwrap_or_else(|| EntryView {
+            index,
+            term: entry.term,
+            operation: match &entry.payload {
+                Payload::Noop => None,
+                Payload::Command(command) => Some(Rc::new(OperationView {
+                    client: command.client,
+                    sequence: command.sequence,
+                    operation: command.operation.clone(),
+                })),
+            },
+        })
+    };
+    LogView {
+        last: to,
+        entries: entries.map(view).collect(),
+    }
+}
+
+fn is_same(view: &EntryView, entry: &Entry<Command>) -> bool {
+    view.term == entry.term
+        && match (&view.operation, &entry.payload) {
+            (None, Payload::Noop) => true,
+            (Some(view), Payload::Command(command)) => {
+                (view.client, view.sequence) == (command.client, command.sequence)
+                    && view.operation == command.operation
+            }
+            _ => false,
+        }
+}
+
+/// The pairs that were written last, in the order of their keys.
+fn pairs(store: &Store) -> Vec<PairView> {
+    let mut newest: Vec<_> = store.iter().collect();
+    if newest.len() > MAP_WINDOW {
+        newest.sort_by_key(|(_, stored)| std::cmp::Reverse(stored.written_at));
+        newest.truncate(MAP_WINDOW);
+        newest.sort_by_key(|&(key, _)| key);
+    }
+    let pair = |(key, stored): (&Rc<str>, &crate::kv::Stored)| PairView {
+        key: key.clone(),
+        value: stored.value.clone(),
+        written_at: stored.written_at,
+    };
+    newest.into_iter().map(pair).collect()
+}
+
+// ---- messages ----
+
+fn messages(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<MessageView>> {
+    let last = previous.map_or(&[][..], |view| &view.messages);
+    let mut flights: Vec<&InFlight> = simulation.messages().collect();
+    flights.sort_unstable_by_key(|flight| flight.id);
+    let view = |flight: &InFlight| {
+        let to = simulation.host(flight.message.to);
+        let down = to.is_some_and(|host| host.power() == Power::Crashed);
+        let doomed = down || flight.is_blocked();
+        let kind = flight.kind();
+        let found = last.binary_search_by_key(&flight.id, |message| message.id);
+        let same = |message: &&Rc<MessageView>| {
+            (message.sent, message.due, message.doomed) == (flight.sent, flight.due, doomed)
+                && (message.from, message.to) == (flight.message.from, flight.message.to)
+                && message.kind == kind
+        };
+        if let Some(last) = found.ok().map(|at| &last[at]).filter(same) {
+            return last.clone();
+        }
+        Rc::new(MessageView {
+            id: flight.id,
+            from: flight.message.from,
+            to: flight.message.to,
+            kind,
+            entries: match &flight.message.body {
+                Body::AppendEntries { entries, .. } => {
+                    entries.iter().map(|entry| entry.term).take(8).collect()
+                }
+                _ => Vec::new(),
+            },
+            sent: flight.sent,
+            due: flight.due,
+            delayed: flight.delayed,
+            copy: flight.copy,
+            doomed,
+        })
+    };
+    flights.into_iter().map(view).collect()
+}
+
+fn requests(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<RequestView>> {
+    let last = previous.map_or(&[][..], |view| &view.requests);
+    let mut messages: Vec<&ClientMessage> = simulation.client_messages().collect();
+    messages.sort_unstable_by_key(|message| message.id);
+    let view = |message: &ClientMessage| {
+        let node = simulation.host(message.node);
+        let answer = match &message.content {
+            Content::Request(_) => None,
+            Content::Answer(Answer::Outcome(_)) => Some(true),
+            Content::Answer(Answer::NotLeader(_)) => Some(false),
+        };
+        let view = RequestView {
+            id: message.id,
+            client: message.waiter.client,
+            sequence: message.waiter.sequence,
+            node: message.node,
+            answer,
+            sent: message.sent,
+            due: message.due,
+            doomed: answer.is_none() && node.is_some_and(|host| host.power() == Power::Crashed),
+        };
+        let found = last.binary_search_by_key(&message.id, |request| request.id);
+        keep(found.ok().map(|at| &last[at]), view)
+    };
+    messages.into_iter().map(view).collect()
+}
+
+// ---- network ----
+
+fn links(simulation: &Simulation) -> Vec<LinkView> {
+    let network = simulation.network();
+    let ids = || simulation.hosts().iter().map(Host::id);
+    let view = |from: NodeId, to: NodeId| {
+        let (cut, settings) = (network.is_cut(from, to), network.own_settings(from, to));
+        (cut || settings.is_some()).then_some(LinkView {
+            from,
+            to,
+            cut,
+            settings,
+        })
+    };
+    ids()
+        .flat_map(|from| ids().filter_map(move |to| view(from, to)))
+        .collect()
+}
+
+fn partition(
+    simulation: &Simulation,
+    last: Option<&Rc<PartitionView>>,
+) -> Option<Rc<PartitionView>> {
+    let partition = simulation.network().partition()?;
+    let settings = simulation.settings();
+    let needed = quorum::needed(settings.nodes, settings.rules);
+    let side = |nodes: &Vec<NodeId>| {
+        let hosts = || nodes.iter().filter_map(|&node| simulation.host(node));
+        let alive = hosts()
+            .filter(|host| host.power() != Power::Crashed)
+            .count() as u32;
+        let leaders = hosts()
+            .filter_map(Host::raft)
+            .filter(|raft| raft.is_leader());
+        SideView {
+            nodes: nodes.clone(),
+            alive,
+            has_quorum: alive >= needed,
+            leader: leaders.max_by_key(|raft| raft.current_term()).map(Raft::id),
+        }
+    };
+    let view = PartitionView {
+        sides: partition.groups.iter().map(side).collect(),
+        since: partition.since,
+    };
+    Some(keep(last, view))
+}
+
+// ---- clients ----
+
+fn client(client: &Client, last: Option<&Rc<ClientView>>) -> Rc<ClientView> {
+    let old = last.map_or(&[][..], |last| &last.operations);
+    let old_first = old.first().map_or(0, |operation| operation.sequence);
+    let view = |operation: &ClientOperation| {
+        let place = operation.sequence.checked_sub(old_first);
+        let old = place.and_then(|place| old.get(place as usize));
+        let view = ClientOperationView {
+            sequence: operation.sequence,
+            operation: operation.operation.clone(),
+            node: operation.node,
+            invoked: operation.invoked,
+            ended: operation.ended,
+            outcome: operation.outcome.clone(),
+            attempts: operation.attempts,
+        };
+        keep(old, view)
+    };
+    let view = ClientView {
+        id: client.id(),
+        operations: client.operations().map(view).collect(),
+    };
+    keep(last, view)
+}
+
+fn violation(
+    simulation: &Simulation,
+    last: Option<&Rc<ViolationView>>,
+) -> Option<Rc<ViolationView>> {
+    let violation = simulation.violation()?;
+    let view = ViolationView {
+        property: violation.property().name(),
+        what: found(violation),
+        at: violation.at,
+    };
+    Some(keep(last, view))
+}

@@ -1,0 +1,289 @@
+//! Every event as a sentence: plain, in the present tense, the consequence first, with the section
+//! of the paper that it comes from.
+//!
+//! The words are made of facts: nothing here knows a lesson or guesses what comes next.
+
+mod protocol;
+mod world;
+
+pub(super) use world::found;
+
+use super::cluster_view::{Glyph, Told, Word};
+use crate::base::{ClientId, NodeId};
+use crate::kv::Operation;
+use crate::raft::{Index, Position, Trace};
+use crate::sim::{Action, EventKind, Loss, MessageKind, Scene, Weight};
+use std::fmt::Write;
+
+/// The sentence of an event.
+pub fn narrate(scene: &Scene) -> Told {
+    let mut line = Line {
+        scene,
+        words: Vec::new(),
+        refs: &[],
+    };
+    match &scene.event.kind {
+        EventKind::Traced { node, trace } => protocol::tell(&mut line, *node, trace),
+        kind => world::tell(&mut line, kind),
+    }
+    let Line { words, refs, .. } = line;
+    let weight = Weight::of(&scene.event.kind);
+    Told {
+        seq: scene.event.seq,
+        at: scene.event.at,
+        glyph: glyph(&scene.event.kind),
+        kind: scene.event.kind.clone(),
+        words,
+        refs,
+        mark: weight >= Weight::Mark,
+        key: weight >= Weight::Key,
+    }
+}
+
+/// The picture of an event.
+pub fn glyph(kind: &EventKind) -> Glyph {
+    match kind {
+        EventKind::Acted(action) | EventKind::Befell(action) => match action {
+            Action::Partition { .. } | Action::Cut { .. } => Glyph::Wall,
+            Action::Heal | Action::Restore { .. } => Glyph::Heal,
+            Action::Request { .. } => Glyph::Request,
+            Action::Crash { .. } => Glyph::Crash,
+            Action::Restart { .. } => Glyph::Restart,
+            Action::Pause { .. } | Action::Resume { .. } => Glyph::Pause,
+            Action::TimeOut { .. } => Glyph::Timer,
+            Action::Drop { .. } => Glyph::Lost,
+            _ => Glyph::Setting,
+        },
+        EventKind::Traced { trace, .. } => of_trace(trace),
+        EventKind::Sent { kind, .. } | EventKind::Delivered { kind, .. } => of_message(kind),
+        EventKind::Lost { .. } => Glyph::Lost,
+        EventKind::Duplicated { .. } => Glyph::Append,
+        EventKind::Synced { .. } => Glyph::Stored,
+        EventKind::Applied { .. } => Glyph::Apply,
+        EventKind::Crashed { .. } => Glyph::Crash,
+        EventKind::Restarted { .. } => Glyph::Restart,
+        EventKind::Paused { .. } | EventKind::Resumed { .. } => Glyph::Pause,
+        EventKind::Invoked { .. } | EventKind::Asked { .. } | EventKind::Redirected { .. } => {
+            Glyph::Request
+        }
+        EventKind::TimedOut { .. } | EventKind::GaveUp { .. } => Glyph::NoAnswer,
+        EventKind::Returned { .. } => Glyph::Answer,
+        EventKind::Violated(_) => Glyph::Violation,
+    }
+}
+
+fn of_trace(trace: &Trace) -> Glyph {
+    match trace {
+        Trace::TermAdopted { .. } | Trace::SteppedDown { .. } => Glyph::StepDown,
+        Trace::ElectionStarted { .. } => Glyph::Timer,
+        Trace::VoteGranted { .. } | Trace::VoteCounted { granted: true, .. } => Glyph::VoteYes,
+        Trace::VoteRefused { .. } | Trace::VoteCounted { .. } => Glyph::VoteNo,
+        Trace::BecameLeader { .. } | Trace::FollowsLeader { .. } => Glyph::Crown,
+        Trace::Appended { .. } | Trace::WentBack { .. } => Glyph::Append,
+        Trace::Stored { .. } | Trace::Matched { .. } => Glyph::Stored,
+        Trace::Truncated { .. } => Glyph::Truncated,
+        Trace::AppendRefused { .. } | Trace::NotOwnTerm { .. } => Glyph::Refused,
+        Trace::Committed { .. } => Glyph::Commit,
+        Trace::ReadStarted { .. } | Trace::ReadConfirmed { .. } => Glyph::Read,
+        Trace::Dropped { .. } => Glyph::Lost,
+    }
+}
+
+fn of_message(kind: &MessageKind) -> Glyph {
+    match kind {
+        MessageKind::RequestVote { .. } => Glyph::VoteRequest,
+        MessageKind::Vote { granted: true, .. } => Glyph::VoteYes,
+        MessageKind::Vote { .. } => Glyph::VoteNo,
+        MessageKind::Append { .. } | MessageKind::Heartbeat { .. } => Glyph::Append,
+        MessageKind::Appended { accepted: true, .. } => Glyph::Stored,
+        MessageKind::Appended { .. } => Glyph::Refused,
+    }
+}
+
+/// The short form of an operation, as it stands on a tile: `y←7`, `del x`. Long keys and values
+/// are shortened.
+pub fn label(operation: &Operation) -> String {
+    match operation {
+        Operation::Get { key } => format!("get {}", short(key)),
+        Operation::Put { key, value } => format!("{}←{}", short(key), quoted(value)),
+        Operation::Append { key, value } => format!("{}⧺{}", short(key), quoted(value)),
+        Operation::Delete { key } => format!("del {}", short(key)),
+        Operation::Cas {
+            key,
+            expected,
+            value,
+        } => {
+            let expected = expected.as_deref().map_or("absent".into(), quoted);
+            format!("{}: {expected}→{}", short(key), quoted(value))
+        }
+    }
+}
+
+/// Text from outside, cut to what fits in a sentence; what can't be seen is shown as a mark.
+fn short(text: &str) -> String {
+    const MAX: usize = 12;
+    let mut visible = text.chars().map(|c| match c {
+        c if c.is_control() || is_invisible(c) => '\u{fffd}',
+        c => c,
+    });
+    let mut out: String = visible.by_ref().take(MAX).collect();
+    if visible.next().is_some() {
+        out.push('…');
+    }
+    out
+}
+
+/// Characters without a shape of their own that could turn a sentence around.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn quoted(value: &str) -> String {
+    if value.is_empty() {
+        "\"\"".into()
+    } else {
+        short(value)
+    }
+}
+
+/// `S1`, `S1 and S2`, `S1, S2 and S3`.
+fn list(nodes: &[NodeId]) -> String {
+    let mut out = String::new();
+    for (i, node) in nodes.iter().enumerate() {
+        let between = match i {
+            0 => "",
+            _ if i + 1 == nodes.len() => " and ",
+            _ => ", ",
+        };
+        let _ = write!(out, "{between}{node}");
+    }
+    out
+}
+
+/// The name of a message: `AppendEntries #8 to #10`.
+fn name(kind: &MessageKind) -> String {
+    match *kind {
+        MessageKind::RequestVote { term } => format!("RequestVote of term {term}"),
+        MessageKind::Vote { granted: true, .. } => "vote".into(),
+        MessageKind::Vote { .. } => "refusal to vote".into(),
+        MessageKind::Append { first, last, .. } => format!("AppendEntries {}", range(first, last)),
+        MessageKind::Heartbeat { .. } => "heartbeat".into(),
+        MessageKind::Appended {
+            accepted: true,
+            index,
+            ..
+        } => format!("answer \"I hold #{index}\""),
+        MessageKind::Appended { .. } => "refusal of entries".into(),
+    }
+}
+
+/// `#8`, or `#8 to #10`.
+fn range(first: Index, last: Index) -> String {
+    if first == last {
+        format!("#{first}")
+    } else {
+        format!("#{first} to #{last}")
+    }
+}
+
+/// `5@3`: index 5, term 3.
+fn place(at: Position) -> String {
+    if at == Position::START {
+        "nothing".into()
+    } else {
+        format!("{}@{}", at.index, at.term)
+    }
+}
+
+/// `1 message`, `3 messages`.
+fn count(n: u64, what: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {what}{plural}")
+}
+
+/// Who drops a message, in the words after its name.
+fn loss(why: Loss) -> &'static str {
+    match why {
+        Loss::Random => "The network loses",
+        Loss::Cut => "The cut link stops",
+        Loss::Partition => "The wall stops",
+        Loss::Down => "Nobody is there to take",
+        Loss::Dropped => "Somebody drops",
+        Loss::Overflow => "There is no more room for",
+    }
+}
+
+/// A sentence in the making.
+struct Line<'a> {
+    scene: &'a Scene,
+    words: Vec<Word>,
+    refs: &'static [&'static str],
+}
+
+impl Line<'_> {
+    fn text(&mut self, text: impl Into<String>) -> &mut Self {
+        self.words.push(Word::Text { text: text.into() });
+        self
+    }
+
+    fn strong(&mut self, text: impl Into<String>) -> &mut Self {
+        self.words.push(Word::Strong { text: text.into() });
+        self
+    }
+
+    fn node(&mut self, id: NodeId) -> &mut Self {
+        let cast = &self.scene.cast;
+        let standing = cast.iter().find(|standing| standing.id == id);
+        self.words.push(Word::Node {
+            id,
+            term: standing.map_or(0, |standing| standing.term),
+            leader: standing.is_some_and(|standing| standing.leader),
+        });
+        self
+    }
+
+    /// The entry that the event is about; without its position, the index alone.
+    fn entry(&mut self, index: Index, committed: bool) -> &mut Self {
+        match self.scene.entry {
+            Some(at) if at.index == index => {
+                let label = self.operation();
+                self.words.push(Word::Entry {
+                    index,
+                    term: at.term,
+                    label,
+                    committed,
+                });
+                self
+            }
+            _ => self.text(format!("#{index}")),
+        }
+    }
+
+    /// One entry as a tile, several as a range.
+    fn entries(&mut self, first: Index, last: Index, committed: bool) -> &mut Self {
+        if first == last {
+            self.entry(first, committed)
+        } else {
+            self.text(range(first, last))
+        }
+    }
+
+    /// The label of the operation; empty for a no-op.
+    fn operation(&self) -> String {
+        let command = self.scene.command.as_ref();
+        command.map_or(String::new(), |(_, operation)| label(operation))
+    }
+
+    fn client(&self) -> Option<ClientId> {
+        self.scene.command.as_ref().map(|&(client, _)| client)
+    }
+
+    /// The number of voters.
+    fn voters(&self) -> usize {
+        self.scene.cast.len()
+    }
+
+    fn refs(&mut self, refs: &'static [&'static str]) {
+        self.refs = refs;
+    }
+}

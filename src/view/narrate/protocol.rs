@@ -1,0 +1,319 @@
+//! The sentences for what a server decides.
+
+use super::{Line, list, place, range};
+use crate::base::NodeId;
+use crate::raft::{Index, Odd, Refusal, Term, Trace};
+
+/// Tells a decision of `node`.
+pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+    match *trace {
+        Trace::TermAdopted { .. }
+        | Trace::SteppedDown { .. }
+        | Trace::ElectionStarted { .. }
+        | Trace::VoteGranted { .. }
+        | Trace::VoteRefused { .. }
+        | Trace::VoteCounted { .. }
+        | Trace::BecameLeader { .. }
+        | Trace::FollowsLeader { .. } => election(line, node, trace),
+        Trace::Appended { .. }
+        | Trace::Stored { .. }
+        | Trace::Truncated { .. }
+        | Trace::AppendRefused { .. }
+        | Trace::Matched { .. }
+        | Trace::WentBack { .. } => replication(line, node, trace),
+        Trace::Committed {
+            from,
+            to,
+            as_leader,
+        } => committed(line, node, from + 1, to, as_leader),
+        Trace::NotOwnTerm { at, term } => line
+            .strong(format!(
+                "A majority holds {}, but it isn't committed",
+                place(at)
+            ))
+            .text(": ")
+            .node(node)
+            .text(format!(
+                " leads term {term}, and only an entry of that term counts."
+            ))
+            .refs(&["5.4.2"]),
+        Trace::ReadStarted { index, .. } => line
+            .node(node)
+            .text(format!(
+                " must hear from a majority before it answers a read at #{index}."
+            ))
+            .refs(&["8", "diss. 6.4"]),
+        Trace::ReadConfirmed { index, .. } => line
+            .text("A read may be answered: a majority still follows ")
+            .node(node)
+            .text(format!(". It needs #{index} applied."))
+            .refs(&["8", "diss. 6.4"]),
+        Trace::Dropped { from, term, why } => dropped(line, node, from, term, why),
+    }
+}
+
+fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+    match *trace {
+        Trace::TermAdopted { term, from } => line
+            .node(node)
+            .text(format!(" hears of term {term} from "))
+            .node(from)
+            .text(" and adopts it.")
+            .refs(&["5.1"]),
+        Trace::SteppedDown {
+            term,
+            was_leader: true,
+            because_of,
+        } => line
+            .node(node)
+            .strong(format!(" no longer leads term {term}"))
+            .text(": it hears of a newer term from ")
+            .node(because_of)
+            .text(".")
+            .refs(&["5.1"]),
+        Trace::SteppedDown {
+            term, because_of, ..
+        } => line
+            .node(node)
+            .text(format!(" stops campaigning in term {term}: it hears from "))
+            .node(because_of)
+            .text(".")
+            .refs(&["5.2"]),
+        Trace::ElectionStarted { term, forced, .. } => line
+            .node(node)
+            .text(if forced {
+                " is told to stand for election."
+            } else {
+                " heard no leader in time."
+            })
+            .text(format!(" It asks for votes in term {term}."))
+            .refs(&["5.2"]),
+        Trace::VoteGranted { to, term, .. } if to == node => line
+            .node(node)
+            .text(format!(" votes for itself in term {term}."))
+            .refs(&["5.2"]),
+        Trace::VoteGranted {
+            to,
+            term,
+            theirs,
+            ours,
+        } => line
+            .node(node)
+            .text(" votes for ")
+            .node(to)
+            .text(if theirs == ours {
+                format!(" in term {term}: both logs end at {}.", place(ours))
+            } else {
+                format!(
+                    " in term {term}: its log ends at {}, later than {}.",
+                    place(theirs),
+                    place(ours)
+                )
+            })
+            .refs(&["5.2", "5.4.1"]),
+        Trace::VoteRefused { to, term, why } => refused(line, node, to, term, why),
+        Trace::VoteCounted {
+            from,
+            granted,
+            votes,
+            needed,
+            ..
+        } => {
+            line.node(node);
+            match granted {
+                true if from == node => line.text(" counts its own vote"),
+                true => line.text(" has the vote of ").node(from),
+                false => line.text(" doesn't get the vote of ").node(from),
+            };
+            line.text(format!(": {votes} of the {needed} that it needs."))
+                .refs(&["5.2"]);
+        }
+        Trace::BecameLeader { term, votes, .. } => {
+            let voters = line.voters();
+            let from = list(&line.scene.holders);
+            line.node(node)
+                .strong(format!(" leads term {term}"))
+                .text(format!(" with {votes} of {voters} votes"))
+                .text(if from.is_empty() {
+                    ".".into()
+                } else {
+                    format!(": {from}.")
+                })
+                .refs(&["5.2"]);
+        }
+        Trace::FollowsLeader { leader, term } => line
+            .node(node)
+            .text(" follows ")
+            .node(leader)
+            .text(format!(" in term {term}."))
+            .refs(&["5.2"]),
+        _ => {}
+    }
+}
+
+fn refused(line: &mut Line<'_>, node: NodeId, to: NodeId, term: Term, why: Refusal) {
+    line.node(node).text(" refuses ").node(to);
+    match why {
+        Refusal::OldTerm { ours } => line
+            .text(format!(": term {term} is over, {node} is in term {ours}."))
+            .refs(&["5.1"]),
+        Refusal::AlreadyVoted { for_whom } => line
+            .text(format!(": its vote of term {term} went to "))
+            .node(for_whom)
+            .text(".")
+            .refs(&["5.2"]),
+        Refusal::LogBehind { theirs, ours } => line
+            .text(format!(
+                ": its log ends at {}, the candidate's at {}.",
+                place(ours),
+                place(theirs)
+            ))
+            .refs(&["5.4.1"]),
+    }
+}
+
+fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+    match *trace {
+        Trace::Appended {
+            first, noop: true, ..
+        } => line
+            .node(node)
+            .text(" appends ")
+            .entry(first, false)
+            .text(", empty: only an entry of its own term lets it commit older ones.")
+            .refs(&["5.4.2", "8"]),
+        Trace::Appended { first, last, .. } => {
+            line.node(node)
+                .text(" appends ")
+                .entries(first, last, false);
+            match line.client() {
+                Some(client) if first == last => line.text(format!(" for {client}.")),
+                _ => line.text("."),
+            }
+            .refs(&["5.3"]);
+        }
+        Trace::Stored { from, first, last } => line
+            .node(node)
+            .text(" takes ")
+            .entries(first, last, false)
+            .text(" from ")
+            .node(from)
+            .text(".")
+            .refs(&["5.3"]),
+        Trace::Truncated {
+            from,
+            to,
+            ours,
+            theirs,
+            leader,
+        } => line
+            .node(node)
+            .strong(format!(" removes {} of term {ours}", range(from, to)))
+            .text(": ")
+            .node(leader)
+            .text(format!(" holds an entry of term {theirs} there."))
+            .refs(&["5.3"]),
+        Trace::AppendRefused {
+            from,
+            prev,
+            ours,
+            last,
+        } => {
+            line.node(node).text(" refuses entries from ").node(from);
+            line.text(match ours {
+                None => format!(
+                    ": they follow #{}, and its log ends at #{last}.",
+                    prev.index
+                ),
+                Some(ours) => format!(
+                    ": its #{} is of term {ours}, the leader's of term {}.",
+                    prev.index, prev.term
+                ),
+            })
+            .refs(&["5.3"]);
+        }
+        Trace::Matched { peer, matched } => {
+            line.node(node)
+                .text(" hears that ")
+                .node(peer)
+                .text(" holds ")
+                .entry(matched, false)
+                .text(". ");
+            copies(line);
+            line.refs(&["5.3"]);
+        }
+        Trace::WentBack { peer, to, lost, .. } => line
+            .node(node)
+            .text(" tries ")
+            .node(peer)
+            .text(format!(
+                " again from #{to}: {}.",
+                if lost {
+                    "no answer came"
+                } else {
+                    "the entry before didn't fit"
+                }
+            ))
+            .refs(&["5.3"]),
+        _ => {}
+    }
+}
+
+/// How many hold the entry, and what that means.
+fn copies(line: &mut Line<'_>) {
+    let (copies, voters) = (line.scene.holders.len(), line.voters());
+    let majority = voters / 2 + 1;
+    line.text(format!("{copies} of {voters} do"));
+    if copies + 1 == majority {
+        line.text(", ").strong("one short of a majority").text(".");
+    } else if copies == majority {
+        line.text(", ").strong("a majority").text(".");
+    } else {
+        line.text(".");
+    }
+}
+
+fn committed(line: &mut Line<'_>, node: NodeId, first: Index, last: Index, as_leader: bool) {
+    if !as_leader {
+        line.node(node)
+            .text(" learns that ")
+            .entries(first, last, true)
+            .text(if first == last {
+                " is committed."
+            } else {
+                " are committed."
+            })
+            .refs(&["5.3"]);
+        return;
+    }
+    let holders = list(&line.scene.holders);
+    let noop = line.scene.command.is_none() && line.scene.entry.is_some();
+    line.entries(first, last, true).strong(if first == last {
+        " is committed"
+    } else {
+        " are committed"
+    });
+    if noop && first == last {
+        line.text(". With it, every earlier entry is settled too.")
+            .refs(&["5.4.2", "8"]);
+    } else {
+        line.text(format!(": on {holders}, in "))
+            .node(node)
+            .text("'s own term.")
+            .refs(&["5.3", "5.4.2"]);
+    }
+}
+
+fn dropped(line: &mut Line<'_>, node: NodeId, from: NodeId, term: Term, why: Odd) {
+    line.node(node).text(" ignores a message from ").node(from);
+    let why = match why {
+        Odd::OldTerm => format!(": its term {term} is over."),
+        Odd::Stranger => ": it isn't meant for this cluster.".into(),
+        Odd::NotExpected => ": it no longer waits for that answer.".into(),
+        Odd::Stale => ": it knows better by now.".into(),
+        Odd::SecondLeader => format!(": both claim to lead term {term}."),
+        Odd::Superseded => ": its own term moved on meanwhile.".into(),
+        Odd::Impossible => ": it contradicts what is committed.".into(),
+    };
+    line.text(why).refs(&["5.1"]);
+}

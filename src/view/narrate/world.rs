@@ -1,0 +1,361 @@
+//! The sentences for what happens around the servers: people, network, disks, clients.
+
+use super::{Line, count, list, loss, name, place, short};
+use crate::base::{ClientId, NodeId};
+use crate::kv::{Operation, Outcome, Value};
+use crate::raft::Position;
+use crate::sim::{Action, Chaos, EventKind, Found, LinkSettings, Loss, Property, Violation};
+
+/// Tells everything that isn't a decision of a server.
+pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
+    match kind {
+        EventKind::Acted(action) | EventKind::Befell(action) => acted(line, action),
+        EventKind::Traced { .. } => {}
+        EventKind::Sent { .. }
+        | EventKind::Delivered { .. }
+        | EventKind::Lost { .. }
+        | EventKind::Duplicated { .. } => network(line, kind),
+        EventKind::Synced { .. }
+        | EventKind::Applied { .. }
+        | EventKind::Crashed { .. }
+        | EventKind::Restarted { .. }
+        | EventKind::Paused { .. }
+        | EventKind::Resumed { .. } => machine(line, kind),
+        EventKind::Violated(violation) => {
+            line.strong(format!("{} is broken", violation.property().name()))
+                .text(format!(": {}", found(violation)))
+                .refs(section(violation.property()));
+        }
+        _ => client(line, kind),
+    }
+}
+
+/// What was found, in one sentence.
+pub(in crate::view) fn found(violation: &Violation) -> String {
+    match violation.found {
+        Found::TwoLeaders {
+            term,
+            first,
+            second,
+        } => format!("{first} and {second} both won term {term}."),
+        Found::LeaderRewrote {
+            leader,
+            term,
+            from,
+            last,
+        } => format!(
+            "{leader}, leader of term {term}, changed its own log from #{from} on; it ended at #{last}."
+        ),
+        Found::LogsDiffer { node, at } => format!(
+            "{node} holds {} as another log does, but not the same entries before it.",
+            place(at)
+        ),
+        Found::LeaderLacks {
+            leader,
+            term,
+            committed,
+            committed_in,
+        } => format!(
+            "{leader} leads term {term} without {}, which was committed in term {committed_in}.",
+            place(committed)
+        ),
+        Found::AppliedDiffer { node, other, index } => {
+            format!("{node} and {other} applied different entries at #{index}.")
+        }
+        Found::RanTwice {
+            node,
+            client,
+            sequence,
+            index,
+        } => format!("{node} ran operation {sequence} of {client} again, at #{index}."),
+    }
+}
+
+fn section(property: Property) -> &'static [&'static str] {
+    match property {
+        Property::ElectionSafety => &["5.2"],
+        Property::LeaderAppendOnly | Property::LogMatching => &["5.3"],
+        Property::LeaderCompleteness => &["5.4"],
+        Property::StateMachineSafety => &["5.4.3"],
+        Property::ExactlyOnce => &["8"],
+    }
+}
+
+fn network(line: &mut Line<'_>, kind: &EventKind) {
+    match *kind {
+        EventKind::Sent { from, to, kind, .. } => line
+            .node(from)
+            .text(format!(" sends its {} to ", name(&kind)))
+            .node(to)
+            .text("."),
+        EventKind::Delivered { from, to, kind, .. } => line
+            .node(to)
+            .text(" receives the ")
+            .text(name(&kind))
+            .text(" of ")
+            .node(from)
+            .text("."),
+        EventKind::Lost {
+            from,
+            to,
+            kind,
+            why,
+            ..
+        } => line
+            .text(format!("{} the {} from ", loss(why), name(&kind)))
+            .node(from)
+            .text(" to ")
+            .node(to)
+            .text(if why == Loss::Down {
+                ": it is down."
+            } else {
+                "."
+            }),
+        EventKind::Duplicated { message, copy } => line.text(format!(
+            "Message {message} arrives twice: {copy} is its copy."
+        )),
+        _ => line,
+    };
+}
+
+fn machine(line: &mut Line<'_>, kind: &EventKind) {
+    match *kind {
+        EventKind::Synced { node, term, last } if last == Position::START => line
+            .node(node)
+            .text(format!("'s disk holds term {term} and no entry yet."))
+            .refs(&["5.2"]),
+        EventKind::Synced { node, term, last } => line
+            .node(node)
+            .text(format!(
+                "'s disk holds term {term} and the log through {}.",
+                place(last)
+            ))
+            .refs(&["5.2"]),
+        EventKind::Applied { node, at } => {
+            line.node(node)
+                .text(" applies ")
+                .entry(at.index, true)
+                .text(".");
+            let effect = match &line.scene.command {
+                Some((_, Operation::Put { key, value })) => Some(format!(
+                    " Its {} is now {}.",
+                    short(key),
+                    super::quoted(value)
+                )),
+                Some((_, Operation::Delete { key })) => {
+                    Some(format!(" Its {} is gone.", short(key)))
+                }
+                None => Some(" It changes nothing.".into()),
+                _ => None,
+            };
+            if let Some(effect) = effect {
+                line.text(effect);
+            }
+            line.refs(&["5.3"]);
+        }
+        EventKind::Crashed {
+            node,
+            lost_from: Some(lost),
+        } => line
+            .node(node)
+            .strong(" crashes")
+            .text(format!(
+                " and loses #{lost} and what follows: it wasn't on its disk yet."
+            ))
+            .refs(&["5.1"]),
+        EventKind::Crashed { node, .. } => line
+            .node(node)
+            .strong(" crashes")
+            .text(". Its memory is gone, its disk stays.")
+            .refs(&["5.1"]),
+        EventKind::Restarted { node, last } => line
+            .node(node)
+            .strong(" restarts")
+            .text(if last == Position::START {
+                " with an empty log.".into()
+            } else {
+                format!(". Its disk holds the log through {}.", place(last))
+            })
+            .refs(&["5.1"]),
+        EventKind::Paused { node } => {
+            line.node(node)
+                .strong(" stands still")
+                .text(": what is sent to it waits.");
+        }
+        EventKind::Resumed { node, waiting } => {
+            line.node(node).strong(" goes on").text(if waiting == 0 {
+                ". Nothing waited for it.".into()
+            } else {
+                format!(" with {} that waited.", count(waiting.into(), "message"))
+            });
+        }
+        _ => {}
+    }
+}
+
+fn client(line: &mut Line<'_>, kind: &EventKind) {
+    match kind {
+        EventKind::Invoked {
+            client, operation, ..
+        } => {
+            line.text(format!("{client} begins: {}.", super::label(operation)));
+        }
+        EventKind::Asked {
+            client,
+            node,
+            attempt,
+            ..
+        } => {
+            let what = line.operation();
+            line.text(format!("{client} asks ")).node(*node);
+            if *attempt > 1 {
+                line.text(format!(" (try {attempt})"));
+            }
+            line.text(format!(": {what}.")).refs(&["8"]);
+        }
+        EventKind::Redirected {
+            client, node, hint, ..
+        } => {
+            line.node(*node);
+            match hint {
+                Some(leader) => line
+                    .text(format!(" doesn't lead. It sends {client} to "))
+                    .node(*leader)
+                    .text("."),
+                None => line.text(format!(" knows no leader. {client} has to try elsewhere.")),
+            }
+            .refs(&["8"]);
+        }
+        EventKind::TimedOut { client, node, .. } => {
+            let what = line.operation();
+            line.text(format!("{client} hears nothing from "))
+                .node(*node)
+                .text(format!(" about {what}. It may still take effect."))
+                .refs(&["8"]);
+        }
+        EventKind::Returned {
+            client,
+            node,
+            outcome,
+            ..
+        } => returned(line, *client, *node, outcome),
+        EventKind::GaveUp { client, .. } => {
+            let what = line.operation();
+            line.strong(format!("{client} gives up on {what}"))
+                .text(": nobody knows whether it takes effect.")
+                .refs(&["8"]);
+        }
+        _ => {}
+    }
+}
+
+fn returned(line: &mut Line<'_>, client: ClientId, node: NodeId, outcome: &Outcome) {
+    let (what, key) = match &line.scene.command {
+        Some((_, operation)) => (super::label(operation), short(operation.key())),
+        None => ("its operation".into(), "the key".into()),
+    };
+    let found = |value: &Option<Value>| match value {
+        Some(value) => format!("{key} = {}", super::quoted(value)),
+        None => format!("no {key}"),
+    };
+    line.text(format!("{client} has its answer from "))
+        .node(node);
+    match outcome {
+        Outcome::Found { value } => line.text(": ").strong(found(value)).text("."),
+        Outcome::Done => line.text(": ").strong(format!("{what} is done")).text("."),
+        Outcome::Differs { found: value } => line
+            .text(": ")
+            .strong("nothing changed")
+            .text(format!(", it found {}.", found(value))),
+    }
+    .refs(&["8"]);
+}
+
+fn acted(line: &mut Line<'_>, action: &Action) {
+    match action {
+        Action::Request { operation, to, .. } => match to {
+            Some(node) => line
+                .text(format!("Requested: {} from ", super::label(operation)))
+                .node(*node)
+                .text("."),
+            None => line.text(format!(
+                "Requested: {} from the leader.",
+                super::label(operation)
+            )),
+        },
+        Action::SetLoad { per_second: 0 } => line.text("The clients stop sending on their own."),
+        Action::SetLoad { per_second } => line.text(format!(
+            "The clients now send {} a second.",
+            count((*per_second).into(), "operation")
+        )),
+        Action::Crash { node } => line.text("Requested: crash ").node(*node).text("."),
+        Action::Restart { node } => line.text("Requested: restart ").node(*node).text("."),
+        Action::Pause { node } => line.text("Requested: pause ").node(*node).text("."),
+        Action::Resume { node } => line.text("Requested: resume ").node(*node).text("."),
+        Action::TimeOut { node } => line
+            .text("Requested: the timer of ")
+            .node(*node)
+            .text(" runs out."),
+        Action::Partition { groups } => partition(line, groups),
+        Action::Heal => line
+            .strong("The wall is gone")
+            .text(": all sides hear each other again."),
+        Action::Cut { from, to } => line
+            .node(*from)
+            .strong(" can no longer reach ")
+            .node(*to)
+            .text(": the link is cut in that direction."),
+        Action::Restore { from, to } => line
+            .node(*from)
+            .text(" reaches ")
+            .node(*to)
+            .text(" as before."),
+        Action::SetLink { from, to, link } => line
+            .text("The link from ")
+            .node(*from)
+            .text(" to ")
+            .node(*to)
+            .text(link_settings(link)),
+        Action::SetNetwork { link } => line.text("Every link").text(link_settings(link)),
+        Action::SetDisk {
+            node,
+            fsync_min,
+            fsync_max,
+        } => line.text("The disk of ").node(*node).text(format!(
+            " now takes {fsync_min} to {fsync_max} for a write."
+        )),
+        Action::Drop { message } => line.text(format!("Requested: drop message {message}.")),
+        Action::Delay { message, by } => {
+            line.text(format!("Message {message} arrives {by} later."))
+        }
+        Action::Duplicate { message } => {
+            line.text(format!("Requested: message {message} arrives twice."))
+        }
+        Action::DeliverNow { message } => line.text(format!("Message {message} arrives at once.")),
+        Action::SetChaos { chaos } => line.text(if *chaos == Chaos::default() {
+            "Random faults stop."
+        } else {
+            "Random faults begin."
+        }),
+    };
+}
+
+fn partition<'a, 'r>(line: &'a mut Line<'r>, groups: &[Vec<NodeId>]) -> &'a mut Line<'r> {
+    let sizes: Vec<String> = groups.iter().map(|group| group.len().to_string()).collect();
+    line.strong(format!("The network splits {}", sizes.join(" | ")))
+        .text(": ");
+    for (i, group) in groups.iter().enumerate() {
+        line.text(format!("{}{}", if i > 0 { "; " } else { "" }, list(group)));
+    }
+    line.text(".")
+}
+
+fn link_settings(link: &LinkSettings) -> String {
+    let mut out = format!(" now takes {} to {}", link.latency_min, link.latency_max);
+    for (share, what) in [(link.loss, "loses"), (link.duplicate, "doubles")] {
+        if share.0 > 0 {
+            out += &format!(" and {what} {} %", f64::from(share.0) / 10_000.0);
+        }
+    }
+    out + "."
+}

@@ -1,0 +1,160 @@
+//! The lessons, run to the end by a reader who does what each step asks for.
+
+use kvorum::base::{Span, Time};
+use kvorum::sim::{Guide, Phase, Scenario, Timeline, scenario};
+
+/// The longest that a step may take.
+const STEP: Span = Span::secs(20);
+
+/// How often the reader looks.
+const FRAME: Span = Span::millis(2);
+
+fn lessons() -> impl Iterator<Item = &'static Scenario> {
+    let all = scenario::all().iter();
+    all.filter(|scenario| !scenario.steps.is_empty())
+}
+
+/// Runs a lesson to its end; `each` is called every frame.
+fn read(lesson: &'static Scenario, seed: u64, mut each: impl FnMut(&Timeline)) -> Timeline {
+    let mut timeline = Timeline::of(lesson, seed).expect("a lesson's settings can be");
+    let mut guide = Guide::new(lesson).expect("it has steps");
+    loop {
+        let began = timeline.now();
+        loop {
+            each(&timeline);
+            match guide.phase(&timeline) {
+                Phase::Predict => guide.predict(0),
+                Phase::Act => {
+                    let acted = guide.press(&mut timeline);
+                    acted.unwrap_or_else(|e| panic!("{}, seed {seed}: {e}", lesson.id));
+                }
+                Phase::Watch => {}
+                Phase::OffTrack => panic!("{}, seed {seed}: off track", lesson.id),
+                Phase::Done => break,
+            }
+            let until = timeline.now() + FRAME;
+            timeline.advance(until, || true);
+            assert!(
+                timeline.now() < began + STEP,
+                "{}, seed {seed}: step {} \"{}\" stays at task {} of {}",
+                lesson.id,
+                guide.place() + 1,
+                guide.step().title,
+                guide.done(&timeline),
+                guide.step().tasks.len(),
+            );
+        }
+        if !guide.next(&timeline) {
+            return timeline;
+        }
+    }
+}
+
+#[test]
+fn every_lesson_reaches_its_end_under_any_seed() {
+    for lesson in lessons() {
+        let tasks: usize = lesson.steps.iter().map(|step| step.tasks.len()).sum();
+        for seed in (0..50).chain([lesson.seed]) {
+            let timeline = read(lesson, seed, |_| {});
+            let ticks = timeline.ticks();
+            assert_eq!(ticks.len(), tasks, "{}, seed {seed}", lesson.id);
+            assert!(ticks.is_sorted_by_key(|tick| (tick.seq, tick.at)));
+            assert_eq!(timeline.simulation().violation(), None);
+        }
+    }
+}
+
+#[test]
+fn no_map_ever_shows_the_write_of_the_minority() {
+    let lesson = scenario::find("network-partition").expect("it exists");
+    for seed in 0..20 {
+        let timeline = read(lesson, seed, |timeline| {
+            for host in timeline.simulation().hosts() {
+                let y = host.store().get("y").map(|y| &**y);
+                assert_ne!(y, Some("7"), "seed {seed}, {}", host.id());
+            }
+        });
+        for host in timeline.simulation().hosts() {
+            assert_eq!(host.store().get("y").map(|y| &**y), Some("2"));
+        }
+    }
+}
+
+#[test]
+fn lessons_are_told_in_six_to_nine_steps_with_one_prediction() {
+    for lesson in lessons() {
+        assert!((6..=9).contains(&lesson.steps.len()), "{}", lesson.id);
+        let predictions = || lesson.steps.iter().filter_map(|step| step.prediction);
+        assert_eq!(predictions().count(), 1, "{}", lesson.id);
+        assert!(predictions().all(|prediction| prediction.answer < prediction.choices.len()));
+        for step in lesson.steps {
+            assert!(!step.tasks.is_empty(), "{}: {}", lesson.id, step.title);
+            assert!(step.prediction.is_none() || step.button.is_some());
+            for text in [step.title, step.text, step.done] {
+                assert!(
+                    !text.is_empty() && text.len() < 260,
+                    "{}: {text}",
+                    lesson.id
+                );
+            }
+        }
+        let mut names: Vec<_> = lesson.steps.iter().flat_map(|step| step.tasks).collect();
+        names.sort_unstable_by_key(|task| task.milestone.name);
+        names.dedup_by_key(|task| task.milestone.name);
+        let tasks: usize = lesson.steps.iter().map(|step| step.tasks.len()).sum();
+        assert_eq!(
+            names.len(),
+            tasks,
+            "{}: two milestones share a name",
+            lesson.id
+        );
+    }
+}
+
+#[test]
+fn an_unknown_scenario_is_answered_with_those_that_exist() {
+    let error = scenario::find("<script>\u{202e}").expect_err("it doesn't exist");
+    let said = error.to_string();
+    assert!(
+        said.starts_with("scenario: there is no \"<script>\\u{202e}\""),
+        "{said}"
+    );
+    assert!(
+        scenario::all().iter().all(|known| said.contains(known.id)),
+        "{said}"
+    );
+    assert!(scenario::find("network-partition").is_ok());
+}
+
+#[test]
+fn a_reader_who_goes_astray_is_led_back() {
+    let lesson = scenario::find("replication").expect("it exists");
+    let mut timeline = Timeline::of(lesson, lesson.seed).expect("it can be");
+    let mut guide = Guide::new(lesson).expect("it has steps");
+    while guide.phase(&timeline) == Phase::Watch {
+        let until = timeline.now() + FRAME;
+        timeline.advance(until, || true);
+    }
+    assert!(guide.next(&timeline));
+    assert_eq!(guide.phase(&timeline), Phase::Act);
+    let leader = timeline.simulation().leader().expect("it was elected");
+    let crash = kvorum::sim::Action::Crash { node: leader };
+    timeline.act(crash.clone()).expect("it runs");
+    assert_eq!(guide.phase(&timeline), Phase::OffTrack);
+    guide.start_again(&mut timeline);
+    assert_eq!((guide.phase(&timeline), guide.place()), (Phase::Act, 1));
+    assert!(timeline.is_live() && timeline.journal().is_empty());
+    assert_eq!(timeline.branches().len(), 2);
+    assert_eq!(timeline.branches()[0].journal()[0].action, crash);
+    // Back before the step began: nothing of it can be done there.
+    timeline.seek(Time::ZERO);
+    assert_eq!(
+        (guide.phase(&timeline), guide.done(&timeline)),
+        (Phase::OffTrack, 0)
+    );
+    guide.start_again(&mut timeline);
+    assert_eq!(guide.phase(&timeline), Phase::Act);
+    // The step before is still done, and nothing happens without its next one being pressed.
+    guide.back();
+    assert_eq!(guide.phase(&timeline), Phase::Done);
+}
