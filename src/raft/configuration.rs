@@ -46,11 +46,17 @@ impl Configuration {
         quorum::tally(self.voters.iter().map(|&id| vote(id)), self.quorum(rules))
     }
 
-    /// The highest index that a quorum holds: `matched` says what a voter holds.
-    pub fn held_by_quorum(&self, rules: Rules, matched: impl Fn(NodeId) -> Index) -> Index {
+    /// The highest index above `floor` that a quorum holds: `matched` says what a voter holds.
+    pub fn held_by_quorum(
+        &self,
+        rules: Rules,
+        floor: Index,
+        matched: impl Fn(NodeId) -> Index,
+    ) -> Option<Index> {
         quorum::held(
             self.voters.iter().map(|&id| matched(id)),
             self.quorum(rules),
+            floor,
         )
     }
 }

@@ -50,13 +50,13 @@ impl<C: Clone> Raft<C> {
         let ours = self.log.last();
         let refusal = self.refusal(from, term, theirs, ours);
         match refusal {
-            Some(why) => out.traces.push(Trace::VoteRefused {
+            Some(why) => out.trace(Trace::VoteRefused {
                 to: from,
                 term,
                 why,
             }),
             None => {
-                out.traces.push(Trace::VoteGranted {
+                out.trace(Trace::VoteGranted {
                     to: from,
                     term,
                     theirs,
@@ -125,7 +125,7 @@ impl<C: Clone> Raft<C> {
         };
         let tally = self.config.voters.tally(self.config.rules, answer);
         let (votes, needed) = (tally.granted, tally.needed);
-        out.traces.push(Trace::VoteCounted {
+        out.trace(Trace::VoteCounted {
             from,
             term,
             granted,

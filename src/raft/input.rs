@@ -72,8 +72,10 @@ pub struct Effects<C> {
     pub proposed: Option<Proposed>,
     /// Reads that are settled.
     pub reads: Vec<Read>,
-    /// What was decided, and why.
+    /// What was decided, and why; nothing if [`Effects::quiet`].
     pub traces: Vec<Trace>,
+    /// Nobody looks: keep no traces.
+    pub quiet: bool,
     /// When to wake this server at the latest, by its own clock, and why.
     pub wake: (Time, WakeReason),
 }
@@ -87,7 +89,16 @@ impl<C> Default for Effects<C> {
             proposed: None,
             reads: Vec::new(),
             traces: Vec::new(),
+            quiet: false,
             wake: (Time::NEVER, WakeReason::Election),
+        }
+    }
+}
+
+impl<C> Effects<C> {
+    pub(super) fn trace(&mut self, trace: Trace) {
+        if !self.quiet {
+            self.traces.push(trace);
         }
     }
 }

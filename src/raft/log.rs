@@ -13,13 +13,16 @@ use super::types::{Entry, Index, Payload, Position, Term};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-/// Slots of a fresh segment.
-const SEGMENT: usize = 256;
+/// Slots of a fresh segment: as many as the log is long, within these bounds, so that a short log
+/// stays small and a long one is seldom cut where a message wants to read.
+const SEGMENT: std::ops::RangeInclusive<u64> = 64..=8192;
 
-type Segment<C> = Rc<[OnceCell<Entry<C>>]>;
+/// Behind a thin pointer: it travels in every message.
+type Segment<C> = Rc<Box<[OnceCell<Entry<C>>]>>;
 
-fn segment<C>(slots: usize) -> Segment<C> {
-    (0..slots).map(|_| OnceCell::new()).collect()
+fn segment<C>(log_len: Index) -> Segment<C> {
+    let slots = log_len.clamp(*SEGMENT.start(), *SEGMENT.end());
+    Rc::new((0..slots).map(|_| OnceCell::new()).collect())
 }
 
 /// A run of consecutive entries, immutable and cheap to clone.
@@ -59,8 +62,9 @@ impl<C: Eq> Eq for Entries<C> {}
 
 impl<C> FromIterator<Entry<C>> for Entries<C> {
     fn from_iter<I: IntoIterator<Item = Entry<C>>>(entries: I) -> Self {
-        let segment: Segment<C> = entries.into_iter().map(OnceCell::from).collect();
-        let len = segment.len() as u32;
+        let slots: Box<[_]> = entries.into_iter().map(OnceCell::from).collect();
+        let len = slots.len() as u32;
+        let segment = Rc::new(slots);
         Entries {
             segment: Some(segment),
             start: 0,
@@ -285,7 +289,7 @@ impl<C> Log<C> {
             None => entry,
         };
         let mut entries = Entries {
-            segment: Some(segment(SEGMENT)),
+            segment: Some(segment(index)),
             start: 0,
             len: 0,
         };

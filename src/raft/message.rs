@@ -6,7 +6,7 @@ use crate::base::NodeId;
 
 /// A number that a leader gives to each round of messages, echoed by the answers: a quorum of
 /// answers to round r proves that the sender still led after r was sent (section 8, ReadIndex).
-pub type Round = u64;
+pub type Round = u32;
 
 /// A message between two servers.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,4 +70,18 @@ pub struct Conflict {
     pub term: Term,
     /// The first index that the follower stores for that term, or the index after its log's end.
     pub index: Index,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_fits_a_cache_line() {
+        assert!(
+            size_of::<Message<()>>() <= 64,
+            "{} bytes",
+            size_of::<Message<()>>()
+        );
+    }
 }

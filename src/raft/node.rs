@@ -176,14 +176,14 @@ impl<C: Clone> Raft<C> {
     }
 
     pub(super) fn drop_message(&self, from: NodeId, term: Term, why: Odd, out: &mut Effects<C>) {
-        out.traces.push(Trace::Dropped { from, term, why });
+        out.trace(Trace::Dropped { from, term, why });
     }
 
     // ---- role changes ----
 
     /// Section 5.1: whoever sees a newer term adopts it and follows.
     fn adopt_term(&mut self, now: Time, term: Term, from: NodeId, out: &mut Effects<C>) {
-        out.traces.push(Trace::TermAdopted { term, from });
+        out.trace(Trace::TermAdopted { term, from });
         self.step_down(now, from, out);
         self.set_hard_state(
             HardState {
@@ -208,7 +208,7 @@ impl<C: Clone> Raft<C> {
             }
         };
         let term = self.current_term();
-        out.traces.push(Trace::SteppedDown {
+        out.trace(Trace::SteppedDown {
             term,
             was_leader,
             because_of,
@@ -217,7 +217,7 @@ impl<C: Clone> Raft<C> {
 
     pub(super) fn become_leader(&mut self, now: Time, votes: u32, out: &mut Effects<C>) {
         let (term, last) = (self.current_term(), self.log.last());
-        out.traces.push(Trace::BecameLeader { term, last, votes });
+        out.trace(Trace::BecameLeader { term, last, votes });
         let others = self
             .config
             .voters
@@ -375,7 +375,7 @@ impl<C: Clone> Raft<C> {
             self.log.push(Entry { term, payload });
         }
         let last = self.log.last_index();
-        out.traces.push(Trace::Appended {
+        out.trace(Trace::Appended {
             first,
             last,
             term,

@@ -48,25 +48,28 @@ pub fn tally(votes: impl Iterator<Item = Option<bool>>, needed: u32) -> Tally {
     tally
 }
 
-/// The highest index that `needed` voters hold: the `needed`-th largest of theirs.
-pub fn held(matched: impl ExactSizeIterator<Item = Index>, needed: u32) -> Index {
-    // Clusters are small: the usual ones are sorted on the stack, without an allocation.
-    let mut stack = [0; 9];
-    let mut heap = Vec::new();
-    let len = matched.len();
-    let all = if len <= stack.len() {
-        for (slot, index) in stack.iter_mut().zip(matched) {
-            *slot = index;
+/// The highest index above `floor` that `needed` voters hold: the `needed`-th largest of theirs.
+pub fn held(matched: impl Iterator<Item = Index>, needed: u32, floor: Index) -> Option<Index> {
+    // The usual cluster is looked at on the stack; what doesn't fit goes to the heap.
+    let (mut small, mut large) = ([0; 9], Vec::new());
+    let mut count = 0;
+    for index in matched.filter(|&index| index > floor) {
+        match small.get_mut(count) {
+            Some(slot) => *slot = index,
+            None if large.is_empty() => large.extend(small.into_iter().chain([index])),
+            None => large.push(index),
         }
-        &mut stack[..len]
-    } else {
-        heap.extend(matched);
-        &mut heap[..]
-    };
-    match len.checked_sub(needed as usize) {
-        Some(rank) => *all.select_nth_unstable(rank).1,
-        None => 0,
+        count += 1;
     }
+    // Most answers settle nothing, and this tells.
+    let rank = count.checked_sub(needed as usize)?;
+    let above = if large.is_empty() {
+        &mut small[..count]
+    } else {
+        &mut large[..]
+    };
+    above.sort_unstable();
+    Some(above[rank])
 }
 
 #[cfg(test)]
@@ -88,13 +91,15 @@ mod tests {
             super::held(
                 matched.iter().copied(),
                 needed(matched.len() as u32, Rules::ALL),
+                0,
             )
         };
-        assert_eq!(held(&[7]), 7);
-        assert_eq!(held(&[9, 3]), 3);
-        assert_eq!(held(&[10, 2, 9]), 9);
-        assert_eq!(held(&[10, 0, 9, 0, 8]), 8);
+        assert_eq!(held(&[7]), Some(7));
+        assert_eq!(held(&[9, 3]), Some(3));
+        assert_eq!(held(&[10, 2, 9]), Some(9));
+        assert_eq!(held(&[10, 0, 9, 0, 8]), Some(8));
+        assert_eq!(held(&[10, 0, 0]), None);
         let many: Vec<Index> = (1..=101).collect();
-        assert_eq!(held(&many), 51);
+        assert_eq!(held(&many), Some(51));
     }
 }

@@ -46,7 +46,7 @@ impl<C: Clone> Raft<C> {
         let round = leader.round + 1;
         leader.reads.push_back(PendingRead { id, index, round });
         if let Some(index) = index {
-            out.traces.push(Trace::ReadStarted { id, index });
+            out.trace(Trace::ReadStarted { id, index });
         }
         if !under_way {
             self.begin_round(now, out);
@@ -72,24 +72,27 @@ impl<C: Clone> Raft<C> {
         }
         for read in leader.reads.iter_mut().filter(|read| read.index.is_none()) {
             read.index = committed;
-            out.traces.push(Trace::ReadStarted {
+            out.trace(Trace::ReadStarted {
                 id: read.id,
                 index: self.commit,
             });
         }
-        let heard = self.config.voters.held_by_quorum(rules, |id| {
-            leader.known(id, leader.round, |peer| peer.heard_round)
-        });
+        let heard = |id| leader.known(id, leader.round.into(), |peer| peer.heard_round.into());
+        let heard = self
+            .config
+            .voters
+            .held_by_quorum(rules, 0, heard)
+            .unwrap_or(0);
         let asks_nobody = !rules.has(Rule::ReadIndexQuorum);
         while let Some(&PendingRead {
             id,
             index: Some(index),
             round,
         }) = leader.reads.front()
-            && (round <= heard || asks_nobody)
+            && (u64::from(round) <= heard || asks_nobody)
         {
             leader.reads.pop_front();
-            out.traces.push(Trace::ReadConfirmed { id, index });
+            out.trace(Trace::ReadConfirmed { id, index });
             out.reads.push(Read::Ready { id, index });
         }
         if leader

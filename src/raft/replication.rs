@@ -175,7 +175,7 @@ impl<C: Clone> Raft<C> {
         let found = matched + 1 >= peer.next;
         let news = peer.accept(matched);
         if news {
-            out.traces.push(Trace::Matched {
+            out.trace(Trace::Matched {
                 peer: from,
                 matched,
             });
@@ -191,7 +191,7 @@ impl<C: Clone> Raft<C> {
             {
                 let (from, to) = (peer.next, peer.matched + 1);
                 peer.probe_from(to);
-                out.traces.push(Trace::WentBack {
+                out.trace(Trace::WentBack {
                     peer: peer.id,
                     from,
                     to,
@@ -243,7 +243,7 @@ impl<C: Clone> Raft<C> {
             let to = same_term
                 .map_or(hint.index, |index| index + 1)
                 .clamp(peer.matched + 1, prev);
-            out.traces.push(Trace::WentBack {
+            out.trace(Trace::WentBack {
                 peer: from,
                 from: prev + 1,
                 to,
@@ -264,10 +264,10 @@ impl<C: Clone> Raft<C> {
             return;
         };
         let voters = &self.config.voters;
-        let to = voters.held_by_quorum(rules, |id| leader.known(id, own, |peer| peer.matched));
-        if to <= from {
+        let held = |id| leader.known(id, own, |peer| peer.matched);
+        let Some(to) = voters.held_by_quorum(rules, from, held) else {
             return;
-        }
+        };
         let at = self
             .log
             .position(to)
@@ -275,12 +275,12 @@ impl<C: Clone> Raft<C> {
         if at.term != term && rules.has(Rule::CommitOwnTermOnly) {
             if leader.not_own_term < to {
                 leader.not_own_term = to;
-                out.traces.push(Trace::NotOwnTerm { at, term });
+                out.trace(Trace::NotOwnTerm { at, term });
             }
             return;
         }
         self.commit = to;
-        out.traces.push(Trace::Committed {
+        out.trace(Trace::Committed {
             from,
             to,
             as_leader: true,
@@ -316,7 +316,7 @@ impl<C: Clone> Raft<C> {
         }
         if let Some(hint) = self.conflict(prev) {
             let (ours, last) = (self.log.term_at(prev.index), self.log.last_index());
-            out.traces.push(Trace::AppendRefused {
+            out.trace(Trace::AppendRefused {
                 from,
                 prev,
                 ours,
@@ -328,7 +328,7 @@ impl<C: Clone> Raft<C> {
         let matched = prev.index + entries.len();
         let to = commit.min(matched);
         if to > self.commit {
-            out.traces.push(Trace::Committed {
+            out.trace(Trace::Committed {
                 from: self.commit,
                 to,
                 as_leader: false,
@@ -354,7 +354,7 @@ impl<C: Clone> Raft<C> {
         if let State::Follower { leader } = &mut self.state
             && leader.replace(from) != Some(from)
         {
-            out.traces.push(Trace::FollowsLeader { leader: from, term });
+            out.trace(Trace::FollowsLeader { leader: from, term });
         }
         self.reset_timer(now);
         true
@@ -409,7 +409,7 @@ impl<C: Clone> Raft<C> {
             let ours = self.log.term_at(first).unwrap_or_default();
             let theirs = new.get(0).map_or(0, |entry| entry.term);
             let leader = from;
-            out.traces.push(Trace::Truncated {
+            out.trace(Trace::Truncated {
                 from: first,
                 to: last,
                 ours,
@@ -422,7 +422,7 @@ impl<C: Clone> Raft<C> {
         }
         if !new.is_empty() {
             self.log.extend(&new);
-            out.traces.push(Trace::Stored {
+            out.trace(Trace::Stored {
                 from,
                 first,
                 last: self.log.last_index(),

@@ -577,7 +577,7 @@ fn odd_messages_are_dropped() {
                     term: u64::MAX,
                     index: u64::MAX,
                 },
-                round: u64::MAX,
+                round: u32::MAX,
             },
         },
     ];
