@@ -71,17 +71,3 @@ pub struct Conflict {
     /// The first index that the follower stores for that term, or the index after its log's end.
     pub index: Index,
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_fits_a_cache_line() {
-        assert!(
-            size_of::<Message<()>>() <= 64,
-            "{} bytes",
-            size_of::<Message<()>>()
-        );
-    }
-}

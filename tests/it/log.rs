@@ -1,6 +1,6 @@
-//! The log against a plain vector, whatever is done to it.
+//! The log against a plain vector, whatever is done to it; and the size of what carries it.
 
-use kvorum::raft::{Entries, Entry, Log, Payload};
+use kvorum::raft::{Entries, Entry, Log, Message, Payload};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -102,4 +102,14 @@ proptest! {
         check(&log, &model);
         check(&old, &old_model);
     }
+}
+
+/// Queues and buffers move messages by value.
+#[test]
+fn a_message_fits_a_cache_line() {
+    assert!(
+        size_of::<Message<()>>() <= 64,
+        "{} bytes",
+        size_of::<Message<()>>()
+    );
 }

@@ -45,6 +45,9 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<String> {
     let mut folders = vec![root().join(folder)];
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(&next).into_iter().flatten().flatten() {
+            if entry.file_name() == "target" {
+                continue;
+            }
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
