@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod cluster;
+mod colors;
 mod determinism;
 mod golden;
 mod log;
