@@ -138,9 +138,10 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// A value: in quotes where one wouldn't see where it begins and ends.
 fn quoted(value: &str) -> String {
-    if value.is_empty() {
-        "\"\"".into()
+    if value.is_empty() || value.contains(char::is_whitespace) {
+        format!("\"{}\"", short(value))
     } else {
         short(value)
     }
@@ -189,7 +190,7 @@ fn range(first: Index, last: Index) -> String {
 /// `5@3`: index 5, term 3.
 fn place(at: Position) -> String {
     if at == Position::START {
-        "nothing".into()
+        "its beginning".into()
     } else {
         format!("{}@{}", at.index, at.term)
     }
@@ -246,7 +247,7 @@ impl Line<'_> {
     fn entry(&mut self, index: Index, committed: bool) -> &mut Self {
         match self.scene.entry {
             Some(at) if at.index == index => {
-                let label = self.operation();
+                let label = self.operation().unwrap_or_default();
                 self.words.push(Word::Entry {
                     index,
                     term: at.term,
@@ -268,10 +269,15 @@ impl Line<'_> {
         }
     }
 
-    /// The label of the operation; empty for a no-op.
-    fn operation(&self) -> String {
+    /// The label of the operation, if there is one.
+    fn operation(&self) -> Option<String> {
         let command = self.scene.command.as_ref();
-        command.map_or(String::new(), |(_, operation)| label(operation))
+        command.map(|(_, operation)| label(operation))
+    }
+
+    /// What a client waits for.
+    fn request(&self) -> String {
+        self.operation().unwrap_or_else(|| "its operation".into())
     }
 
     fn client(&self) -> Option<ClientId> {

@@ -2,7 +2,7 @@
 
 use super::{Line, list, place, range};
 use crate::base::NodeId;
-use crate::raft::{Index, Odd, Refusal, Term, Trace};
+use crate::raft::{Index, Odd, Position, Refusal, Term, Trace};
 
 /// Tells a decision of `node`.
 pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
@@ -101,14 +101,14 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             .node(node)
             .text(" votes for ")
             .node(to)
-            .text(if theirs == ours {
-                format!(" in term {term}: both logs end at {}.", place(ours))
-            } else {
-                format!(
+            .text(match theirs == ours {
+                true if ours == Position::START => format!(" in term {term}: both logs are empty."),
+                true => format!(" in term {term}: both logs end at {}.", place(ours)),
+                false => format!(
                     " in term {term}: its log ends at {}, later than {}.",
                     place(theirs),
                     place(ours)
-                )
+                ),
             })
             .refs(&["5.2", "5.4.1"]),
         Trace::VoteRefused { to, term, why } => refused(line, node, to, term, why),
@@ -293,7 +293,7 @@ fn committed(line: &mut Line<'_>, node: NodeId, first: Index, last: Index, as_le
     } else {
         " are committed"
     });
-    if noop && first == last {
+    if noop && first == last && first > 1 {
         line.text(". With it, every earlier entry is settled too.")
             .refs(&["5.4.2", "8"]);
     } else {

@@ -4,7 +4,9 @@ use super::{Line, count, list, loss, name, place, short};
 use crate::base::{ClientId, NodeId};
 use crate::kv::{Operation, Outcome, Value};
 use crate::raft::Position;
-use crate::sim::{Action, Chaos, EventKind, Found, LinkSettings, Loss, Property, Violation};
+use crate::sim::{
+    Action, Chaos, EventKind, Found, LinkSettings, Loss, MessageKind, Property, Violation,
+};
 
 /// Tells everything that isn't a decision of a server.
 pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
@@ -106,16 +108,24 @@ fn network(line: &mut Line<'_>, kind: &EventKind) {
             .node(from)
             .text(" to ")
             .node(to)
-            .text(if why == Loss::Down {
-                ": it is down."
-            } else {
-                "."
+            .text(match why {
+                Loss::Down => ": it is down.",
+                _ => ".",
             }),
         EventKind::Duplicated { message, copy } => line.text(format!(
             "Message {message} arrives twice: {copy} is its copy."
         )),
         _ => line,
     };
+    if let EventKind::Sent { kind, .. }
+    | EventKind::Delivered { kind, .. }
+    | EventKind::Lost { kind, .. } = *kind
+    {
+        line.refs(match kind {
+            MessageKind::RequestVote { .. } | MessageKind::Vote { .. } => &["5.2"],
+            _ => &["5.3"],
+        });
+    }
 }
 
 fn machine(line: &mut Line<'_>, kind: &EventKind) {
@@ -206,7 +216,7 @@ fn client(line: &mut Line<'_>, kind: &EventKind) {
             attempt,
             ..
         } => {
-            let what = line.operation();
+            let what = line.request();
             line.text(format!("{client} asks ")).node(*node);
             if *attempt > 1 {
                 line.text(format!(" (try {attempt})"));
@@ -227,7 +237,7 @@ fn client(line: &mut Line<'_>, kind: &EventKind) {
             .refs(&["8"]);
         }
         EventKind::TimedOut { client, node, .. } => {
-            let what = line.operation();
+            let what = line.request();
             line.text(format!("{client} hears nothing from "))
                 .node(*node)
                 .text(format!(" about {what}. It may still take effect."))
@@ -240,7 +250,7 @@ fn client(line: &mut Line<'_>, kind: &EventKind) {
             ..
         } => returned(line, *client, *node, outcome),
         EventKind::GaveUp { client, .. } => {
-            let what = line.operation();
+            let what = line.request();
             line.strong(format!("{client} gives up on {what}"))
                 .text(": nobody knows whether it takes effect.")
                 .refs(&["8"]);
@@ -341,6 +351,7 @@ fn acted(line: &mut Line<'_>, action: &Action) {
 }
 
 fn partition<'a, 'r>(line: &'a mut Line<'r>, groups: &[Vec<NodeId>]) -> &'a mut Line<'r> {
+    let groups: Vec<_> = groups.iter().filter(|group| !group.is_empty()).collect();
     let sizes: Vec<String> = groups.iter().map(|group| group.len().to_string()).collect();
     line.strong(format!("The network splits {}", sizes.join(" | ")))
         .text(": ");

@@ -1,0 +1,385 @@
+//! One event of every kind.
+
+use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
+use kvorum::kv::{Operation, Outcome};
+use kvorum::raft::{Odd, Position, Refusal, Trace};
+use kvorum::sim::{Action, Chaos, EventKind, Found, LinkSettings, Loss, MessageKind, Violation};
+
+pub const S1: NodeId = NodeId(1);
+pub const S2: NodeId = NodeId(2);
+pub const AT: Position = Position { index: 9, term: 4 };
+
+pub fn put(key: &str, value: &str) -> Operation {
+    Operation::Put {
+        key: key.into(),
+        value: value.into(),
+    }
+}
+
+pub fn traces() -> Vec<Trace> {
+    let (term, from, to) = (4, S2, 9);
+    let mut traces = vec![
+        Trace::TermAdopted { term, from },
+        Trace::FollowsLeader { leader: S2, term },
+        Trace::BecameLeader {
+            term,
+            last: AT,
+            votes: 3,
+        },
+        Trace::NotOwnTerm { at: AT, term: 5 },
+        Trace::ReadStarted { id: 1, index: 9 },
+        Trace::ReadConfirmed { id: 1, index: 9 },
+        Trace::Matched {
+            peer: S2,
+            matched: 9,
+        },
+        Trace::Truncated {
+            from: 8,
+            to,
+            ours: 3,
+            theirs: 4,
+            leader: S2,
+        },
+    ];
+    for yes in [true, false] {
+        traces.extend([
+            Trace::SteppedDown {
+                term,
+                was_leader: yes,
+                because_of: S2,
+            },
+            Trace::ElectionStarted {
+                term,
+                last: AT,
+                forced: yes,
+            },
+            Trace::VoteCounted {
+                from,
+                term,
+                granted: yes,
+                votes: 2,
+                needed: 3,
+            },
+            Trace::Appended {
+                first: 9,
+                last: 9,
+                term,
+                noop: yes,
+            },
+            Trace::WentBack {
+                peer: S2,
+                from: 9,
+                to: 8,
+                lost: yes,
+            },
+            Trace::Committed {
+                from: 8,
+                to,
+                as_leader: yes,
+            },
+            Trace::Committed {
+                from: 6,
+                to,
+                as_leader: yes,
+            },
+            Trace::Stored {
+                from,
+                first: if yes { 9 } else { 7 },
+                last: 9,
+            },
+            Trace::AppendRefused {
+                from,
+                prev: AT,
+                ours: yes.then_some(3),
+                last: 7,
+            },
+            Trace::VoteGranted {
+                to: if yes { S1 } else { S2 },
+                term,
+                theirs: AT,
+                ours: Position::START,
+            },
+        ]);
+    }
+    let (theirs, ours) = (
+        Position { index: 4, term: 3 },
+        Position { index: 5, term: 3 },
+    );
+    let refusals = [
+        Refusal::OldTerm { ours: 5 },
+        Refusal::AlreadyVoted {
+            for_whom: NodeId(3),
+        },
+        Refusal::LogBehind { theirs, ours },
+    ];
+    traces.extend(refusals.map(|why| Trace::VoteRefused { to: S2, term, why }));
+    let odd = [
+        Odd::OldTerm,
+        Odd::Stranger,
+        Odd::NotExpected,
+        Odd::Stale,
+        Odd::SecondLeader,
+        Odd::Superseded,
+        Odd::Impossible,
+    ];
+    traces.extend(odd.map(|why| Trace::Dropped { from, term, why }));
+    traces
+}
+
+fn actions() -> Vec<Action> {
+    let (node, from, to, message) = (S1, S1, S2, 7);
+    let link = LinkSettings {
+        loss: Ratio::percent(2),
+        duplicate: Ratio(5_000),
+        ..LinkSettings::default()
+    };
+    let rough = Chaos {
+        crash: Ratio::percent(1),
+        ..Chaos::default()
+    };
+    let (operation, ms) = (put("y", "2"), Span::millis);
+    vec![
+        Action::Request {
+            operation: operation.clone(),
+            to: None,
+            attempts: 0,
+        },
+        Action::Request {
+            operation,
+            to: Some(S1),
+            attempts: 1,
+        },
+        Action::SetLoad { per_second: 0 },
+        Action::SetLoad { per_second: 1 },
+        Action::Crash { node },
+        Action::Restart { node },
+        Action::Pause { node },
+        Action::Resume { node },
+        Action::TimeOut { node },
+        Action::Partition {
+            groups: vec![vec![S1, S2], (3..=9).map(NodeId).collect()],
+        },
+        Action::Heal,
+        Action::Cut { from, to },
+        Action::Restore { from, to },
+        Action::SetLink { from, to, link },
+        Action::SetNetwork { link },
+        Action::SetDisk {
+            node,
+            fsync_min: ms(1),
+            fsync_max: Span::micros(1_500),
+        },
+        Action::Drop { message },
+        Action::Delay {
+            message,
+            by: ms(40),
+        },
+        Action::Duplicate { message },
+        Action::DeliverNow { message },
+        Action::SetChaos { chaos: rough },
+        Action::SetChaos {
+            chaos: Chaos::default(),
+        },
+    ]
+}
+
+fn messages() -> Vec<MessageKind> {
+    let term = 4;
+    let mut kinds = vec![
+        MessageKind::RequestVote { term },
+        MessageKind::Append {
+            term,
+            first: 8,
+            last: 9,
+        },
+        MessageKind::Heartbeat { term, commit: 9 },
+    ];
+    for yes in [true, false] {
+        kinds.push(MessageKind::Vote { term, granted: yes });
+        kinds.push(MessageKind::Appended {
+            term,
+            accepted: yes,
+            index: 9,
+        });
+    }
+    kinds
+}
+
+fn network_events() -> Vec<EventKind> {
+    let (message, from, to) = (7, S1, S2);
+    let losses = [
+        Loss::Random,
+        Loss::Cut,
+        Loss::Partition,
+        Loss::Down,
+        Loss::Dropped,
+        Loss::Overflow,
+    ];
+    let mut events = vec![EventKind::Duplicated { message, copy: 8 }];
+    for kind in messages() {
+        events.push(EventKind::Sent {
+            message,
+            from,
+            to,
+            kind,
+        });
+        events.push(EventKind::Delivered {
+            message,
+            from,
+            to,
+            kind,
+        });
+        events.extend(losses.map(|why| EventKind::Lost {
+            message,
+            from,
+            to,
+            kind,
+            why,
+        }));
+    }
+    events
+}
+
+fn machine_events() -> Vec<EventKind> {
+    let node = S1;
+    let mut events = vec![
+        EventKind::Applied { node, at: AT },
+        EventKind::Paused { node },
+    ];
+    for last in [AT, Position::START] {
+        events.push(EventKind::Synced {
+            node,
+            term: 4,
+            last,
+        });
+        events.push(EventKind::Restarted { node, last });
+    }
+    for some in [0, 1, 3] {
+        events.push(EventKind::Crashed {
+            node,
+            lost_from: (some > 0).then_some(some),
+        });
+        events.push(EventKind::Resumed {
+            node,
+            waiting: some as u32,
+        });
+    }
+    events
+}
+
+fn client_events() -> Vec<EventKind> {
+    let (client, sequence, node) = (ClientId(2), 1, S1);
+    let mut events = vec![
+        EventKind::Invoked {
+            client,
+            sequence,
+            operation: put("y", "2"),
+        },
+        EventKind::TimedOut {
+            client,
+            sequence,
+            node,
+        },
+        EventKind::GaveUp { client, sequence },
+        EventKind::Asked {
+            client,
+            sequence,
+            node,
+            attempt: 1,
+        },
+        EventKind::Asked {
+            client,
+            sequence,
+            node,
+            attempt: 2,
+        },
+        EventKind::Redirected {
+            client,
+            sequence,
+            node,
+            hint: None,
+        },
+        EventKind::Redirected {
+            client,
+            sequence,
+            node,
+            hint: Some(S2),
+        },
+        EventKind::Returned {
+            client,
+            sequence,
+            node,
+            outcome: Outcome::Done,
+        },
+    ];
+    for value in [None, Some("2".into())] {
+        let found = Outcome::Found {
+            value: value.clone(),
+        };
+        events.push(EventKind::Returned {
+            client,
+            sequence,
+            node,
+            outcome: found,
+        });
+        let differs = Outcome::Differs { found: value };
+        events.push(EventKind::Returned {
+            client,
+            sequence,
+            node,
+            outcome: differs,
+        });
+    }
+    events
+}
+
+fn violations() -> Vec<EventKind> {
+    let (term, node, other, index) = (4, S1, S2, 9);
+    let found = [
+        Found::TwoLeaders {
+            term,
+            first: S1,
+            second: S2,
+        },
+        Found::LeaderRewrote {
+            leader: S1,
+            term,
+            from: 8,
+            last: 9,
+        },
+        Found::LogsDiffer { node, at: AT },
+        Found::LeaderLacks {
+            leader: S1,
+            term: 5,
+            committed: AT,
+            committed_in: 4,
+        },
+        Found::AppliedDiffer { node, other, index },
+        Found::RanTwice {
+            node,
+            client: ClientId(2),
+            sequence: 3,
+            index,
+        },
+    ];
+    let violation = |found| {
+        EventKind::Violated(Violation {
+            at: Time::ZERO,
+            found,
+        })
+    };
+    found.map(violation).into()
+}
+
+/// One event of every kind, and more of those that are told in several ways.
+pub fn every_kind() -> Vec<EventKind> {
+    let traced = |trace| EventKind::Traced { node: S1, trace };
+    let mut kinds: Vec<EventKind> = traces().into_iter().map(traced).collect();
+    kinds.extend(actions().into_iter().map(EventKind::Acted));
+    kinds.extend(actions().into_iter().map(EventKind::Befell));
+    kinds.extend(network_events());
+    kinds.extend(machine_events());
+    kinds.extend(client_events());
+    kinds.extend(violations());
+    kinds
+}

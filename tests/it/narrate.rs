@@ -1,0 +1,131 @@
+//! Every event has a sentence, and the sentence can be read.
+
+use crate::kinds::{AT, S1, every_kind, put, traces};
+use kvorum::base::{ClientId, NodeId, Ratio, Time};
+use kvorum::sim::{Chaos, Event, EventKind, Scene, Settings, Standing, Timeline, Weight};
+use kvorum::view::{Told, Word, label, narrate};
+use std::collections::BTreeSet;
+
+/// The longest sentence, in characters.
+const LONGEST: usize = 140;
+
+/// A scene in which S1 leads term 4 of five servers and three of them hold y←2 at 9@4.
+fn scene(kind: EventKind) -> Scene {
+    let standing = |id| Standing {
+        id: NodeId(id),
+        term: 4,
+        leader: id == 1,
+    };
+    Scene {
+        event: Event {
+            seq: 0,
+            at: Time::ZERO,
+            kind,
+        },
+        cast: (1..=5).map(standing).collect(),
+        entry: Some(AT),
+        command: Some((ClientId(2), put("y", "2"))),
+        holders: [1, 3, 5].map(NodeId).into(),
+    }
+}
+
+fn assert_readable(told: &Told) {
+    let said = told.sentence();
+    let fits = (8..=LONGEST).contains(&said.chars().count());
+    assert!(fits, "{} characters: {said}", said.chars().count());
+    assert!(said.ends_with('.'), "{said}");
+    assert!(!said.contains("  ") && !said.contains(" ."), "{said}");
+    assert!(said.starts_with(|c: char| !c.is_whitespace()), "{said}");
+    assert!(
+        told.words
+            .iter()
+            .all(|word| !matches!(word, Word::Text { text } if text.is_empty()))
+    );
+}
+
+#[test]
+fn every_event_has_a_sentence() {
+    for kind in every_kind() {
+        let mut scene = scene(kind);
+        let told = narrate(&scene);
+        assert_readable(&told);
+        assert_eq!(told.mark, Weight::of(&told.kind) == Weight::Mark);
+        assert!(told.key || !told.mark);
+        // Also when nothing is known of the moment.
+        scene.entry = None;
+        scene.command = None;
+        scene.holders = Box::default();
+        assert_readable(&narrate(&scene));
+    }
+}
+
+#[test]
+fn sections_of_the_paper_are_named() {
+    for trace in traces() {
+        let told = narrate(&scene(EventKind::Traced { node: S1, trace }));
+        assert!(!told.refs.is_empty(), "{}", told.sentence());
+    }
+}
+
+#[test]
+fn sentences_say_the_consequence_and_name_nodes_and_numbers() {
+    let said = |trace| narrate(&scene(EventKind::Traced { node: S1, trace })).sentence();
+    let all: BTreeSet<String> = traces().into_iter().map(said).collect();
+    for expected in [
+        "#9 y←2 is committed: on S1, S3 and S5, in S1's own term.",
+        "S1 leads term 4 with 3 of 5 votes: S1, S3 and S5.",
+        "S1 refuses S2: its log ends at 5@3, the candidate's at 4@3.",
+        "S1 appends #9 y←2 for c2.",
+        "S1 hears that S2 holds #9 y←2. 3 of 5 do, a majority.",
+        "S1 removes #8 to #9 of term 3: S2 holds an entry of term 4 there.",
+    ] {
+        assert!(all.contains(expected), "{expected}\n{all:#?}");
+    }
+}
+
+#[test]
+fn what_people_type_stays_text() {
+    let hostile = "<script>alert(1)</script>\u{202e}\n\u{7}";
+    for value in [hostile, "", &"🦀".repeat(2_500)] {
+        let operation = put("<b>&amp;", value);
+        let mut scene = scene(EventKind::Applied { node: S1, at: AT });
+        scene.command = Some((ClientId(1), operation.clone()));
+        let told = narrate(&scene);
+        assert_readable(&told);
+        let said = told.sentence();
+        assert!(said.contains("<b>&amp;"), "no escape is added: {said}");
+        assert!(!said.contains(['\u{202e}', '\n', '\u{7}']), "{said}");
+        assert!(
+            label(&operation).chars().count() <= 24,
+            "{}",
+            label(&operation)
+        );
+    }
+}
+
+#[test]
+fn a_rough_run_can_be_told_from_its_beginning() {
+    let rate = Ratio::percent(40);
+    let settings = Settings {
+        load: 40,
+        chaos: Chaos {
+            crash: rate,
+            pause: rate,
+            partition: rate,
+            cut: rate,
+            link: rate,
+            disk: rate,
+        },
+        ..Settings::default()
+    };
+    for seed in 0..5 {
+        let mut timeline = Timeline::new(settings.clone(), seed).expect("the settings can be");
+        timeline.advance(Time::from_millis(10_000), || true);
+        assert!(timeline.events().len() > 500);
+        for scene in timeline.events() {
+            let told = narrate(scene);
+            assert_readable(&told);
+            assert_eq!((told.seq, told.at), (scene.event.seq, scene.event.at));
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! Time travel: every way to an instant ends in the same state as running straight to it.
+
+use kvorum::base::{Draws, NodeId, Purpose, Ratio, Time};
+use kvorum::kv::Operation;
+use kvorum::raft::{Rule, Rules, Trace};
+use kvorum::sim::{
+    Action, Chaos, EventKind, JournalEntry, Settings, Simulation, Timeline, Weight, scenario,
+};
+
+const SEED: u64 = 5;
+
+fn rough() -> Settings {
+    let rate = Ratio::percent(30);
+    Settings {
+        load: 200,
+        chaos: Chaos {
+            crash: rate,
+            pause: rate,
+            partition: rate,
+            cut: rate,
+            link: rate,
+            disk: rate,
+        },
+        ..Settings::default()
+    }
+}
+
+fn put(key: &str, value: &str) -> Action {
+    Action::Request {
+        operation: Operation::Put {
+            key: key.into(),
+            value: value.into(),
+        },
+        to: None,
+        attempts: 0,
+    }
+}
+
+fn ms(ms: u64) -> Time {
+    Time::from_millis(ms)
+}
+
+fn run(timeline: &mut Timeline, until: Time) {
+    assert_eq!(timeline.advance(until, || true), until);
+}
+
+fn timeline(settings: Settings) -> Timeline {
+    Timeline::new(settings, SEED).expect("the settings can be")
+}
+
+/// A run of twenty seconds with some actions in it.
+fn long_run() -> Timeline {
+    let mut timeline = timeline(rough());
+    for second in 1..=20 {
+        run(&mut timeline, ms(second * 1_000));
+        if second % 3 == 0 {
+            timeline
+                .act(put("k", &second.to_string()))
+                .expect("a client is idle");
+        }
+    }
+    timeline
+}
+
+/// The same run without a timeline: from its start, through the journal.
+fn straight(settings: &Settings, journal: &[JournalEntry], until: Time) -> Simulation {
+    let mut simulation = Simulation::new(settings.clone(), SEED).expect("the settings can be");
+    for entry in journal.iter().filter(|entry| entry.at <= until) {
+        while simulation.processed() < entry.processed {
+            assert!(simulation.step());
+        }
+        simulation.wait_until(entry.at);
+        simulation
+            .apply(entry.action.clone())
+            .expect("it was possible");
+    }
+    simulation.run_until(until);
+    simulation
+}
+
+fn state(simulation: &Simulation) -> (u64, u64, u64, Time) {
+    let emitted = simulation.events_emitted();
+    (
+        simulation.hash(),
+        simulation.processed(),
+        emitted,
+        simulation.now(),
+    )
+}
+
+#[test]
+fn seeking_anywhere_equals_running_straight_there() {
+    let mut timeline = long_run();
+    assert!(
+        timeline.checkpoints().count() > 5,
+        "there is something to restore"
+    );
+    let journal = timeline.journal().to_vec();
+    let mut draws = Draws::new(SEED, Purpose::Workload, 99);
+    let checkpoints: Vec<Time> = timeline.checkpoints().collect();
+    let random = (0..40).map(|_| Time(draws.below(20_000_000)));
+    let near = checkpoints
+        .iter()
+        .flat_map(|at| [Time(at.0.saturating_sub(1)), *at, Time(at.0 + 1)]);
+    for at in random.chain(near).chain([Time::ZERO, ms(20_000)]) {
+        timeline.seek(at);
+        let expected = straight(&rough(), &journal, at);
+        assert_eq!(state(timeline.simulation()), state(&expected), "at {at}");
+    }
+    assert_eq!(timeline.branches().len(), 1);
+    assert_eq!(timeline.journal(), journal);
+}
+
+#[test]
+fn the_past_then_the_future_is_the_same_run() {
+    let mut timeline = long_run();
+    let (end, events) = (state(timeline.simulation()), timeline.events().len());
+    for at in [19_999, 3, 12_345, 0] {
+        timeline.seek(ms(at));
+        assert!(!timeline.is_live());
+        assert!(timeline.events().all(|scene| scene.event.at <= ms(at)));
+        run(&mut timeline, ms(20_000));
+        assert!(timeline.is_live());
+        assert_eq!(state(timeline.simulation()), end);
+        assert_eq!(timeline.events().len(), events);
+    }
+    timeline.seek(ms(10_000));
+    run(&mut timeline, ms(21_000));
+    let expected = straight(&rough(), timeline.journal(), ms(21_000));
+    assert_eq!(state(timeline.simulation()), state(&expected));
+}
+
+#[test]
+fn events_can_be_visited_one_by_one_in_both_directions() {
+    let mut timeline = timeline(Settings {
+        load: 10,
+        ..Settings::default()
+    });
+    let mut visited = Vec::new();
+    for _ in 0..60 {
+        let seq = timeline.next_event(None).expect("something happens");
+        let scene = timeline.event(seq).expect("it is retained");
+        assert!(Weight::of(&scene.event.kind) >= Weight::Key);
+        assert_eq!(scene.event.at, timeline.now());
+        visited.push((seq, state(timeline.simulation())));
+    }
+    assert!(visited.is_sorted());
+    let last = visited.pop().expect("it has been filled");
+    // Several events of one step are one stop on the way back.
+    visited.dedup_by_key(|(_, state)| *state);
+    for (_, expected) in visited.iter().rev().filter(|(_, state)| *state != last.1) {
+        timeline.previous_event(None).expect("there was one");
+        assert_eq!(state(timeline.simulation()), *expected);
+    }
+    assert_eq!(timeline.previous_event(None), None);
+    timeline.seek_event(last.0);
+    assert_eq!(state(timeline.simulation()), last.1);
+}
+
+#[test]
+fn events_of_one_kind_can_be_visited() {
+    let mut timeline = timeline(Settings::default());
+    run(&mut timeline, ms(1_000));
+    timeline.act(put("a", "1")).expect("a client is idle");
+    run(&mut timeline, ms(2_000));
+    let is_commit = |kind: &EventKind| match kind {
+        EventKind::Traced { trace, .. } => matches!(trace, Trace::Committed { .. }),
+        _ => false,
+    };
+    let mut commits = timeline
+        .events()
+        .filter(|scene| is_commit(&scene.event.kind));
+    let commit = commits
+        .next_back()
+        .expect("it was committed")
+        .event
+        .kind
+        .clone();
+    timeline.seek(Time::ZERO);
+    let mut found = 0;
+    while !timeline.is_live()
+        && let Some(seq) = timeline.next_event(Some(&commit))
+    {
+        let scene = timeline.event(seq).expect("it is retained");
+        assert!(is_commit(&scene.event.kind));
+        found += 1;
+        if found == 2 {
+            break;
+        }
+    }
+    assert_eq!(found, 2, "the no-op and the put");
+    let seq = timeline.previous_event(Some(&commit)).expect("the no-op");
+    assert!(is_commit(
+        &timeline.event(seq).expect("it is retained").event.kind
+    ));
+}
+
+#[test]
+fn acting_in_the_past_keeps_the_old_branch() {
+    let mut timeline = timeline(Settings::default());
+    run(&mut timeline, ms(1_000));
+    timeline.act(put("a", "1")).expect("a client is idle");
+    run(&mut timeline, ms(3_000));
+    let main = (timeline.branch().id, state(timeline.simulation()));
+    let leader = timeline.simulation().leader().expect("it was elected");
+
+    timeline.seek(ms(1_500));
+    let acted = timeline
+        .act(Action::Crash { node: leader })
+        .expect("it runs");
+    let branch = acted.branched.expect("it was in the past");
+    assert!(timeline.is_live() && timeline.end() == ms(1_500));
+    assert_eq!(
+        (timeline.branch().id, timeline.branch().parent),
+        (branch, Some(main.0))
+    );
+    assert_eq!(timeline.branch().name, format!("crash {leader}"));
+    assert_eq!(timeline.branch().forked_at, ms(1_500));
+    assert_eq!(timeline.journal().len(), 2);
+    run(&mut timeline, ms(3_000));
+    let other = state(timeline.simulation());
+    assert_ne!(other, main.1);
+
+    assert!(timeline.switch(main.0));
+    assert_eq!((timeline.now(), timeline.journal().len()), (ms(3_000), 1));
+    assert_eq!(state(timeline.simulation()), main.1);
+    assert!(timeline.switch(branch));
+    assert_eq!(state(timeline.simulation()), other);
+    assert!(!timeline.switch(kvorum::sim::BranchId(99)));
+    // Both have the same past.
+    timeline.seek(ms(1_400));
+    let past = state(timeline.simulation());
+    timeline.switch(main.0);
+    assert_eq!(state(timeline.simulation()), past);
+    // Going on from where the old branch ended is no new branch.
+    timeline.seek(ms(3_000));
+    assert_eq!(
+        timeline.act(Action::Heal).map(|acted| acted.branched),
+        Ok(None)
+    );
+}
+
+#[test]
+fn undo_takes_the_last_action_and_its_future_back() {
+    let mut timeline = timeline(Settings::default());
+    assert_eq!(timeline.undo(), None);
+    run(&mut timeline, ms(1_000));
+    let before = state(timeline.simulation());
+    timeline.act(put("a", "1")).expect("a client is idle");
+    run(&mut timeline, ms(2_000));
+    let events = timeline.events().len();
+    assert_eq!(timeline.undo(), Some(put("a", "1")));
+    assert_eq!(state(timeline.simulation()), before);
+    assert!(timeline.is_live() && timeline.journal().is_empty());
+    assert!(timeline.events().len() < events);
+    run(&mut timeline, ms(2_000));
+    let straight = straight(&Settings::default(), &[], ms(2_000));
+    assert_eq!(state(timeline.simulation()), state(&straight));
+
+    // Undoing what began a branch goes back to the branch before.
+    let (main, end) = (timeline.branch().id, state(timeline.simulation()));
+    timeline.seek(ms(1_200));
+    timeline.act(put("b", "2")).expect("a client is idle");
+    run(&mut timeline, ms(5_000));
+    assert_eq!(timeline.undo(), Some(put("b", "2")));
+    assert_eq!((timeline.branches().len(), timeline.branch().id), (1, main));
+    assert_eq!((timeline.now(), timeline.is_live()), (ms(1_200), false));
+    run(&mut timeline, ms(2_000));
+    assert_eq!(state(timeline.simulation()), end);
+}
+
+#[test]
+fn what_cannot_be_done_leaves_no_trace() {
+    let mut timeline = timeline(Settings::default());
+    run(&mut timeline, ms(1_000));
+    let before = state(timeline.simulation());
+    let nobody = NodeId(77);
+    let bad = [
+        Action::Crash { node: nobody },
+        Action::Restart { node: NodeId(1) },
+        Action::Drop { message: u64::MAX },
+        put("", "empty keys can't be"),
+    ];
+    for action in bad.clone() {
+        timeline.act(action).expect_err("it can't be done");
+    }
+    timeline.seek(ms(500));
+    for action in bad {
+        timeline.act(action).expect_err("nor in the past");
+    }
+    assert_eq!(
+        (timeline.branches().len(), timeline.journal().len()),
+        (1, 0)
+    );
+    run(&mut timeline, ms(1_000));
+    assert_eq!(state(timeline.simulation()), before);
+}
+
+#[test]
+fn a_broken_rule_stops_the_clock() {
+    let settings = Settings {
+        rules: Rules::ALL.without(Rule::MajorityQuorum),
+        ..Settings::default()
+    };
+    let mut timeline = timeline(settings);
+    run(&mut timeline, ms(1_000));
+    let groups = vec![[1, 2].map(NodeId).to_vec(), [3, 4, 5].map(NodeId).to_vec()];
+    timeline
+        .act(Action::Partition { groups })
+        .expect("it can be");
+    for value in 0..10 {
+        let until = Time(timeline.now().0 + 300_000);
+        timeline.advance(until, || true);
+        for node in [1, 3].map(NodeId) {
+            let operation = Operation::Put {
+                key: "k".into(),
+                value: value.to_string().into(),
+            };
+            let to = Some(node);
+            // Once the rule is broken, nothing can be done any more: that is what is tested.
+            let _ = timeline.act(Action::Request {
+                operation,
+                to,
+                attempts: 0,
+            });
+        }
+    }
+    let stopped = timeline.now();
+    assert!(timeline.is_stopped(), "two leaders with two voters each");
+    assert_eq!(timeline.advance(ms(60_000), || true), stopped);
+    assert_eq!(timeline.end(), stopped);
+    let is_violation = |kind: &EventKind| matches!(kind, EventKind::Violated(_));
+    let mut marks = timeline.marks();
+    assert!(marks.any(|mark| is_violation(&mark.event.kind) && mark.event.at == stopped));
+    drop(marks);
+    // The past is as open as ever, and leads there again.
+    timeline.seek(ms(1_000));
+    assert!(!timeline.is_stopped());
+    assert_eq!(timeline.advance(ms(60_000), || true), stopped);
+}
+
+#[test]
+fn concurrent_leaders_are_two_reigns() {
+    let lesson = scenario::find("network-partition").expect("it exists");
+    let mut timeline = Timeline::of(lesson, 1).expect("it can be");
+    run(&mut timeline, ms(1_000));
+    let leader = timeline.simulation().leader().expect("it was elected");
+    let others = (1..=5).map(NodeId).filter(|&id| id != leader).collect();
+    let groups = vec![vec![leader], others];
+    timeline
+        .act(Action::Partition { groups })
+        .expect("it can be");
+    run(&mut timeline, ms(2_000));
+    let [.., old, new] = timeline.reigns() else {
+        panic!("two leaders: {:?}", timeline.reigns());
+    };
+    assert_eq!((old.leader, old.to, new.to), (leader, None, None));
+    assert!(new.term > old.term && new.from > old.from);
+    timeline.act(Action::Heal).expect("it can be");
+    run(&mut timeline, ms(3_000));
+    let old = timeline
+        .reigns()
+        .iter()
+        .find(|reign| reign.leader == leader);
+    assert!(old.is_some_and(|old| old.to.is_some_and(|to| to > ms(2_000))));
+    // What is known of the future stays known; what is undone doesn't.
+    timeline.seek(ms(500));
+    assert!(timeline.reigns().len() >= 2 && timeline.marks().any(|mark| mark.event.at > ms(500)));
+    timeline.seek(ms(3_000));
+    timeline.undo();
+    let old = timeline
+        .reigns()
+        .iter()
+        .find(|reign| reign.leader == leader);
+    assert_eq!(old.and_then(|old| old.to), None);
+}
+
+#[test]
+fn interrupted_runs_go_on_where_they_stopped() {
+    let mut timeline = timeline(rough());
+    while timeline.now() < ms(3_000) {
+        timeline.advance(ms(3_000), || false);
+    }
+    let expected = straight(&rough(), &[], ms(3_000));
+    assert_eq!(state(timeline.simulation()), state(&expected));
+}
+
+#[test]
+fn memory_is_bounded() {
+    let mut timeline = timeline(Settings {
+        load: 30,
+        ..Settings::default()
+    });
+    run(&mut timeline, ms(1_000_000));
+    assert!(timeline.events().len() <= 1 << 16);
+    assert!(timeline.marks().count() <= 10_240);
+    let checkpoints: Vec<Time> = timeline.checkpoints().collect();
+    assert!(checkpoints.len() <= 1_024, "{}", checkpoints.len());
+    assert_eq!(checkpoints[0], Time::ZERO);
+    for round in 0..100 {
+        timeline.seek(ms(900_000 + round));
+        timeline
+            .act(Action::Heal)
+            .or_else(|_| timeline.act(put("k", "v")))
+            .expect("one of them can be");
+    }
+    assert!(timeline.branches().len() <= 32);
+}
