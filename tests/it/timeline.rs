@@ -167,15 +167,10 @@ fn events_of_one_kind_can_be_visited() {
         EventKind::Traced { trace, .. } => matches!(trace, Trace::Committed { .. }),
         _ => false,
     };
-    let mut commits = timeline
-        .events()
-        .filter(|scene| is_commit(&scene.event.kind));
-    let commit = commits
-        .next_back()
-        .expect("it was committed")
-        .event
-        .kind
-        .clone();
+    let mut events = timeline.events().rev();
+    let commit = events.find(|scene| is_commit(&scene.event.kind));
+    let commit = commit.expect("it was committed").event.kind.clone();
+    drop(events);
     timeline.seek(Time::ZERO);
     let mut found = 0;
     while !timeline.is_live()
