@@ -44,6 +44,6 @@ pub fn run(args: Vec<String>) -> Result<()> {
             println!("{USAGE}");
             Ok(())
         }
-        _ => bail!("no such command\n{USAGE}"),
+        _ => bail!("no such command; there are\n{USAGE}"),
     }
 }

@@ -1,5 +1,14 @@
 //! `cargo xtask …`: see [`xtask::run`].
 
-fn main() -> anyhow::Result<()> {
-    xtask::run(std::env::args().skip(1).collect())
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match xtask::run(std::env::args().skip(1).collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The causes in one line; a backtrace of ours would only bury them.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
