@@ -94,13 +94,15 @@ impl Simulation {
         let node = self.hosts[at].id;
         for trace in traces.drain(..) {
             self.record.emit(EventKind::Traced { node, trace });
-            if let Trace::BecameLeader { .. } = trace
-                && let Some(raft) = self.hosts[at].raft()
-                && self.checks.are_on()
-            {
-                let found = self.checks.raft.became_leader(raft);
-                self.report(found);
-            }
+            let Some(raft) = self.hosts[at].raft().filter(|_| self.checks.are_on()) else {
+                continue;
+            };
+            let found = match trace {
+                Trace::BecameLeader { .. } => self.checks.raft.became_leader(raft),
+                Trace::Truncated { from, .. } => self.checks.raft.truncated(at, raft, from),
+                _ => continue,
+            };
+            self.report(found);
         }
         self.effects.traces = traces;
     }

@@ -150,7 +150,23 @@ impl RaftChecks {
         })
     }
 
-    /// A server changed its log: Leader Append-Only and Log Matching.
+    /// A server cut its log from `from` on: Leader Append-Only.
+    pub(in super::super) fn truncated(
+        &mut self,
+        host: usize,
+        raft: &Raft<Command>,
+        from: Index,
+    ) -> Option<Found> {
+        let last = std::mem::replace(&mut self.last[host], from - 1);
+        raft.is_leader().then_some(Found::LeaderRewrote {
+            leader: raft.id(),
+            term: raft.current_term(),
+            from,
+            last,
+        })
+    }
+
+    /// A server extended its log, or replaced the end of it: Leader Append-Only and Log Matching.
     pub(in super::super) fn wrote(
         &mut self,
         host: usize,

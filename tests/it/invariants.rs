@@ -1,0 +1,227 @@
+//! The checks see what they are there for: with a rule of the protocol switched off, exactly the
+//! property that it protects breaks; with the rule on, the same run is clean.
+
+use kvorum::base::{NodeId, Ratio, Time};
+use kvorum::kv::{Command, Operation};
+use kvorum::raft::{Body, Entries, Entry, Message, Payload, Position, Rule, Rules};
+use kvorum::sim::{Action, Chaos, EventKind, LinkSettings, Property, Settings, Simulation};
+
+/// A storm with every fault, under `rules`; what broke in it.
+fn storm(seed: u64, rules: Rules) -> Option<Property> {
+    let rate = Ratio::percent(50);
+    let link = LinkSettings {
+        loss: Ratio::percent(2),
+        duplicate: Ratio::percent(5),
+        reorder: true,
+        ..LinkSettings::default()
+    };
+    let settings = Settings {
+        nodes: [5, 4, 3][(seed % 3) as usize],
+        rules,
+        link,
+        client_link: link,
+        load: 40,
+        chaos: Chaos {
+            crash: rate,
+            pause: rate,
+            partition: rate,
+            cut: rate,
+            link: rate,
+            disk: rate,
+        },
+        ..Settings::default()
+    };
+    let mut simulation = Simulation::new(settings, seed).unwrap();
+    simulation.run_until(Time::from_millis(5_000));
+    let violation = *simulation.violation()?;
+    // The run ends there: nothing moves any more, and nothing can be done.
+    assert_eq!(simulation.now(), violation.at);
+    assert!(!simulation.step());
+    simulation.run_until(Time::from_millis(9_000));
+    assert_eq!(simulation.now(), violation.at);
+    assert_eq!(simulation.apply(Action::Heal).unwrap_err().field, "action");
+    Some(violation.property())
+}
+
+/// Some of the storms without `rule` break `property`, and none breaks another; with the rule,
+/// they are clean.
+fn only_breaks(rule: Rule, property: Property) {
+    let mut broken = 0;
+    for seed in 0..60 {
+        assert_eq!(storm(seed, Rules::ALL), None, "seed {seed}");
+        if let Some(found) = storm(seed, Rules::ALL.without(rule)) {
+            assert_eq!(found, property, "seed {seed} without {}", rule.name());
+            broken += 1;
+        }
+    }
+    assert!(broken > 0, "no storm needed {}", rule.name());
+}
+
+#[test]
+fn a_second_vote_breaks_election_safety() {
+    only_breaks(Rule::OneVotePerTerm, Property::ElectionSafety);
+}
+
+#[test]
+fn an_unchecked_predecessor_breaks_log_matching() {
+    only_breaks(Rule::PreviousEntryMatches, Property::LogMatching);
+}
+
+#[test]
+fn a_vote_for_a_stale_log_breaks_leader_completeness() {
+    only_breaks(Rule::LogUpToDate, Property::LeaderCompleteness);
+}
+
+#[test]
+fn truncating_without_conflict_breaks_leader_completeness() {
+    only_breaks(Rule::TruncateOnlyOnConflict, Property::LeaderCompleteness);
+}
+
+#[test]
+fn a_retry_that_runs_twice_is_seen() {
+    only_breaks(Rule::SessionDedup, Property::ExactlyOnce);
+}
+
+#[test]
+fn without_majorities_more_than_one_property_breaks() {
+    let rules = Rules::ALL.without(Rule::MajorityQuorum);
+    let found: Vec<_> = (0..60).filter_map(|seed| storm(seed, rules)).collect();
+    assert!(found.contains(&Property::ElectionSafety));
+    assert!(found.contains(&Property::LeaderCompleteness));
+}
+
+// ---- forged messages: what only a second leader, or a liar, would send ----
+
+/// Five servers of which S1 leads with a few entries committed; then S1 and S2 are cut off, both
+/// sides get a write, and the others elect S3. Returns the run and the index where they differ.
+fn two_sides(rules: Rules) -> (Simulation, u64) {
+    let settings = Settings {
+        rules,
+        ..Settings::default()
+    };
+    let mut simulation = Simulation::new(settings, 1).unwrap();
+    let put = |value: &str, to: u32| Action::Request {
+        operation: Operation::Put {
+            key: "x".into(),
+            value: value.into(),
+        },
+        to: Some(NodeId(to)),
+        attempts: 1,
+    };
+    let mut at = 100;
+    let mut act = |simulation: &mut Simulation, action, wait| {
+        simulation.apply(action).unwrap();
+        at += wait;
+        simulation.run_until(Time::from_millis(at));
+    };
+    act(&mut simulation, Action::TimeOut { node: NodeId(1) }, 200);
+    act(&mut simulation, put("before", 1), 200);
+    let groups = vec![vec![NodeId(1), NodeId(2)]];
+    let others = vec![NodeId(3), NodeId(4), NodeId(5)];
+    let groups = [groups, vec![others]].concat();
+    act(&mut simulation, Action::Partition { groups }, 50);
+    act(&mut simulation, put("minority", 1), 50);
+    act(&mut simulation, Action::TimeOut { node: NodeId(3) }, 200);
+    act(&mut simulation, put("majority", 3), 200);
+    assert_eq!(simulation.leader(), Some(NodeId(3)));
+    assert_eq!(simulation.violation(), None);
+    let applied = |node| simulation.host(NodeId(node)).unwrap().applied();
+    assert_eq!(applied(3), applied(2) + 2);
+    let index = applied(2) + 1;
+    (simulation, index)
+}
+
+fn raft(simulation: &Simulation, node: u32) -> &kvorum::raft::Raft<Command> {
+    simulation.host(NodeId(node)).unwrap().raft().unwrap()
+}
+
+fn append(
+    simulation: &Simulation,
+    [from, to]: [u32; 2],
+    prev: Position,
+    entries: Entries<Command>,
+    commit: u64,
+) -> Message<Command> {
+    Message {
+        from: NodeId(from),
+        to: NodeId(to),
+        term: raft(simulation, to)
+            .current_term()
+            .max(raft(simulation, from).current_term()),
+        body: Body::AppendEntries {
+            prev,
+            entries,
+            commit,
+            round: 0,
+        },
+    }
+}
+
+/// A commit index for an entry that the follower doesn't hold.
+fn forge_a_commit(rules: Rules) -> Option<Property> {
+    let (mut simulation, index) = two_sides(rules);
+    let prev = raft(&simulation, 3).log().position(index).unwrap();
+    let message = append(&simulation, [3, 2], prev, Entries::default(), index);
+    simulation.forge(message);
+    simulation.violation().map(|violation| violation.property())
+}
+
+#[test]
+fn applying_what_the_leader_did_not_mean_breaks_state_machine_safety() {
+    let rules = Rules::ALL.without(Rule::PreviousEntryMatches);
+    assert_eq!(forge_a_commit(rules), Some(Property::StateMachineSafety));
+    assert_eq!(forge_a_commit(Rules::ALL), None);
+}
+
+/// Entries for a leader, from somebody who claims to lead the same term.
+fn forge_a_second_leader(rules: Rules) -> Option<Property> {
+    let (mut simulation, index) = two_sides(rules);
+    let prev = raft(&simulation, 3).log().position(index - 1).unwrap();
+    let entry = Entry {
+        term: prev.term,
+        payload: Payload::Noop,
+    };
+    let message = append(&simulation, [4, 3], prev, [entry].into_iter().collect(), 0);
+    simulation.forge(message);
+    simulation.violation().map(|violation| violation.property())
+}
+
+#[test]
+fn a_leader_that_listens_to_a_second_one_breaks_leader_append_only() {
+    let rules = Rules::ALL.without(Rule::LeaderAppendOnly);
+    assert_eq!(
+        forge_a_second_leader(rules),
+        Some(Property::LeaderAppendOnly)
+    );
+    assert_eq!(forge_a_second_leader(Rules::ALL), None);
+}
+
+#[test]
+fn a_violation_is_an_event_and_can_be_ignored() {
+    let rules = Rules::ALL.without(Rule::LeaderAppendOnly);
+    let (mut simulation, index) = two_sides(rules);
+    let prev = raft(&simulation, 3).log().position(index - 1).unwrap();
+    let entry = Entry {
+        term: prev.term,
+        payload: Payload::Noop,
+    };
+    let message = append(&simulation, [4, 3], prev, [entry].into_iter().collect(), 0);
+    let mut watched = simulation.clone();
+    watched.keep_events(true);
+    watched.forge(message.clone());
+    let mut events = Vec::new();
+    watched.take_events(&mut events);
+    let violation = *watched.violation().unwrap();
+    assert!(violation.nodes().eq([NodeId(3)]));
+    let told = events
+        .iter()
+        .filter(|event| event.kind == EventKind::Violated(violation));
+    assert_eq!(told.count(), 1);
+
+    simulation.ignore(Property::LeaderAppendOnly);
+    simulation.forge(message);
+    assert_ne!(
+        simulation.violation().map(|violation| violation.property()),
+        Some(Property::LeaderAppendOnly)
+    );
+}
