@@ -9,6 +9,8 @@ mod invariants;
 mod kinds;
 mod log;
 mod narrate;
+mod network;
+mod odd;
 mod paper;
 mod scenarios;
 mod soak;

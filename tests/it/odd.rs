@@ -1,0 +1,264 @@
+//! Odd input: settings and actions that can't be are refused by name, and nothing has happened.
+
+use kvorum::base::{NodeId, Ratio, Span, Time};
+use kvorum::kv::Operation;
+use kvorum::raft::{Body, Message, Position};
+use kvorum::sim::{Action, Chaos, LinkSettings, Settings, Simulation};
+
+const S1: NodeId = NodeId(1);
+const NOBODY: NodeId = NodeId(9);
+
+#[test]
+fn impossible_settings_are_refused_by_name() {
+    type Change = fn(&mut Settings);
+    let cases: &[(&str, Change)] = &[
+        ("nodes", |s| s.nodes = 0),
+        ("nodes", |s| s.nodes = 102),
+        ("timing.heartbeat", |s| s.timing.heartbeat = Span::ZERO),
+        ("timing.heartbeat", |s| {
+            s.timing.heartbeat = s.timing.election_timeout_min
+        }),
+        ("timing.election_timeout_max", |s| {
+            s.timing.election_timeout_max = Span::millis(149)
+        }),
+        ("timing.max_in_flight", |s| s.timing.max_in_flight = 0),
+        ("timing.max_batch", |s| s.timing.max_batch = 0),
+        ("link.latency_max", |s| s.link.latency_max = Span::ZERO),
+        ("link.loss", |s| s.link.loss = Ratio(1_000_001)),
+        ("client_link.duplicate", |s| {
+            s.client_link.duplicate = Ratio(u32::MAX)
+        }),
+        ("disk.fsync_max", |s| s.disk.fsync_max = Span::ZERO),
+        ("clients.timeout", |s| s.clients.timeout = Span::ZERO),
+        ("clients.backoff_max", |s| {
+            s.clients.backoff_max = Span::millis(1)
+        }),
+        ("clients.max_attempts", |s| s.clients.max_attempts = 0),
+        ("load", |s| s.load = 10_001),
+        ("chaos.crash", |s| s.chaos.crash = Ratio(2_000_000)),
+    ];
+    for (field, change) in cases {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        let error = settings.check().unwrap_err();
+        assert_eq!(error.field, *field, "{error}");
+        assert_eq!(Simulation::new(settings, 1).unwrap_err(), error);
+    }
+    assert_eq!(Settings::default().check(), Ok(()));
+}
+
+#[test]
+fn one_server_and_many_work() {
+    for nodes in [1, 2, 101] {
+        let settings = Settings {
+            nodes,
+            load: 10,
+            ..Settings::default()
+        };
+        let mut simulation = Simulation::new(settings, 1).unwrap();
+        simulation.run_until(Time::from_millis(5_000));
+        assert_eq!(simulation.violation(), None);
+        assert!(
+            simulation.hosts().iter().all(|host| host.applied() > 10),
+            "{nodes}"
+        );
+    }
+}
+
+fn link(from: NodeId, to: NodeId) -> Action {
+    Action::Cut { from, to }
+}
+
+#[test]
+fn impossible_actions_are_refused_by_name_and_change_nothing() {
+    let rough = LinkSettings {
+        latency_max: Span::ZERO,
+        ..LinkSettings::default()
+    };
+    let request = |operation, to| Action::Request {
+        operation,
+        to,
+        attempts: 0,
+    };
+    let get = |key: &str| Operation::Get { key: key.into() };
+    let chaos = Chaos {
+        cut: Ratio(u32::MAX),
+        ..Chaos::default()
+    };
+    let cases = [
+        ("node", Action::Crash { node: NOBODY }),
+        ("node", Action::Crash { node: NodeId(0) }),
+        ("node", Action::Restart { node: S1 }),
+        ("node", Action::Resume { node: S1 }),
+        ("node", Action::Pause { node: NOBODY }),
+        (
+            "node",
+            Action::TimeOut {
+                node: NodeId(u32::MAX),
+            },
+        ),
+        ("from", link(NOBODY, S1)),
+        ("to", link(S1, NOBODY)),
+        ("to", link(S1, S1)),
+        ("groups", Action::Partition { groups: vec![] }),
+        (
+            "groups",
+            Action::Partition {
+                groups: vec![vec![]],
+            },
+        ),
+        (
+            "groups",
+            Action::Partition {
+                groups: vec![vec![NOBODY]],
+            },
+        ),
+        (
+            "groups",
+            Action::Partition {
+                groups: vec![vec![S1], vec![S1]],
+            },
+        ),
+        (
+            "groups",
+            Action::Partition {
+                groups: vec![vec![S1, S1]],
+            },
+        ),
+        ("link.latency_max", Action::SetNetwork { link: rough }),
+        (
+            "per_second",
+            Action::SetLoad {
+                per_second: u32::MAX,
+            },
+        ),
+        ("message", Action::Drop { message: 0 }),
+        ("message", Action::Duplicate { message: u64::MAX }),
+        (
+            "message",
+            Action::Delay {
+                message: 77,
+                by: Span::millis(1),
+            },
+        ),
+        (
+            "by",
+            Action::Delay {
+                message: 77,
+                by: Span(u64::MAX),
+            },
+        ),
+        ("chaos.cut", Action::SetChaos { chaos }),
+        ("to", request(get("x"), Some(NOBODY))),
+        ("key", request(get(""), None)),
+        ("key", request(get(&"k".repeat(257)), None)),
+    ];
+    let mut simulation = Simulation::new(Settings::default(), 1).unwrap();
+    let before = (
+        simulation.hash(),
+        simulation.events_emitted(),
+        simulation.next_at(),
+    );
+    for (field, action) in cases {
+        let error = simulation.apply(action.clone()).unwrap_err();
+        assert_eq!(error.field, field, "{action:?}: {error}");
+    }
+    let after = (
+        simulation.hash(),
+        simulation.events_emitted(),
+        simulation.next_at(),
+    );
+    assert_eq!(before, after);
+}
+
+#[test]
+fn nothing_happens_twice_to_a_machine() {
+    let mut simulation = Simulation::new(Settings::default(), 1).unwrap();
+    let mut refused = |action: Action| simulation.apply(action).err().map(|error| error.field);
+    let node = S1;
+    assert_eq!(refused(Action::Pause { node }), None);
+    assert_eq!(refused(Action::Pause { node }), Some("node"));
+    assert_eq!(refused(Action::TimeOut { node }), Some("node"));
+    assert_eq!(refused(Action::Crash { node }), None);
+    assert_eq!(refused(Action::Crash { node }), Some("node"));
+    assert_eq!(refused(Action::Resume { node }), Some("node"));
+    assert_eq!(refused(Action::Restart { node }), None);
+    assert_eq!(refused(Action::Restart { node }), Some("node"));
+}
+
+#[test]
+fn odd_keys_and_values_pass_and_the_clients_run_out_clearly() {
+    let mut simulation = Simulation::new(Settings::default(), 1).unwrap();
+    let texts = ["🦀", "<script>alert(1)</script>", "", "\u{0}\u{202e}"];
+    let long = "v".repeat(10 * 1024);
+    for text in texts.into_iter().chain([&*long]) {
+        let operation = Operation::Put {
+            key: format!("k{}", text.chars().take(20).collect::<String>()).into(),
+            value: text.into(),
+        };
+        let to = None;
+        simulation
+            .apply(Action::Request {
+                operation,
+                to,
+                attempts: 0,
+            })
+            .unwrap();
+        simulation.run_until(simulation.now() + Span::secs(2));
+    }
+    let store = simulation.host(S1).unwrap().store();
+    assert_eq!(store.len(), 5);
+    assert_eq!(store.get("k🦀").map(|value| &**value), Some("🦀"));
+
+    for node in (1..=5).map(NodeId) {
+        simulation.apply(Action::Crash { node }).unwrap();
+    }
+    let ask = || Action::Request {
+        operation: Operation::Get { key: "x".into() },
+        to: None,
+        attempts: 0,
+    };
+    for _ in 0..64 {
+        simulation.apply(ask()).unwrap();
+    }
+    let error = simulation.apply(ask()).unwrap_err();
+    assert_eq!(error.to_string(), "operation: all 64 clients are busy");
+    simulation.run_until(simulation.now() + Span::secs(60));
+    assert!(simulation.clients().all(|client| client.is_idle()));
+    assert_eq!(simulation.next_at(), None);
+    assert!(!simulation.step());
+}
+
+#[test]
+fn forged_messages_are_dropped_with_a_trace() {
+    let mut simulation = Simulation::new(Settings::default(), 1).unwrap();
+    simulation.run_until(Time::from_millis(1_000));
+    let leader = simulation.leader().unwrap();
+    let body = Body::AppendEntries {
+        prev: Position {
+            index: u64::MAX - 1,
+            term: u64::MAX,
+        },
+        entries: kvorum::raft::Entries::default(),
+        commit: u64::MAX,
+        round: u32::MAX,
+    };
+    for (from, to) in [
+        (NOBODY, S1),
+        (S1, S1),
+        (S1, NOBODY),
+        (NodeId(0), NodeId(0)),
+        (S1, leader),
+    ] {
+        let body = body.clone();
+        simulation.forge(Message {
+            from,
+            to,
+            term: 1,
+            body,
+        });
+    }
+    simulation.run_until(Time::from_millis(3_000));
+    assert_eq!(simulation.violation(), None);
+    assert!(simulation.leader().is_some());
+}
