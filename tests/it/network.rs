@@ -44,9 +44,12 @@ fn put(key: &str, value: &str) -> Action {
     }
 }
 
-/// How long each message of each link took, in the order in which they left.
-fn trips(events: &[Event]) -> BTreeMap<(NodeId, NodeId), Vec<(Time, Option<Span>)>> {
-    let mut links: BTreeMap<_, Vec<_>> = BTreeMap::new();
+/// When each message of a link left, and how long it took.
+type Trips = Vec<(Time, Option<Span>)>;
+
+/// The messages of each link, in the order in which they left.
+fn trips(events: &[Event]) -> BTreeMap<(NodeId, NodeId), Trips> {
+    let mut links: BTreeMap<_, Trips> = BTreeMap::new();
     let mut delivered = BTreeMap::new();
     for event in events {
         if let EventKind::Delivered { message, .. } = event.kind {
