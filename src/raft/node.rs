@@ -342,7 +342,10 @@ impl<C: Clone> Raft<C> {
             State::Candidate { .. } if write.hard_state.is_some_and(|h| h.current_term == term) => {
                 self.on_vote(now, me, true, out);
             }
-            State::Leader(_) => self.advance_commit(now, out),
+            State::Leader(_) => {
+                self.advance_commit(now, out);
+                self.confirm_reads(now, out);
+            }
             _ => {}
         }
     }

@@ -200,10 +200,10 @@ impl<C: Clone> Raft<C> {
             }
             _ => {}
         }
-        if news && matched > commit {
-            self.advance_commit(now, out);
+        let committed = news && matched > commit && self.advance_commit(now, out);
+        if !committed {
+            self.send(now, at, out);
         }
-        self.send(now, at, out);
         self.confirm_reads(now, out);
     }
 
@@ -256,17 +256,17 @@ impl<C: Clone> Raft<C> {
     }
 
     /// Section 5.4.2: commits the last entry of the own term that a quorum holds durably, and
-    /// with it everything before.
-    pub(super) fn advance_commit(&mut self, now: Time, out: &mut Effects<C>) {
+    /// with it everything before. Tells the followers, and whether the commit index moved.
+    pub(super) fn advance_commit(&mut self, now: Time, out: &mut Effects<C>) -> bool {
         let (rules, own, from) = (self.config.rules, self.durable, self.commit);
         let term = self.current_term();
         let State::Leader(leader) = &mut self.state else {
-            return;
+            return false;
         };
         let voters = &self.config.voters;
         let held = |id| leader.known(id, own, |peer| peer.matched);
         let Some(to) = voters.held_by_quorum(rules, from, held) else {
-            return;
+            return false;
         };
         let at = self
             .log
@@ -277,7 +277,7 @@ impl<C: Clone> Raft<C> {
                 leader.not_own_term = to;
                 out.trace(Trace::NotOwnTerm { at, term });
             }
-            return;
+            return false;
         }
         self.commit = to;
         out.trace(Trace::Committed {
@@ -286,7 +286,7 @@ impl<C: Clone> Raft<C> {
             as_leader: true,
         });
         self.send_to_all(now, out);
-        self.confirm_reads(now, out);
+        true
     }
 }
 
