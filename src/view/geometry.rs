@@ -90,9 +90,9 @@ impl Layout {
 /// Places the servers: in one ring, the first at 12 o'clock; or in one ring for each side.
 ///
 /// The sides stand beside each other, with upright walls between them; in a viewport that is
-/// taller than wide they are stacked. A side gets room by the number of its servers.
+/// about as tall as wide they are stacked. A side gets room by the number of its servers.
 pub fn layout(sides: &[Vec<NodeId>], viewport: Viewport) -> Layout {
-    let stacked = viewport.height > viewport.width;
+    let stacked = viewport.height > 0.8 * viewport.width;
     let length = if stacked {
         viewport.height
     } else {
@@ -211,12 +211,11 @@ pub fn fraction(start: Time, end: Time, now: f64) -> f64 {
     ((now - start) / (end - start)).clamp(0.0, 1.0)
 }
 
-/// The part of a quorum ring, in turns, that belongs to voter `i` of `n`; `gap` is what stays
-/// free between neighbours.
+/// The part of a quorum ring, in turns, that belongs to voter `i` of `n`, the first beginning at
+/// 12 o'clock; `gap` is what stays free between neighbours.
 pub fn segment(i: usize, n: usize, gap: f64) -> (f64, f64) {
     let (i, n) = (i as f64, n.max(1) as f64);
-    // The first segment is centred on 12 o'clock, where the first voter stands.
-    ((i - 0.5) / n + gap / 2.0, (i + 0.5) / n - gap / 2.0)
+    (i / n + gap / 2.0, (i + 1.0) / n - gap / 2.0)
 }
 
 /// The path data (SVG `d`) of an arc around `centre`, clockwise from turn `from` to turn `to`.
@@ -345,6 +344,6 @@ mod tests {
         assert!(arc(centre, 40.0, 0.0, 1.0).ends_with('Z'));
         assert_eq!(arc(centre, 40.0, 0.5, 0.5), "");
         let (from, to) = segment(0, 5, 0.02);
-        assert!((from + 0.09).abs() < 1e-9 && (to - 0.09).abs() < 1e-9);
+        assert!((from - 0.01).abs() < 1e-9 && (to - 0.19).abs() < 1e-9);
     }
 }

@@ -1,10 +1,16 @@
 //! The page: who stands where, by the width of the window (UI.md sections 5 and 8).
 
 use super::components::*;
-use super::hooks::{Shape, use_shape};
+use super::driver::{Driver, fresh_seed};
+use super::hooks::{Frames, Shape, use_shape};
 use super::icons::Sprite;
+use super::keys::use_keys;
+use super::options::Options;
 use super::store::*;
+use super::{black_box, memory};
+use crate::sim::scenario;
 use crate::view::ClusterView;
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// Everything that components read, laid out around them. The app keeps it fresh; a test gives
@@ -43,13 +49,90 @@ pub fn Desk(props: &DeskProps) -> Html {
     }
 }
 
+/// The state of the interface behind a pointer of its own, so that contexts compare pointers.
+#[derive(PartialEq)]
+struct Held(Same<UiState>);
+
+impl Reducible for Held {
+    type Action = UiAction;
+
+    fn reduce(self: Rc<Self>, action: UiAction) -> Rc<Self> {
+        let next = Same(self.0.0.clone().reduce(action));
+        if next == self.0 {
+            self
+        } else {
+            Rc::new(Held(next))
+        }
+    }
+}
+
+/// The app: the driver and the state of the interface, handed to everybody below.
+#[function_component]
+pub fn App() -> Html {
+    let options = use_memo((), |()| {
+        let search = web_sys::window().and_then(|w| w.location().search().ok());
+        Options::parse(&search.unwrap_or_default())
+    });
+    let ui = {
+        let options = options.clone();
+        use_reducer_eq(move || Held(Same::from(memory::recall(&options))))
+    };
+    let driver = {
+        let (options, dispatch) = (options.clone(), ui.dispatcher());
+        use_memo((), move |()| {
+            let scenario = options.scenario.unwrap_or(&scenario::all()[0]);
+            let seed = options.seed.unwrap_or_else(fresh_seed);
+            let notify = Callback::from(move |action| dispatch.dispatch(action));
+            let driver = Driver::new(scenario, seed, Rc::new(Frames::default()), notify);
+            black_box::remember(scenario.id, seed, &[]);
+            driver
+        })
+    };
+    let published = use_state_eq(|| driver.published());
+    {
+        let (driver, published) = (driver.clone(), published.setter());
+        use_effect_with((), move |()| {
+            driver.on_publish(Callback::from(move |p| published.set(p)))
+        });
+    }
+    use_effect_with(
+        (ui.0.theme, ui.0.level, ui.0.embed),
+        |(theme, level, embed)| {
+            memory::keep(*theme, *level, *embed);
+        },
+    );
+    let lab = {
+        let (driver, dispatch) = ((*driver).clone(), ui.dispatcher());
+        let frames = driver.frames();
+        Lab {
+            commands: Callback::from(move |command| driver.command(command)),
+            actions: Callback::from(move |action| dispatch.dispatch(action)),
+            frames,
+        }
+    };
+    html! {
+        <Desk {lab} view={published.view.clone()} story={published.story.clone()} clock={published.clock.clone()} ui={ui.0.clone()}>
+            <Shell autoplay={options.autoplay} />
+        </Desk>
+    }
+}
+
+/// What the shell needs to know.
+#[derive(Properties, PartialEq)]
+pub struct ShellProps {
+    /// An embed plays as soon as it is in sight.
+    #[prop_or_default]
+    pub autoplay: bool,
+}
+
 /// The page.
 #[function_component]
-pub fn Shell() -> Html {
+pub fn Shell(props: &ShellProps) -> Html {
+    use_keys();
     let ui = use_ui();
     let shape = use_shape();
     let body = if ui.embed {
-        html! { <Embed /> }
+        html! { <Embed autoplay={props.autoplay} /> }
     } else if ui.level == Level::Calm {
         html! { <FirstRun /> }
     } else if shape == Shape::Phone {

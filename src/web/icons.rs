@@ -73,6 +73,22 @@ pub fn family(glyph: Glyph) -> Family {
     drawing(glyph).1
 }
 
+/// The logo: a quorum ring with three of five.
+#[function_component]
+pub fn Logo() -> Html {
+    use crate::view::geometry::{Point, arc, segment};
+    let segments = (0..5).map(|i| {
+        let (from, to) = segment(i, 5, 0.05);
+        let class = if matches!(i, 0 | 1 | 4) { "on" } else { "off" };
+        html! { <path {class} d={arc(Point { x: 10.0, y: 10.0 }, 7.4, from, to)} /> }
+    });
+    html! {
+        <svg class="kv-logo" width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+            { for segments }<circle cx="10" cy="10" r="2.5" />
+        </svg>
+    }
+}
+
 fn drawing(glyph: Glyph) -> (&'static str, Family) {
     match glyph {
         Glyph::Timer => (TIMER, Family::Elect),

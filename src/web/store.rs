@@ -200,6 +200,9 @@ pub struct GuideView {
     pub tasks: Vec<TaskView>,
     /// Whether all of them are ticked.
     pub done: bool,
+    /// The reader changed the story, or went back before the step:
+    /// [`Command::StartStepAgain`] brings them back.
+    pub off_track: bool,
     /// The question to answer before the button works.
     pub prediction: Option<Prediction>,
     /// What the reader chose.
@@ -267,10 +270,12 @@ pub enum Command {
         /// The seed.
         seed: Option<String>,
     },
-    /// Turn the guide's card to this step.
+    /// Turn the guide's card to this step; forward only by one, and only if this one is done.
     Step(usize),
     /// Press the button of the guide's step.
     PressStep,
+    /// Go back to where the guide's step began.
+    StartStepAgain,
     /// Answer the guide's question.
     Predict(usize),
 }

@@ -132,6 +132,8 @@ pub struct UiState {
     pub level: Level,
     /// What the pointer does on the stage.
     pub tool: Tool,
+    /// Servers typed for one side of a wall.
+    pub side: Vec<NodeId>,
     /// Light or dark.
     pub theme: Theme,
     /// What is selected: the inspector shows it.
@@ -187,12 +189,16 @@ pub enum UiAction {
     Inspect(Item),
     /// Show more or less.
     Level(Level),
+    /// The clock was started: the first screen makes room.
+    Started,
     /// One level up.
     More,
     /// One level down.
     Less,
     /// Take this tool.
     Tool(Tool),
+    /// Put this server on the typed side of the wall, or back.
+    Side(NodeId),
     /// Light or dark.
     Theme(Theme),
     /// Open a panel.
@@ -234,12 +240,18 @@ impl Reducible for UiState {
                 next.tab = Tab::Inspect;
             }
             UiAction::Level(level) => next.level = level,
+            UiAction::Started => next.level = next.level.max(Level::Guided),
             UiAction::More => next.level = Level::ALL[(self.level as usize + 1).min(3)],
             UiAction::Less => next.level = Level::ALL[(self.level as usize).saturating_sub(1)],
             UiAction::Tool(tool) => {
                 next.tool = tool;
+                next.side.clear();
                 next.menu = None;
             }
+            UiAction::Side(node) => match next.side.iter().position(|n| *n == node) {
+                Some(at) => drop(next.side.remove(at)),
+                None => next.side.push(node),
+            },
             UiAction::Theme(theme) => next.theme = theme,
             UiAction::Tab(tab) => {
                 next.tab = tab;
@@ -265,6 +277,7 @@ impl Reducible for UiState {
                 next.notice = (!notice.text.is_empty()).then_some(notice);
             }
             UiAction::Escape => {
+                next.side.clear();
                 if next.overlay.take().is_none()
                     && next.menu.take().is_none()
                     && std::mem::take(&mut next.tool) == Tool::Select

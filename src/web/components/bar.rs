@@ -1,9 +1,76 @@
-//! The bar at the top.
+//! The bar at the top: where we are, whether all is well, light or dark, help.
 
+use crate::web::hooks::{Shape, use_shape};
+use crate::web::icons::{Logo, icon};
+use crate::web::store::*;
 use yew::prelude::*;
 
-/// The bar at the top.
+/// The bar.
 #[function_component]
 pub fn Bar() -> Html {
-    html! { <header class="kv-bar"></header> }
+    let (story, ui, lab) = (use_story(), use_ui(), use_lab());
+    let phone = use_shape() == Shape::Phone;
+    let calm = ui.level == Level::Calm;
+    let scenarios = ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Scenarios)));
+    let more = ui.level < Level::Lab;
+    html! {
+        <header class="kv-bar">
+            <button class="kv-brand" onclick={scenarios.clone()} aria-label="Kvorum, all scenarios"><Logo />
+                if !phone { <b>{ "Kvorum" }</b> }
+            </button>
+            <button class="kv-scn" onclick={scenarios} aria-haspopup="dialog" title="Choose a scenario (G)">
+                <b>{ story.title }</b>{ icon("down") }
+                if !phone && !calm { <span>{ &story.summary }</span> }
+            </button>
+            <div class="kv-bar-end">
+                if !calm { <InvariantBadge /> }
+                if !calm && !phone {
+                    <button class="kv-ib" aria-pressed={(!more).to_string()} aria-label="All panels (E)" title="More or fewer panels (E, Shift E)"
+                        onclick={ui_on_click(&lab, UiAction::Level(if more { Level::Lab } else { Level::Guided }))}>{ icon("grid") }</button>
+                }
+                <ThemeButton />
+                <button class="kv-ib" aria-label="Keyboard and help (?)" title="Keyboard and help (?)"
+                    onclick={ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Help)))}>{ icon("help") }</button>
+            </div>
+        </header>
+    }
+}
+
+fn ui_on_click(lab: &Lab, action: UiAction) -> Callback<MouseEvent> {
+    let lab = lab.clone();
+    Callback::from(move |_| lab.ui(action.clone()))
+}
+
+/// Five invariants hold, or one is broken.
+#[function_component]
+fn InvariantBadge() -> Html {
+    let (view, lab) = (use_view(), use_lab());
+    let show = ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Invariants)));
+    let (class, name, text) = match &view.violation {
+        None => ("ok", "shield", "5 invariants hold".to_string()),
+        Some(violation) => ("bad", "octagon", format!("{} broken", violation.property)),
+    };
+    html! {
+        <button class={classes!("kv-inv", class)} onclick={show} aria-haspopup="dialog" title={text.clone()}>
+            { icon(name) }<span>{ text }</span>
+        </button>
+    }
+}
+
+/// Auto, light, dark, and round again.
+#[function_component]
+fn ThemeButton() -> Html {
+    let (ui, lab) = (use_ui(), use_lab());
+    let (next, name, label) = match ui.theme {
+        Theme::Auto => (
+            Theme::Light,
+            "auto",
+            "Theme: as the system. Switch to light",
+        ),
+        Theme::Light => (Theme::Dark, "sun", "Theme: light. Switch to dark"),
+        Theme::Dark => (Theme::Auto, "moon", "Theme: dark. Switch to the system's"),
+    };
+    html! {
+        <button class="kv-ib" aria-label={label} title={label} onclick={ui_on_click(&lab, UiAction::Theme(next))}>{ icon(name) }</button>
+    }
 }

@@ -1,9 +1,175 @@
-//! The compact form for a blog post.
+//! The compact form for a blog post: stage, one sentence, one button, a slim clock.
 
+use super::{Scrubber, Stage};
+use crate::base::NodeId;
+use crate::sim::Action;
+use crate::view::{ClusterView, Power};
+use crate::web::driver::seconds;
+use crate::web::hooks::{use_frame, use_visible};
+use crate::web::icons::{Logo, icon};
+use crate::web::store::*;
 use yew::prelude::*;
 
-/// The compact form for a blog post.
+/// What an embed needs to know.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Play as soon as it is in sight. Without this it never starts by itself.
+    pub autoplay: bool,
+}
+
+/// The compact form.
 #[function_component]
-pub fn Embed() -> Html {
-    html! { <div class="kv-embed"></div> }
+pub fn Embed(props: &Props) -> Html {
+    let (view, clock, story, lab) = (use_view(), use_clock(), use_story(), use_lab());
+    let figure = use_node_ref();
+    let visible = use_visible(&figure);
+    let playing_before = use_mut_ref(|| props.autoplay);
+    {
+        let (lab, playing) = (lab.clone(), clock.playing);
+        use_effect_with(visible, move |visible| {
+            // Out of sight, time stands still; back in sight, it goes on if it did before.
+            let go_on = std::mem::replace(&mut *playing_before.borrow_mut(), false);
+            match visible {
+                Some(true) if go_on => lab.run(Command::Play),
+                Some(false) => {
+                    *playing_before.borrow_mut() = playing || go_on;
+                    lab.run(Command::Pause);
+                }
+                _ => *playing_before.borrow_mut() = go_on,
+            }
+        });
+    }
+    let (headline, rest) = say(&view);
+    let act = |action: Action| {
+        let lab = lab.clone();
+        move |_: MouseEvent| {
+            lab.act(action.clone());
+            lab.run(Command::Play);
+        }
+    };
+    let play = {
+        let (lab, playing) = (lab.clone(), clock.playing);
+        move |_: MouseEvent| {
+            lab.run(if playing {
+                Command::Pause
+            } else {
+                Command::Play
+            })
+        }
+    };
+    let next = {
+        let lab = lab.clone();
+        move |_: MouseEvent| lab.run(Command::Next)
+    };
+    let speed = {
+        let lab = lab.clone();
+        let next = match clock.speed {
+            Speed(25_000) => Speed(50_000),
+            Speed(50_000) => Speed(100_000),
+            _ => Speed(25_000),
+        };
+        move |_: MouseEvent| lab.run(Command::Speed(next))
+    };
+    let full = format!("?scenario={}&seed={}", story.scenario, view.seed);
+    html! {
+        <div class="kv-embed" ref={figure} role="region" aria-label={format!("Kvorum: {}", story.title)}>
+            <Stage>
+                <div class="say"><b>{ headline }</b><span>{ rest }</span></div>
+                if let Some((label, name, action)) = call(&view) {
+                    <button class="kv-btn pri big cta" onclick={act(action)}>{ icon(name) }{ label }</button>
+                }
+            </Stage>
+            <div class="kv-ebar" role="group" aria-label="Time">
+                <button class="kv-play" aria-label={if clock.playing { "Pause (Space)" } else { "Play (Space)" }} onclick={play}>
+                    { icon(if clock.playing { "pausebars" } else { "play" }) }
+                </button>
+                <button class="kv-ib" aria-label="Next event (.)" onclick={next}>{ icon("stepf") }</button>
+                <div class="sc"><Scrubber /></div>
+                <ClockText />
+                <button class="kv-btn quiet spd" aria-label={format!("Speed: 1 s is {}", clock.speed.label())} onclick={speed}>
+                    { format!("1 s = {}", clock.actual.unwrap_or(clock.speed).label()) }
+                </button>
+                <a class="brand" href={full} target="_blank" aria-label="Open the lab"><Logo /><span>{ "Open the lab" }</span></a>
+            </div>
+        </div>
+    }
+}
+
+/// The time, in milliseconds of virtual time.
+#[function_component]
+fn ClockText() -> Html {
+    let text = use_node_ref();
+    {
+        let text = text.clone();
+        use_frame(move |frame| {
+            if let Some(node) = text.get() {
+                node.set_text_content(Some(&seconds(crate::base::Time(frame.now as u64))));
+            }
+        });
+    }
+    html! { <span class="clk"><span ref={text} /><small>{ " s" }</small></span> }
+}
+
+/// One sentence on what is to be seen, and one on why.
+fn say(view: &ClusterView) -> (String, String) {
+    let crashed: Vec<String> = view
+        .nodes
+        .iter()
+        .filter(|n| n.power == Power::Crashed)
+        .map(|n| n.id.to_string())
+        .collect();
+    let (n, of) = (view.quorum, view.nodes.len());
+    match (&view.partition, view.leader) {
+        (Some(partition), _) => {
+            let quorum = partition.sides.iter().any(|s| s.has_quorum);
+            let rest = if quorum {
+                format!("Only the side with {n} of {of} can commit.")
+            } else {
+                format!("No side has the {n} of {of} that it takes to commit.")
+            };
+            ("The network is cut.".into(), rest)
+        }
+        (None, Some(leader)) => {
+            let term = view
+                .nodes
+                .iter()
+                .find(|n| n.id == leader)
+                .map_or(0, |n| n.term);
+            let rest = if crashed.is_empty() {
+                "Each heartbeat refills the timers of the others.".to_string()
+            } else {
+                format!("{} is down; {n} of {of} are enough.", crashed.join(", "))
+            };
+            (format!("{leader} leads term {term}."), rest)
+        }
+        (None, None) if crashed.len() + n as usize > of => (
+            "Nobody can lead.".into(),
+            format!("It takes {n} of {of} servers."),
+        ),
+        (None, None) => (
+            "Nobody leads.".into(),
+            "Whose timer runs out first, asks for votes.".into(),
+        ),
+    }
+}
+
+/// The one thing to do now.
+fn call(view: &ClusterView) -> Option<(String, &'static str, Action)> {
+    if view.partition.is_some() {
+        return Some(("Heal the network".into(), "link", Action::Heal));
+    }
+    let crashed: Option<NodeId> = view
+        .nodes
+        .iter()
+        .find(|n| n.power == Power::Crashed)
+        .map(|n| n.id);
+    match (crashed, view.leader) {
+        (Some(node), _) => Some((
+            format!("Restart {node}"),
+            "restart",
+            Action::Restart { node },
+        )),
+        (None, Some(node)) => Some(("Crash the leader".into(), "crash", Action::Crash { node })),
+        _ => None,
+    }
 }

@@ -1,9 +1,50 @@
-//! The first screen: five servers, one sentence, one thing to do.
+//! The first screen: the cluster, one sentence, one thing to do.
 
+use super::{Bar, Stage};
+use crate::web::icons::icon;
+use crate::web::store::*;
 use yew::prelude::*;
 
-/// The first screen: five servers, one sentence, one thing to do.
+/// The first screen.
 #[function_component]
 pub fn FirstRun() -> Html {
-    html! { <div class="kv-lab first"></div> }
+    let (view, lab) = (use_view(), use_lab());
+    let n = [
+        "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine",
+    ]
+    .get(view.nodes.len())
+    .map_or_else(|| view.nodes.len().to_string(), ToString::to_string);
+    let headline = match view.leader {
+        None => format!("{n} servers. No leader yet."),
+        Some(leader) => format!("{n} servers. {leader} leads."),
+    };
+    let start = {
+        let lab = lab.clone();
+        move |_: MouseEvent| {
+            lab.ui(UiAction::Started);
+            lab.run(Command::Play);
+        }
+    };
+    let open = |action: UiAction| {
+        let lab = lab.clone();
+        move |_: MouseEvent| lab.ui(action.clone())
+    };
+    html! {
+        <div class="kv-lab first">
+            <a class="kv-skip" href="#stage">{ "To the stage" }</a>
+            <Bar />
+            <Stage>
+                <div class="kv-center">
+                    <h1>{ headline }</h1>
+                    <button class="kv-btn pri big" onclick={start}>{ icon("play") }{ "Start the clock" }<kbd>{ "Space" }</kbd></button>
+                    <p class="kv-center-note">{ "Each ring is an election timer: whoever runs out first, asks first." }</p>
+                </div>
+            </Stage>
+            <footer class="kv-firstbar">
+                <span>{ "Already know Raft?" }</span>
+                <button class="kv-btn quiet" onclick={open(UiAction::Level(Level::Lab))}>{ "Open every panel" }<kbd>{ "E" }</kbd></button>
+                <button class="kv-btn quiet" onclick={open(UiAction::Overlay(Some(Overlay::Scenarios)))}>{ "Choose a scenario" }<kbd>{ "G" }</kbd></button>
+            </footer>
+        </div>
+    }
 }

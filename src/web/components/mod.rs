@@ -39,6 +39,6 @@ pub use logs::Logs;
 pub use maps::Maps;
 pub use overlays::Overlays;
 pub use scenarios::Scenarios;
-pub use stage::Stage;
+pub use stage::{Stage, code, focus, sentence};
 pub use toast::Toast;
 pub use transport::{EmbedBar, Scrubber, Transport};

@@ -31,6 +31,8 @@ pub struct Frames {
     latest: RefCell<Option<Frame>>,
     listeners: RefCell<Vec<(u64, Listener)>>,
     next_id: Cell<u64>,
+    busy_until: Cell<f64>,
+    wake: RefCell<Callback<()>>,
 }
 
 impl Frames {
@@ -49,6 +51,31 @@ impl Frames {
         }
     }
 
+    /// Shows the latest frame once more: something moved that is not of the cluster.
+    pub fn again(&self) {
+        if let Some(frame) = self.latest() {
+            let wall = wall();
+            self.show(Frame { wall, ..frame });
+        }
+    }
+
+    /// Keeps the frames coming for so many milliseconds, although time may stand still.
+    pub fn keep_up(&self, millis: f64) {
+        let until = self.busy_until.get().max(wall() + millis);
+        self.busy_until.set(until);
+        self.wake.borrow().emit(());
+    }
+
+    /// Whether somebody needs frames at this moment of the wall clock.
+    pub fn busy(&self, wall: f64) -> bool {
+        wall < self.busy_until.get()
+    }
+
+    /// What is called when frames are needed while time stands still.
+    pub fn on_wake(&self, wake: Callback<()>) {
+        *self.wake.borrow_mut() = wake;
+    }
+
     /// Calls `listener` with every frame until the returned number is given to
     /// [`Frames::unsubscribe`].
     pub fn subscribe(&self, listener: impl Fn(&Frame) + 'static) -> u64 {
@@ -62,6 +89,13 @@ impl Frames {
     pub fn unsubscribe(&self, id: u64) {
         self.listeners.borrow_mut().retain(|(i, _)| *i != id);
     }
+}
+
+/// The wall clock in milliseconds.
+pub fn wall() -> f64 {
+    web_sys::window()
+        .and_then(|w| w.performance())
+        .map_or(0.0, |p| p.now())
 }
 
 /// Calls `draw` with every frame, and after every rendering of this component.

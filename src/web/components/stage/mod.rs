@@ -1,9 +1,498 @@
-//! The stage.
+//! The stage: the cluster as a picture that can be taken apart.
+//!
+//! Yew draws what is there; where it is right now is set by [`use_frame`] on the elements
+//! themselves. Every thing carries its name in `data-item`, so that one set of listeners on the
+//! SVG serves all of them.
 
+mod client;
+mod gesture;
+mod link;
+mod menu;
+mod message;
+mod node;
+mod places;
+mod plan;
+mod side;
+mod tools;
+mod walk;
+
+use crate::base::{NodeId, Time};
+use crate::raft::Role;
+use crate::view::geometry::Point;
+use crate::view::{ClusterView, Power};
+use crate::web::hooks::{Shape, use_frame, use_shape, use_size, use_still, wall};
+use crate::web::store::*;
+use client::Capsule;
+use gesture::{Drawing, Gestures, use_gestures};
+use link::{Counter, Link, Look};
+use menu::Menu;
+use message::{Burst, Message};
+use node::Node;
+use places::{GLIDE, Places};
+use plan::{Detail, Plan, Sheet};
+use side::{SideTitle, WallSlab, WallTag};
+use std::rc::Rc;
+use tools::{PastBanner, Tools};
+use web_sys::{Element, HtmlElement, SvgElement};
 use yew::prelude::*;
 
-/// The stage.
+pub use walk::{code, focus};
+use walk::{find, use_walk};
+
+/// A wall, from edge to edge.
+pub type Wall = (Point, Point);
+
+/// More messages than this are shown as counters.
+const CROWD: usize = 40;
+
+/// Faster than this, messages are shown as counters.
+const FAST: Speed = Speed(500_000);
+
+/// Sets an attribute of an element that may not be there.
+pub fn set(element: &NodeRef, name: &str, value: &str) {
+    if let Some(element) = element.cast::<Element>() {
+        let _ = element.set_attribute(name, value);
+    }
+}
+
+/// Sets a style through the CSSOM, which a strict policy allows.
+pub fn style(element: &NodeRef, name: &str, value: &str) {
+    if let Some(element) = element.cast::<HtmlElement>() {
+        let _ = element.style().set_property(name, value);
+    } else if let Some(element) = element.cast::<SvgElement>() {
+        let _ = element.style().set_property(name, value);
+    }
+}
+
+/// A message that was lost a moment ago.
+#[derive(Clone, PartialEq)]
+struct Spark {
+    id: u64,
+    at: Point,
+    angle: f64,
+    until: f64,
+}
+
+/// What stands over the stage: the call to action of the first screen, the sentence of an embed.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// It.
+    #[prop_or_default]
+    pub children: Children,
+}
+
+/// The stage with its tools, tags and menus.
 #[function_component]
-pub fn Stage() -> Html {
-    html! { <main class="kv-stage" id="stage"></main> }
+pub fn Stage(props: &Props) -> Html {
+    let (view, ui, clock, lab) = (use_view(), use_ui(), use_clock(), use_lab());
+    let (shape, still) = (use_shape(), use_still());
+    let host = use_node_ref();
+    let size = use_size(&host);
+    let detail = detail(&ui, shape, view.nodes.len(), size.0);
+    let sheet = Sheet::fit(size.0.max(1.0), size.1.max(1.0), detail);
+    let places = use_memo((), |()| Places::default());
+    let places_ref = Same(places.clone());
+    let areas = use_mut_ref(Vec::new);
+    let gestures = use_gestures(&view, sheet, &places_ref, &areas);
+    let plan = {
+        let moved = gestures.moved.clone();
+        let key = (
+            view.partition.clone(),
+            view.nodes.len(),
+            sheet,
+            detail,
+            moved,
+        );
+        let view = view.clone();
+        use_memo(key, move |(.., moved)| {
+            let mut plan = Plan::new(&view, sheet, detail);
+            for place in &mut plan.places {
+                if let Some((x, y)) = moved.get(&place.node) {
+                    place.at = Point {
+                        x: x * sheet.width,
+                        y: y * sheet.height,
+                    };
+                }
+            }
+            plan
+        })
+    };
+    areas.borrow_mut().clone_from(&plan.sides);
+    {
+        let (places, plan, frames) = (places.clone(), plan.clone(), lab.frames.clone());
+        use_effect_with((plan, size), move |(plan, _)| {
+            if places.aim(plan, wall(), still) {
+                frames.keep_up(GLIDE + 50.0);
+            }
+            frames.again();
+        });
+    }
+    // The first drawing comes before the effect: places have to be known by then.
+    places.aim_new(&plan, wall());
+    let sparks = use_sparks(&view, &places, &plan);
+    let stop = use_state_eq(|| Item::Node(NodeId(1)));
+    let stop_at = if find(&stop, &view) {
+        (*stop).clone()
+    } else {
+        Item::Node(NodeId(1))
+    };
+    let onfocusin = {
+        let (lab, stop) = (lab.clone(), stop.clone());
+        Callback::from(move |event: FocusEvent| {
+            if let Some(item) = walk::item_under(event.target()) {
+                stop.set(item.clone());
+                lab.hover(Some(item));
+            }
+        })
+    };
+    let walk = use_walk(&view, &places_ref);
+    let draw = Draw {
+        view: &view,
+        ui: &ui,
+        plan: &plan,
+        places: &places_ref,
+        stop: &stop_at,
+        detail,
+        sheet,
+        still,
+    };
+    let crowded = view.messages.len() > CROWD || clock.speed > FAST && clock.playing;
+    let viewbox = format!("0 0 {:.1} {:.1}", sheet.width, sheet.height);
+    html! {
+        <main class={classes!("kv-stage", tool_class(ui.tool))} id="stage" tabindex="-1" aria-label="Cluster" ref={host.clone()}>
+            <svg class="kv-svg" viewBox={viewbox} role="group" aria-label={sentence(&view)} {onfocusin}
+                onfocusout={let lab = lab.clone(); move |_| lab.hover(None)}
+                onpointerover={gestures.over.clone()} onpointerout={gestures.out.clone()}
+                onpointerdown={gestures.down.clone()} onpointermove={gestures.moving.clone()}
+                onpointerup={gestures.up.clone()} onpointercancel={gestures.cancel.clone()} onkeydown={walk}>
+                <rect width="100%" height="100%" fill="url(#p-dots)" />
+                { draw.sides() }
+                { draw.links() }
+                { draw.stems() }
+                { draw.walls() }
+                if crowded { { draw.counters() } } else { { draw.messages() } }
+                { for sparks.iter().map(|s| html! { <Burst key={s.id} at={s.at} angle={s.angle} /> }) }
+                { draw.nodes() }
+                { draw.capsules() }
+                { drawing(&gestures) }
+            </svg>
+            { draw.tags() }
+            if !ui.embed && ui.level > Level::Calm {
+                <Tools drawing={gestures.caption.clone()} />
+            }
+            { for props.children.iter() }
+            if !ui.embed { <PastBanner /> }
+            if let Some(item) = ui.menu.clone() {
+                <Menu key={code(&item)} item={item.clone()} places={places_ref.clone()} {sheet} />
+            }
+        </main>
+    }
+}
+
+const fn tool_class(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Select => "",
+        Tool::Cut => "cutting",
+        Tool::Wall => "walling",
+    }
+}
+
+fn detail(ui: &UiState, shape: Shape, nodes: usize, width: f64) -> Detail {
+    if nodes > 7 || ui.level < Level::Lab && !ui.embed {
+        Detail::Caption
+    } else if ui.embed {
+        if width < 560.0 {
+            Detail::Strip
+        } else {
+            Detail::Caption
+        }
+    } else if shape == Shape::Phone {
+        Detail::Strip
+    } else {
+        Detail::Plate
+    }
+}
+
+/// The picture in one sentence: the stage's name for those who can't see it.
+pub fn sentence(view: &ClusterView) -> String {
+    let list = |nodes: &[NodeId]| match nodes {
+        [] => "nobody".to_string(),
+        [one] => one.to_string(),
+        [first @ .., last] => {
+            let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+            format!("{} and {last}", first.join(", "))
+        }
+    };
+    let leaders: Vec<String> = view
+        .nodes
+        .iter()
+        .filter(|n| n.role == Role::Leader && n.power == Power::Up)
+        .map(|n| format!("{} leads term {}", n.id, n.term))
+        .collect();
+    let leaders = if leaders.is_empty() {
+        "Nobody leads".to_string()
+    } else {
+        leaders.join(", ")
+    };
+    match &view.partition {
+        Some(partition) => {
+            let sides: Vec<String> = partition.sides.iter().map(|s| list(&s.nodes)).collect();
+            format!("Partition: {}. {leaders}.", sides.join(" against "))
+        }
+        None => format!("{} servers. {leaders}.", view.nodes.len()),
+    }
+}
+
+/// What the parts of the picture are drawn from.
+struct Draw<'a> {
+    view: &'a ClusterView,
+    ui: &'a UiState,
+    plan: &'a Plan,
+    places: &'a Same<Places>,
+    stop: &'a Item,
+    detail: Detail,
+    sheet: Sheet,
+    still: bool,
+}
+
+impl Draw<'_> {
+    fn lit(&self, item: &Item) -> bool {
+        self.ui.lit(item) || self.ui.chosen(item)
+    }
+
+    fn open(&self, item: &Item) -> bool {
+        self.ui.menu.as_ref() == Some(item)
+    }
+
+    fn sides(&self) -> Html {
+        let Some(partition) = &self.view.partition else {
+            return html! {};
+        };
+        let of = self.view.nodes.len();
+        let sides = partition.sides.iter().zip(&self.plan.sides).enumerate();
+        html! {
+            <>{ for sides.map(|(i, (side, area))| html! {
+                <g key={i}>
+                    if !side.has_quorum {
+                        <rect class="kv-side dead" x={area.x.to_string()} y={area.y.to_string()}
+                            width={area.width.to_string()} height={area.height.to_string()} />
+                    }
+                    <SideTitle side={side.clone()} area={*area} {of} quorum={self.view.quorum as usize}
+                        sentence={self.detail != Detail::Strip} />
+                </g>
+            }) }</>
+        }
+    }
+
+    /// At rest, the links of leaders and candidates; always, the links that are not as the others.
+    fn links(&self) -> Html {
+        let ids: Vec<NodeId> = self.view.nodes.iter().map(|n| n.id).collect();
+        let apart = |a, b| {
+            self.view.partition.as_ref().is_some_and(|p| {
+                !p.sides
+                    .iter()
+                    .any(|s| s.nodes.contains(&a) && s.nodes.contains(&b))
+            })
+        };
+        let speaks = |id: NodeId| {
+            let node = self.view.nodes.iter().find(|n| n.id == id);
+            node.is_some_and(|n| n.power == Power::Up && n.role != Role::Follower)
+        };
+        let mut links = Vec::new();
+        for (i, &a) in ids.iter().enumerate() {
+            for &b in &ids[i + 1..] {
+                let item = Item::Link(a, b);
+                let look = match link::look(a, b, self.view) {
+                    Some(look) => look,
+                    None if apart(a, b) => continue,
+                    None if speaks(a) || speaks(b) => Look::Plain,
+                    None if self.ui.tool == Tool::Cut || self.lit(&item) => Look::Faint,
+                    None => continue,
+                };
+                links.push(html! {
+                    <Link key={code(&item)} {a} {b} {look} places={self.places.clone()} lit={self.lit(&item)}
+                        stop={*self.stop == item} open={self.open(&item)} />
+                });
+            }
+        }
+        html! { <g class="kv-links">{ for links }</g> }
+    }
+
+    fn stems(&self) -> Html {
+        let stems = client::capsules(self.view)
+            .into_iter()
+            .filter(|(_, o, nth)| *nth == 0 && o.ended.is_none() && self.detail == Detail::Plate);
+        html! {
+            <>{ for stems.filter_map(|(_, operation, _)| {
+                let place = self.plan.place(operation.node)?;
+                let (from, to) = client::stem(place.plate, place.at, self.sheet);
+                Some(html! {
+                    <path key={operation.node.0} class="kv-link client"
+                        d={format!("M{:.1} {:.1}L{:.1} {:.1}", from.x, from.y, to.x, to.y)} />
+                })
+            }) }</>
+        }
+    }
+
+    fn walls(&self) -> Html {
+        let stop = *self.stop == Item::Wall;
+        let name = sentence(self.view);
+        html! {
+            <>{ for self.plan.walls.iter().enumerate().map(|(i, wall)| html! {
+                <WallSlab key={i} ends={*wall} stop={stop && i == 0} name={name.clone()} lit={self.lit(&Item::Wall)} />
+            }) }</>
+        }
+    }
+
+    fn messages(&self) -> Html {
+        html! {
+            <g class="kv-msgs">{ for self.view.messages.iter().map(|m| {
+                let item = Item::Message(m.id);
+                html! {
+                    <Message key={m.id} message={Same(m.clone())} places={self.places.clone()}
+                        walls={self.plan.walls.clone()} lit={self.lit(&item)} stop={*self.stop == item}
+                        open={self.open(&item)} still={self.still} />
+                }
+            }) }</g>
+        }
+    }
+
+    fn counters(&self) -> Html {
+        let mut counts = std::collections::BTreeMap::new();
+        for message in &self.view.messages {
+            *counts.entry((message.from, message.to)).or_insert(0_usize) += 1;
+        }
+        html! {
+            <>{ for counts.into_iter().map(|((from, to), count)| html! {
+                <Counter key={format!("{from}{to}")} {from} {to} {count} places={self.places.clone()} />
+            }) }</>
+        }
+    }
+
+    fn nodes(&self) -> Html {
+        html! {
+            <g class="kv-nodes">{ for self.view.nodes.iter().map(|n| {
+                let item = Item::Node(n.id);
+                let plate = self.plan.place(n.id).map_or(plan::Beside::Below, |p| p.plate);
+                let invite = self.ui.embed && self.view.leader == Some(n.id) && self.view.partition.is_none();
+                html! {
+                    <Node key={n.id.0} node={Same(n.clone())} quorum={self.view.quorum} places={self.places.clone()}
+                        detail={self.detail} {plate} lit={self.lit(&item)} stop={*self.stop == item}
+                        open={self.open(&item)} {invite} />
+                }
+            }) }</g>
+        }
+    }
+
+    fn capsules(&self) -> Html {
+        if self.detail == Detail::Strip {
+            return html! {};
+        }
+        let plated = self.detail == Detail::Plate;
+        html! {
+            <>{ for client::capsules(self.view).into_iter().filter_map(|(id, operation, nth)| {
+                let item = Item::Client(id);
+                let place = self.plan.place(operation.node)?;
+                let offset = client::offset(place.plate, place.at, nth, self.sheet, plated);
+                Some(html! {
+                    <Capsule key={id.0} {id} operation={Same(operation)} {offset} places={self.places.clone()}
+                        lit={self.lit(&item)} stop={*self.stop == item} />
+                })
+            }) }</>
+        }
+    }
+
+    /// What is written over the picture in HTML.
+    fn tags(&self) -> Html {
+        let Some(partition) = &self.view.partition else {
+            return html! {};
+        };
+        let Some(wall) = self.plan.walls.first() else {
+            return html! {};
+        };
+        html! { <WallTag since={partition.since} ends={*wall} scale={self.sheet.scale} short={self.detail == Detail::Strip} /> }
+    }
+}
+
+/// The stroke of a tool, while it is drawn.
+fn drawing(gestures: &Gestures) -> Html {
+    match &gestures.drawing {
+        Some(Drawing { tool, path }) if path.len() > 1 => {
+            let mut d = String::new();
+            for (i, p) in path.iter().enumerate() {
+                d += &format!("{}{:.1} {:.1}", if i == 0 { 'M' } else { 'L' }, p.x, p.y);
+            }
+            let class = if *tool == Tool::Wall { "wall" } else { "cut" };
+            html! { <path class={classes!("kv-stroke", class)} {d} /> }
+        }
+        _ => html! {},
+    }
+}
+
+/// Sparks for the doomed messages that are gone since the last view.
+#[hook]
+fn use_sparks(
+    view: &Same<ClusterView>,
+    places: &Rc<Places>,
+    plan: &Rc<Plan>,
+) -> UseStateHandle<Vec<Spark>> {
+    let lab = use_lab();
+    let sparks = use_state_eq(Vec::<Spark>::new);
+    let seen = use_mut_ref(|| None::<Same<ClusterView>>);
+    {
+        let (places, plan, sparks, lab) =
+            (places.clone(), plan.clone(), sparks.clone(), lab.clone());
+        use_effect_with(view.clone(), move |view| {
+            let before = seen.borrow_mut().replace(view.clone());
+            let Some(before) = before.filter(|b| b.now <= view.now) else {
+                return;
+            };
+            let time = wall();
+            let lost = before.messages.iter().filter(|m| {
+                let gone = view.messages.binary_search_by_key(&m.id, |m| m.id).is_err();
+                gone && (m.doomed || m.due > view.now)
+            });
+            let new: Vec<Spark> = lost
+                .map(|m| {
+                    let ends = (places.at(m.from, time), places.at(m.to, time));
+                    let Time(now) = view.now.min(m.due);
+                    let (at, angle, _) = message::position(m, ends, &plan.walls, now as f64);
+                    let ahead = if m.doomed && !plan.walls.is_empty() {
+                        30.0
+                    } else {
+                        0.0
+                    };
+                    let at = at.around(ahead, (angle + 90.0) / 360.0);
+                    Spark {
+                        id: m.id,
+                        at,
+                        angle,
+                        until: time + 600.0,
+                    }
+                })
+                .collect();
+            if !new.is_empty() {
+                let mut all: Vec<Spark> =
+                    sparks.iter().filter(|s| s.until > time).cloned().collect();
+                all.extend(new.into_iter().take(12));
+                sparks.set(all);
+                lab.frames.keep_up(700.0);
+            }
+        });
+    }
+    {
+        let sparks = sparks.clone();
+        use_frame(move |frame| {
+            if sparks.iter().any(|s| s.until < frame.wall) {
+                sparks.set(
+                    sparks
+                        .iter()
+                        .filter(|s| s.until >= frame.wall)
+                        .cloned()
+                        .collect(),
+                );
+            }
+        });
+    }
+    sparks
 }

@@ -1,0 +1,201 @@
+//! The story of a run, kept up to date: told events, marks, reigns, the lesson's card.
+
+use super::store::*;
+use crate::base::Time;
+use crate::sim::guide::{Guide, Phase};
+use crate::sim::scenario::Scenario;
+use crate::sim::timeline::{Scene, Timeline};
+use crate::sim::{Action, ActionError, EventKind};
+use crate::view::{Told, narrate};
+use std::rc::Rc;
+
+/// Events that the feed holds.
+const FEED: usize = 300;
+
+/// The story as it was told last.
+pub struct Chronicle {
+    scenario: &'static Scenario,
+    guide: Option<Guide>,
+    stale: bool,
+    branch: usize,
+    told: Rc<Vec<Rc<Told>>>,
+    marks: Rc<Vec<Rc<Told>>>,
+}
+
+impl Chronicle {
+    /// The story of a run that begins.
+    pub fn new(scenario: &'static Scenario) -> Chronicle {
+        Chronicle {
+            scenario,
+            guide: Guide::new(scenario),
+            stale: false,
+            branch: 0,
+            told: Rc::default(),
+            marks: Rc::default(),
+        }
+    }
+
+    /// The scenario's name in links.
+    pub const fn scenario(&self) -> &'static str {
+        self.scenario.id
+    }
+
+    /// Whether the lesson's card changed since the story was told.
+    pub const fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// Turns the lesson's card: back to any step, or on to the next if this one is done.
+    pub fn turn_to(&mut self, step: usize, timeline: &Timeline) {
+        self.stale = true;
+        let Some(guide) = &mut self.guide else {
+            return;
+        };
+        while guide.place() > step {
+            guide.back();
+        }
+        while guide.place() < step && guide.next(timeline) {}
+    }
+
+    /// Notes the reader's answer to the question of this step.
+    pub fn predict(&mut self, choice: usize) {
+        self.stale = true;
+        if let Some(guide) = &mut self.guide {
+            guide.predict(choice);
+        }
+    }
+
+    /// Presses the button of this step.
+    ///
+    /// # Errors
+    /// Names what makes its action impossible now.
+    pub fn press(&mut self, timeline: &mut Timeline) -> Result<bool, ActionError> {
+        self.stale = true;
+        self.guide
+            .as_mut()
+            .map_or(Ok(false), |guide| guide.press(timeline))
+    }
+
+    /// Goes back to where the open step began.
+    pub fn start_again(&mut self, timeline: &mut Timeline) {
+        self.stale = true;
+        if let Some(guide) = &mut self.guide {
+            guide.start_again(timeline);
+        }
+    }
+
+    /// Tells the story as it stands at the playhead.
+    pub fn story(&mut self, timeline: &Timeline) -> Story {
+        self.stale = false;
+        let branch = timeline.branch().id.0 as usize;
+        if branch != self.branch {
+            // Numbers mean something else on another branch.
+            self.told = Rc::default();
+            self.marks = Rc::default();
+            self.branch = branch;
+        }
+        let scenes = timeline.events();
+        let skip = scenes.len().saturating_sub(FEED);
+        self.told = retell(&self.told, scenes.skip(skip));
+        self.marks = retell(&self.marks, timeline.marks());
+        Story {
+            scenario: self.scenario.id,
+            title: self.scenario.title,
+            summary: summary(self.scenario),
+            told: self.told.clone(),
+            marks: self.marks.clone(),
+            reigns: timeline
+                .reigns()
+                .iter()
+                .map(|r| ReignView {
+                    leader: r.leader,
+                    term: r.term,
+                    from: r.from,
+                    to: r.to,
+                })
+                .collect(),
+            walls: walls(&self.marks),
+            checkpoints: timeline.checkpoints().collect(),
+            branches: timeline
+                .branches()
+                .iter()
+                .map(|b| BranchView {
+                    id: b.id.0 as usize,
+                    name: b.name.clone(),
+                    forked_at: b.parent.map(|_| b.forked_at),
+                    end: b.end(),
+                })
+                .collect(),
+            branch,
+            actions: timeline.journal().len(),
+            guide: self.guide.as_ref().map(|guide| card(guide, timeline)),
+        }
+    }
+}
+
+/// The card of the open step.
+fn card(guide: &Guide, timeline: &Timeline) -> GuideView {
+    let (step, ticked, phase) = (guide.step(), guide.done(timeline), guide.phase(timeline));
+    let tasks = step.tasks.iter().enumerate();
+    let done = phase == Phase::Done;
+    GuideView {
+        step: guide.place(),
+        steps: guide.scenario().steps.len(),
+        title: step.title,
+        text: if done { step.done } else { step.text },
+        tasks: tasks
+            .map(|(i, task)| TaskView {
+                text: task.text,
+                done: i < ticked,
+            })
+            .collect(),
+        done,
+        off_track: phase == Phase::OffTrack,
+        prediction: step.prediction,
+        predicted: guide.prediction(),
+        button: step.button.map(|b| b.label),
+    }
+}
+
+/// Tells these scenes, with the words that were found before for those that were told already.
+fn retell<'a>(
+    old: &Rc<Vec<Rc<Told>>>,
+    scenes: impl Iterator<Item = &'a Rc<Scene>>,
+) -> Rc<Vec<Rc<Told>>> {
+    let mut known = old.iter().peekable();
+    let mut new = Vec::with_capacity(old.len() + 4);
+    for scene in scenes {
+        while known.next_if(|t| t.seq < scene.event.seq).is_some() {}
+        let told = known.next_if(|t| {
+            t.seq == scene.event.seq && t.at == scene.event.at && t.kind == scene.event.kind
+        });
+        new.push(told.map_or_else(|| Rc::new(narrate(scene)), Rc::clone));
+    }
+    if new.len() == old.len() && new.iter().zip(old.iter()).all(|(a, b)| Rc::ptr_eq(a, b)) {
+        old.clone()
+    } else {
+        Rc::new(new)
+    }
+}
+
+/// From when to when the network was divided.
+fn walls(marks: &[Rc<Told>]) -> Vec<(Time, Option<Time>)> {
+    let mut walls: Vec<(Time, Option<Time>)> = Vec::new();
+    for mark in marks {
+        let (EventKind::Acted(action) | EventKind::Befell(action)) = &mark.kind else {
+            continue;
+        };
+        let open = walls.last_mut().filter(|(_, to)| to.is_none());
+        match (action, open) {
+            (Action::Partition { .. }, None) => walls.push((mark.at, None)),
+            (Action::Heal, Some(wall)) => wall.1 = Some(mark.at),
+            _ => {}
+        }
+    }
+    walls
+}
+
+/// What the bar says of a scenario: "5 nodes".
+fn summary(scenario: &Scenario) -> String {
+    format!("{} nodes, basic Raft", scenario.settings.nodes)
+}

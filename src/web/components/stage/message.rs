@@ -1,0 +1,289 @@
+//! A message under way: shape says the kind, outline says answer, tiles say the entries.
+
+use super::{Places, Wall, set};
+use crate::sim::MessageKind;
+use crate::view::MessageView;
+use crate::view::geometry::{Point, crossing, fraction, link};
+use crate::web::hooks::use_frame;
+use crate::web::icons::hue;
+use crate::web::store::*;
+use yew::prelude::*;
+
+/// What a message is drawn from.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The message.
+    pub message: Same<MessageView>,
+    /// Where the servers are.
+    pub places: Same<Places>,
+    /// The walls, which stop it.
+    pub walls: Vec<Wall>,
+    /// Selected, or lit up anywhere.
+    pub lit: bool,
+    /// The one stop of the Tab key is here.
+    pub stop: bool,
+    /// Its quick actions are open.
+    pub open: bool,
+    /// No flight: a still arrow with its kind beside it.
+    pub still: bool,
+}
+
+/// What the kind is called, and its fields in words.
+pub fn describe(message: &MessageView) -> String {
+    let MessageView { from, to, .. } = message;
+    let name = name(message.kind);
+    let more = match message.kind {
+        MessageKind::RequestVote { term } | MessageKind::Vote { term, .. } => {
+            format!("term {term}")
+        }
+        MessageKind::Append { term, first, last } if first == last => {
+            format!("term {term}, entry {first}")
+        }
+        MessageKind::Append { term, first, last } => {
+            format!("term {term}, entries {first} to {last}")
+        }
+        MessageKind::Heartbeat { term, commit } => format!("term {term}, commit {commit}"),
+        MessageKind::Appended { term, index, .. } => format!("term {term}, index {index}"),
+    };
+    let doomed = if message.doomed { ", will be lost" } else { "" };
+    format!("{name} from {from} to {to}, {more}{doomed}")
+}
+
+/// What the kind is called.
+pub fn name(kind: MessageKind) -> &'static str {
+    match kind {
+        MessageKind::RequestVote { .. } => "RequestVote",
+        MessageKind::Vote { granted: true, .. } => "Vote granted",
+        MessageKind::Vote { granted: false, .. } => "Vote refused",
+        MessageKind::Append { .. } => "AppendEntries",
+        MessageKind::Heartbeat { .. } => "Heartbeat",
+        MessageKind::Appended { accepted: true, .. } => "Stored",
+        MessageKind::Appended {
+            accepted: false, ..
+        } => "Log does not match",
+    }
+}
+
+/// The place of a message: where it is, its direction in degrees, and how far it has flown.
+/// A pure function of the message, the servers' places and the time.
+pub fn position(
+    message: &MessageView,
+    (from, to): (Point, Point),
+    walls: &[Wall],
+    now: f64,
+) -> (Point, f64, f64) {
+    let (start, end) = link(from, to, 48.0, 4.0);
+    let mut share = fraction(message.sent, message.due, now);
+    if message.doomed {
+        // It gets as far as the nearest wall, minus its own half.
+        let stops = walls
+            .iter()
+            .filter_map(|w| crossing((start, end), (w.0, w.1)));
+        let length = start.distance(end).max(1.0);
+        for stop in stops {
+            share = share.min((stop - 26.0 / length).max(0.0));
+        }
+    }
+    let at = start.towards(end, share);
+    let angle = (to.y - from.y).atan2(to.x - from.x).to_degrees();
+    (at, angle, share * start.distance(end))
+}
+
+/// A message.
+#[function_component]
+pub fn Message(props: &Props) -> Html {
+    let message = &*props.message;
+    let (group, turn, tail) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let glyph = draw(message);
+    let half_width = glyph.tail;
+    {
+        let (group, turn, tail) = (group.clone(), turn.clone(), tail.clone());
+        let (message, places, walls) = (
+            props.message.clone(),
+            props.places.clone(),
+            props.walls.clone(),
+        );
+        let still = props.still;
+        use_frame(move |frame| {
+            let ends = (
+                places.at(message.from, frame.wall),
+                places.at(message.to, frame.wall),
+            );
+            let (at, angle, flown) = position(&message, ends, &walls, frame.now);
+            let at = if still {
+                ends.0.towards(ends.1, 0.5)
+            } else {
+                at
+            };
+            set(
+                &group,
+                "transform",
+                &format!("translate({:.1} {:.1})", at.x, at.y),
+            );
+            set(&turn, "transform", &format!("rotate({angle:.1})"));
+            let length = flown.clamp(10.0, 46.0);
+            set(
+                &tail,
+                "d",
+                &format!("M0 {half_width}L{:.1} 0L0 -{half_width}z", -length),
+            );
+        });
+    }
+    let id = message.id;
+    let head = glyph.reach + if props.lit { 11.0 } else { 6.0 };
+    let delayed = (message.delayed.0 > 0).then(|| format!("+{}", message.delayed));
+    html! {
+        <g class={classes!("kv-msg", props.lit.then_some("sel"), message.doomed.then_some("doomed"))}
+            ref={group} id={format!("stage-m{id}")} data-f={glyph.family} data-item={format!("m{id}")}
+            role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(message)}
+            aria-haspopup="menu" aria-expanded={props.open.to_string()}>
+            <circle class="hit" r="16" />
+            <g ref={turn}>
+                <path class="tail" ref={tail} />
+                <path class="head" transform={format!("translate({head} 0)")} d="M-3 -4L2 0-3 4" />
+            </g>
+            if message.copy { <g class="ghost" transform="translate(-7 8)">{ glyph.body.clone() }</g> }
+            { glyph.body }
+            if props.lit {
+                <rect class="selring" x={(-glyph.reach - 4.0).to_string()} y={(-glyph.height - 4.0).to_string()} rx="8"
+                    width={(2.0 * glyph.reach + 8.0).to_string()} height={(2.0 * glyph.height + 8.0).to_string()} />
+            }
+            if let Some(delayed) = delayed {
+                <g class="late" transform="translate(0 -24)"><rect x="-27" y="-9" width="54" height="17" rx="8.5" /><text y="3.5">{ delayed }</text></g>
+            } else if props.lit || props.still {
+                <text class="lab" y={(-glyph.height - 11.0).to_string()}>{ label(message) }</text>
+            }
+        </g>
+    }
+}
+
+fn label(message: &MessageView) -> Html {
+    let index = match message.kind {
+        MessageKind::Append { first, last, .. } if first == last => format!("#{first}"),
+        MessageKind::Append { first, last, .. } => format!("#{first}–{last}"),
+        MessageKind::Appended { index, .. } => format!("#{index}"),
+        MessageKind::RequestVote { term } | MessageKind::Vote { term, .. } => {
+            return html! { format!("{}, term {term}", name(message.kind)) };
+        }
+        MessageKind::Heartbeat { .. } => return html! { name(message.kind) },
+    };
+    html! { <>{ format!("{} ", name(message.kind)) }<tspan class="m">{ index }</tspan></> }
+}
+
+/// The glyph of a kind.
+struct Drawn {
+    /// The markup, around the origin, upright.
+    body: Html,
+    /// Half of its width.
+    reach: f64,
+    /// Half of its height.
+    height: f64,
+    /// Half of the width of its tail.
+    tail: f64,
+    /// The family that colours it.
+    family: &'static str,
+}
+
+fn draw(message: &MessageView) -> Drawn {
+    let diamond = "M0 -13L13 0 0 13 -13 0z";
+    let (body, reach, height, tail, family) = match message.kind {
+        MessageKind::Append { .. } => return packet(message),
+        MessageKind::Heartbeat { .. } => (
+            html! { <><circle class="pulse" r="8.5" /><circle class="fill" r="4.6" /></> },
+            8.5,
+            8.5,
+            3.5,
+            "repl",
+        ),
+        MessageKind::Appended { accepted, .. } => (
+            html! { <>
+                <rect class="body" x="-11" y="-8" width="22" height="16" rx="8" />
+                <path class="mk" d={if accepted { "M-4.5 .3l3 3 6 -6.3" } else { "M-3.5 -3.5l7 7m0 -7l-7 7" }} />
+            </> },
+            11.0,
+            8.0,
+            3.5,
+            "repl",
+        ),
+        MessageKind::RequestVote { .. } => (
+            html! { <><path class="fill" d={diamond} /><text class="q" y="5">{ "?" }</text></> },
+            13.0,
+            13.0,
+            5.0,
+            "elect",
+        ),
+        MessageKind::Vote { granted, .. } => (
+            html! { <>
+                <path class="body" d={diamond} />
+                <path class="mk" d={if granted { "M-4.8 .3l3.2 3.2 6.2 -6.6" } else { "M-3.8 -3.8l7.6 7.6m0 -7.6l-7.6 7.6" }} />
+            </> },
+            13.0,
+            13.0,
+            3.5,
+            "elect",
+        ),
+    };
+    Drawn {
+        body,
+        reach,
+        height,
+        tail,
+        family,
+    }
+}
+
+/// AppendEntries: a packet that shows its entries as tiles, five and then a number.
+fn packet(message: &MessageView) -> Drawn {
+    let count = match message.kind {
+        MessageKind::Append { first, last, .. } => (last + 1).saturating_sub(first) as usize,
+        _ => 0,
+    };
+    let shown = message.entries.len().min(5);
+    let more = count - shown.min(count);
+    let width = 6.0 + 15.0 * shown as f64 + if more > 0 { 22.0 } else { 0.0 };
+    let left = -width / 2.0;
+    let tiles = message.entries.iter().take(5).enumerate().map(|(i, term)| {
+        let x = left + 4.0 + 15.0 * i as f64;
+        html! {
+            <g data-t={hue(*term)}>
+                <rect class="tile" x={x.to_string()} y="-7" width="13" height="14" rx="2.5" />
+                <text x={(x + 6.5).to_string()} y="3.8">{ term }</text>
+            </g>
+        }
+    });
+    let body = html! {
+        <>
+            <rect class="body" x={left.to_string()} y="-11" width={width.to_string()} height="22" rx="5" />
+            { for tiles }
+            if more > 0 { <text class="more" x={(width / 2.0 - 12.0).to_string()} y="3.8">{ format!("+{more}") }</text> }
+        </>
+    };
+    Drawn {
+        body,
+        reach: width / 2.0,
+        height: 11.0,
+        tail: 7.0,
+        family: "repl",
+    }
+}
+
+/// What a spark at the wall is drawn from.
+#[derive(Properties, PartialEq)]
+pub struct BurstProps {
+    /// Where.
+    pub at: Point,
+    /// The direction in which the message flew, in degrees.
+    pub angle: f64,
+}
+
+/// A message was lost here: sparks fly back to the sender, a cross stays for a moment.
+#[function_component]
+pub fn Burst(props: &BurstProps) -> Html {
+    html! {
+        <g class="kv-burst" transform={format!("translate({:.1} {:.1})", props.at.x, props.at.y)}>
+            <path transform={format!("rotate({:.1})", props.angle)}
+                d="M-4.5 -11.1L-8.2 -20.4M-10 -8.4L-19.9 -16.7M-10 8.4L-19.9 16.7M-4.5 11.1L-8.2 20.4" />
+            <circle class="xb" r="9.5" /><path class="x" d="M-4 -4l8 8m0 -8l-8 8" />
+        </g>
+    }
+}

@@ -1,0 +1,187 @@
+//! The sides of a partition and the wall between them.
+
+use super::{Wall, style};
+use crate::base::Time;
+use crate::sim::Action;
+use crate::view::SideView;
+use crate::view::geometry::Area;
+use crate::web::hooks::use_frame;
+use crate::web::icons::icon;
+use crate::web::store::*;
+use yew::prelude::*;
+
+/// What a side's title is drawn from.
+#[derive(Properties, PartialEq)]
+pub struct TitleProps {
+    /// The side.
+    pub side: SideView,
+    /// Where it is.
+    pub area: Area,
+    /// All servers of the cluster.
+    pub of: usize,
+    /// How many a decision needs.
+    pub quorum: usize,
+    /// Whether there is room for the consequence.
+    pub sentence: bool,
+}
+
+/// What follows for a side, in a sentence of at most about `room` characters.
+fn consequence(side: &SideView, room: usize) -> String {
+    let (long, short) = match (side.has_quorum, side.leader) {
+        (true, Some(leader)) => (
+            format!("{leader} leads this side and keeps committing"),
+            format!("{leader} keeps committing"),
+        ),
+        (true, None) => (
+            "enough votes here to elect a leader".to_string(),
+            "can elect a leader".to_string(),
+        ),
+        (false, Some(leader)) => (
+            format!("{leader} still takes writes but cannot commit them"),
+            format!("{leader} cannot commit"),
+        ),
+        (false, None) => (
+            "too few votes here to elect a leader".to_string(),
+            "cannot elect a leader".to_string(),
+        ),
+    };
+    if long.chars().count() <= room {
+        long
+    } else {
+        short
+    }
+}
+
+/// The quorum gauge and what follows from it.
+#[function_component]
+pub fn SideTitle(props: &TitleProps) -> Html {
+    let TitleProps {
+        side,
+        area,
+        of,
+        quorum,
+        ..
+    } = props;
+    let alive = side.alive as usize;
+    let (x, y) = (area.x + 20.0, area.y + 27.0);
+    let left = *of as f64 * 14.0 + 10.0;
+    let verdict = if side.has_quorum {
+        "quorum"
+    } else {
+        "no quorum"
+    };
+    let room = ((area.width - 40.0) / 6.3) as usize;
+    let headline = if room > 32 || !side.has_quorum && room > 24 {
+        format!("{alive} of {of}, {verdict}")
+    } else {
+        format!("{alive} of {of}")
+    };
+    let tick = *quorum as f64 * 14.0 - 2.0;
+    html! {
+        <g class="kv-side-lab">
+            <g class={classes!("kv-pips", if side.has_quorum { "ok" } else { "no" })} transform={format!("translate({x:.1} {y:.1})")}>
+                { for (0..*of).map(|i| html! {
+                    <circle class={if i < alive { "on" } else { "off" }} cx={(5.0 + i as f64 * 14.0).to_string()} cy="0" r="4.2" />
+                }) }
+                <path class="tick" d={format!("M{tick} -9V9")} />
+            </g>
+            <text class="h" x={(x + left).to_string()} y={(y + 5.0).to_string()}>{ headline }</text>
+            if props.sentence {
+                <text class="s" x={x.to_string()} y={(y + 27.0).to_string()}>{ consequence(side, room) }</text>
+            }
+        </g>
+    }
+}
+
+/// What a wall is drawn from.
+#[derive(Properties, PartialEq)]
+pub struct WallProps {
+    /// From edge to edge.
+    pub ends: Wall,
+    /// The one stop of the Tab key is here.
+    pub stop: bool,
+    /// Its name.
+    pub name: String,
+    /// Selected, or lit up anywhere.
+    pub lit: bool,
+}
+
+/// The wall: a hatched slab of ink.
+#[function_component]
+pub fn WallSlab(props: &WallProps) -> Html {
+    let (a, b) = props.ends;
+    let upright = (b.x - a.x).abs() < (b.y - a.y).abs();
+    let half = if upright { 7.0 } else { 6.0 };
+    let (x, y, width, height) = if upright {
+        (a.x - half, a.y, 2.0 * half, b.y - a.y)
+    } else {
+        (a.x, a.y - half, b.x - a.x, 2.0 * half)
+    };
+    let edges = if upright {
+        format!("M{x} {y}v{height}M{} {y}v{height}", x + width)
+    } else {
+        format!("M{x} {y}h{width}M{x} {}h{width}", y + height)
+    };
+    let slab = |class: &'static str| {
+        html! { <rect {class} x={x.to_string()} y={y.to_string()} width={width.to_string()} height={height.to_string()} /> }
+    };
+    html! {
+        <g class={classes!("kv-wall", if upright { "upright" } else { "level" }, props.lit.then_some("sel"))} data-item="w" id="stage-w"
+            role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={format!("Wall. {} Press H to heal.", props.name)}>
+            { slab("body") }{ slab("hatch") }
+            <path class="edge" d={edges} />
+        </g>
+    }
+}
+
+/// What a wall's tag is drawn from.
+#[derive(Properties, PartialEq)]
+pub struct TagProps {
+    /// Since when the wall stands.
+    pub since: Time,
+    /// Where it is.
+    pub ends: Wall,
+    /// Pixels per unit of the stage.
+    pub scale: f64,
+    /// On a phone there is less room.
+    pub short: bool,
+}
+
+/// The wall's age, and the button that takes it down.
+#[function_component]
+pub fn WallTag(props: &TagProps) -> Html {
+    let lab = use_lab();
+    let (tag, age) = (use_node_ref(), use_node_ref());
+    let (since, scale) = (props.since, props.scale);
+    let (a, b) = props.ends;
+    {
+        let tag = tag.clone();
+        use_effect_with((props.ends, scale.to_bits()), move |_| {
+            let upright = (b.x - a.x).abs() < (b.y - a.y).abs();
+            let (x, y) = if upright {
+                (a.x, b.y - 22.0 / scale)
+            } else {
+                (a.x + (b.x - a.x) * 0.77, a.y)
+            };
+            style(&tag, "left", &format!("{:.1}px", x * scale));
+            style(&tag, "top", &format!("{:.1}px", y * scale));
+        });
+    }
+    {
+        let age = age.clone();
+        use_frame(move |frame| {
+            if let Some(node) = age.get() {
+                let seconds = (frame.now - since.0 as f64).max(0.0) / 1e6;
+                node.set_text_content(Some(&format!("{seconds:.3}")));
+            }
+        });
+    }
+    let heal = move |_: MouseEvent| lab.act(Action::Heal);
+    html! {
+        <div class={classes!("kv-walltag", props.short.then_some("short"))} ref={tag}>
+            if !props.short { { icon("wall") } }
+            <span>{ if props.short { "Cut " } else { "Cut for " } }<span class="kv-num" ref={age} />{ " s" }</span>
+            <button onclick={heal} title="Heal the network (H)">{ "Heal" }</button>
+        </div>
+    }
+}

@@ -1,0 +1,84 @@
+//! The tools of the stage, and the banner of the past.
+
+use crate::web::hooks::use_frame;
+use crate::web::icons::icon;
+use crate::web::store::*;
+use yew::prelude::*;
+
+/// What the tools need to know.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What the stroke would do: `2 | 3`.
+    pub drawing: Option<AttrValue>,
+}
+
+/// The tools.
+#[function_component]
+pub fn Tools(props: &Props) -> Html {
+    let (ui, lab) = (use_ui(), use_lab());
+    let tool = |tool: Tool, name: &'static str, label: &'static str| {
+        let lab = lab.clone();
+        html! {
+            <button class="kv-ib" aria-pressed={(ui.tool == tool).to_string()} aria-label={label} title={label}
+                onclick={move |_| lab.ui(UiAction::Tool(tool))}>{ icon(name) }</button>
+        }
+    };
+    let ask = {
+        let lab = lab.clone();
+        move |_| lab.ui(UiAction::Ask(None))
+    };
+    let hint = props.drawing.clone().or_else(|| hint(&ui));
+    html! {
+        <>
+            <div class="kv-tools" role="toolbar" aria-label="Stage tools">
+                { tool(Tool::Select, "cursor", "Select (V)") }
+                { tool(Tool::Cut, "cut", "Cut links (C)") }
+                { tool(Tool::Wall, "wall", "Draw a wall (W)") }
+                <hr />
+                <button class="kv-ib" aria-label="Send a request (R)" title="Send a request (R)" onclick={ask}>{ icon("send") }</button>
+            </div>
+            if let Some(hint) = hint { <div class="kv-toolhint" role="status">{ hint }</div> }
+        </>
+    }
+}
+
+/// How to use the tool that is taken.
+fn hint(ui: &UiState) -> Option<AttrValue> {
+    match ui.tool {
+        Tool::Select => None,
+        Tool::Cut => Some("Draw across links to cut them. Alt: one way. Esc: done.".into()),
+        Tool::Wall if ui.side.is_empty() => {
+            Some("Draw a line from edge to edge, or a loop. Or type the servers of one side, then Enter.".into())
+        }
+        Tool::Wall => {
+            let side: Vec<String> = ui.side.iter().map(ToString::to_string).collect();
+            Some(format!("{} on one side. Enter: cut.", side.join(", ")).into())
+        }
+    }
+}
+
+/// "0.802 s in the past. Acting here starts a branch."
+#[function_component]
+pub fn PastBanner() -> Html {
+    let (clock, lab) = (use_clock(), use_lab());
+    let behind = use_node_ref();
+    {
+        let behind = behind.clone();
+        use_frame(move |frame| {
+            if let Some(node) = behind.get() {
+                let seconds = (frame.end.0 as f64 - frame.now).max(0.0) / 1e6;
+                node.set_text_content(Some(&format!("{seconds:.3} s in the past.")));
+            }
+        });
+    }
+    if clock.live {
+        return html! {};
+    }
+    html! {
+        <div class="kv-past">
+            { icon("clock") }
+            <span><b ref={behind} />{ " Acting here starts a branch." }</span>
+            <button class="kv-btn" onclick={move |_| lab.run(Command::Newest)}>{ "Back to now" }<kbd>{ "End" }</kbd></button>
+        </div>
+    }
+}

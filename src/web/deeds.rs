@@ -1,0 +1,241 @@
+//! What can be done to a thing: the entries of its menu, and the same by keyboard.
+
+use super::store::*;
+use crate::base::{NodeId, Ratio, Span};
+use crate::raft::Role;
+use crate::sim::{Action, LinkSettings, Settings};
+use crate::view::{ClusterView, Power};
+
+/// One entry of a menu.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Deed {
+    /// Its icon.
+    pub icon: &'static str,
+    /// What it says.
+    pub label: String,
+    /// Its key: a capital letter, with a leading `⇧` for Shift; `⏎` for Enter.
+    pub key: &'static str,
+    /// Whether it makes sense now.
+    pub enabled: bool,
+    /// What it does.
+    pub what: What,
+}
+
+/// What a deed does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum What {
+    /// To the simulation.
+    Do(Vec<Action>),
+    /// To the interface.
+    Show(UiAction),
+}
+
+impl Deed {
+    fn new(icon: &'static str, label: impl Into<String>, key: &'static str, what: What) -> Deed {
+        Deed {
+            icon,
+            label: label.into(),
+            key,
+            enabled: true,
+            what,
+        }
+    }
+
+    fn act(
+        icon: &'static str,
+        label: impl Into<String>,
+        key: &'static str,
+        action: Action,
+    ) -> Deed {
+        Deed::new(icon, label, key, What::Do(vec![action]))
+    }
+
+    fn only_if(self, enabled: bool) -> Deed {
+        Deed { enabled, ..self }
+    }
+
+    /// Does it.
+    pub fn run(&self, lab: &Lab) {
+        match &self.what {
+            What::Do(actions) => actions.iter().for_each(|a| lab.act(a.clone())),
+            What::Show(action) => lab.ui(action.clone()),
+        }
+    }
+}
+
+/// Everything that can be done to `item`; empty if it is gone.
+pub fn deeds(item: &Item, view: &ClusterView) -> Vec<Deed> {
+    let mut deeds = match item {
+        Item::Node(id) => node(*id, view),
+        Item::Message(id) if view.messages.iter().any(|m| m.id == *id) => vec![
+            Deed::act("crash", "Drop", "D", Action::Drop { message: *id }),
+            Deed::act(
+                "clock",
+                "Delay 50 ms",
+                "L",
+                Action::Delay {
+                    message: *id,
+                    by: Span::millis(50),
+                },
+            ),
+            Deed::act("copy", "Duplicate", "U", Action::Duplicate { message: *id }),
+            Deed::act(
+                "toend",
+                "Deliver now",
+                "N",
+                Action::DeliverNow { message: *id },
+            ),
+        ],
+        Item::Link(a, b) => link(*a, *b, view),
+        Item::Wall if view.partition.is_some() => {
+            vec![Deed::act("link", "Heal", "H", Action::Heal)]
+        }
+        _ => Vec::new(),
+    };
+    if !deeds.is_empty() && *item != Item::Wall {
+        let inspect = What::Show(UiAction::Inspect(item.clone()));
+        deeds.push(Deed::new("eye", "Inspect", "⏎", inspect));
+    }
+    deeds
+}
+
+/// The deed of that key.
+pub fn by_key(item: &Item, view: &ClusterView, key: &str, shift: bool) -> Option<Deed> {
+    let wanted = format!("{}{}", if shift { "⇧" } else { "" }, key.to_uppercase());
+    deeds(item, view)
+        .into_iter()
+        .find(|d| d.enabled && d.key == wanted)
+}
+
+fn node(id: NodeId, view: &ClusterView) -> Vec<Deed> {
+    let Some(node) = view.nodes.iter().find(|n| n.id == id) else {
+        return Vec::new();
+    };
+    let up = node.power == Power::Up;
+    let crash = if node.power == Power::Crashed {
+        Deed::act("restart", "Restart", "X", Action::Restart { node: id })
+    } else {
+        Deed::act("crash", "Crash", "X", Action::Crash { node: id })
+    };
+    let pause = if node.power == Power::Paused {
+        Deed::act("play", "Resume", "P", Action::Resume { node: id })
+    } else {
+        Deed::act("pausebars", "Pause", "P", Action::Pause { node: id }).only_if(up)
+    };
+    let (word, isolate) = isolate(id, view);
+    vec![
+        crash,
+        pause,
+        Deed::act("island", word, "I", isolate),
+        Deed::act("bolt", "Time out now", "T", Action::TimeOut { node: id })
+            .only_if(up && node.role != Role::Leader),
+        Deed::new(
+            "send",
+            "Send a request",
+            "R",
+            What::Show(UiAction::Ask(Some(id))),
+        ),
+    ]
+}
+
+/// The sides of the network, without empty ones.
+pub fn sides(view: &ClusterView) -> Vec<Vec<NodeId>> {
+    match &view.partition {
+        Some(partition) => partition.sides.iter().map(|s| s.nodes.clone()).collect(),
+        None => vec![view.nodes.iter().map(|n| n.id).collect()],
+    }
+}
+
+/// The action that makes these the sides: healing, if there is only one left.
+pub fn divide(mut groups: Vec<Vec<NodeId>>) -> Action {
+    groups.retain(|g| !g.is_empty());
+    for group in &mut groups {
+        group.sort_unstable();
+    }
+    if groups.len() < 2 {
+        Action::Heal
+    } else {
+        Action::Partition { groups }
+    }
+}
+
+/// Cuts one server off from all others; one that is alone already goes to the largest side.
+fn isolate(id: NodeId, view: &ClusterView) -> (&'static str, Action) {
+    let mut groups = sides(view);
+    let alone = groups.contains(&vec![id]);
+    for group in &mut groups {
+        group.retain(|n| *n != id);
+    }
+    if !alone {
+        groups.push(vec![id]);
+        return ("Isolate", divide(groups));
+    }
+    if let Some(largest) = groups.iter_mut().max_by_key(|g| g.len()) {
+        largest.push(id);
+    }
+    ("Let it rejoin", divide(groups))
+}
+
+/// Moves a server to the side with this number, as the view counts them.
+pub fn move_to(id: NodeId, side: usize, view: &ClusterView) -> Option<Action> {
+    let mut groups = sides(view);
+    if groups.get(side).is_none_or(|g| g.contains(&id)) {
+        return None;
+    }
+    for group in &mut groups {
+        group.retain(|n| *n != id);
+    }
+    groups[side].push(id);
+    Some(divide(groups))
+}
+
+/// Whether the link is cut in this direction.
+pub fn is_cut(from: NodeId, to: NodeId, view: &ClusterView) -> bool {
+    view.links
+        .iter()
+        .any(|l| l.from == from && l.to == to && l.cut)
+}
+
+fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Vec<Deed> {
+    let both = |act: &dyn Fn(NodeId, NodeId) -> Action| What::Do(vec![act(a, b), act(b, a)]);
+    let known = |from, to| view.links.iter().find(|l| l.from == from && l.to == to);
+    let base = known(a, b)
+        .and_then(|l| l.settings)
+        .unwrap_or(Settings::default().link);
+    let slow = LinkSettings {
+        latency_min: base.latency_min + Span::millis(50),
+        latency_max: base.latency_max + Span::millis(50),
+        ..base
+    };
+    let lossy = LinkSettings {
+        loss: Ratio::percent(30),
+        ..base
+    };
+    let cut = (is_cut(a, b, view), is_cut(b, a, view));
+    let set = |link| both(&move |from, to| Action::SetLink { from, to, link });
+    vec![
+        Deed::new(
+            "unlink",
+            "Cut both ways",
+            "C",
+            both(&|from, to| Action::Cut { from, to }),
+        )
+        .only_if(cut != (true, true)),
+        Deed::act(
+            "right",
+            format!("Cut {a} to {b} only"),
+            "⇧C",
+            Action::Cut { from: a, to: b },
+        )
+        .only_if(!cut.0),
+        Deed::new("slow", "Slow it down", "S", set(slow)),
+        Deed::new("dice", "Lose some", "O", set(lossy)),
+        Deed::new(
+            "link",
+            "Restore",
+            "H",
+            both(&|from, to| Action::Restore { from, to }),
+        )
+        .only_if(known(a, b).is_some() || known(b, a).is_some()),
+    ]
+}

@@ -1,0 +1,440 @@
+//! The driver: animation frames become virtual time.
+//!
+//! It owns the [`Timeline`], the only owner of a simulation. Each frame it lets the timeline run
+//! for the elapsed wall time times the speed; the fraction of a microsecond that is left is
+//! carried over. A hidden tab gets no frames, and the first one after it counts for at most
+//! [`LONGEST`], so that nothing is caught up. The simulation gets [`BUDGET`] of a frame; what it
+//! can't do in that, it doesn't: virtual time slows down, and the clock says the true ratio.
+
+use super::black_box;
+use super::chronicle::Chronicle;
+use super::hooks::{Frame, Frames, wall};
+use super::store::*;
+use super::ui_state::{Notice, UiAction};
+use crate::base::Time;
+use crate::sim::scenario::{self, Scenario};
+use crate::sim::timeline::{BranchId, Timeline};
+use crate::view;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use yew::Callback;
+
+/// The most wall time that one frame counts for, in milliseconds.
+const LONGEST: f64 = 250.0;
+
+/// What the simulation may take of one frame, in milliseconds.
+const BUDGET: f64 = 2.0;
+
+/// What a seek may take of one frame, in milliseconds: nothing else moves meanwhile.
+const SEEK_BUDGET: f64 = 12.0;
+
+/// The ratio of virtual to wall time is measured over so many milliseconds.
+const WINDOW: f64 = 500.0;
+
+/// What the components get.
+#[derive(Clone, PartialEq)]
+pub struct Published {
+    /// The cluster.
+    pub view: Same<view::ClusterView>,
+    /// The story.
+    pub story: Same<Story>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// The run and its clock.
+struct Run {
+    timeline: Timeline,
+    chronicle: Chronicle,
+    clock: Clock,
+    /// The part of a microsecond that virtual time is ahead of the timeline.
+    carry: f64,
+    /// The wall clock of the last frame; none while time stands still.
+    last: Option<f64>,
+    /// Where a seek is going.
+    seeking: Option<Time>,
+    /// Wall and virtual time since the ratio was measured last.
+    window: (f64, f64),
+    /// The published view was built after so many steps, actions and branches.
+    seen: (u64, usize, usize),
+    published: Published,
+}
+
+/// The driver.
+pub struct Driver {
+    run: RefCell<Run>,
+    frames: Rc<Frames>,
+    publish: RefCell<Callback<Published>>,
+    notify: Callback<UiAction>,
+    pending: RefCell<bool>,
+    on_frame: RefCell<Option<OnFrame>>,
+}
+
+/// What the browser calls with the wall clock.
+type OnFrame = Closure<dyn Fn(f64)>;
+
+impl Driver {
+    /// A run of this scenario, standing still at its start.
+    pub fn new(
+        scenario: &'static Scenario,
+        seed: u64,
+        frames: Rc<Frames>,
+        notify: Callback<UiAction>,
+    ) -> Rc<Driver> {
+        let run = Run::new(
+            scenario,
+            seed,
+            Clock {
+                live: true,
+                ..Clock::default()
+            },
+        );
+        frames.show(run.frame(wall()));
+        let driver = Rc::new(Driver {
+            run: RefCell::new(run),
+            frames: frames.clone(),
+            publish: RefCell::default(),
+            notify,
+            pending: RefCell::new(false),
+            on_frame: RefCell::default(),
+        });
+        let weak = Rc::downgrade(&driver);
+        *driver.on_frame.borrow_mut() = Some(Closure::new(move |wall| {
+            if let Some(driver) = weak.upgrade() {
+                driver.pending.replace(false);
+                driver.frame(wall);
+            }
+        }));
+        let weak = Rc::downgrade(&driver);
+        frames.on_wake(Callback::from(move |()| {
+            if let Some(driver) = weak.upgrade() {
+                driver.request();
+            }
+        }));
+        driver
+    }
+
+    /// Who is called with every frame.
+    pub fn frames(&self) -> Rc<Frames> {
+        self.frames.clone()
+    }
+
+    /// What is to be shown now.
+    pub fn published(&self) -> Published {
+        self.run.borrow().published.clone()
+    }
+
+    /// Who is told when that changes.
+    pub fn on_publish(&self, publish: Callback<Published>) {
+        *self.publish.borrow_mut() = publish;
+    }
+
+    /// Asks the browser for one more frame.
+    fn request(&self) {
+        if self.pending.replace(true) {
+            return;
+        }
+        let callback = self.on_frame.borrow();
+        let function = callback
+            .as_ref()
+            .map(|c| c.as_ref().unchecked_ref::<js_sys::Function>());
+        if let (Some(window), Some(function)) = (web_sys::window(), function) {
+            let _ = window.request_animation_frame(function);
+        }
+    }
+
+    fn frame(&self, wall: f64) {
+        let was_stopped = self.run.borrow().timeline.is_stopped();
+        let go_on = self.run.borrow_mut().advance(wall);
+        let run = self.run.borrow();
+        if run.timeline.is_stopped() && !was_stopped {
+            self.tell_violation(&run.timeline);
+        }
+        drop(run);
+        self.show(wall);
+        if go_on || self.frames.busy(wall) {
+            self.request();
+        }
+    }
+
+    /// Publishes what has changed, then moves what moves.
+    fn show(&self, wall: f64) {
+        let changed = self.run.borrow_mut().refresh();
+        let (frame, published) = {
+            let run = self.run.borrow();
+            (run.frame(wall), run.published.clone())
+        };
+        if changed {
+            let publish = self.publish.borrow().clone();
+            publish.emit(published);
+        }
+        self.frames.show(frame);
+    }
+
+    /// Does what a component asks for.
+    pub fn command(&self, command: Command) {
+        self.run.borrow_mut().last = None;
+        self.obey(command);
+        {
+            let run = self.run.borrow();
+            black_box::remember(
+                run.chronicle.scenario(),
+                run.timeline.simulation().seed(),
+                run.timeline.actions(),
+            );
+        }
+        self.show(wall());
+        self.request();
+    }
+
+    fn obey(&self, command: Command) {
+        let mut run = self.run.borrow_mut();
+        match command {
+            Command::Act(action) => match run.timeline.act(action) {
+                Ok(acted) if acted.branched.is_some() => {
+                    let text = format!(
+                        "{} starts at {} s",
+                        run.timeline.branch().name,
+                        seconds(run.timeline.now())
+                    );
+                    self.notify.emit(UiAction::Notice(Notice {
+                        undo: true,
+                        ..Notice::plain(text)
+                    }));
+                }
+                Ok(_) => {}
+                Err(error) => self
+                    .notify
+                    .emit(UiAction::Notice(Notice::plain(error.to_string()))),
+            },
+            Command::Play => run.clock.playing = !run.timeline.is_stopped(),
+            Command::Pause => run.pause(),
+            Command::Speed(speed) => {
+                run.clock.speed = speed;
+                run.clock.actual = None;
+                run.window = (0.0, 0.0);
+            }
+            Command::Seek(to) => run.seek(to),
+            Command::Newest => {
+                let end = run.timeline.end();
+                run.seek(end);
+            }
+            Command::Next => {
+                run.pause();
+                run.timeline.next_event(None);
+            }
+            Command::Previous => {
+                run.pause();
+                if run.timeline.previous_event(None).is_none() {
+                    run.timeline.seek(Time::ZERO);
+                }
+            }
+            Command::Undo => {
+                if run.timeline.undo().is_none() {
+                    self.notify.emit(UiAction::Notice(Notice::plain(
+                        "There is no action to undo.",
+                    )));
+                }
+                run.carry = 0.0;
+            }
+            Command::Switch(branch) => {
+                run.timeline.switch(BranchId(branch as u32));
+                run.carry = 0.0;
+            }
+            Command::Load { scenario, seed } => self.load(&mut run, &scenario, seed.as_deref()),
+            Command::Step(step) => {
+                run.guided(|chronicle, timeline| chronicle.turn_to(step, timeline))
+            }
+            Command::StartStepAgain => {
+                run.carry = 0.0;
+                run.guided(Chronicle::start_again);
+            }
+            Command::Predict(choice) => run.chronicle.predict(choice),
+            Command::PressStep => {
+                if let Err(error) = run.guided(Chronicle::press) {
+                    self.notify
+                        .emit(UiAction::Notice(Notice::plain(error.to_string())));
+                }
+                run.clock.playing = !run.timeline.is_stopped();
+            }
+        }
+    }
+
+    fn load(&self, run: &mut Run, id: &str, seed: Option<&str>) {
+        let found = scenario::find(id).map_err(|e| e.to_string());
+        let parsed = seed.map_or_else(|| Ok(fresh_seed()), super::options::seed);
+        match found.and_then(|scenario| parsed.map(|seed| (scenario, seed))) {
+            Ok((scenario, seed)) => {
+                let speed = run.clock.speed;
+                *run = Run::new(
+                    scenario,
+                    seed,
+                    Clock {
+                        live: true,
+                        speed,
+                        ..Clock::default()
+                    },
+                );
+                run.published.clock.live = false; // so that the refresh publishes
+            }
+            Err(error) => self.notify.emit(UiAction::Notice(Notice::bad(error))),
+        }
+    }
+
+    fn tell_violation(&self, timeline: &Timeline) {
+        let text = format!(
+            "A rule was broken at {} s. Time stands still.",
+            seconds(timeline.now())
+        );
+        self.notify.emit(UiAction::Notice(Notice::bad(text)));
+    }
+}
+
+/// Seconds with milliseconds: `2.712`.
+pub fn seconds(time: Time) -> String {
+    format!("{}.{:03}", time.0 / 1_000_000, time.0 / 1_000 % 1_000)
+}
+
+/// A seed that nobody asked for: short enough to be read out.
+pub fn fresh_seed() -> u64 {
+    getrandom::u32().map_or(7, u64::from)
+}
+
+impl Run {
+    fn new(scenario: &'static Scenario, seed: u64, clock: Clock) -> Run {
+        let timeline = Timeline::of(scenario, seed)
+            .expect("the settings of a built-in scenario are checked by its tests");
+        let mut chronicle = Chronicle::new(scenario);
+        let published = Published {
+            view: Same::from(view::build(timeline.simulation(), None)),
+            story: Same::from(chronicle.story(&timeline)),
+            clock: clock.clone(),
+        };
+        Run {
+            timeline,
+            chronicle,
+            clock,
+            carry: 0.0,
+            last: None,
+            seeking: None,
+            window: (0.0, 0.0),
+            seen: (0, 0, 0),
+            published,
+        }
+    }
+
+    fn frame(&self, wall: f64) -> Frame {
+        Frame {
+            now: self.timeline.now().0 as f64 + self.carry,
+            end: self.timeline.end(),
+            wall,
+            view: self.published.view.0.clone(),
+        }
+    }
+
+    /// The lesson's guide reads the timeline, and acts on it.
+    fn guided<T>(&mut self, work: impl FnOnce(&mut Chronicle, &mut Timeline) -> T) -> T {
+        work(&mut self.chronicle, &mut self.timeline)
+    }
+
+    fn pause(&mut self) {
+        self.clock.playing = false;
+        self.clock.actual = None;
+        self.seeking = None;
+    }
+
+    fn seek(&mut self, to: Time) {
+        self.pause();
+        self.carry = 0.0;
+        self.timeline.rewind(to);
+        self.seeking = Some(to.min(self.timeline.end()));
+        self.travel(SEEK_BUDGET);
+    }
+
+    /// Goes on with a seek for so many milliseconds.
+    fn travel(&mut self, budget: f64) {
+        if let Some(to) = self.seeking {
+            let start = wall();
+            let mut in_time = true;
+            self.timeline.advance(to, || {
+                in_time = wall() - start < budget;
+                in_time
+            });
+            if in_time {
+                self.seeking = None;
+            }
+        }
+    }
+
+    /// Lets time run up to this frame; returns whether it wants another one.
+    fn advance(&mut self, wall_now: f64) -> bool {
+        if self.seeking.is_some() {
+            self.travel(SEEK_BUDGET);
+            return true;
+        }
+        if !self.clock.playing {
+            self.last = None;
+            return false;
+        }
+        let elapsed = self
+            .last
+            .replace(wall_now)
+            .map_or(0.0, |last| (wall_now - last).clamp(0.0, LONGEST));
+        let from = self.timeline.now();
+        let target = from.0 as f64 + self.carry + elapsed * self.clock.speed.0 as f64 / 1e3;
+        let until = Time(target as u64);
+        let start = wall();
+        let reached = self.timeline.advance(until, || wall() - start < BUDGET);
+        // Whoever can't keep up owes nothing.
+        self.carry = if reached < until {
+            0.0
+        } else {
+            target - target.floor()
+        };
+        self.measure(elapsed, reached.since(from).0 as f64);
+        if self.timeline.is_stopped() {
+            self.pause();
+        }
+        self.clock.playing
+    }
+
+    /// Says how fast time really runs, if that is not as fast as it should.
+    fn measure(&mut self, elapsed: f64, advanced: f64) {
+        self.window.0 += elapsed;
+        self.window.1 += advanced;
+        if self.window.0 >= WINDOW {
+            let ratio = self.window.1 * 1e3 / self.window.0;
+            let slow = ratio < 0.9 * self.clock.speed.0 as f64;
+            // Two digits: the label shouldn't flicker.
+            let unit = 10f64.powf((ratio.max(1.0).log10() - 1.0).floor().max(0.0));
+            self.clock.actual = slow.then(|| Speed(((ratio / unit).round() * unit) as u64));
+            self.window = (0.0, 0.0);
+        }
+    }
+
+    /// Builds anew what has changed since it was published; returns whether anything has.
+    fn refresh(&mut self) -> bool {
+        self.clock.live = self.timeline.is_live();
+        let simulation = self.timeline.simulation();
+        let branch = self.timeline.branch().id.0 as usize;
+        let seen = (
+            simulation.processed(),
+            self.timeline.actions().len(),
+            branch,
+        );
+        let moved = seen != self.seen || self.published.view.now > self.timeline.now();
+        if moved {
+            self.seen = seen;
+            self.published.view = Same::from(view::build(simulation, Some(&self.published.view)));
+        }
+        let told = moved || self.chronicle.is_stale();
+        if told {
+            self.published.story = Same::from(self.chronicle.story(&self.timeline));
+        }
+        let ticked = self.clock != self.published.clock;
+        self.published.clock = self.clock.clone();
+        moved || told || ticked
+    }
+}

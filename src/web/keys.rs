@@ -1,0 +1,215 @@
+//! The keyboard: every action has a key (UI.md section 6).
+//!
+//! Letters act only while no text is being typed and no modifier is held. What acts on the
+//! selected thing is looked up among its [`deeds`](super::deeds), so that menu and keyboard agree.
+
+use super::components::focus;
+use super::deeds::{by_key, divide, move_to, sides};
+use super::store::*;
+use crate::base::NodeId;
+use crate::sim::Action;
+use crate::view::ClusterView;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, KeyboardEvent};
+use yew::prelude::*;
+
+/// Listens to the keyboard of the whole page.
+#[hook]
+pub fn use_keys() {
+    let (lab, view, ui, clock) = (use_lab(), use_view(), use_ui(), use_clock());
+    use_effect_with((view, ui, clock), move |(view, ui, clock)| {
+        let (view, ui, clock) = (view.clone(), ui.clone(), clock.clone());
+        let handler = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+            let free = !event.default_prevented() && !event.alt_key() && !typing(&event);
+            if free && press(&event, &lab, &view, &ui, &clock) {
+                event.prevent_default();
+            }
+        });
+        let window = web_sys::window();
+        if let Some(window) = &window {
+            let _ = window
+                .add_event_listener_with_callback("keydown", handler.as_ref().unchecked_ref());
+        }
+        move || {
+            if let Some(window) = window {
+                let _ = window.remove_event_listener_with_callback(
+                    "keydown",
+                    handler.as_ref().unchecked_ref(),
+                );
+            }
+        }
+    });
+}
+
+/// Whether the key belongs to a field, or works a control as it always does.
+fn typing(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+    let within = |selector| {
+        target
+            .as_ref()
+            .is_some_and(|t| t.closest(selector).ok().flatten().is_some())
+    };
+    let control = "button, a[href], [role=slider], [role=tab], summary";
+    within("input, select, textarea, [contenteditable], dialog")
+        || matches!(event.key().as_str(), " " | "Enter") && within(control)
+        || event.key().starts_with("Arrow")
+        || matches!(event.key().as_str(), "Home" | "End")
+            && within("[role=slider], .kv-scroll, table")
+}
+
+/// Does what the key says; returns whether it says anything.
+fn press(
+    event: &KeyboardEvent,
+    lab: &Lab,
+    view: &ClusterView,
+    ui: &UiState,
+    clock: &Clock,
+) -> bool {
+    let (key, shift) = (event.key(), event.shift_key());
+    if event.ctrl_key() || event.meta_key() {
+        let undo = key.eq_ignore_ascii_case("z") && !shift;
+        if undo {
+            lab.run(Command::Undo);
+        }
+        return undo;
+    }
+    if ui.tool == Tool::Wall && wall_key(&key, lab, view, ui) {
+        return true;
+    }
+    if let Some(item) = ui
+        .hovered
+        .as_ref()
+        .filter(|i| focused(i))
+        .or(ui.selected.as_ref())
+        && let Some(deed) = by_key(item, view, &key, shift)
+    {
+        deed.run(lab);
+        return true;
+    }
+    time_key(&key, lab, clock) || place_key(&key, shift, lab, view, ui)
+}
+
+/// Whether the thing has the focus, as opposed to being pointed at.
+fn focused(item: &Item) -> bool {
+    let active = web_sys::window()
+        .and_then(|w| w.document())
+        .and_then(|d| d.active_element());
+    active.and_then(|e| e.get_attribute("data-item")) == Some(super::components::code(item))
+}
+
+/// Keys of the clock.
+fn time_key(key: &str, lab: &Lab, clock: &Clock) -> bool {
+    lab.run(match key {
+        " " if clock.playing => Command::Pause,
+        " " => {
+            lab.ui(UiAction::Started);
+            Command::Play
+        }
+        "." => Command::Next,
+        "," => Command::Previous,
+        "Home" => Command::Seek(crate::base::Time::ZERO),
+        "End" => Command::Newest,
+        "[" => Command::Speed(clock.speed.slower()),
+        "]" => Command::Speed(clock.speed.faster()),
+        _ => return false,
+    });
+    true
+}
+
+/// Keys of the stage and the page.
+fn place_key(key: &str, shift: bool, lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
+    let action = match (key, shift) {
+        ("Escape", _) => UiAction::Escape,
+        ("?", _) => UiAction::Overlay(Some(Overlay::Help)),
+        ("g" | "G", _) => UiAction::Overlay(Some(Overlay::Scenarios)),
+        ("e", false) => UiAction::More,
+        ("E", true) => UiAction::Less,
+        ("v", false) => UiAction::Tool(Tool::Select),
+        ("c", false) => UiAction::Tool(Tool::Cut),
+        ("w", false) => UiAction::Tool(Tool::Wall),
+        ("r", false) => UiAction::Ask(None),
+        ("h" | "H", _) if view.partition.is_some() => {
+            lab.act(Action::Heal);
+            return true;
+        }
+        ("j" | "J", _) => return next_message(shift, lab, view, ui),
+        ("m", false) => return change_sides(lab, view, ui),
+        (digit, false) => match server(digit, view) {
+            Some(id) => {
+                focus(&Item::Node(id));
+                UiAction::Select(Some(Item::Node(id)))
+            }
+            None => return false,
+        },
+        _ => return false,
+    };
+    lab.ui(action);
+    true
+}
+
+fn server(digit: &str, view: &ClusterView) -> Option<NodeId> {
+    let id = NodeId(digit.parse().ok()?);
+    view.nodes.iter().any(|n| n.id == id).then_some(id)
+}
+
+/// "W 1 2 Enter": a wall with S1 and S2 on one side.
+fn wall_key(key: &str, lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
+    if let Some(id) = server(key, view) {
+        lab.ui(UiAction::Side(id));
+        return true;
+    }
+    if key != "Enter" || ui.side.is_empty() {
+        return false;
+    }
+    let rest: Vec<NodeId> = view
+        .nodes
+        .iter()
+        .map(|n| n.id)
+        .filter(|n| !ui.side.contains(n))
+        .collect();
+    if rest.is_empty() {
+        lab.notice("A wall needs servers on both sides.");
+    } else {
+        lab.act(divide(vec![ui.side.clone(), rest]));
+        lab.ui(UiAction::Tool(Tool::Select));
+    }
+    true
+}
+
+/// The next message under way, or the one before.
+fn next_message(back: bool, lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
+    let n = view.messages.len();
+    if n == 0 {
+        return false;
+    }
+    let here = match ui.selected {
+        Some(Item::Message(id)) => view.messages.iter().position(|m| m.id == id),
+        _ => None,
+    };
+    let next = match here {
+        Some(here) => (here + if back { n - 1 } else { 1 }) % n,
+        None if back => n - 1,
+        None => 0,
+    };
+    let item = Item::Message(view.messages[next].id);
+    focus(&item);
+    lab.select(item);
+    true
+}
+
+/// Moves the selected server to the next side.
+fn change_sides(lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
+    let Some(Item::Node(id)) = ui.selected else {
+        return false;
+    };
+    let sides = sides(view);
+    let here = sides.iter().position(|s| s.contains(&id)).unwrap_or(0);
+    match move_to(id, (here + 1) % sides.len(), view) {
+        Some(action) => {
+            lab.act(action);
+            true
+        }
+        None => false,
+    }
+}
