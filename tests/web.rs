@@ -1,6 +1,9 @@
 //! Browser tests: components mounted in a real page.
 #![cfg(all(feature = "web", target_arch = "wasm32"))]
 
+#[path = "runs/mod.rs"]
+mod runs;
+
 use std::time::Duration;
 
 use kvorum::web::App;
@@ -24,4 +27,10 @@ async fn the_app_names_itself() {
     sleep(Duration::from_millis(50)).await;
     let brand = root.query_selector(".kv-brand").unwrap().expect("a brand");
     assert!(brand.text_content().unwrap().contains("Kvorum"));
+}
+
+#[wasm_bindgen_test]
+fn runs_have_the_same_hashes_as_natively() {
+    let found = runs::differences();
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }

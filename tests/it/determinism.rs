@@ -1,5 +1,8 @@
 //! The same settings, seed and actions are the same run.
 
+#[path = "../runs/mod.rs"]
+mod runs;
+
 use kvorum::base::{Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::sim::{Action, Chaos, Event, EventKind, Settings, Simulation};
@@ -129,4 +132,19 @@ fn a_clone_goes_on_as_the_original() {
     original.run_until(Time::from_millis(8_000));
     assert_eq!(original.hash(), clone.hash());
     assert_eq!(original.processed(), clone.processed());
+}
+
+#[test]
+fn runs_have_the_hashes_that_stand_in_the_list() {
+    let found = runs::differences();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_list_tells_runs_apart() {
+    let other = runs::Run {
+        seed: 8,
+        ..runs::RUNS[1]
+    };
+    assert_ne!(runs::hash(&other), runs::RUNS[1].hash);
 }

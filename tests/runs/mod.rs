@@ -1,0 +1,128 @@
+//! Whole runs and their hashes, in one place: the native tests and the ones in the browser must
+//! find the same.
+//!
+//! A hash changes when the engine decides anything differently. The tests then print what they
+//! found; if the change was meant, it goes here.
+
+use kvorum::base::{NodeId, Ratio, Time};
+use kvorum::kv::Operation;
+use kvorum::sim::{Action, Chaos, Timeline, scenario};
+
+/// A run from its beginning.
+pub struct Run {
+    /// The scenario.
+    pub scenario: &'static str,
+    /// The seed.
+    pub seed: u64,
+    /// What is done, and when in milliseconds.
+    pub actions: fn() -> Vec<(u64, Action)>,
+    /// How long it runs, in milliseconds.
+    pub until: u64,
+    /// The hash of all its events.
+    pub hash: u64,
+}
+
+/// The runs.
+pub const RUNS: &[Run] = &[
+    Run {
+        scenario: "first-election",
+        seed: 3,
+        actions: Vec::new,
+        until: 5_000,
+        hash: 0xaf47_26dc_393a_6054,
+    },
+    Run {
+        scenario: "network-partition",
+        seed: 7,
+        actions: partition,
+        until: 10_000,
+        hash: 0x2bf3_d3b0_c6dd_7454,
+    },
+    Run {
+        scenario: "replication",
+        seed: u64::MAX,
+        actions: crashes,
+        until: 10_000,
+        hash: 0x6ef9_633b_4e88_e04d,
+    },
+    Run {
+        scenario: "lab",
+        seed: 0,
+        actions: storm,
+        until: 60_000,
+        hash: 0x0fcd_63e7_726b_4859,
+    },
+];
+
+/// What the run's hash really is.
+pub fn hash(run: &Run) -> u64 {
+    let scenario = scenario::find(run.scenario).expect("it exists");
+    let mut timeline = Timeline::of(scenario, run.seed).expect("its settings can be");
+    for (at, action) in (run.actions)() {
+        timeline.advance(Time::from_millis(at), || true);
+        timeline.act(action).expect("it can be done");
+    }
+    timeline.advance(Time::from_millis(run.until), || true);
+    timeline.simulation().hash()
+}
+
+/// The runs whose hashes differ from what stands above, as lines to be read.
+pub fn differences() -> Vec<String> {
+    let found = RUNS.iter().map(|run| (run, hash(run)));
+    let wrong = found.filter(|(run, hash)| run.hash != *hash);
+    wrong
+        .map(|(run, hash)| format!("{}, seed {}: 0x{hash:016x}", run.scenario, run.seed))
+        .collect()
+}
+
+fn put(key: &str, value: &str) -> Action {
+    Action::Request {
+        operation: Operation::Put {
+            key: key.into(),
+            value: value.into(),
+        },
+        to: None,
+        attempts: 0,
+    }
+}
+
+fn partition() -> Vec<(u64, Action)> {
+    let side = |ids: &[u32]| ids.iter().map(|&id| NodeId(id)).collect();
+    let groups = vec![side(&[1, 2]), side(&[3, 4, 5])];
+    vec![
+        (900, put("y", "5")),
+        (1_500, Action::Partition { groups }),
+        (1_600, put("y", "7")),
+        (3_000, put("y", "2")),
+        (3_000, put("🦀", "")),
+        (5_000, Action::Heal),
+    ]
+}
+
+fn crashes() -> Vec<(u64, Action)> {
+    let node = NodeId(4);
+    vec![
+        (1_000, put("x", "1")),
+        (1_010, Action::Crash { node }),
+        (1_500, put("x", "2")),
+        (4_000, Action::Restart { node }),
+        (5_000, Action::Pause { node: NodeId(1) }),
+        (7_000, Action::Resume { node: NodeId(1) }),
+    ]
+}
+
+fn storm() -> Vec<(u64, Action)> {
+    let rate = Ratio::percent(20);
+    let chaos = Chaos {
+        crash: rate,
+        pause: rate,
+        partition: rate,
+        cut: rate,
+        link: rate,
+        disk: rate,
+    };
+    vec![
+        (500, Action::SetLoad { per_second: 100 }),
+        (1_000, Action::SetChaos { chaos }),
+    ]
+}
