@@ -1,6 +1,6 @@
 //! The state of a run at one instant, as plain data for any front end.
 //!
-//! Built once per frame by [`build`](super::build); what didn't change since the last view keeps
+//! Built once per frame by [`build`](super::build()); what didn't change since the last view keeps
 //! its `Rc`, so that a component can tell by pointer that it has nothing to draw.
 //! 64-bit seeds and hashes are strings: JavaScript numbers would round them.
 
