@@ -68,6 +68,7 @@ impl Digest {
     }
 
     /// Folds an event in. Its number and its kind share a word.
+    #[inline(always)]
     pub fn event(&mut self, Event { seq, at, kind }: &Event) {
         let begin = |digest: &mut Digest, kind: u8| digest.words([tag(kind, *seq), at.0]);
         match kind {
@@ -230,7 +231,7 @@ impl Digest {
         self.words([client.0.into(), sequence]);
     }
 
-    #[inline]
+    #[inline(always)]
     fn message(&mut self, kind: &MessageKind) {
         match *kind {
             MessageKind::RequestVote { term } => self.word(tag(1, term)),

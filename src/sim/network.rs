@@ -276,6 +276,7 @@ impl Network {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of what it builds")]
+    #[inline]
     fn launch(
         &mut self,
         id: MessageId,

@@ -106,6 +106,7 @@ impl<T> Slab<T> {
     }
 
     /// Puts a value at [`Slab::next_place`].
+    #[inline]
     pub fn insert(&mut self, value: T) {
         match self.free.pop() {
             Some(place) => self.places[place as usize] = Some(value),
@@ -119,6 +120,7 @@ impl<T> Slab<T> {
     }
 
     /// Takes the value at a place out, if it is the one that `wanted` means.
+    #[inline]
     pub fn take_if(&mut self, place: u32, wanted: impl FnOnce(&mut T) -> bool) -> Option<T> {
         let value = self.places.get_mut(place as usize)?.take_if(wanted)?;
         self.free.push(place);
