@@ -6,7 +6,7 @@
 //! name for every instant of a run, also between simultaneous ones.
 
 use crate::base::Time;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// What falls due.
@@ -41,22 +41,51 @@ pub struct Key {
     pub due: Due,
 }
 
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
+/// A key in one number, whose order is the keys' order: 56 bits of time (two thousand years),
+/// 44 of sequence, 28 of what falls due.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Packed(u128);
 
-impl Ord for Key {
-    fn cmp(&self, other: &Key) -> Ordering {
-        (self.at, self.sequence).cmp(&(other.at, other.sequence))
+impl Packed {
+    fn new(Key { at, sequence, due }: Key) -> Packed {
+        let (kind, place) = match due {
+            Due::Message(place) => (0, place),
+            Due::ClientMessage(place) => (1, place),
+            Due::Wake(at) => (2, at),
+            Due::Synced(at) => (3, at),
+            Due::Client(at) => (4, at),
+            Due::Load => (5, 0),
+            Due::Chaos => (6, 0),
+            Due::Relief(place) => (7, place),
+        };
+        debug_assert!(at.0 >> 56 == 0 && sequence >> 44 == 0 && place >> 25 == 0);
+        let low = u128::from(sequence) << 28 | u128::from(place << 3 | kind);
+        Packed(u128::from(at.0) << 72 | low)
+    }
+
+    fn key(self) -> Key {
+        let place = (self.0 as u32 & 0x0fff_ffff) >> 3;
+        Key {
+            at: Time((self.0 >> 72) as u64),
+            sequence: (self.0 >> 28) as u64 & 0xfff_ffff_ffff,
+            due: match self.0 as u32 & 7 {
+                0 => Due::Message(place),
+                1 => Due::ClientMessage(place),
+                2 => Due::Wake(place),
+                3 => Due::Synced(place),
+                4 => Due::Client(place),
+                5 => Due::Load,
+                6 => Due::Chaos,
+                _ => Due::Relief(place),
+            },
+        }
     }
 }
 
 /// Everything that will happen.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
-    heap: BinaryHeap<Reverse<Key>>,
+    heap: BinaryHeap<Reverse<Packed>>,
     sequence: u64,
 }
 
@@ -65,18 +94,19 @@ impl Queue {
     pub fn push(&mut self, at: Time, due: Due) -> u64 {
         self.sequence += 1;
         let sequence = self.sequence;
-        self.heap.push(Reverse(Key { at, sequence, due }));
+        self.heap
+            .push(Reverse(Packed::new(Key { at, sequence, due })));
         sequence
     }
 
     /// When the next key falls due.
     pub fn next_at(&self) -> Option<Time> {
-        self.heap.peek().map(|Reverse(key)| key.at)
+        self.heap.peek().map(|Reverse(packed)| packed.key().at)
     }
 
     /// Takes out the next key.
     pub fn pop(&mut self) -> Option<Key> {
-        self.heap.pop().map(|Reverse(key)| key)
+        self.heap.pop().map(|Reverse(packed)| packed.key())
     }
 }
 
@@ -131,5 +161,35 @@ impl<T> Slab<T> {
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         let places = self.places.iter().enumerate();
         places.filter_map(|(place, value)| Some((place as u32, value.as_ref()?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_come_out_by_time_then_in_the_order_in_which_they_went_in() {
+        let dues = [
+            (5, Due::Relief((1 << 25) - 1)),
+            (3, Due::Chaos),
+            (5, Due::Message(7)),
+            (3, Due::Load),
+            (1 << 55, Due::Client(6)),
+            (3, Due::Synced(5)),
+            (4, Due::Wake(4)),
+            (0, Due::ClientMessage(3)),
+        ];
+        let mut queue = Queue::default();
+        for (at, due) in dues {
+            queue.push(Time(at), due);
+        }
+        let mut sorted = dues;
+        sorted.sort_by_key(|&(at, _)| at);
+        for (at, due) in sorted {
+            assert_eq!(queue.next_at(), Some(Time(at)));
+            assert_eq!(queue.pop().map(|key| (key.at.0, key.due)), Some((at, due)));
+        }
+        assert_eq!(queue.pop(), None);
     }
 }

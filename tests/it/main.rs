@@ -14,5 +14,6 @@ mod odd;
 mod paper;
 mod scenarios;
 mod soak;
+mod stories;
 mod tidy;
 mod timeline;
