@@ -2,7 +2,7 @@
 
 use super::client::{Answer, ClientMessage, Content, Waiter};
 use super::event::EventKind;
-use super::host::{Host, Reader, Writer};
+use super::host::{Reader, Writer};
 use super::invariants::Found;
 use super::queue::Due;
 use super::simulation::Simulation;
@@ -251,12 +251,5 @@ impl Simulation {
         if let Some(violation) = self.checks.report(self.record.now, found) {
             self.record.emit(EventKind::Violated(violation));
         }
-    }
-}
-
-impl Host {
-    /// Whether no more messages can wait.
-    pub(super) fn is_full(&self) -> bool {
-        self.waiting.len() >= super::host::MAX_WAITING
     }
 }

@@ -129,6 +129,11 @@ impl Host {
         self.disk.crash()
     }
 
+    /// Whether no more messages can wait.
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.len() >= MAX_WAITING
+    }
+
     /// Who it is.
     pub fn id(&self) -> NodeId {
         self.id
