@@ -10,8 +10,8 @@ use crate::shell;
 
 /// The app takes the place of what the page shows while it loads.
 pub fn loads(site: &Site) -> Result<()> {
-    site.page.wait("document.querySelector('#app h1')")?;
-    ensure!(site.page.text("h1")?.contains("Kvorum"), "no heading");
+    site.page.wait("document.querySelector('#app #stage')")?;
+    ensure!(!site.page.text("h1")?.is_empty(), "no heading");
     let loading = site
         .page
         .js("return document.body.textContent.includes('Loading…')")?;
@@ -21,7 +21,7 @@ pub fn loads(site: &Site) -> Result<()> {
 
 /// axe finds nothing, in both themes.
 pub fn is_accessible(site: &Site) -> Result<()> {
-    site.page.wait("document.querySelector('#app h1')")?;
+    site.page.wait("document.querySelector('#app #stage')")?;
     for theme in ["light", "dark"] {
         site.page.prefer(&[("prefers-color-scheme", theme)])?;
         axe(site)?;
