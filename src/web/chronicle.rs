@@ -102,6 +102,7 @@ impl Chronicle {
             scenario: self.scenario.id,
             title: self.scenario.title,
             summary: summary(self.scenario),
+            timeout: self.scenario.settings.timing.election_timeout_max,
             told: self.told.clone(),
             marks: self.marks.clone(),
             reigns: timeline

@@ -220,6 +220,8 @@ pub struct Story {
     pub title: &'static str,
     /// What the bar says of it: "5 nodes, PreVote off".
     pub summary: String,
+    /// The longest election timeout: a whole timer ring.
+    pub timeout: Span,
     /// The events up to the playhead that the feed tells, oldest first; bounded.
     pub told: Rc<Vec<Rc<Told>>>,
     /// Key events of the whole branch, also behind the playhead, oldest first.

@@ -15,6 +15,7 @@ pub fn Bar() -> Html {
     let more = ui.level < Level::Lab;
     html! {
         <header class="kv-bar">
+            if !calm { <h1 class="kv-sr">{ format!("Kvorum: {}", story.title) }</h1> }
             <button class="kv-brand" onclick={scenarios.clone()} aria-label="Kvorum, all scenarios"><Logo />
                 if !phone { <b>{ "Kvorum" }</b> }
             </button>

@@ -25,12 +25,12 @@ pub fn Bench(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| lab.ui(UiAction::Tab(tab)))
     };
     html! {
-        <div class="kv-bench one">
+        <section class="kv-bench one" aria-label="Bench">
             <div class="kv-seg kv-bench-tabs" role="group" aria-label="Bench">
                 <button aria-pressed={(!maps).to_string()} onclick={choose(Tab::Logs)}>{ "Logs" }</button>
                 <button aria-pressed={maps.to_string()} onclick={choose(Tab::Maps)}>{ "State machines" }</button>
             </div>
             if maps { <Maps /> } else { <Logs /> }
-        </div>
+        </section>
     }
 }

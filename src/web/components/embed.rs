@@ -72,21 +72,22 @@ pub fn Embed(props: &Props) -> Html {
     };
     let full = format!("?scenario={}&seed={}", story.scenario, view.seed);
     html! {
-        <div class="kv-embed" ref={figure} role="region" aria-label={format!("Kvorum: {}", story.title)}>
+        <div class="kv-embed" ref={figure}>
             <Stage>
+                <h1 class="kv-sr">{ format!("Kvorum: {}", story.title) }</h1>
                 <div class="say"><b>{ headline }</b><span>{ rest }</span></div>
                 if let Some((label, name, action)) = call(&view) {
                     <button class="kv-btn pri big cta" onclick={act(action)}>{ icon(name) }{ label }</button>
                 }
             </Stage>
-            <div class="kv-ebar" role="group" aria-label="Time">
+            <div class="kv-ebar" role="region" aria-label="Time">
                 <button class="kv-play" aria-label={if clock.playing { "Pause (Space)" } else { "Play (Space)" }} onclick={play}>
                     { icon(if clock.playing { "pausebars" } else { "play" }) }
                 </button>
                 <button class="kv-ib" aria-label="Next event (.)" onclick={next}>{ icon("stepf") }</button>
                 <div class="sc"><Scrubber /></div>
                 <ClockText />
-                <button class="kv-btn quiet spd" aria-label={format!("Speed: 1 s is {}", clock.speed.label())} onclick={speed}>
+                <button class="kv-btn quiet spd" title="Change the speed" onclick={speed}>
                     { format!("1 s = {}", clock.actual.unwrap_or(clock.speed).label()) }
                 </button>
                 <a class="brand" href={full} target="_blank" aria-label="Open the lab"><Logo /><span>{ "Open the lab" }</span></a>

@@ -19,7 +19,7 @@ pub fn Transport() -> Html {
         return html! { <Thumb /> };
     }
     html! {
-        <footer class="kv-transport" role="group" aria-label="Time">
+        <section class="kv-transport" aria-label="Time">
             <div class="kv-ctl">
                 <div class="row">
                     <Step label="To start (Home)" icon="tostart" command={Command::Seek(Time::ZERO)} />
@@ -33,7 +33,7 @@ pub fn Transport() -> Html {
             </div>
             <Timeline detail={Detail::Full} />
             <Run />
-        </footer>
+        </section>
     }
 }
 
@@ -41,7 +41,7 @@ pub fn Transport() -> Html {
 #[function_component]
 fn Thumb() -> Html {
     html! {
-        <footer class="kv-pt" role="group" aria-label="Time">
+        <section class="kv-pt" aria-label="Time">
             <Timeline detail={Detail::Short} />
             <div class="row">
                 <span class="clk kv-num"><Digits /><small>{ " s" }</small></span>
@@ -50,7 +50,7 @@ fn Thumb() -> Html {
                 <Step label="Next event" icon="stepf" command={Command::Next} />
                 <SpeedButton />
             </div>
-        </footer>
+        </section>
     }
 }
 

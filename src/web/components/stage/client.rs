@@ -7,7 +7,6 @@ use crate::kv::{Operation, Outcome};
 use crate::view::geometry::Point;
 use crate::view::{ClientOperationView, ClusterView};
 use crate::web::hooks::use_frame;
-use crate::web::icons::hue;
 use crate::web::store::*;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -174,18 +173,22 @@ pub fn Capsule(props: &Props) -> Html {
         if done { "answered" } else { "waits" }
     );
     html! {
-        <g class={classes!("kv-cl", done.then_some("done"), props.lit.then_some("sel"))} ref={group}
-            id={format!("stage-c{}", props.id.0)} data-item={format!("c{}", props.id.0)} data-t={hue(0)}
-            role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={name}>
-            <rect width="176" height="25" rx="12.5" />
-            <text class="id" x="12" y="16.8">{ props.id.to_string() }</text>
-            <text class="op" x="34" y="16.5">{ short(&operation.operation) }</text>
-            <text class="w" x="146" y="16.5" text-anchor="end" ref={text} />
-            if done {
-                <path class="ok" d="M155 12.5l3.5 3.5 6.5 -7" />
-            } else if operation.ended.is_none() {
-                <circle class="spin" cx="160" cy="12.5" r="5.5" />
-            }
+        <g class={classes!("kv-cl", done.then_some("done"), props.lit.then_some("sel"))} ref={group}>
+            <g id={format!("stage-c{}", props.id.0)} data-item={format!("c{}", props.id.0)} role="button"
+                tabindex={if props.stop { "0" } else { "-1" }} aria-label={name}>
+                <rect width="176" height="25" rx="12.5" />
+            </g>
+            // The name of the button says it.
+            <g class="words" aria-hidden="true">
+                <text class="id" x="12" y="16.8">{ props.id.to_string() }</text>
+                <text class="op" x="34" y="16.5">{ short(&operation.operation) }</text>
+                <text class="w" x="146" y="16.5" text-anchor="end" ref={text} />
+                if done {
+                    <path class="ok" d="M155 12.5l3.5 3.5 6.5 -7" />
+                } else if operation.ended.is_none() {
+                    <circle class="spin" cx="160" cy="12.5" r="5.5" />
+                }
+            </g>
         </g>
     }
 }

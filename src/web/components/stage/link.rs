@@ -172,7 +172,7 @@ pub fn Link(props: &Props) -> Html {
                 if matches!(props.look, Look::Cut | Look::OneWay { .. }) {
                     <path class="kv-link-x" d="M-6 -6l12 12m0 -12l-12 12" />
                 }
-                if let Some(text) = text { <text class="kv-link-t" y="-8">{ text }</text> }
+                if let Some(text) = text { <text class="kv-link-t" y="-8" aria-hidden="true">{ text }</text> }
             </g>
         </g>
     }

@@ -134,25 +134,30 @@ pub fn Message(props: &Props) -> Html {
     let delayed = (message.delayed.0 > 0).then(|| format!("+{}", message.delayed));
     html! {
         <g class={classes!("kv-msg", props.lit.then_some("sel"), message.doomed.then_some("doomed"))}
-            ref={group} id={format!("stage-m{id}")} data-f={glyph.family} data-item={format!("m{id}")}
-            role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(message)}
-            aria-haspopup="menu" aria-expanded={props.open.to_string()}>
-            <circle class="hit" r="16" />
-            <g ref={turn}>
-                <path class="tail" ref={tail} />
-                <path class="head" transform={format!("translate({head} 0)")} d="M-3 -4L2 0-3 4" />
+            ref={group} data-f={glyph.family}>
+            // The name of the button says what the picture shows.
+            <g data-item={format!("m{id}")} aria-hidden="true">
+                <g ref={turn}>
+                    <path class="tail" ref={tail} />
+                    <path class="head" transform={format!("translate({head} 0)")} d="M-3 -4L2 0-3 4" />
+                </g>
+                if message.copy { <g class="ghost" transform="translate(-7 8)">{ glyph.body.clone() }</g> }
+                { glyph.body }
+                if props.lit {
+                    <rect class="selring" x={(-glyph.reach - 4.0).to_string()} y={(-glyph.height - 4.0).to_string()} rx="8"
+                        width={(2.0 * glyph.reach + 8.0).to_string()} height={(2.0 * glyph.height + 8.0).to_string()} />
+                }
+                if let Some(delayed) = delayed {
+                    <g class="late" transform="translate(0 -24)"><rect x="-27" y="-9" width="54" height="17" rx="8.5" /><text y="3.5">{ delayed }</text></g>
+                } else if props.lit || props.still {
+                    <text class="lab" y={(-glyph.height - 11.0).to_string()}>{ label(message) }</text>
+                }
             </g>
-            if message.copy { <g class="ghost" transform="translate(-7 8)">{ glyph.body.clone() }</g> }
-            { glyph.body }
-            if props.lit {
-                <rect class="selring" x={(-glyph.reach - 4.0).to_string()} y={(-glyph.height - 4.0).to_string()} rx="8"
-                    width={(2.0 * glyph.reach + 8.0).to_string()} height={(2.0 * glyph.height + 8.0).to_string()} />
-            }
-            if let Some(delayed) = delayed {
-                <g class="late" transform="translate(0 -24)"><rect x="-27" y="-9" width="54" height="17" rx="8.5" /><text y="3.5">{ delayed }</text></g>
-            } else if props.lit || props.still {
-                <text class="lab" y={(-glyph.height - 11.0).to_string()}>{ label(message) }</text>
-            }
+            <g id={format!("stage-m{id}")} data-item={format!("m{id}")} role="button"
+                tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(message)}
+                aria-haspopup="menu" aria-expanded={props.open.to_string()}>
+                <circle class="hit" r="16" />
+            </g>
         </g>
     }
 }
@@ -264,26 +269,5 @@ fn packet(message: &MessageView) -> Drawn {
         height: 11.0,
         tail: 7.0,
         family: "repl",
-    }
-}
-
-/// What a spark at the wall is drawn from.
-#[derive(Properties, PartialEq)]
-pub struct BurstProps {
-    /// Where.
-    pub at: Point,
-    /// The direction in which the message flew, in degrees.
-    pub angle: f64,
-}
-
-/// A message was lost here: sparks fly back to the sender, a cross stays for a moment.
-#[function_component]
-pub fn Burst(props: &BurstProps) -> Html {
-    html! {
-        <g class="kv-burst" transform={format!("translate({:.1} {:.1})", props.at.x, props.at.y)}>
-            <path transform={format!("rotate({:.1})", props.angle)}
-                d="M-4.5 -11.1L-8.2 -20.4M-10 -8.4L-19.9 -16.7M-10 8.4L-19.9 16.7M-4.5 11.1L-8.2 20.4" />
-            <circle class="xb" r="9.5" /><path class="x" d="M-4 -4l8 8m0 -8l-8 8" />
-        </g>
     }
 }

@@ -13,25 +13,27 @@ mod node;
 mod places;
 mod plan;
 mod side;
+mod sparks;
 mod tools;
 mod walk;
 
-use crate::base::{NodeId, Time};
+use crate::base::{NodeId, Span};
 use crate::raft::Role;
 use crate::view::geometry::Point;
 use crate::view::{ClusterView, Power};
-use crate::web::hooks::{Shape, use_frame, use_shape, use_size, use_still, wall};
+use crate::web::hooks::{Shape, use_shape, use_size, use_still, wall};
 use crate::web::store::*;
 use client::Capsule;
 use gesture::{Drawing, Gestures, use_gestures};
 use link::{Counter, Link, Look};
 use menu::Menu;
-use message::{Burst, Message};
+use message::Message;
+
 use node::Node;
 use places::{GLIDE, Places};
 use plan::{Detail, Plan, Sheet};
 use side::{SideTitle, WallSlab, WallTag};
-use std::rc::Rc;
+use sparks::{Burst, use_sparks};
 use tools::{PastBanner, Tools};
 use web_sys::{Element, HtmlElement, SvgElement};
 use yew::prelude::*;
@@ -64,15 +66,6 @@ pub fn style(element: &NodeRef, name: &str, value: &str) {
     }
 }
 
-/// A message that was lost a moment ago.
-#[derive(Clone, PartialEq)]
-struct Spark {
-    id: u64,
-    at: Point,
-    angle: f64,
-    until: f64,
-}
-
 /// What stands over the stage: the call to action of the first screen, the sentence of an embed.
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -85,6 +78,7 @@ pub struct Props {
 #[function_component]
 pub fn Stage(props: &Props) -> Html {
     let (view, ui, clock, lab) = (use_view(), use_ui(), use_clock(), use_lab());
+    let story = use_story();
     let (shape, still) = (use_shape(), use_still());
     let host = use_node_ref();
     let size = use_size(&host);
@@ -129,7 +123,7 @@ pub fn Stage(props: &Props) -> Html {
     }
     // The first drawing comes before the effect: places have to be known by then.
     places.aim_new(&plan, wall());
-    let sparks = use_sparks(&view, &places, &plan);
+    let sparks = use_sparks(&view, &story, &places, &plan);
     let stop = use_state_eq(|| Item::Node(NodeId(1)));
     let stop_at = if find(&stop, &view) {
         (*stop).clone()
@@ -155,6 +149,7 @@ pub fn Stage(props: &Props) -> Html {
         detail,
         sheet,
         still,
+        timeout: story.timeout,
     };
     let crowded = view.messages.len() > CROWD || clock.speed > FAST && clock.playing;
     let viewbox = format!("0 0 {:.1} {:.1}", sheet.width, sheet.height);
@@ -171,7 +166,7 @@ pub fn Stage(props: &Props) -> Html {
                 { draw.stems() }
                 { draw.walls() }
                 if crowded { { draw.counters() } } else { { draw.messages() } }
-                { for sparks.iter().map(|s| html! { <Burst key={s.id} at={s.at} angle={s.angle} /> }) }
+                <g class="kv-sparks">{ for sparks.iter().map(|s| html! { <Burst key={s.id} at={s.at} angle={s.angle} /> }) }</g>
                 { draw.nodes() }
                 { draw.capsules() }
                 { drawing(&gestures) }
@@ -253,6 +248,7 @@ struct Draw<'a> {
     detail: Detail,
     sheet: Sheet,
     still: bool,
+    timeout: Span,
 }
 
 impl Draw<'_> {
@@ -378,7 +374,7 @@ impl Draw<'_> {
                 html! {
                     <Node key={n.id.0} node={Same(n.clone())} quorum={self.view.quorum} places={self.places.clone()}
                         detail={self.detail} {plate} lit={self.lit(&item)} stop={*self.stop == item}
-                        open={self.open(&item)} {invite} />
+                        open={self.open(&item)} {invite} timeout={self.timeout} />
                 }
             }) }</g>
         }
@@ -427,72 +423,4 @@ fn drawing(gestures: &Gestures) -> Html {
         }
         _ => html! {},
     }
-}
-
-/// Sparks for the doomed messages that are gone since the last view.
-#[hook]
-fn use_sparks(
-    view: &Same<ClusterView>,
-    places: &Rc<Places>,
-    plan: &Rc<Plan>,
-) -> UseStateHandle<Vec<Spark>> {
-    let lab = use_lab();
-    let sparks = use_state_eq(Vec::<Spark>::new);
-    let seen = use_mut_ref(|| None::<Same<ClusterView>>);
-    {
-        let (places, plan, sparks, lab) =
-            (places.clone(), plan.clone(), sparks.clone(), lab.clone());
-        use_effect_with(view.clone(), move |view| {
-            let before = seen.borrow_mut().replace(view.clone());
-            let Some(before) = before.filter(|b| b.now <= view.now) else {
-                return;
-            };
-            let time = wall();
-            let lost = before.messages.iter().filter(|m| {
-                let gone = view.messages.binary_search_by_key(&m.id, |m| m.id).is_err();
-                gone && (m.doomed || m.due > view.now)
-            });
-            let new: Vec<Spark> = lost
-                .map(|m| {
-                    let ends = (places.at(m.from, time), places.at(m.to, time));
-                    let Time(now) = view.now.min(m.due);
-                    let (at, angle, _) = message::position(m, ends, &plan.walls, now as f64);
-                    let ahead = if m.doomed && !plan.walls.is_empty() {
-                        30.0
-                    } else {
-                        0.0
-                    };
-                    let at = at.around(ahead, (angle + 90.0) / 360.0);
-                    Spark {
-                        id: m.id,
-                        at,
-                        angle,
-                        until: time + 600.0,
-                    }
-                })
-                .collect();
-            if !new.is_empty() {
-                let mut all: Vec<Spark> =
-                    sparks.iter().filter(|s| s.until > time).cloned().collect();
-                all.extend(new.into_iter().take(12));
-                sparks.set(all);
-                lab.frames.keep_up(700.0);
-            }
-        });
-    }
-    {
-        let sparks = sparks.clone();
-        use_frame(move |frame| {
-            if sparks.iter().any(|s| s.until < frame.wall) {
-                sparks.set(
-                    sparks
-                        .iter()
-                        .filter(|s| s.until >= frame.wall)
-                        .cloned()
-                        .collect(),
-                );
-            }
-        });
-    }
-    sparks
 }

@@ -2,8 +2,9 @@
 
 use super::plan::{Beside, Detail, PLATE_GAP, PLATE_HEIGHT, PLATE_WIDTH, tail};
 use super::{Places, set};
+use crate::base::Span;
 use crate::raft::Role;
-use crate::view::geometry::{Point, arc, fraction, segment};
+use crate::view::geometry::{Point, arc, segment};
 use crate::view::{NodeView, PairView, Power, Segment};
 use crate::web::hooks::use_frame;
 use crate::web::icons::hue;
@@ -30,6 +31,8 @@ pub struct Props {
     pub stop: bool,
     /// Its quick actions are open.
     pub open: bool,
+    /// The longest election timeout: a whole ring.
+    pub timeout: Span,
     /// It could be clicked first: a dashed ring says so.
     pub invite: bool,
 }
@@ -82,7 +85,7 @@ pub fn radius(node: &NodeView) -> f64 {
 #[function_component]
 pub fn Node(props: &Props) -> Html {
     let node = &*props.node;
-    let (name, icon, family) = role(node);
+    let (name, _, family) = role(node);
     let (r, ring) = (radius(node), radius(node) + 10.0);
     let up = node.power == Power::Up;
     let voting = up && node.role != Role::Follower;
@@ -92,7 +95,7 @@ pub fn Node(props: &Props) -> Html {
     let share = use_mut_ref(|| 1.0_f64);
     {
         let (group, timer, tip) = (group.clone(), timer.clone(), tip.clone());
-        let (node, places) = (props.node.clone(), props.places.clone());
+        let (node, places, timeout) = (props.node.clone(), props.places.clone(), props.timeout);
         use_frame(move |frame| {
             let at = places.at(node.id, frame.wall);
             set(
@@ -104,7 +107,9 @@ pub fn Node(props: &Props) -> Html {
                 return;
             }
             if let (Some(t), Power::Up) = (node.timer, node.power) {
-                *share.borrow_mut() = 1.0 - fraction(t.set_at, t.due, frame.now);
+                // A whole ring is the longest timeout, so that rings can be compared.
+                let left = (t.due.0 as f64 - frame.now) / timeout.0.max(1) as f64;
+                *share.borrow_mut() = left.clamp(0.0, 1.0);
             }
             let share = *share.borrow();
             let due = if share < 0.15 { " due" } else { "" };
@@ -120,34 +125,53 @@ pub fn Node(props: &Props) -> Html {
         });
     }
     let data_role = name.to_lowercase();
-    let named = props.detail != Detail::Plate;
+    let id_at = match (props.detail, r > 30.0) {
+        (Detail::Plate, big) => 7 + i32::from(big),
+        _ => 3,
+    };
+    let item = format!("n{}", node.id.0);
     html! {
-        <g class={classes!("kv-node", props.lit.then_some("sel"))} ref={group} id={format!("stage-{}", node.id)}
-            data-role={data_role} data-t={hue(node.term)} data-f={family} data-item={format!("n{}", node.id.0)}
-            role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(node)}
-            aria-haspopup="menu" aria-expanded={props.open.to_string()}>
-            if props.lit { <circle class="halo" r={(ring + 11.0).to_string()} /> }
-            if props.invite { <circle class="invite" r={(ring + 11.0).to_string()} /> }
-            <circle class="hit" r={(ring + 4.0).to_string()} />
-            if voting {
-                { votes(node, ring) }
-            } else {
-                <circle class="track" r={ring.to_string()} />
-                if node.power != Power::Crashed {
-                    <path class="timer" ref={timer} />
-                    <circle class="tip" ref={tip} r="4" />
+        <g class={classes!("kv-node", props.lit.then_some("sel"))} ref={group}
+            data-role={data_role} data-t={hue(node.term)} data-f={family}>
+            <g id={format!("stage-{}", node.id)} data-item={item.clone()}
+                role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(node)}
+                aria-haspopup="menu" aria-expanded={props.open.to_string()}>
+                if props.lit { <circle class="halo" r={(ring + 11.0).to_string()} /> }
+                if props.invite { <circle class="invite" r={(ring + 11.0).to_string()} /> }
+                <circle class="hit" r={(ring + 4.0).to_string()} />
+                if voting {
+                    { votes(node, ring) }
+                } else {
+                    <circle class="track" r={ring.to_string()} />
+                    if node.power != Power::Crashed {
+                        <path class="timer" ref={timer} />
+                        <circle class="tip" ref={tip} r="4" />
+                    }
                 }
-            }
-            <circle class="disc" r={r.to_string()} />
-            if node.power == Power::Crashed {
-                <circle class="hatch" r={r.to_string()} />
-                <path class="bigx" d="M-11 -11L11 11M11 -11L-11 11" />
-            }
-            if named {
-                <text class="sid" y="3">{ node.id.to_string() }</text>
-                <text class="tsub" y={if r > 30.0 { "18" } else { "17" }}>{ format!("term {}", node.term) }</text>
-            } else {
-                <text class="sid" y={if r > 30.0 { "8" } else { "7" }}>{ node.id.to_string() }</text>
+                <circle class="disc" r={r.to_string()} />
+                if node.power == Power::Crashed {
+                    <circle class="hatch" r={r.to_string()} />
+                    <path class="bigx" d="M-11 -11L11 11M11 -11L-11 11" />
+                }
+                <text class="sid" y={id_at.to_string()}>{ node.id.to_string() }</text>
+            </g>
+            // The name of the button says all this already.
+            <g data-item={item} aria-hidden="true">
+                { around(props, ring) }
+            </g>
+        </g>
+    }
+}
+
+/// What stands on and around the disc besides the server's name.
+fn around(props: &Props, ring: f64) -> Html {
+    let node = &*props.node;
+    let (name, icon, family) = role(node);
+    let voting = node.power == Power::Up && node.role != Role::Follower;
+    html! {
+        <>
+            if props.detail != Detail::Plate {
+                <text class="tsub" y={if ring > 40.0 { "18" } else { "17" }}>{ format!("term {}", node.term) }</text>
             }
             if node.power == Power::Paused {
                 <g class="badge" transform="translate(21.6 -21.6)"><circle r="10" /><path d="M-3 -4.5v9M3 -4.5v9" /></g>
@@ -163,7 +187,7 @@ pub fn Node(props: &Props) -> Html {
                 Detail::Strip => strip_below(node, ring),
                 Detail::Plate => plate(props, name, icon, family),
             } }
-        </g>
+        </>
     }
 }
 
@@ -257,7 +281,7 @@ fn plate(props: &Props, name: &'static str, icon: &'static str, family: &'static
             <text class="role" x="28" y="17.5">{ name }
                 if let Some(of) = of { <tspan class="q" dx="5">{ of }</tspan> }
             </text>
-            <g class="term" data-t={hue(node.term)} transform="translate(135 5)"><rect width="43" height="17" rx="3" /><text x="21.5" y="12.5">{ term }</text></g>
+            <g class="term" data-t={hue(node.term)} transform={format!("translate({} 5)", PLATE_WIDTH - 57.0)}><rect width="50" height="17" rx="3" /><text x="25" y="12.5">{ term }</text></g>
             { strip(node, 11, 9.0, 29.0) }
             <text class="kv" x="10" y="66">{ for pairs(node) }</text>
         </g>

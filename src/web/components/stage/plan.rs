@@ -27,7 +27,7 @@ pub enum Beside {
 }
 
 /// The width of a plate.
-pub const PLATE_WIDTH: f64 = 186.0;
+pub const PLATE_WIDTH: f64 = 200.0;
 /// The height of a plate.
 pub const PLATE_HEIGHT: f64 = 74.0;
 /// From a puck's centre to a plate beside it, and to one below it.
@@ -123,17 +123,17 @@ impl Plan {
 fn place(side: &[NodeId], area: Area, detail: Detail, walled: bool, out: &mut Vec<Place>) {
     let beside = detail == Detail::Plate && (area.width >= 680.0 || side.len() > 2);
     let outward = detail == Detail::Plate && area.width >= 680.0;
-    let (room, above, below) = match detail {
-        Detail::Caption => (74.0, 76.0, 78.0),
-        Detail::Strip => (52.0, 78.0, 84.0),
-        Detail::Plate if outward => (252.0, 78.0, 74.0),
-        Detail::Plate => (100.0, 78.0, 134.0 + 2.0 * CAPSULE.1),
+    let (room, above, below): (f64, f64, f64) = match detail {
+        Detail::Caption => (74.0, 100.0, 100.0),
+        Detail::Strip => (52.0, 80.0, 98.0),
+        Detail::Plate if outward => (268.0, 80.0, 66.0),
+        Detail::Plate => (106.0, 80.0, 134.0 + 2.0 * CAPSULE.1),
     };
     // The title and its sentence stand in the upper left corner of each side.
     let title = match (walled, detail) {
         (false, _) => 0.0,
         (true, Detail::Strip) => 20.0,
-        (true, _) if side.len() > 2 => 40.0,
+        (true, _) if side.len() > 2 => 46.0,
         (true, _) => 30.0,
     };
     let above = above + title;
@@ -142,6 +142,18 @@ fn place(side: &[NodeId], area: Area, detail: Detail, walled: bool, out: &mut Ve
         .map(|i| -(i as f64 / side.len() as f64 * std::f64::consts::TAU).cos())
         .fold(0.0, f64::max);
     let reach = ((area.height - above - below) / (1.0 + lowest)).max(0.0);
+    // A ring that nothing else fills stays together, in the middle.
+    let (reach, above, room) = if detail == Detail::Caption && !walled {
+        let near = reach.min(200.0);
+        let spare = (1.0 + lowest) * (reach - near);
+        (
+            near,
+            above + spare * 0.45,
+            room.max(area.width / 2.0 - 1.72 * near),
+        )
+    } else {
+        (reach, above, room)
+    };
     let viewport = Viewport {
         width: area.width,
         height: area.height,
