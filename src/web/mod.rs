@@ -4,6 +4,7 @@
 //! ask for. [`app`] lays the page out and gives each instrument its place; the instruments are in
 //! [`components`]; what moves with every frame goes through [`hooks`].
 
+pub mod api;
 pub mod app;
 pub mod black_box;
 mod chronicle;
