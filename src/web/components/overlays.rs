@@ -45,11 +45,11 @@ pub fn Overlays() -> Html {
         Overlay::Invariants => ("Invariants", html! { <Invariants /> }),
     };
     html! {
-        <dialog class="kv-dialog" ref={dialog} aria-labelledby="dialog-title"
+        <dialog class="kv-dialog" ref={dialog.clone()} aria-labelledby="dialog-title"
             oncancel={let close = close.clone(); move |e: Event| { e.prevent_default(); close.emit(()); }}
-            onclick={let close = close.clone(); move |e: MouseEvent| {
+            onclick={let (close, dialog) = (close.clone(), dialog.clone()); move |e: MouseEvent| {
                 // A click on the backdrop has the dialog itself as its target.
-                if e.target() == e.current_target() { close.emit(()); }
+                if e.target().as_ref() == dialog.get().as_deref() { close.emit(()); }
             }}>
             <header>
                 <h2 id="dialog-title">{ title }</h2>

@@ -13,7 +13,6 @@ use crate::web::store::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 use yew::prelude::*;
 
@@ -72,9 +71,8 @@ pub struct Gestures {
 }
 
 /// Where on the stage an event was, in the stage's units.
-fn point(event: &PointerEvent, sheet: Sheet) -> Option<Point> {
-    let svg: Element = event.current_target()?.dyn_into().ok()?;
-    let rect = svg.get_bounding_client_rect();
+fn point(svg: &NodeRef, event: &PointerEvent, sheet: Sheet) -> Option<Point> {
+    let rect = svg.cast::<Element>()?.get_bounding_client_rect();
     Some(Point {
         x: (f64::from(event.client_x()) - rect.left()) / sheet.scale,
         y: (f64::from(event.client_y()) - rect.top()) / sheet.scale,
@@ -84,6 +82,7 @@ fn point(event: &PointerEvent, sheet: Sheet) -> Option<Point> {
 /// Sets up the listeners.
 #[hook]
 pub fn use_gestures(
+    svg: &NodeRef,
     view: &Same<ClusterView>,
     sheet: Sheet,
     places: &Same<Places>,
@@ -108,8 +107,9 @@ pub fn use_gestures(
     }
     let down = {
         let (hold, drawing, ui) = (hold.clone(), drawing.clone(), ui.clone());
+        let svg = svg.clone();
         Callback::from(move |event: PointerEvent| {
-            let Some(start) = point(&event, sheet).filter(|_| event.button() == 0) else {
+            let Some(start) = point(&svg, &event, sheet).filter(|_| event.button() == 0) else {
                 return;
             };
             let item = item_under(event.target());
@@ -122,7 +122,7 @@ pub fn use_gestures(
                 }
             } else {
                 event.prevent_default();
-                capture(&event);
+                capture(&svg, &event);
                 let stroke = Drawing {
                     tool: ui.tool,
                     path: vec![start],
@@ -135,9 +135,10 @@ pub fn use_gestures(
     let moving = {
         let (hold, drawing, places, lab) =
             (hold.clone(), drawing.clone(), places.clone(), lab.clone());
+        let svg = svg.clone();
         Callback::from(move |event: PointerEvent| {
             let mut hold = hold.borrow_mut();
-            let Some(here) = point(&event, sheet) else {
+            let Some(here) = point(&svg, &event, sheet) else {
                 return;
             };
             match &mut *hold {
@@ -146,7 +147,7 @@ pub fn use_gestures(
                     start,
                     ..
                 } if start.distance(here) > SLACK => {
-                    capture(&event);
+                    capture(&svg, &event);
                     *hold = Hold::Drag {
                         node: *node,
                         at: here,
@@ -240,11 +241,9 @@ pub fn use_gestures(
     }
 }
 
-fn capture(event: &PointerEvent) {
-    if let Some(svg) = event
-        .current_target()
-        .and_then(|t| t.dyn_into::<Element>().ok())
-    {
+/// The stage keeps the pointer until it is lifted, wherever it goes.
+fn capture(svg: &NodeRef, event: &PointerEvent) {
+    if let Some(svg) = svg.cast::<Element>() {
         let _ = svg.set_pointer_capture(event.pointer_id());
     }
 }

@@ -37,10 +37,14 @@ pub fn Menu(props: &Props) -> Html {
             place(&list, &item, &view, &places, sheet);
             step(&list, 0, true);
             move || {
-                // Only if the focus went down with the menu: whoever clicked elsewhere is there.
-                let document = web_sys::window().and_then(|w| w.document());
-                let lost = document
-                    .is_some_and(|d| d.active_element().is_none_or(|e| e.tag_name() == "BODY"));
+                // Only if the focus goes down with the menu: whoever clicked elsewhere is there.
+                let active = web_sys::window()
+                    .and_then(|w| w.document())
+                    .and_then(|d| d.active_element());
+                let menu = list.cast::<web_sys::Node>();
+                let lost = active.is_none_or(|e| {
+                    e.tag_name() == "BODY" || menu.is_some_and(|m| m.contains(Some(&e)))
+                });
                 if lost {
                     walk::focus(&item);
                 }

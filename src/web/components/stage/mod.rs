@@ -80,14 +80,14 @@ pub fn Stage(props: &Props) -> Html {
     let (view, ui, clock, lab) = (use_view(), use_ui(), use_clock(), use_lab());
     let story = use_story();
     let (shape, still) = (use_shape(), use_still());
-    let host = use_node_ref();
+    let (host, svg) = (use_node_ref(), use_node_ref());
     let size = use_size(&host);
     let detail = detail(&ui, shape, view.nodes.len(), size.0);
     let sheet = Sheet::fit(size.0.max(1.0), size.1.max(1.0), detail);
     let places = use_memo((), |()| Places::default());
     let places_ref = Same(places.clone());
     let areas = use_mut_ref(Vec::new);
-    let gestures = use_gestures(&view, sheet, &places_ref, &areas);
+    let gestures = use_gestures(&svg, &view, sheet, &places_ref, &areas);
     let plan = {
         let moved = gestures.moved.clone();
         let key = (
@@ -155,7 +155,7 @@ pub fn Stage(props: &Props) -> Html {
     let viewbox = format!("0 0 {:.1} {:.1}", sheet.width, sheet.height);
     html! {
         <main class={classes!("kv-stage", tool_class(ui.tool))} id="stage" tabindex="-1" aria-label="Cluster" ref={host.clone()}>
-            <svg class="kv-svg" viewBox={viewbox} role="group" aria-label={sentence(&view)} {onfocusin}
+            <svg class="kv-svg" ref={svg.clone()} viewBox={viewbox} role="group" aria-label={sentence(&view)} {onfocusin}
                 onfocusout={let lab = lab.clone(); move |_| lab.hover(None)}
                 onpointerover={gestures.over.clone()} onpointerout={gestures.out.clone()}
                 onpointerdown={gestures.down.clone()} onpointermove={gestures.moving.clone()}

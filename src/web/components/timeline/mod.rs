@@ -54,7 +54,7 @@ pub struct Props {
 pub fn Timeline(props: &Props) -> Html {
     let detail = props.detail;
     let (lab, story, clock, view) = (use_lab(), use_story(), use_clock(), use_view());
-    let frame = use_node_ref();
+    let (frame, slider) = (use_node_ref(), use_node_ref());
     let width = use_width(&frame);
     let window = use_state(|| Window::at(clock.speed));
     let newest = use_mut_ref(|| 0.0_f64);
@@ -116,15 +116,13 @@ pub fn Timeline(props: &Props) -> Html {
     };
     let dragging = use_mut_ref(|| false);
     let onpointerdown = {
-        let (seek, dragging) = (seek.clone(), dragging.clone());
+        let (seek, dragging, slider) = (seek.clone(), dragging.clone(), slider.clone());
         move |event: PointerEvent| {
             if event.button() != 0 {
                 return;
             }
-            let target = event
-                .current_target()
-                .and_then(|t| t.dyn_into::<Element>().ok());
-            if let Some(element) = target {
+            // Yew delegates events: their current target is the page's root.
+            if let Some(element) = slider.cast::<Element>() {
                 element.set_pointer_capture(event.pointer_id()).ok();
             }
             *dragging.borrow_mut() = true;
@@ -141,12 +139,11 @@ pub fn Timeline(props: &Props) -> Html {
     };
     let onpointerup = move |_: PointerEvent| *dragging.borrow_mut() = false;
     let onwheel = {
-        let (window, now) = (window.clone(), now.clone());
+        let (window, now, slider) = (window.clone(), now.clone(), slider.clone());
         move |event: WheelEvent| {
-            let target = event
-                .current_target()
-                .and_then(|t| t.dyn_into::<Element>().ok());
-            let focused = target.is_some_and(|e| e.matches(":focus").unwrap_or(false));
+            let focused = slider
+                .cast::<Element>()
+                .is_some_and(|e| e.matches(":focus").unwrap_or(false));
             if focused {
                 window.set(window.zoom(1.25_f64.powf(event.delta_y().signum()), *now.borrow()));
             }
@@ -172,7 +169,7 @@ pub fn Timeline(props: &Props) -> Html {
     let height = detail.height();
     html! {
         <div class="kv-tl" ref={frame}>
-            <svg class="kv-tlsvg" width={width.to_string()} height={height.to_string()} viewBox={format!("0 0 {width} {height}")}
+            <svg ref={slider} class="kv-tlsvg" width={width.to_string()} height={height.to_string()} viewBox={format!("0 0 {width} {height}")}
                 role="slider" tabindex="0" aria-label="Timeline" aria-valuemin="0"
                 aria-valuemax={(view.now.0.max(newest.borrow().max(0.0) as u64) / 1000).to_string()}
                 aria-valuenow={(view.now.0 / 1000).to_string()} aria-valuetext={spoken(&story, view.now)}
