@@ -1,40 +1,36 @@
-//! The invariants that are checked while the run goes on (figure 3 of the paper).
+//! The invariants that are checked while the run goes on: figure 3 of the paper, and exactly-once.
 //!
 //! Quiet while they hold. A broken one is red, named, and leads to the moment where it broke.
 
 use super::words::seconds;
+use crate::sim::Property;
 use crate::web::icons::icon;
 use crate::web::store::{Command, Overlay, UiAction, use_lab, use_view};
 use yew::prelude::*;
 
-/// The properties of figure 3: name, what it says, section.
-pub const PROPERTIES: [(&str, &str, &str); 5] = [
-    (
-        "Election Safety",
-        "At most one leader is elected in a term.",
-        "5.2",
-    ),
-    (
-        "Leader Append-Only",
-        "A leader never overwrites or deletes entries of its own log; it only appends.",
-        "5.3",
-    ),
-    (
-        "Log Matching",
-        "Two logs that hold an entry of the same index and term are the same up to there.",
-        "5.3",
-    ),
-    (
-        "Leader Completeness",
-        "An entry that is committed in a term is in the log of every leader of a later term.",
-        "5.4",
-    ),
-    (
-        "State Machine Safety",
-        "Where one server has applied an entry, no server ever applies another.",
-        "5.4.3",
-    ),
-];
+/// What a property says, and where the paper says it.
+const fn says(property: Property) -> (&'static str, &'static str) {
+    match property {
+        Property::ElectionSafety => ("At most one leader is elected in a term.", "5.2"),
+        Property::LeaderAppendOnly => (
+            "A leader never overwrites or deletes entries of its own log; it only appends.",
+            "5.3",
+        ),
+        Property::LogMatching => (
+            "Two logs that hold an entry of the same index and term are the same up to there.",
+            "5.3",
+        ),
+        Property::LeaderCompleteness => (
+            "An entry that is committed in a term is in the log of every leader of a later term.",
+            "5.4",
+        ),
+        Property::StateMachineSafety => (
+            "Where one server has applied an entry, no server ever applies another.",
+            "5.4.3",
+        ),
+        Property::ExactlyOnce => ("A request that a client repeats takes effect once.", "8"),
+    }
+}
 
 /// The five segments of a quorum ring, three of them filled: the logo.
 pub fn logo() -> Html {
@@ -64,8 +60,8 @@ pub fn InvariantBadge() -> Html {
     let open = move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(Overlay::Invariants)));
     match &view.violation {
         None => html! {
-            <button type="button" class="kv-inv ok" title="The five properties of figure 3, checked after every event" onclick={open}>
-                { icon("shield") }<span>{ "5 invariants hold" }</span>
+            <button type="button" class="kv-inv ok" title="Checked after every event" onclick={open}>
+                { icon("shield") }<span>{ format!("{} invariants hold", Property::ALL.len()) }</span>
             </button>
         },
         Some(violation) => html! {
@@ -96,22 +92,21 @@ pub fn Invariants() -> Html {
     html! {
         <div class="kv-invs">
             <ul>
-                { for PROPERTIES.iter().map(|(name, says, section)| {
-                    let bad = broken.filter(|v| v.property == *name);
+                { for Property::ALL.iter().map(|property| {
+                    let name = property.name();
+                    let (says, section) = says(*property);
+                    let bad = broken.filter(|v| v.property == name);
                     html! {
-                        <li key={*name} class={if bad.is_some() { "bad" } else { "ok" }}>
+                        <li key={name} class={if bad.is_some() { "bad" } else { "ok" }}>
                             { icon(if bad.is_some() { "octagon" } else { "check" }) }
                             <div>
-                                <b>{ *name }</b><span class="kv-sr">{ if bad.is_some() { ", broken" } else { ", holds" } }</span>
-                                <p>{ *says }{ " " }{ super::words::reference(section) }</p>
+                                <b>{ name }</b><span class="kv-sr">{ if bad.is_some() { ", broken" } else { ", holds" } }</span>
+                                <p>{ says }{ " " }{ super::words::reference(section) }</p>
                                 if let Some(v) = bad { <p class="what">{ &v.what }</p> }
                             </div>
                         </li>
                     }
                 }) }
-                if let Some(v) = broken.filter(|v| PROPERTIES.iter().all(|(name, ..)| *name != v.property)) {
-                    <li class="bad">{ icon("octagon") }<div><b>{ v.property }</b><p class="what">{ &v.what }</p></div></li>
-                }
             </ul>
             <p class="sub">{ if broken.is_some() { "The run stops where a rule breaks.".to_owned() } else { checked } }</p>
             if let (Some(v), Some(show)) = (broken, show) {
