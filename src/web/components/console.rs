@@ -3,11 +3,11 @@
 //! What is typed is data: it goes into an [`Operation`] as it is and comes back as text. A field
 //! that the store would refuse is named beside the form before anything is sent.
 
-use super::words::{clip, operation_label, seconds};
+use super::words::{clip, seconds};
 use crate::base::NodeId;
 use crate::kv::{Operation, Outcome};
 use crate::sim::Action;
-use crate::view::{ClientOperationView, ClusterView};
+use crate::view::{ClientOperationView, ClusterView, label};
 use crate::web::icons::icon;
 use crate::web::store::{Item, Same, use_lab, use_ui, use_view};
 use std::rc::Rc;
@@ -353,7 +353,7 @@ fn Request(props: &RequestProps) -> Html {
     html! {
         <li {class} onpointerenter={enter} onpointerleave={move |_: PointerEvent| lab.hover(None)}>
             <b>{ &props.client }</b>
-            <code>{ operation_label(&props.operation.operation) }</code>
+            <code>{ label(&props.operation.operation) }</code>
             <span>{ text }</span>
             { mark }
         </li>

@@ -4,7 +4,7 @@
 //! leader, a client that tries again and again) is told once, with a count. After going back in
 //! time, the key events that are still to come stand on top, faded.
 
-use super::words::{plain, reference, seconds, sentence};
+use super::words::{reference, seconds, sentence};
 use crate::base::Time;
 use crate::raft::Trace;
 use crate::sim::{EventKind, MessageKind};
@@ -177,7 +177,7 @@ fn Entry(props: &EntryProps) -> Html {
     html! {
         <li class={classes!(props.state, told.key.then_some("key"), props.hot.then_some("hot"))}
             onclick={seek} onpointerenter={enter} onpointerleave={move |_: PointerEvent| lab.hover(None)}>
-            <button type="button" class="at" aria-label={format!("Go to {} s: {}", seconds(at), plain(&told.words))}>
+            <button type="button" class="at" aria-label={format!("Go to {} s: {}", seconds(at), told.sentence())}>
                 <time>{ seconds(at) }</time>
             </button>
             { glyph(told.glyph, term) }

@@ -29,7 +29,7 @@ pub fn Guide() -> Html {
         };
     }
     let last = guide.step + 1 == guide.steps;
-    let asked = guide.prediction.is_some() && guide.predicted.is_none();
+    let asked = guide.prediction.is_some() && guide.predicted.is_none() && !guide.done;
     html! {
         <section class="kv-guide" aria-label="Guide">
             <div class="step">
@@ -42,9 +42,12 @@ pub fn Guide() -> Html {
             <div aria-live="polite">
                 <p>{ guide.text }</p>
             </div>
+            if guide.off_track {
+                <p class="off">{ "You changed the story, or went back before this step. Go on exploring, or take it up again." }</p>
+            }
             { tasks(guide) }
             { question(guide, &lab) }
-            if guide.button.is_none() && !guide.done && !clock.playing && !asked {
+            if guide.button.is_none() && !guide.done && !clock.playing && !asked && !guide.off_track {
                 <p class="hint">{ "Press play and watch." }</p>
             }
             <div class="kv-acts">
@@ -127,6 +130,13 @@ fn question(guide: &GuideView, lab: &Lab) -> Html {
 
 /// The one primary button: the step's own while it is to do, Next once it is done.
 fn primary(guide: &GuideView, lab: &Lab, asked: bool, last: bool) -> Html {
+    if guide.off_track {
+        let lab = lab.clone();
+        let label = format!("Back to step {}", guide.step + 1);
+        return html! {
+            <button type="button" class="kv-btn pri" onclick={move |_| lab.run(Command::StartStepAgain)}>{ label }</button>
+        };
+    }
     match guide.button {
         Some(label) if !guide.done => {
             let lab = lab.clone();

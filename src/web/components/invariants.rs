@@ -5,7 +5,7 @@
 use super::words::seconds;
 use crate::sim::Property;
 use crate::web::icons::icon;
-use crate::web::store::{Command, Overlay, UiAction, use_lab, use_view};
+use crate::web::store::{Command, UiAction, use_lab, use_view};
 use yew::prelude::*;
 
 /// What a property says, and where the paper says it.
@@ -29,46 +29,6 @@ const fn says(property: Property) -> (&'static str, &'static str) {
             "5.4.3",
         ),
         Property::ExactlyOnce => ("A request that a client repeats takes effect once.", "8"),
-    }
-}
-
-/// The five segments of a quorum ring, three of them filled: the logo.
-pub fn logo() -> Html {
-    let segment = |i: u32| {
-        let at = |degrees: f64| {
-            let a = (degrees - 90.0).to_radians();
-            (10.0 + 7.4 * a.cos(), 10.0 + 7.4 * a.sin())
-        };
-        let ((x0, y0), (x1, y1)) = (
-            at(f64::from(i) * 72.0 + 9.0),
-            at(f64::from(i) * 72.0 + 63.0),
-        );
-        let class = if matches!(i, 0 | 1 | 4) { "on" } else { "off" };
-        html! { <path {class} d={format!("M{x0:.2} {y0:.2}A7.4 7.4 0 0 1 {x1:.2} {y1:.2}")} /> }
-    };
-    html! {
-        <svg class="kv-logo" width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
-            { for (0..5).map(segment) }<circle cx="10" cy="10" r="2.5" />
-        </svg>
-    }
-}
-
-/// The badge in the bar.
-#[function_component]
-pub fn InvariantBadge() -> Html {
-    let (lab, view) = (use_lab(), use_view());
-    let open = move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(Overlay::Invariants)));
-    match &view.violation {
-        None => html! {
-            <button type="button" class="kv-inv ok" title="Checked after every event" onclick={open}>
-                { icon("shield") }<span>{ format!("{} invariants hold", Property::ALL.len()) }</span>
-            </button>
-        },
-        Some(violation) => html! {
-            <button type="button" class="kv-inv bad" title={violation.what.clone()} onclick={open}>
-                { icon("octagon") }<span>{ format!("{} broken", violation.property) }</span>
-            </button>
-        },
     }
 }
 

@@ -5,12 +5,13 @@
 //! server's commit index; dot and triangle are the match and next index that one leader believes
 //! in. Rows compare by what they draw, so that a heartbeat redraws none of them.
 
-use super::words::{entry_label, operation_label, role_name, standing};
-use crate::base::NodeId;
-use crate::raft::{Index, Role, Term};
-use crate::view::{ClusterView, EntryView, NodeView, Power};
+use super::words::{entry_label, role_name, standing};
+use crate::base::{NodeId, Span, Time};
+use crate::raft::{Index, Role, Term, Trace};
+use crate::sim::EventKind;
+use crate::view::{ClusterView, EntryView, NodeView, Power, label};
 use crate::web::icons::{hue, icon_named};
-use crate::web::store::{Item, Lab, UiAction, use_lab, use_ui, use_view};
+use crate::web::store::{Item, Lab, Story, UiAction, use_lab, use_story, use_ui, use_view};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -111,15 +112,16 @@ struct TableProps {
 #[component]
 fn Table(props: &TableProps) -> Html {
     let seen_by = props.seen_by;
-    let (lab, ui, view) = (use_lab(), use_ui(), use_view());
+    let (lab, ui, view, story) = (use_lab(), use_ui(), use_view(), use_story());
     let scroller = use_node_ref();
     let cursor = use_state(|| None::<(NodeId, Index)>);
     let columns = columns(&view);
-    let hot = match &ui.hovered {
+    let entry_of = |item: &Option<Item>| match item {
         Some(Item::Entry(index, term)) => Some((*index, *term)),
         _ => None,
     };
-    let at_end = use_newest_in_sight(&scroller, *columns.end());
+    let (hot, picked) = (entry_of(&ui.hovered), entry_of(&ui.selected));
+    let at_end = use_newest_in_sight(&scroller, &columns);
     // One tab stop: the tile that had the focus last, else the newest of the first server.
     let stop = (*cursor)
         .filter(|(id, index)| {
@@ -146,7 +148,8 @@ fn Table(props: &TableProps) -> Html {
         let peer = leader.as_ref().and_then(|l| l.peers.iter().find(|p| p.id == node.id));
         html! {
             <Row key={node.id.0} node={RowView::of(node)} first={*columns.start()} last={*columns.end()}
-                reach={peer.map(|p| (p.matched, p.next))} hot={hot}
+                reach={peer.map(|p| (p.matched, p.next))} {hot} {picked}
+                struck={struck(&story, node.id, view.now)} lost={lost(&story, node)}
                 stop={stop.filter(|(id, _)| *id == node.id).map(|(_, index)| index)}
                 onfocus={onfocus.clone()} />
         }
@@ -181,6 +184,36 @@ fn Table(props: &TableProps) -> Html {
     }
 }
 
+/// How long a truncation shows, in virtual time.
+const STRUCK: Span = Span::millis(25);
+
+/// The entries that a server has just cut away.
+fn struck(story: &Story, id: NodeId, now: Time) -> Option<RangeInclusive<Index>> {
+    let mut recent = story
+        .told
+        .iter()
+        .rev()
+        .take_while(|t| now.since(t.at) < STRUCK);
+    recent.find_map(|told| match &told.kind {
+        EventKind::Traced {
+            node,
+            trace: Trace::Truncated { from, to, .. },
+        } if *node == id => Some(*from..=*to),
+        _ => None,
+    })
+}
+
+/// The first entry that the crash of a server took.
+fn lost(story: &Story, server: &NodeView) -> Option<Index> {
+    if server.power != Power::Crashed {
+        return None;
+    }
+    story.told.iter().rev().find_map(|told| match &told.kind {
+        EventKind::Crashed { node, lost_from } if *node == server.id => Some(*lost_from),
+        _ => None,
+    })?
+}
+
 fn copies_cell(view: &ClusterView, seen_by: Option<NodeId>, index: Index) -> Html {
     let Some(n) = copies(view, seen_by, index) else {
         return html! { <td key={index}></td> };
@@ -189,17 +222,20 @@ fn copies_cell(view: &ClusterView, seen_by: Option<NodeId>, index: Index) -> Htm
     html! { <td key={index} {class}><span>{ format!("{n}/{}", view.nodes.len()) }</span></td> }
 }
 
-/// Keeps the newest column in sight, unless the reader has scrolled away from it.
+/// Gives every column its width, and keeps the newest one in sight unless the reader has scrolled
+/// away from it.
 #[hook]
-fn use_newest_in_sight(scroller: &NodeRef, last: Index) -> Callback<Event> {
+fn use_newest_in_sight(scroller: &NodeRef, columns: &RangeInclusive<Index>) -> Callback<Event> {
     let follow = use_mut_ref(|| true);
     {
         let (scroller, follow) = (scroller.clone(), follow.clone());
-        use_effect_with(last, move |_| {
-            if let Some(element) = scroller.cast::<Element>()
-                && *follow.borrow()
-            {
-                element.set_scroll_left(element.scroll_width());
+        use_effect_with(columns.clone(), move |columns| {
+            if let Some(element) = scroller.cast::<HtmlElement>() {
+                let n = columns.clone().count().to_string();
+                element.style().set_property("--cols", &n).ok();
+                if *follow.borrow() {
+                    element.set_scroll_left(element.scroll_width());
+                }
             }
         });
     }
@@ -295,6 +331,11 @@ struct RowProps {
     /// Match and next index in the leader's view.
     reach: Option<(Index, Index)>,
     hot: Option<(Index, Term)>,
+    picked: Option<(Index, Term)>,
+    /// Entries that a leader's made way for a moment ago.
+    struck: Option<RangeInclusive<Index>>,
+    /// The first entry that a crash took, of a server that is down.
+    lost: Option<Index>,
     /// The tile that is the table's tab stop.
     stop: Option<Index>,
     onfocus: Callback<(NodeId, Index)>,
@@ -312,14 +353,12 @@ fn Row(props: &RowProps) -> Html {
             .and_then(|i| usize::try_from(i).ok());
         match at.and_then(|i| node.entries.get(i)) {
             Some(entry) => tile(props, entry, &lab),
-            None => {
-                let hot = props.hot.is_some_and(|(i, _)| i == index);
-                html! {
-                    <td key={index} class={classes!("nil", hot.then_some("hot"))}>
-                        <span class="c"></span>{ reach(props, index) }
-                    </td>
-                }
-            }
+            None if props.lost == Some(index) => html! {
+                <td key={index} class="lost"><span class="c" title="Not synced when the server crashed"><b>{ "lost" }</b></span></td>
+            },
+            None => html! {
+                <td key={index} class="nil"><span class="c"></span>{ reach(props, index) }</td>
+            },
         }
     });
     html! {
@@ -344,13 +383,13 @@ fn tile(props: &RowProps, entry: &EntryView, lab: &Lab) -> Html {
         (true, false) => "committed, not applied yet",
         (false, false) => "not committed",
     };
-    let label = entry_label(entry.operation.as_deref());
+    let text = entry_label(entry.operation.as_deref());
     let full = match &entry.operation {
-        Some(op) => format!("{} for {}", operation_label(&op.operation), op.client),
+        Some(op) => format!("{} for {}", label(&op.operation), op.client),
         None => "no-op".to_owned(),
     };
-    let name = format!(
-        "{}, entry {index}, term {}: {full}, {state}",
+    let place = format!(
+        ", entry {index} of {}, term {}, {state}",
         node.id, entry.term
     );
     let hover = |item: Option<Item>| {
@@ -364,17 +403,24 @@ fn tile(props: &RowProps, entry: &EntryView, lab: &Lab) -> Html {
         let lab = lab.clone();
         move |_: MouseEvent| lab.ui(UiAction::Inspect(item.clone()))
     };
+    let is = |what: Option<(Index, Term)>| what == Some((index, entry.term));
+    let overwrote = props
+        .struck
+        .as_ref()
+        .is_some_and(|gone| gone.contains(&index));
     html! {
-        <td key={index} data-t={hue(entry.term)} class={classes!(
+        // A replaced entry is another element, so that it arrives like a new one.
+        <td key={format!("{index}.{}", entry.term)} data-t={hue(entry.term)} class={classes!(
             if committed { "com" } else { "unc" }, applied.then_some("ap"),
-            (index == node.commit).then_some("cut"), hot.then_some("hot"))}>
+            (index == node.commit).then_some("cut"), is(props.hot).then_some("hot"),
+            is(props.picked).then_some("picked"), overwrote.then_some("over"))}>
             <button type="button" class="c" data-cell={format!("{}.{index}", node.id.0)}
                 tabindex={if props.stop == Some(index) { "0" } else { "-1" }}
-                title={full} aria-label={name} onclick={inspect}
+                title={full} onclick={inspect}
                 onpointerenter={move |_: PointerEvent| enter()}
                 onfocus={move |_: FocusEvent| { onfocus.emit(cell); focus(); }}
                 onblur={move |_: FocusEvent| blur()}>
-                <b>{ label }</b><i>{ entry.term }</i>
+                <b>{ text }</b><i aria-hidden="true">{ entry.term }</i><span class="kv-sr">{ place }</span>
             </button>
             { reach(props, index) }
         </td>

@@ -54,26 +54,6 @@ fn Thumb() -> Html {
     }
 }
 
-/// The transport of an embed: one bar of 54 pixels.
-#[function_component]
-pub fn EmbedBar() -> Html {
-    let story = use_story();
-    let view = use_view();
-    let href = format!("?scenario={}&seed={}", story.scenario, view.seed);
-    html! {
-        <div class="kv-ebar" role="group" aria-label="Time">
-            <Play />
-            <Step label="Next event (.)" icon="stepf" command={Command::Next} />
-            <div class="sc"><Scrubber /></div>
-            <span class="clk"><Digits /><small>{ " s" }</small></span>
-            <SpeedButton />
-            <a class="brand" {href} target="_blank" rel="noopener" aria-label="Open in the lab">
-                { super::invariants::logo() }<span>{ "Open the lab" }</span>
-            </a>
-        </div>
-    }
-}
-
 /// The timeline alone, for the bar of an embed.
 #[function_component]
 pub fn Scrubber() -> Html {

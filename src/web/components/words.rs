@@ -6,7 +6,7 @@
 
 use crate::base::NodeId;
 use crate::raft::{Index, Role, Term};
-use crate::view::{NodeView, OperationView, Power, Word};
+use crate::view::{NodeView, OperationView, Power, Word, label};
 use crate::web::icons::{hue, icon_named};
 use crate::web::store::{Item, use_lab, use_ui};
 use yew::prelude::*;
@@ -25,29 +25,9 @@ pub fn clip(text: &str, max: usize) -> String {
     }
 }
 
-/// The short name of an operation: `y←7`, `y+=7`, `del x`, `y: 5→7`, `get y`.
-pub fn operation_label(operation: &crate::kv::Operation) -> String {
-    use crate::kv::Operation::{Append, Cas, Delete, Get, Put};
-    let short = |text: &str| clip(text, LABEL);
-    match operation {
-        Get { key } => format!("get {}", short(key)),
-        Put { key, value } => format!("{}←{}", short(key), short(value)),
-        Append { key, value } => format!("{}+={}", short(key), short(value)),
-        Delete { key } => format!("del {}", short(key)),
-        Cas {
-            key,
-            expected,
-            value,
-        } => {
-            let expected = expected.as_deref().map_or("absent".into(), short);
-            format!("{}: {expected}→{}", short(key), short(value))
-        }
-    }
-}
-
 /// What stands on an entry's tile; a no-op is `∅`.
 pub fn entry_label(operation: Option<&OperationView>) -> String {
-    operation.map_or("∅".into(), |o| operation_label(&o.operation))
+    operation.map_or("∅".into(), |o| label(&o.operation))
 }
 
 /// Seconds with milliseconds, as everywhere on the screen: `2.712`.
@@ -145,19 +125,6 @@ pub fn sentence(words: &[Word]) -> Html {
             } => html! {
                 <EntryTile index={*index} term={*term} label={label.clone()} committed={*committed} />
             },
-        })
-        .collect()
-}
-
-/// The same sentence as plain text, for names that a screen reader speaks.
-pub fn plain(words: &[Word]) -> String {
-    words
-        .iter()
-        .map(|word| match word {
-            Word::Text { text } | Word::Strong { text } => text.clone(),
-            Word::Node { id, .. } => id.to_string(),
-            Word::Entry { index, label, .. } if label.is_empty() => format!("#{index}"),
-            Word::Entry { index, label, .. } => format!("#{index} {label}"),
         })
         .collect()
 }

@@ -4,9 +4,9 @@ use crate::base::{NodeId, Time};
 use crate::kv::Operation;
 use crate::raft::{Index, Role, Term, Trace};
 use crate::sim::{EventKind, LinkSettings, MessageId, MessageKind};
-use crate::view::{ClusterView, NodeView, Power, Segment};
+use crate::view::{ClusterView, NodeView, Power, Segment, label};
 use crate::web::components::logs::{copies, entry};
-use crate::web::components::words::{clip, count, operation_label, plain, seconds, standing};
+use crate::web::components::words::{clip, count, seconds, standing};
 use crate::web::store::{Item, Story};
 use std::fmt::Write;
 
@@ -74,7 +74,7 @@ pub fn describe(item: &Item, view: &ClusterView, story: &Story) -> Option<Card> 
         Item::Event(seq) => story.told.iter().find(|t| t.seq == *seq).map(|told| Card {
             title: format!("Event {seq}"),
             sub: format!("{} s", seconds(told.at)),
-            sections: vec![("What happened", vec![row("told", plain(&told.words))])],
+            sections: vec![("What happened", vec![row("told", told.sentence())])],
             refs: told.refs,
         }),
         Item::Wall => wall(view),
@@ -292,7 +292,7 @@ fn log_entry(index: Index, term: Term, view: &ClusterView, story: &Story) -> Opt
     let content = match &found.operation {
         None => vec![row("no-op", "lets a new leader commit what it inherited")],
         Some(op) => {
-            let mut rows = vec![row("operation", operation_label(&op.operation))];
+            let mut rows = vec![row("operation", label(&op.operation))];
             rows.push(row("key", clip(op.operation.key(), 200)));
             match &op.operation {
                 Operation::Put { value, .. }
@@ -419,7 +419,7 @@ fn client(id: crate::base::ClientId, view: &ClusterView) -> Option<Card> {
     let client = view.clients.iter().find(|c| c.id == id)?;
     let rows = client.operations.iter().rev().map(|o| {
         let (_, fate) = crate::web::components::console::fate(o);
-        row(operation_label(&o.operation), fate)
+        row(label(&o.operation), fate)
     });
     let card = Card {
         title: format!("Client {id}"),

@@ -49,7 +49,7 @@ pub fn Inspector() -> Html {
                 { for card.sections.iter().map(|(heading, rows)| html! {
                     <div key={*heading}>
                         <h4 class="kv-sech">{ *heading }</h4>
-                        <dl class="kv-dl">
+                        <dl class={classes!("kv-dl", rows.iter().all(|(name, _)| name.len() <= 3).then_some("short"))}>
                             { for rows.iter().map(|(name, value)| html! { <><dt>{ name }</dt><dd>{ value }</dd></> }) }
                         </dl>
                     </div>

@@ -41,16 +41,24 @@ pub fn fold_tiles(fold: &[Term], rows: Rows) -> Html {
     }
 }
 
-/// One leadership.
-pub fn ribbon(scale: &Scale, rows: Rows, detail: Detail, reign: &ReignView, row: usize) -> Html {
+/// One leadership; `born` is the newest instant, behind which everything is under the mask.
+pub fn ribbon(
+    scale: &Scale,
+    rows: Rows,
+    detail: Detail,
+    born: f64,
+    reign: &ReignView,
+    row: usize,
+) -> Html {
     let from = scale.of(reign.from);
     let to = reign.to.map_or(scale.right, |t| scale.of(t));
     if to <= scale.left || from >= scale.right || to - from < 0.5 {
         return html! {};
     }
     let y = rows.top + row as f64 * rows.pitch;
-    // The width that the widest of the fonts needs.
-    let fits = |text: String| (text.len() as f64 * 7.2 + 10.0 < to - from).then_some(text);
+    // The width that the widest of the fonts needs, over what has happened.
+    let seen = to.min(scale.x(born)) - from;
+    let fits = |text: String| (text.len() as f64 * 7.2 + 10.0 < seen).then_some(text);
     let label = fits(format!("{} leads term {}", reign.leader, reign.term))
         .or_else(|| fits(format!("{}, term {}", reign.leader, reign.term)))
         .or_else(|| fits(reign.leader.to_string()))

@@ -166,18 +166,19 @@ pub fn Timeline(props: &Props) -> Html {
             event.stop_propagation();
         }
     };
+    let born = newest.borrow().max(view.now.0 as f64);
     let height = detail.height();
     html! {
         <div class="kv-tl" ref={frame}>
             <svg ref={slider} class="kv-tlsvg" width={width.to_string()} height={height.to_string()} viewBox={format!("0 0 {width} {height}")}
                 role="slider" tabindex="0" aria-label="Timeline" aria-valuemin="0"
-                aria-valuemax={(view.now.0.max(newest.borrow().max(0.0) as u64) / 1000).to_string()}
+                aria-valuemax={(born as u64 / 1000).to_string()}
                 aria-valuenow={(view.now.0 / 1000).to_string()} aria-valuetext={spoken(&story, view.now)}
                 {onpointerdown} {onpointermove} onpointerup={onpointerup.clone()} onpointercancel={onpointerup}
                 {onwheel} {onkeydown}>
                 { for story.walls.iter().map(|w| wall(&scale, measures, *w)) }
                 { fold_tiles(&fold, measures) }
-                { for story.reigns.iter().zip(placed).map(|(r, row)| ribbon(&scale, measures, detail, r, row)) }
+                { for story.reigns.iter().zip(placed).map(|(r, row)| ribbon(&scale, measures, detail, born, r, row)) }
                 if others { { branches(&story, &scale, measures, used) } }
                 if detail != Detail::Slim { { marks(&story.marks, &scale) } } else { { ticks(&story.marks, &scale) } }
                 <rect class="unborn" ref={mask} y="0" height={(measures.base - 0.5).to_string()} />

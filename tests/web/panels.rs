@@ -1,0 +1,593 @@
+//! The instruments, mounted with the run behind the mock-ups.
+
+use super::bench::{Page, actions, commands, mount, setting, settle, show};
+use super::fixture::{at, cluster, story, told};
+use kvorum::base::NodeId;
+use kvorum::kv::{MAX_VALUE, Operation};
+use kvorum::raft::Role;
+use kvorum::sim::Action;
+use kvorum::sim::scenario::Prediction;
+use kvorum::view::{PairView, Power, Told, ViolationView, Word};
+use kvorum::web::components::*;
+use kvorum::web::store::*;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{HtmlButtonElement, HtmlElement};
+use yew::prelude::*;
+
+/// The class of a tile's cell.
+fn tile(page: &Page, node: u32, index: u64) -> String {
+    let button = page.one(&format!("[data-cell='{node}.{index}']"));
+    button.closest("td").unwrap().unwrap().class_name()
+}
+
+#[wasm_bindgen_test]
+async fn logs_show_terms_commits_and_what_the_leader_knows() {
+    let page = show(html! { <Logs /> }).await;
+    assert_eq!(page.all("tbody tr").len(), 6, "five servers and the copies");
+    assert_eq!(page.all("tbody th[scope=row]").len(), 6);
+    assert_eq!(tile(&page, 4, 9), "com ap cut");
+    assert_eq!(tile(&page, 4, 10), "unc");
+    assert_eq!(tile(&page, 5, 8), "com ap cut", "S5 has committed one less");
+    assert_eq!(tile(&page, 1, 8), "unc");
+    let s1 = page.one("[data-cell='1.8']");
+    assert_eq!(
+        s1.closest("td")
+            .unwrap()
+            .unwrap()
+            .get_attribute("data-t")
+            .unwrap(),
+        "3"
+    );
+    assert_eq!(
+        s1.query_selector("b")
+            .unwrap()
+            .unwrap()
+            .text_content()
+            .unwrap(),
+        "y←7"
+    );
+    // S4's view: match and next of the four others.
+    let rows = page.all("tbody tr");
+    let has = |row: usize, css: &str| rows[row].query_selector_all(css).unwrap().length();
+    assert_eq!((has(0, ".m-match.zero"), has(0, ".m-next")), (1, 1));
+    assert_eq!(
+        (has(2, ".m-run"), has(2, ".m-match"), has(2, ".m-next")),
+        (10, 1, 1)
+    );
+    assert_eq!(
+        (has(3, ".m-match"), has(3, ".m-next")),
+        (0, 0),
+        "nothing about itself"
+    );
+    // Copies, against the majority.
+    let copies: Vec<_> = page
+        .all(".copies td")
+        .iter()
+        .map(|c| c.text_content().unwrap())
+        .collect();
+    assert_eq!(copies[6..10], ["5/5", "3/5", "3/5", "2/5"]);
+    assert_eq!(page.all(".copies td.maj").len(), 9);
+}
+
+#[wasm_bindgen_test]
+async fn logs_switch_between_two_leaders() {
+    let page = show(html! { <Logs /> }).await;
+    assert_eq!(page.text("thead .lh"), "as seen by S4");
+    page.saying(".kv-seg button", "S1").click();
+    settle().await;
+    assert_eq!(page.text("thead .lh"), "as seen by S1");
+    let copies: Vec<_> = page
+        .all(".copies td")
+        .iter()
+        .map(|c| c.text_content().unwrap())
+        .collect();
+    assert_eq!(copies[7..9], ["2/5", "1/5"], "its own entries 8 and 9");
+}
+
+#[wasm_bindgen_test]
+async fn arrows_walk_the_logs_like_a_spreadsheet() {
+    let page = show(html! { <Logs /> }).await;
+    assert_eq!(page.all(".kv-log [tabindex='0']").len(), 1, "one tab stop");
+    let focus: HtmlElement = page.one("[data-cell='4.10']").unchecked_into();
+    focus.focus().unwrap();
+    let here = || {
+        let document = web_sys::window().unwrap().document().unwrap();
+        document
+            .active_element()
+            .unwrap()
+            .get_attribute("data-cell")
+            .unwrap()
+    };
+    page.press(":focus", "ArrowDown").await;
+    assert_eq!(here(), "5.9", "S5 has nine entries");
+    page.press(":focus", "ArrowLeft").await;
+    assert_eq!(here(), "5.8");
+    page.press(":focus", "Home").await;
+    page.press(":focus", "ArrowUp").await;
+    assert_eq!(here(), "4.1");
+    page.click("[data-cell='4.1']").await;
+    assert!(actions().contains(&UiAction::Inspect(Item::Entry(1, 1))));
+}
+
+#[wasm_bindgen_test]
+async fn what_a_crash_took_is_told_in_the_logs() {
+    let mut it = setting(html! { <Logs /> });
+    let mut view = cluster();
+    let mut down = (*view.nodes[1]).clone();
+    down.power = Power::Crashed;
+    view.nodes[1] = Rc::new(down);
+    let mut story = story();
+    let kind = kvorum::sim::EventKind::Crashed {
+        node: NodeId(2),
+        lost_from: Some(9),
+    };
+    let crash = Told {
+        kind,
+        ..(*story.told[0]).clone()
+    };
+    story.told = Rc::new([told(), vec![Rc::new(crash)]].concat());
+    (it.view, it.story) = (Rc::new(view), Rc::new(story));
+    let page = mount(it).await;
+    assert_eq!(page.all("tr[data-role=crashed] td.lost").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn maps_say_who_is_behind_and_why() {
+    let page = show(html! { <Maps /> }).await;
+    let row = |i: usize| {
+        let cells = page.all(&format!("tbody tr:nth-child({i}) td"));
+        cells.iter().map(|c| c.class_name()).collect::<Vec<_>>()
+    };
+    assert_eq!(row(1), ["same"; 5], "x");
+    assert_eq!(row(2), ["behind", "behind", "top", "top", "behind"], "y");
+    let why = page.text(".kv-note");
+    assert!(
+        why.starts_with("y differs because S1, S2 and S5 have applied less"),
+        "{why}"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn maps_tell_a_conflict_from_a_delay() {
+    let mut it = setting(html! { <Maps /> });
+    let mut view = cluster();
+    let mut torn = (*view.nodes[2]).clone();
+    torn.map[1] = PairView {
+        value: "99".into(),
+        ..torn.map[1].clone()
+    };
+    view.nodes[2] = Rc::new(torn);
+    it.view = Rc::new(view);
+    let page = mount(it).await;
+    assert_eq!(
+        page.all("td.conflict").len(),
+        2,
+        "S3 and S4 applied the same entries"
+    );
+    assert!(
+        page.text(".kv-note")
+            .contains("State Machine Safety is broken")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_feed_tells_newest_first_and_counts_what_repeats() {
+    let page = show(html! { <Feed /> }).await;
+    let lines = page.all(".kv-feed li");
+    assert_eq!(
+        lines.len(),
+        told().len() - 2,
+        "three lost messages are one line"
+    );
+    let first = lines[0].text_content().unwrap();
+    assert!(
+        first.starts_with("2.707") && first.contains("×3"),
+        "{first}"
+    );
+    assert_eq!(lines[0].class_name(), "now");
+    assert_eq!(
+        page.one(".kv-feed [role=log], [role=log]")
+            .get_attribute("aria-live")
+            .unwrap(),
+        "off"
+    );
+    let link = page.one("a.ref");
+    assert!(link.get_attribute("href").unwrap().contains("raft.pdf"));
+    // Only the turning points.
+    page.saying("button", "All kinds").click();
+    settle().await;
+    assert_eq!(
+        page.all(".kv-feed li").len(),
+        told().iter().filter(|t| t.key).count()
+    );
+    // A click goes there.
+    page.saying(".kv-feed li", "leads term 4").click();
+    assert_eq!(commands(), [Command::Seek(at(2590))]);
+}
+
+#[wasm_bindgen_test]
+async fn the_feed_reads_markup_and_does_not_run_it() {
+    let mut it = setting(html! { <Feed /> });
+    let mut story = story();
+    let evil = "<script>window.evil = 1</script><img src=x onerror=evil()>";
+    let words = vec![Word::Strong { text: evil.into() }];
+    let told = Told {
+        words,
+        seq: 99,
+        ..(*story.told[0]).clone()
+    };
+    story.told = Rc::new(vec![Rc::new(told)]);
+    it.story = Rc::new(story);
+    let page = mount(it).await;
+    assert!(page.text(".kv-feed li p").contains(evil));
+    assert!(page.all(".kv-feed img, .kv-feed script").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn the_future_is_faded_after_going_back() {
+    let mut it = setting(html! { <Feed /> });
+    let mut view = cluster();
+    view.now = at(2600);
+    let mut story = story();
+    story.told = Rc::new(told().into_iter().filter(|t| t.at <= at(2600)).collect());
+    it.clock.live = false;
+    (it.view, it.story) = (Rc::new(view), Rc::new(story));
+    let page = mount(it).await;
+    assert_eq!(
+        page.all("li.future").len(),
+        2,
+        "two commits are still to come"
+    );
+    assert!(page.text("li.now").contains("leads term 4"));
+}
+
+#[wasm_bindgen_test]
+async fn the_console_sends_what_is_typed() {
+    let page = show(html! { <Console /> }).await;
+    page.fill("[name=key]", "🗝 <b>").await;
+    let long = "v".repeat(10 * 1024);
+    page.fill("[name=value]", &long).await;
+    page.send("form", "submit").await;
+    let operation = Operation::Put {
+        key: "🗝 <b>".into(),
+        value: long.as_str().into(),
+    };
+    assert_eq!(
+        commands(),
+        [Command::Act(Action::Request {
+            operation,
+            to: None,
+            attempts: 0
+        })]
+    );
+    assert_eq!(page.text(".err"), "");
+}
+
+#[wasm_bindgen_test]
+async fn the_console_names_the_field_that_is_wrong() {
+    let page = show(html! { <Console /> }).await;
+    page.fill("[name=key]", "").await;
+    page.send("form", "submit").await;
+    assert!(
+        page.text(".err").starts_with("key:"),
+        "{}",
+        page.text(".err")
+    );
+    assert_eq!(
+        page.one("[name=key]")
+            .get_attribute("aria-invalid")
+            .unwrap(),
+        "true"
+    );
+    page.fill("[name=key]", "x").await;
+    assert_eq!(page.text(".err"), "", "typing clears it");
+    page.fill("[name=value]", &"v".repeat(MAX_VALUE + 1)).await;
+    page.send("form", "submit").await;
+    assert!(
+        page.text(".err").starts_with("value:"),
+        "{}",
+        page.text(".err")
+    );
+    assert!(commands().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn the_console_tells_what_became_of_requests() {
+    let page = show(html! { <Console /> }).await;
+    let lines: Vec<_> = page
+        .all(".kv-ops li")
+        .iter()
+        .map(|l| l.text_content().unwrap())
+        .collect();
+    assert_eq!(lines.len(), 5);
+    assert!(
+        lines[0].contains("c3") && lines[0].contains("waits since 2.692"),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines[2].contains("done, 55 ms by S4, try 2"),
+        "{}",
+        lines[2]
+    );
+    assert!(
+        lines[4].contains("<script>") && lines[4].contains("nobody knows"),
+        "{}",
+        lines[4]
+    );
+}
+
+fn guide(done: bool, predicted: Option<usize>) -> GuideView {
+    GuideView {
+        step: 1,
+        steps: 3,
+        title: "Cut it in half",
+        text: "Two here, three there.",
+        tasks: vec![
+            TaskView {
+                text: "Cut",
+                done: true,
+            },
+            TaskView {
+                text: "Elect",
+                done,
+            },
+        ],
+        done,
+        off_track: false,
+        prediction: Some(Prediction {
+            question: "Who wins?",
+            choices: &["Two", "Three"],
+            answer: 1,
+            because: "Three are a majority of five.",
+        }),
+        predicted,
+        button: Some("Cut the network"),
+    }
+}
+
+async fn card(guide: GuideView) -> Page {
+    let mut it = setting(html! { <Guide /> });
+    it.story = Rc::new(Story {
+        guide: Some(guide),
+        ..story()
+    });
+    mount(it).await
+}
+
+#[wasm_bindgen_test]
+async fn the_guide_asks_before_its_button_works() {
+    let page = card(guide(false, None)).await;
+    let button = |text: &str| {
+        page.saying(".kv-acts button", text)
+            .unchecked_into::<HtmlButtonElement>()
+    };
+    assert_eq!(page.all(".kv-tasks .done").len(), 1);
+    assert!(button("Cut the network").disabled());
+    page.saying(".choices button", "Two").click();
+    assert_eq!(commands(), [Command::Predict(0)]);
+    let page = card(guide(false, Some(0))).await;
+    assert!(page.text(".because").contains("majority"));
+    page.saying(".kv-acts button", "Cut the network").click();
+    page.saying(".kv-acts button", "Back").click();
+    assert_eq!(commands(), [Command::PressStep, Command::Step(0)]);
+    let page = card(guide(true, Some(1))).await;
+    page.saying(".kv-acts button.pri", "Next").click();
+    assert_eq!(commands(), [Command::Step(2)]);
+}
+
+#[wasm_bindgen_test]
+async fn the_guide_leads_back_to_its_story() {
+    let page = card(GuideView {
+        off_track: true,
+        ..guide(false, Some(1))
+    })
+    .await;
+    page.saying(".kv-acts button.pri", "Back to step 2").click();
+    assert_eq!(commands(), [Command::StartStepAgain]);
+}
+
+#[wasm_bindgen_test]
+async fn the_transport_drives_the_clock() {
+    let page = show(html! { <Transport /> }).await;
+    assert_eq!(page.text("output"), "2.712");
+    assert!(page.text(".kv-speed").contains("1 s = 50 ms"));
+    let newest: HtmlButtonElement = page.one("[aria-label='To newest (End)']").unchecked_into();
+    assert!(newest.disabled(), "it is the newest moment");
+    page.click(".kv-play").await;
+    page.click("[aria-label='Previous event (,)']").await;
+    page.fill("input[type=range]", "4").await;
+    assert_eq!(
+        commands(),
+        [
+            Command::Play,
+            Command::Previous,
+            Command::Speed(Speed::STEPS[4])
+        ]
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_speed_label_states_the_true_ratio() {
+    let mut it = setting(html! { <Transport /> });
+    it.clock = Clock {
+        playing: true,
+        speed: Speed(20_000_000),
+        actual: Some(Speed(3_000_000)),
+        live: true,
+    };
+    let page = mount(it).await;
+    assert!(
+        page.text(".kv-speed").contains("1 s = 3 s"),
+        "{}",
+        page.text(".kv-speed")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_timeline_shows_two_leaders_as_two_rows() {
+    let mut it = setting(html! { <Transport /> });
+    it.clock.speed = Speed(25_000);
+    let page = mount(it).await;
+    let slider = page.one("[role=slider]");
+    let spoken = slider.get_attribute("aria-valuetext").unwrap();
+    assert_eq!(spoken, "2.712 seconds, S1 leads term 3, S4 leads term 4");
+    let rows: Vec<_> = page
+        .all(".rib rect")
+        .iter()
+        .map(|r| r.get_attribute("y").unwrap())
+        .collect();
+    assert_eq!(rows.len(), 2);
+    assert_ne!(rows[0], rows[1]);
+    let folded: Vec<_> = page
+        .all(".fold text")
+        .iter()
+        .map(|t| t.text_content().unwrap())
+        .collect();
+    assert_eq!(folded, ["1", "2"], "terms before the window");
+    assert!(
+        page.one(".head")
+            .get_attribute("transform")
+            .unwrap()
+            .starts_with("translate(")
+    );
+    page.press("[role=slider]", "ArrowLeft").await;
+    assert_eq!(commands(), [Command::Previous]);
+}
+
+#[wasm_bindgen_test]
+async fn another_branch_can_be_shown() {
+    let mut it = setting(html! { <Transport /> });
+    let mut story = story();
+    story.branches.push(BranchView {
+        id: 1,
+        name: "Crash S4".into(),
+        forked_at: Some(at(2500)),
+        end: at(2600),
+    });
+    it.story = Rc::new(story);
+    let page = mount(it).await;
+    let choice: web_sys::HtmlSelectElement = page.one(".kv-branch select").unchecked_into();
+    choice.set_value("1");
+    page.send(".kv-branch select", "change").await;
+    assert_eq!(commands(), [Command::Switch(1)]);
+    assert_eq!(page.all(".kv-tlsvg .branch").len(), 1);
+}
+
+async fn inspect(item: Item) -> Page {
+    let mut it = setting(html! { <Inspector /> });
+    it.ui.selected = Some(item);
+    mount(it).await
+}
+
+#[wasm_bindgen_test]
+async fn the_inspector_looks_into_things() {
+    let page = inspect(Item::Node(NodeId(4))).await;
+    assert_eq!(page.text("h3"), "S4, leader of term 4");
+    let all = page.text(".kv-insp");
+    for part in ["commitIndex9", "match 9, next 10", "hears 3 of 5"] {
+        assert!(all.contains(part), "{part} is not in {all}");
+    }
+    let page = inspect(Item::Message(77)).await;
+    assert!(
+        page.text(".kv-insp").contains("prevLogIndex9"),
+        "{}",
+        page.text(".kv-insp")
+    );
+    let page = inspect(Item::Entry(9, 4)).await;
+    let all = page.text(".kv-insp");
+    for part in [
+        "committed, on 3 of 5",
+        "S1another entry, of term 3",
+        "S5stored",
+        "S2not there",
+    ] {
+        assert!(all.contains(part), "{part} is not in {all}");
+    }
+    let page = inspect(Item::Message(1)).await;
+    assert!(page.text(".kv-insp").contains("gone"));
+}
+
+#[wasm_bindgen_test]
+async fn a_broken_invariant_is_named_and_leads_to_its_moment() {
+    let page = show(html! { <Invariants /> }).await;
+    assert_eq!(page.all("li.ok").len(), kvorum::sim::Property::ALL.len());
+    let mut it = setting(html! { <Invariants /> });
+    let mut view = cluster();
+    view.violation = Some(Rc::new(ViolationView {
+        property: "Log Matching",
+        what: "S1 and S2 differ below entry 9.".into(),
+        at: at(2700),
+    }));
+    it.view = Rc::new(view);
+    let page = mount(it).await;
+    assert!(page.text("li.bad").contains("S1 and S2 differ"));
+    page.saying("button", "Show the moment").click();
+    assert_eq!(commands(), [Command::Seek(at(2700))]);
+}
+
+#[wasm_bindgen_test]
+async fn scenarios_load_with_a_seed_or_say_what_is_wrong_with_it() {
+    let page = show(html! { <Scenarios /> }).await;
+    let count = kvorum::sim::scenario::all().len();
+    assert_eq!(page.all("li button").len(), count);
+    page.fill("[name=seed]", "twelve").await;
+    page.send("form", "submit").await;
+    assert!(
+        page.text(".err").starts_with("seed:"),
+        "{}",
+        page.text(".err")
+    );
+    page.fill("[name=seed]", "18446744073709551615").await;
+    page.send("form", "submit").await;
+    page.saying("button", "New seed").click();
+    let scenario = String::from("network-partition");
+    let seed = Some("18446744073709551615".into());
+    assert_eq!(
+        commands(),
+        [
+            Command::Load {
+                scenario: scenario.clone(),
+                seed
+            },
+            Command::Load {
+                scenario,
+                seed: None
+            },
+        ]
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_notice_can_be_closed_and_a_bad_one_stays() {
+    let mut it = setting(html! { <Toast /> });
+    it.ui.notice = Some(Notice::bad("State Machine Safety broken at 6.114 s"));
+    let page = mount(it).await;
+    assert!(page.text(".kv-toast.bad").contains("6.114 s"));
+    page.click("[aria-label=Close]").await;
+    assert!(page.all(".kv-toast").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn without_a_leader_copies_are_still_counted() {
+    let mut it = setting(html! { <Logs /> });
+    let mut view = cluster();
+    for node in &mut view.nodes {
+        let mut follower = (**node).clone();
+        (follower.role, follower.peers) = (Role::Follower, Vec::new());
+        *node = Rc::new(follower);
+    }
+    view.leader = None;
+    it.view = Rc::new(view);
+    let page = mount(it).await;
+    assert_eq!(page.text("thead .lh"), "no leader");
+    let copies: Vec<_> = page
+        .all(".copies td")
+        .iter()
+        .map(|c| c.text_content().unwrap())
+        .collect();
+    assert_eq!(copies[6..10], ["5/5", "3/5", "3/5", "2/5"]);
+    assert!(page.all(".m-match, .m-next").is_empty());
+}
