@@ -1,8 +1,16 @@
 //! Browser tests: components mounted in a real page.
 #![cfg(all(feature = "web", target_arch = "wasm32"))]
 
+#[path = "web/bench.rs"]
+mod bench;
+#[path = "web/fixture.rs"]
+mod fixture;
+#[path = "web/panels.rs"]
+mod panels;
 #[path = "runs/mod.rs"]
 mod runs;
+#[path = "web/tables.rs"]
+mod tables;
 
 use std::time::Duration;
 

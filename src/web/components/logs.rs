@@ -377,7 +377,6 @@ fn tile(props: &RowProps, entry: &EntryView, lab: &Lab) -> Html {
     let item = Item::Entry(index, entry.term);
     let committed = index <= node.commit;
     let applied = index <= node.applied;
-    let hot = props.hot == Some((index, entry.term));
     let state = match (committed, applied) {
         (_, true) => "applied",
         (true, false) => "committed, not applied yet",
