@@ -17,3 +17,4 @@ mod soak;
 mod stories;
 mod tidy;
 mod timeline;
+mod view;

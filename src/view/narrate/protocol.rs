@@ -157,6 +157,9 @@ fn refused(line: &mut Line<'_>, node: NodeId, to: NodeId, term: Term, why: Refus
         Refusal::OldTerm { ours } => line
             .text(format!(": term {term} is over, {node} is in term {ours}."))
             .refs(&["5.1"]),
+        Refusal::AlreadyVoted { for_whom } if for_whom == node => line
+            .text(format!(": it voted for itself in term {term}."))
+            .refs(&["5.2"]),
         Refusal::AlreadyVoted { for_whom } => line
             .text(format!(": its vote of term {term} went to "))
             .node(for_whom)

@@ -1,0 +1,117 @@
+//! The view says what the simulation holds, and keeps what didn't change.
+
+use kvorum::base::{NodeId, Time};
+use kvorum::kv::Operation;
+use kvorum::raft::Role;
+use kvorum::sim::{Action, Settings, Simulation};
+use kvorum::view::{ClusterView, Segment, build};
+use std::rc::Rc;
+
+fn simulation() -> Simulation {
+    let mut simulation = Simulation::new(Settings::default(), 7).expect("the settings can be");
+    simulation.run_until(Time::from_millis(1_000));
+    simulation
+}
+
+fn put(value: &str) -> Action {
+    Action::Request {
+        operation: Operation::Put {
+            key: "k".into(),
+            value: value.into(),
+        },
+        to: None,
+        attempts: 0,
+    }
+}
+
+fn kept<T>(a: &[Rc<T>], b: &[Rc<T>]) -> usize {
+    a.iter().zip(b).filter(|(a, b)| Rc::ptr_eq(a, b)).count()
+}
+
+#[test]
+fn what_is_the_same_is_kept() {
+    let mut simulation = simulation();
+    simulation.apply(put("1")).expect("a client is idle");
+    simulation.run_until(Time::from_millis(1_015));
+    let before = build(&simulation, None);
+    let again = build(&simulation, Some(&before));
+    assert_eq!(before, again);
+    assert_eq!(kept(&before.nodes, &again.nodes), 5);
+    assert_eq!(kept(&before.clients, &again.clients), 1);
+    assert_eq!(
+        kept(&before.messages, &again.messages),
+        before.messages.len()
+    );
+
+    let node = simulation
+        .leader()
+        .map_or(NodeId(1), |leader| NodeId(leader.0 % 5 + 1));
+    simulation.apply(Action::Crash { node }).expect("it runs");
+    let after = build(&simulation, Some(&again));
+    assert_eq!(kept(&again.nodes, &after.nodes), 4);
+    assert_eq!(after, build(&simulation, None));
+}
+
+#[test]
+fn a_view_never_shows_what_the_last_one_left_over() {
+    // Two stories that part: the same indexes and terms, other values.
+    let mut views: Vec<ClusterView> = Vec::new();
+    let begin = simulation();
+    for value in ["1", "2", "1"] {
+        let mut simulation = begin.clone();
+        simulation.apply(put(value)).expect("a client is idle");
+        for ms in (1_000..1_400).step_by(7) {
+            simulation.run_until(Time::from_millis(ms));
+            let view = build(&simulation, views.last());
+            assert_eq!(view, build(&simulation, None));
+            views.push(view);
+        }
+        let view = views.last().expect("there are some");
+        let shown =
+            |pairs: &[kvorum::view::PairView]| pairs.iter().any(|pair| &*pair.value == value);
+        assert!(view.nodes.iter().all(|node| shown(&node.map)), "{value}");
+    }
+}
+
+#[test]
+fn a_minority_leader_shows_two_of_five() {
+    let mut simulation = simulation();
+    let leader = simulation.leader().expect("it was elected");
+    let mut others = (1..=5).map(NodeId).filter(|&id| id != leader);
+    let few = vec![leader, others.next().expect("four more")];
+    let groups = vec![few.clone(), others.collect()];
+    simulation
+        .apply(Action::Partition { groups })
+        .expect("it can be");
+    simulation.run_until(Time::from_millis(1_900));
+    let view = build(&simulation, None);
+    let node = &view.nodes[leader.0 as usize - 1];
+    assert_eq!((node.role, node.ring.len()), (Role::Leader, 5));
+    for (voter, segment) in (1..).map(NodeId).zip(&node.ring) {
+        assert_eq!(*segment == Segment::With, few.contains(&voter), "{voter}");
+    }
+    let partition = view.partition.as_ref().expect("it stands");
+    let sides = &partition.sides;
+    assert_eq!((view.quorum, sides.len()), (3, 2));
+    for side in sides {
+        assert_eq!(side.has_quorum, !side.nodes.contains(&leader));
+        assert!(
+            side.leader
+                .is_some_and(|leader| side.nodes.contains(&leader))
+        );
+    }
+    let between = |from, to| few.contains(&from) != few.contains(&to);
+    let mut doomed = 0;
+    for ms in 1_900..2_000 {
+        simulation.run_until(Time::from_millis(ms));
+        for message in build(&simulation, None).messages {
+            assert_eq!(
+                message.doomed,
+                between(message.from, message.to),
+                "{message:?}"
+            );
+            doomed += usize::from(message.doomed);
+        }
+    }
+    assert!(doomed > 0, "heartbeats run into the wall");
+}
