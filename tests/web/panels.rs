@@ -22,7 +22,7 @@ async fn the_feed_tells_newest_first_and_counts_what_repeats() {
     assert_eq!(
         lines.len(),
         told().len() - 2,
-        "three lost messages are one line"
+        "three losses of one link are one line"
     );
     let first = lines[0].text_content().unwrap();
     assert!(
@@ -411,4 +411,20 @@ async fn a_notice_can_be_closed_and_a_bad_one_stays() {
     assert!(page.text(".kv-toast.bad").contains("6.114 s"));
     page.click("[aria-label=Close]").await;
     assert!(page.all(".kv-toast").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn the_sheet_of_the_phone_snaps_to_three_heights() {
+    let page = show(html! { <Sheet /> }).await;
+    let height = || page.one(".kv-sheet").class_name();
+    assert_eq!(height(), "kv-sheet middle");
+    page.click(".grabber").await;
+    assert_eq!(height(), "kv-sheet high");
+    page.click(".grabber").await;
+    assert_eq!(height(), "kv-sheet low");
+    page.saying("[role=tab]", "Events").click();
+    settle().await;
+    assert_eq!(height(), "kv-sheet middle", "an opened panel is seen");
+    page.press(".grabber", "ArrowDown").await;
+    assert_eq!(height(), "kv-sheet low");
 }

@@ -52,10 +52,57 @@ pub fn Dock(props: &Props) -> Html {
     }
 }
 
-/// The sheet of the phone.
+/// How high the sheet of the phone stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Snap {
+    /// The tabs alone.
+    Low,
+    /// Half of the page.
+    Middle,
+    /// All but a strip of the stage.
+    High,
+}
+
+impl Snap {
+    fn higher(self) -> Snap {
+        if self == Snap::Low {
+            Snap::Middle
+        } else {
+            Snap::High
+        }
+    }
+
+    fn lower(self) -> Snap {
+        if self == Snap::High {
+            Snap::Middle
+        } else {
+            Snap::Low
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Snap::Low => "low",
+            Snap::Middle => "middle",
+            Snap::High => "high",
+        }
+    }
+}
+
+/// The sheet of the phone: it snaps to three heights, by a drag of its handle or by a press.
 #[function_component]
 pub fn Sheet() -> Html {
     let ui = use_ui();
+    let snap = use_state(|| Snap::Middle);
+    {
+        // Who opens a panel wants to see it.
+        let snap = snap.clone();
+        use_effect_with((ui.tab, ui.asked), move |_| {
+            if *snap == Snap::Low {
+                snap.set(Snap::Middle);
+            }
+        });
+    }
     let panel = match ui.tab {
         Tab::Guide => html! { <Guide /> },
         Tab::Events => html! { <Feed /> },
@@ -65,10 +112,74 @@ pub fn Sheet() -> Html {
         Tab::Maps => html! { <Maps /> },
     };
     html! {
-        <section class="kv-sheet" aria-label="Panels">
+        <section class={classes!("kv-sheet", snap.class())} aria-label="Panels">
+            <Handle snap={*snap} change={let snap = snap.clone(); move |to| snap.set(to)} />
             <Tabs tabs={SHEET} open={ui.tab} />
             <div class="kv-panel" role="tabpanel" id="dock-panel" aria-label={name(SHEET, ui.tab)}>{ panel }</div>
         </section>
+    }
+}
+
+#[derive(Clone, Properties, PartialEq)]
+struct HandleProps {
+    snap: Snap,
+    change: Callback<Snap>,
+}
+
+/// The handle: a drag goes up or down by one height, a press up and round again.
+#[function_component]
+fn Handle(props: &HandleProps) -> Html {
+    let HandleProps { snap, change } = props.clone();
+    let from = use_mut_ref(|| None::<i32>);
+    let dragged = use_mut_ref(|| false);
+    let onpointerdown = {
+        let (from, dragged) = (from.clone(), dragged.clone());
+        move |event: PointerEvent| {
+            *from.borrow_mut() = Some(event.client_y());
+            *dragged.borrow_mut() = false;
+            if let Some(handle) = event.target_dyn_into::<web_sys::Element>() {
+                let _ = handle.set_pointer_capture(event.pointer_id());
+            }
+        }
+    };
+    let onpointerup = {
+        let (dragged, change) = (dragged.clone(), change.clone());
+        move |event: PointerEvent| {
+            let moved = from.take().map_or(0, |y| event.client_y() - y);
+            if moved.abs() > 24 {
+                *dragged.borrow_mut() = true;
+                change.emit(if moved < 0 {
+                    snap.higher()
+                } else {
+                    snap.lower()
+                });
+            }
+        }
+    };
+    let onclick = {
+        let change = change.clone();
+        move |_: MouseEvent| {
+            // The click that ends a drag is no press.
+            if !dragged.replace(false) {
+                change.emit(if snap == Snap::High {
+                    Snap::Low
+                } else {
+                    snap.higher()
+                });
+            }
+        }
+    };
+    let onkeydown = move |event: KeyboardEvent| {
+        change.emit(match event.key().as_str() {
+            "ArrowUp" => snap.higher(),
+            "ArrowDown" => snap.lower(),
+            _ => return,
+        });
+        event.prevent_default();
+    };
+    html! {
+        <button type="button" class="grabber" aria-label={format!("Height of the panels: {}", snap.class())}
+            {onpointerdown} {onpointerup} {onclick} {onkeydown}><i class="grab"></i></button>
     }
 }
 

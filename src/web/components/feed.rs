@@ -22,7 +22,7 @@ use yew::prelude::*;
 const LINES: usize = 120;
 
 /// Lines back to look for the same thing.
-const NEAR: usize = 6;
+const NEAR: usize = 10;
 
 /// Events told in one line.
 #[derive(Clone, PartialEq, Debug)]
@@ -46,9 +46,9 @@ type Repeat = (
 fn repeat(kind: &EventKind) -> Option<Repeat> {
     let which = discriminant(kind);
     match kind {
-        EventKind::Lost {
-            from, kind, why, ..
-        } => Some((from.0, *why as u32, which, Some(discriminant(kind)))),
+        EventKind::Lost { from, to, kind, .. } => {
+            Some((from.0, to.0, which, Some(discriminant(kind))))
+        }
         EventKind::TimedOut { client, .. } => Some((client.0, 0, which, None)),
         EventKind::Redirected { client, node, .. } => Some((client.0, node.0, which, None)),
         EventKind::Traced {

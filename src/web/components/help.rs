@@ -24,6 +24,7 @@ pub const KEYS: &[(&str, &[Keys])] = &[
             ("Walk the stage", &["←", "↑", "→", "↓"]),
             ("Quick actions", &["Enter"]),
             ("Select, cut, wall", &["V", "C", "W"]),
+            ("Wall: one side by number", &["W", "1", "2", "Enter"]),
             ("Heal the network", &["H"]),
         ],
     ),
@@ -34,6 +35,28 @@ pub const KEYS: &[(&str, &[Keys])] = &[
             ("Pause, resume", &["P"]),
             ("Isolate", &["I"]),
             ("Time out now", &["T"]),
+            ("Send a request through it", &["R"]),
+            ("To the other side of the wall", &["M"]),
+        ],
+    ),
+    (
+        "Selected message",
+        &[
+            ("Next, previous message", &["J", "Shift J"]),
+            ("Drop", &["D"]),
+            ("Delay 50 ms", &["L"]),
+            ("Duplicate", &["U"]),
+            ("Deliver now", &["N"]),
+        ],
+    ),
+    (
+        "Selected link",
+        &[
+            ("Cut both ways", &["C"]),
+            ("Cut one way", &["Shift C"]),
+            ("Slow it down", &["S"]),
+            ("Lose some", &["O"]),
+            ("Restore", &["H"]),
         ],
     ),
     (

@@ -173,7 +173,7 @@ fn SpeedButton() -> Html {
     };
     html! {
         <button type="button" class="kv-btn quiet spd" title="Change the speed"
-            aria-label={format!("Speed: 1 second shows {}. Change", ratio(&clock))}
+            aria-label={format!("1 s = {}, change the speed", ratio(&clock))}
             onclick={move |_| lab.run(Command::Speed(next))}>{ format!("1 s = {}", ratio(&clock)) }</button>
     }
 }

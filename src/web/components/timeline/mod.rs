@@ -56,18 +56,14 @@ pub fn Timeline(props: &Props) -> Html {
     let (lab, story, clock, view) = (use_lab(), use_story(), use_clock(), use_view());
     let (frame, slider) = (use_node_ref(), use_node_ref());
     let width = use_width(&frame);
-    let window = use_state(|| Window::at(clock.speed));
+    let window = use_state(|| Window::at(clock.speed, view.now.0 as f64));
     let newest = use_mut_ref(|| 0.0_f64);
     let now = use_mut_ref(|| 0.0_f64);
     {
         let window = window.clone();
         let now = now.clone();
         use_effect_with(clock.speed, move |speed| {
-            let wide = Window {
-                span: Window::at(*speed).span,
-                ..*window
-            };
-            window.set(Window { from: 0.0, ..wide }.follow(*now.borrow()));
+            window.set(Window::at(*speed, *now.borrow()));
         });
     }
     let fold = folded(&story, *window);

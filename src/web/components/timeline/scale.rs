@@ -11,15 +11,21 @@ pub struct Window {
     pub from: f64,
     /// How long it is.
     pub span: f64,
+    /// How long it may become as the run grows.
+    pub full: f64,
 }
 
 impl Window {
-    /// Twenty seconds of the wall clock at this speed.
-    pub fn at(speed: Speed) -> Window {
-        Window {
+    /// Twenty seconds of the wall clock at this speed, or less while the run is young.
+    pub fn at(speed: Speed, now: f64) -> Window {
+        let full = speed.0 as f64 * 20.0;
+        let span = full.min((now * 1.5).max(1_000_000.0));
+        let window = Window {
             from: 0.0,
-            span: speed.0 as f64 * 20.0,
-        }
+            span,
+            full,
+        };
+        window.follow(now)
     }
 
     /// The same window if `now` is well inside it, else one with `now` in its middle part. It
@@ -27,7 +33,10 @@ impl Window {
     #[must_use]
     pub fn follow(self, now: f64) -> Window {
         let at = (now - self.from) / self.span;
-        let from = if at > 0.94 {
+        let from = if at > 0.94 && self.span < self.full {
+            let span = (now * 1.5).clamp(self.span * 1.5, self.full.max(self.span * 1.5));
+            return Window { span, ..self }.follow(now);
+        } else if at > 0.94 {
             now - self.span * 0.6
         } else if at < 0.02 {
             now - self.span * 0.4
@@ -48,6 +57,7 @@ impl Window {
         Window {
             from: (now - at * span).max(0.0),
             span,
+            full: span,
         }
     }
 }
