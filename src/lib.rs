@@ -8,7 +8,7 @@ pub mod raft;
 pub mod sim;
 pub mod view;
 
-#[cfg(all(feature = "web", target_arch = "wasm32"))]
+#[cfg(all(any(feature = "web", feature = "api"), target_arch = "wasm32"))]
 #[allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,

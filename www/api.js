@@ -1,5 +1,5 @@
 // Drives a cluster through the JavaScript API and writes down what happened.
-import { Kvorum, ready } from "./kvorum.js";
+import { Kvorum, ready } from "./kvorum-api.js";
 
 const seconds = (microseconds) => `${(microseconds / 1e6).toFixed(3)} s`;
 

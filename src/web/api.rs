@@ -1,7 +1,7 @@
 //! The JavaScript API: a cluster driven from a script, without the page.
 //!
 //! ```js
-//! import { Kvorum, ready } from "./kvorum.js";
+//! import { Kvorum, ready } from "./kvorum-api.js";
 //! await ready;
 //! const run = new Kvorum({ scenario: "lab", seed: "7" });
 //! run.run(1000);
@@ -200,6 +200,17 @@ impl Kvorum {
     pub fn journal(&self) -> Result<JsValue, JsError> {
         write(self.timeline.journal())
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    fn console_error(what: &str);
+}
+
+/// From now on a panic, which ends the module, says on the console what happened.
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| console_error(&info.to_string())));
 }
 
 fn bad(field: &str, why: &str) -> JsError {

@@ -2,26 +2,43 @@
 //!
 //! [`store`] is the interface between the two halves: what components are given and what they may
 //! ask for. [`app`] lays the page out and gives each instrument its place; the instruments are in
-//! [`components`]; what moves with every frame goes through [`hooks`].
+//! [`components`]; what moves with every frame goes through [`hooks`]. [`api`] is the engine for
+//! scripts: a module of its own, which the page doesn't load.
 
+#[cfg(feature = "api")]
 pub mod api;
+#[cfg(feature = "web")]
 pub mod app;
+#[cfg(feature = "web")]
 pub mod black_box;
+#[cfg(feature = "web")]
 mod chronicle;
+#[cfg(feature = "web")]
 pub mod components;
+#[cfg(feature = "web")]
 pub mod deeds;
+#[cfg(feature = "web")]
 pub mod driver;
+#[cfg(feature = "web")]
 pub mod hooks;
+#[cfg(feature = "web")]
 pub mod icons;
+#[cfg(feature = "web")]
 mod keys;
+#[cfg(feature = "web")]
 mod memory;
+#[cfg(feature = "web")]
 pub mod options;
+#[cfg(feature = "web")]
 pub mod store;
+#[cfg(feature = "web")]
 mod ui_state;
 
+#[cfg(feature = "web")]
 pub use app::App;
 
 /// Mounts the page into the element with the id `app`, if there is one.
+#[cfg(feature = "web")]
 pub fn start() {
     black_box::install();
     let document = web_sys::window().and_then(|window| window.document());

@@ -22,22 +22,75 @@ const UNBUILT: [&str; 2] = ["<!-- unbuilt -->", "<!-- /unbuilt -->"];
 const LOADING: &str = "<p>Loading…</p>\n      <noscript><p>Kvorum runs in the browser: \
                        it needs JavaScript and WebAssembly.</p></noscript>";
 
+/// A WebAssembly module of the site.
+struct Module {
+    /// The binary, the feature and the profile that it is built with.
+    name: &'static str,
+    feature: &'static str,
+    profile: &'static str,
+    /// The script with a stable name that loads it.
+    loader: &'static str,
+    /// For whom.
+    what: &'static str,
+}
+
+/// The page's module is small, the one for scripts fast; the page doesn't load that.
+const MODULES: [Module; 2] = [
+    Module {
+        name: "kvorum-web",
+        feature: "web",
+        profile: "web",
+        loader: "kvorum.js",
+        what: "Loads the page: `import { ready } from \"./kvorum.js\"; await ready;`",
+    },
+    Module {
+        name: "kvorum-api",
+        feature: "api",
+        profile: "api",
+        loader: "kvorum-api.js",
+        what: "Loads the engine: `import { Kvorum, ready } from \"./kvorum-api.js\"; await ready;`",
+    },
+];
+
+impl Module {
+    /// Compiles it, and returns where it is then.
+    fn build(&self) -> Result<PathBuf> {
+        let Module {
+            name,
+            feature,
+            profile,
+            ..
+        } = self;
+        let what = [
+            "--no-default-features",
+            "--features",
+            feature,
+            "--bin",
+            name,
+        ];
+        let how = ["build", "--locked", "--profile", profile, "--target", WASM];
+        run_command(&mut cargo(&[&how[..], &what].concat()))?;
+        let folder = target_folder().join(WASM).join(profile);
+        Ok(folder.join(name).with_extension("wasm"))
+    }
+}
+
 /// Builds dist/, unless it is up to date, and prints its sizes.
 pub fn run() -> Result<()> {
     setup::wasm_target()?;
-    let build = ["build", "--locked", "--profile", "web", "--target", WASM];
-    run_command(&mut cargo(&[&build[..], &["--bin", "kvorum-web"]].concat()))?;
-    let wasm = target_folder().join(WASM).join("web/kvorum-web.wasm");
+    let modules = MODULES
+        .iter()
+        .map(Module::build)
+        .collect::<Result<Vec<_>>>()?;
 
     let sources = read_tree(&root().join("www"))?;
     let index = fs::read_to_string(root().join("index.html")).context("index.html")?;
     let (dist, stamp) = (root().join("dist"), target_folder().join("dist-stamp"));
-    let inputs = digest(&(
-        &sources,
-        &index,
-        fs::read(&wasm)?,
-        fs::read(env::current_exe()?)?,
-    ));
+    let wasm = modules
+        .iter()
+        .map(fs::read)
+        .collect::<Result<Vec<_>, _>>()?;
+    let inputs = digest(&(&sources, &index, wasm, fs::read(env::current_exe()?)?));
     if dist.exists()
         && let Ok(kept) = fs::read_to_string(&stamp)
         && let Some(table) = kept.strip_prefix(&inputs)
@@ -46,7 +99,10 @@ pub fn run() -> Result<()> {
         return Ok(());
     }
 
-    let scripts = bindgen(&wasm)?;
+    let scripts = modules
+        .iter()
+        .map(|wasm| bindgen(wasm))
+        .collect::<Result<Vec<_>>>()?;
     let files = site(&sources, &index, scripts)?;
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
@@ -74,20 +130,10 @@ pub fn policy(page: &str) -> Result<&str> {
 /// The files of the site, by path.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// Puts the site together: what stands in www/, the page, the loader and what it loads.
-fn site(sources: &Files, index: &str, scripts: Files) -> Result<Files> {
+/// Puts the site together: what stands in www/, the page, the loaders and what they load.
+/// `scripts` are the files of each module.
+fn site(sources: &Files, index: &str, scripts: Vec<Files>) -> Result<Files> {
     let mut files = sources.clone();
-    let mut assets = BTreeMap::new();
-    for (name, bytes) in scripts {
-        let path = match name.as_str() {
-            "kvorum-web.js" | "kvorum-web_bg.wasm" => hashed(&format!("assets/{name}"), &bytes),
-            // Scripts that the glue imports, in folders that carry a hash already.
-            _ => format!("assets/{name}"),
-        };
-        assets.insert(name, path.clone());
-        files.insert(path, bytes);
-    }
-    let (glue, wasm) = (&assets["kvorum-web.js"], &assets["kvorum-web_bg.wasm"]);
     let mut page = index.to_owned();
     for sheet in stylesheets(index) {
         let bytes = sources
@@ -104,21 +150,40 @@ fn site(sources: &Files, index: &str, scripts: Files) -> Result<Files> {
         .find(UNBUILT[1])
         .context("index.html: no unbuilt end")?;
     page.replace_range(start..end + UNBUILT[1].len(), LOADING);
-    let preloads = format!(
-        "<link rel=\"modulepreload\" href=\"{glue}\">\n    \
-         <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n  </head>"
-    );
-    ensure!(page.contains("</head>"), "index.html: no </head>");
-    page = page.replacen("  </head>", &format!("    {preloads}"), 1);
+    for (module, scripts) in MODULES.iter().zip(scripts) {
+        let [glue, wasm] = ["js", "wasm"].map(|extension| match extension {
+            "js" => format!("{}.js", module.name),
+            _ => format!("{}_bg.wasm", module.name),
+        });
+        let mut assets = BTreeMap::new();
+        for (name, bytes) in scripts {
+            // Scripts that the glue imports stand in folders that carry a hash already.
+            let own = name == glue || name == wasm;
+            let path = format!("assets/{name}");
+            let path = if own { hashed(&path, &bytes) } else { path };
+            files.insert(path.clone(), bytes);
+            assets.insert(name, path);
+        }
+        let (glue, wasm) = (&assets[&glue], &assets[&wasm]);
+        if module.loader == MODULES[0].loader {
+            let preloads = format!(
+                "<link rel=\"modulepreload\" href=\"{glue}\">\n    \
+                 <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n  </head>"
+            );
+            ensure!(page.contains("</head>"), "index.html: no </head>");
+            page = page.replacen("  </head>", &format!("    {preloads}"), 1);
+        }
+        files.insert(module.loader.into(), loader(module, glue, wasm).into());
+    }
     files.insert("index.html".into(), page.into());
-    files.insert("kvorum.js".into(), loader(glue, wasm).into());
     Ok(files)
 }
 
-/// The one script with a stable name.
-fn loader(glue: &str, wasm: &str) -> String {
+/// The script with a stable name.
+fn loader(module: &Module, glue: &str, wasm: &str) -> String {
+    let what = module.what;
     format!(
-        "// Loads Kvorum: `import {{ ready }} from \"./kvorum.js\"; await ready;`\n\
+        "// {what}\n\
          import init from \"./{glue}\";\n\
          export * from \"./{glue}\";\n\
          export const ready = init({{ module_or_path: new URL(\"./{wasm}\", import.meta.url) }});\n\

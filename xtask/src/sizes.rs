@@ -14,11 +14,7 @@ use crate::dist::Files;
 pub fn table(files: &Files) -> Result<String> {
     let mut table = format!("{:>9} {:>9} {:>9}  file\n", "bytes", "gzip -9", "brotli 11");
     let page = String::from_utf8_lossy(&files["index.html"]);
-    let first_load = |path: &str| {
-        path == "index.html"
-            || path.starts_with("assets/")
-            || page.contains(&format!("=\"{path}\""))
-    };
+    let first_load = |path: &str| path == "index.html" || page.contains(&format!("=\"{path}\""));
     let mut total = [0; 3];
     let mut others = Vec::new();
     for (path, bytes) in files {
