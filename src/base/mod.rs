@@ -5,6 +5,7 @@
 
 pub mod hash;
 pub mod id;
+pub mod order;
 pub mod ratio;
 pub mod rng;
 pub mod time;

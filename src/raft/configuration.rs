@@ -7,6 +7,7 @@ use super::quorum::{self, Tally};
 use super::rules::Rules;
 use super::types::Index;
 use crate::base::NodeId;
+use crate::base::order::sort;
 use std::rc::Rc;
 
 /// The voters of a cluster, sorted.
@@ -19,7 +20,7 @@ impl Configuration {
     /// A configuration of these voters; doubles count once.
     pub fn new(voters: impl IntoIterator<Item = NodeId>) -> Configuration {
         let mut voters: Vec<_> = voters.into_iter().collect();
-        voters.sort_unstable();
+        sort(&mut voters);
         voters.dedup();
         Configuration {
             voters: voters.into(),

@@ -2,6 +2,7 @@
 
 use super::rules::{Rule, Rules};
 use super::types::Index;
+use crate::base::order::sort;
 
 /// How many of `voters` a decision needs: more than half.
 pub fn needed(voters: u32, rules: Rules) -> u32 {
@@ -68,7 +69,7 @@ pub fn held(matched: impl Iterator<Item = Index>, needed: u32, floor: Index) -> 
     } else {
         &mut large[..]
     };
-    above.sort_unstable();
+    sort(above);
     Some(above[rank])
 }
 

@@ -10,6 +10,7 @@ use super::action::MessageId;
 use super::event::{EventKind, Loss, MessageKind};
 use super::queue::{Due, Queue, Slab};
 use super::record::Record;
+use crate::base::order::sort;
 use crate::base::{Draws, NodeId, Purpose, Ratio, Span, Time};
 use crate::kv::Command;
 use crate::raft::Message;
@@ -381,7 +382,7 @@ impl Network {
             .collect();
         let mut group_of = vec![u32::MAX; self.nodes as usize];
         for (number, group) in groups.iter_mut().enumerate() {
-            group.sort_unstable();
+            sort(group);
             for &node in group.iter() {
                 group_of[place(node)] = number as u32;
             }

@@ -9,6 +9,7 @@ use super::cluster_view::{
     RequestView, Segment, SideView, TimerView, ViolationView,
 };
 use super::narrate::found;
+use crate::base::order::sort_by_key;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Store};
 use crate::raft::{Body, Entry, Log, Pace, Payload, Progress, Raft, Role, quorum};
@@ -204,9 +205,11 @@ fn is_same(view: &EntryView, entry: &Entry<Command>) -> bool {
 fn pairs(store: &Store) -> Vec<PairView> {
     let mut newest: Vec<_> = store.iter().collect();
     if newest.len() > MAP_WINDOW {
-        newest.sort_by_key(|(_, stored)| std::cmp::Reverse(stored.written_at));
+        sort_by_key(&mut newest, |(_, stored)| {
+            std::cmp::Reverse(stored.written_at)
+        });
         newest.truncate(MAP_WINDOW);
-        newest.sort_by_key(|&(key, _)| key);
+        sort_by_key(&mut newest, |&(key, _)| key);
     }
     let pair = |(key, stored): (&Rc<str>, &crate::kv::Stored)| PairView {
         key: key.clone(),
@@ -221,7 +224,7 @@ fn pairs(store: &Store) -> Vec<PairView> {
 fn messages(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<MessageView>> {
     let last = previous.map_or(&[][..], |view| &view.messages);
     let mut flights: Vec<&InFlight> = simulation.messages().collect();
-    flights.sort_unstable_by_key(|flight| flight.id);
+    sort_by_key(&mut flights, |flight| flight.id);
     let view = |flight: &InFlight| {
         let to = simulation.host(flight.message.to);
         let down = to.is_some_and(|host| host.power() == Power::Crashed);
@@ -260,7 +263,7 @@ fn messages(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<M
 fn requests(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<RequestView>> {
     let last = previous.map_or(&[][..], |view| &view.requests);
     let mut messages: Vec<&ClientMessage> = simulation.client_messages().collect();
-    messages.sort_unstable_by_key(|message| message.id);
+    sort_by_key(&mut messages, |message| message.id);
     let view = |message: &ClientMessage| {
         let node = simulation.host(message.node);
         let answer = match &message.content {

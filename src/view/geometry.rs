@@ -3,6 +3,7 @@
 //! Lengths are CSS pixels, x to the right, y down; angles are turns, clockwise from 12 o'clock.
 //! Floats are fine here: they place a picture and decide nothing.
 
+use crate::base::order::sort_by_key;
 use crate::base::{NodeId, Time};
 use std::f64::consts::TAU;
 use std::fmt::Write;
@@ -133,7 +134,7 @@ pub fn layout(sides: &[Vec<NodeId>], viewport: Viewport) -> Layout {
         layout.sides.push(area);
         start += extent;
     }
-    layout.nodes.sort_by_key(|&(id, _)| id);
+    sort_by_key(&mut layout.nodes, |&(id, _)| id);
     layout
 }
 

@@ -1,6 +1,7 @@
 //! What can be done to a thing: the entries of its menu, and the same by keyboard.
 
 use super::store::*;
+use crate::base::order::sort;
 use crate::base::{NodeId, Ratio, Span};
 use crate::raft::Role;
 use crate::sim::{Action, LinkSettings, Settings};
@@ -150,7 +151,7 @@ pub fn sides(view: &ClusterView) -> Vec<Vec<NodeId>> {
 pub fn divide(mut groups: Vec<Vec<NodeId>>) -> Action {
     groups.retain(|g| !g.is_empty());
     for group in &mut groups {
-        group.sort_unstable();
+        sort(group);
     }
     if groups.len() < 2 {
         Action::Heal

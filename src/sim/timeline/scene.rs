@@ -3,6 +3,7 @@
 //! An event names servers and indexes; what they were at that moment (a term, a command, who held
 //! the entry) is read from the simulation then and there, because a moment later it may be gone.
 
+use crate::base::order::sort;
 use crate::base::{ClientId, NodeId};
 use crate::kv::{Command, Operation};
 use crate::raft::{Index, Payload, Position, Raft, Term, Trace};
@@ -130,7 +131,7 @@ impl Scene {
                 let mut voters: Vec<NodeId> = recent
                     .filter_map(|scene| vote(scene, raft.id(), term))
                     .collect();
-                voters.sort_unstable();
+                sort(&mut voters);
                 self.holders = voters.into();
             }
             _ => {}
@@ -154,7 +155,7 @@ fn holders(leader: &Raft<Command>, index: Index) -> Box<[NodeId]> {
         .into_iter()
         .chain(peers.map(|peer| peer.id))
         .collect();
-    holders.sort_unstable();
+    sort(&mut holders);
     holders.into()
 }
 

@@ -5,6 +5,7 @@
 
 use super::words::{clip, seconds};
 use crate::base::NodeId;
+use crate::base::order::sort_by_key;
 use crate::kv::{Operation, Outcome};
 use crate::sim::Action;
 use crate::view::{ClientOperationView, ClusterView, label};
@@ -307,7 +308,9 @@ fn newest(view: &ClusterView) -> Vec<(Item, String, Rc<ClientOperationView>)> {
         c.operations.iter().map(named)
     });
     let mut all: Vec<_> = all.collect();
-    all.sort_by_key(|(_, _, o)| std::cmp::Reverse((o.invoked, o.sequence)));
+    sort_by_key(&mut all, |(_, _, o)| {
+        std::cmp::Reverse((o.invoked, o.sequence))
+    });
     all.truncate(HISTORY);
     all
 }

@@ -3,6 +3,7 @@
 use super::plan::{Beside, Detail, PLATE_GAP, PLATE_HEIGHT, PLATE_WIDTH, tail};
 use super::{Places, set};
 use crate::base::Span;
+use crate::base::order::sort_by_key;
 use crate::raft::Role;
 use crate::view::geometry::{Point, arc, segment};
 use crate::view::{NodeView, PairView, Power, Segment};
@@ -298,7 +299,7 @@ fn pairs(node: &NodeView) -> Vec<Html> {
         }
     };
     let mut newest: Vec<&PairView> = node.map.iter().collect();
-    newest.sort_by_key(|p| std::cmp::Reverse(p.written_at));
+    sort_by_key(&mut newest, |p| std::cmp::Reverse(p.written_at));
     let mut room = 24_usize;
     let mut shown: Vec<(&PairView, String, String)> = Vec::new();
     for pair in newest.into_iter().take(4) {
@@ -310,7 +311,7 @@ fn pairs(node: &NodeView) -> Vec<Html> {
         room -= need;
         shown.push((pair, key, value));
     }
-    shown.sort_by(|a, b| a.0.key.cmp(&b.0.key));
+    sort_by_key(&mut shown, |shown| shown.0.key.clone());
     let fresh = shown.iter().map(|(p, ..)| p.written_at).max();
     let text = |(i, (pair, key, value)): (usize, (&PairView, String, String))| {
         let new = Some(pair.written_at) == fresh && pair.written_at == node.applied;

@@ -1,6 +1,7 @@
 //! Where things stand on the stage: the general geometry, with room for plates and titles.
 
 use crate::base::NodeId;
+use crate::base::order::sort_by_key;
 use crate::view::geometry::{Area, Point, Viewport, layout};
 use crate::view::{ClusterView, LogView};
 
@@ -109,7 +110,7 @@ impl Plan {
         for (side, area) in sides.iter().zip(&plan.sides) {
             place(side, *area, detail, walled, &mut plan.places);
         }
-        plan.places.sort_by_key(|p| p.node);
+        sort_by_key(&mut plan.places, |p| p.node);
         plan
     }
 

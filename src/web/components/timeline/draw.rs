@@ -3,6 +3,7 @@
 use super::Detail;
 use super::scale::{Rows, Scale, Window, step};
 use crate::base::Time;
+use crate::base::order::sort_by_key;
 use crate::raft::Term;
 use crate::view::{Glyph, Told};
 use crate::web::icons::{family, glyph, hue};
@@ -126,7 +127,7 @@ pub fn marks(told: &[Rc<Told>], scale: &Scale) -> Html {
         .filter(|t| scale.shows(t.at))
         .map(|t| (t, scale.of(t.at)))
         .collect();
-    shown.sort_by_key(|(t, _)| weight(t.glyph));
+    sort_by_key(&mut shown, |(t, _)| (weight(t.glyph), t.seq));
     let mut taken: Vec<f64> = Vec::new();
     shown
         .into_iter()
