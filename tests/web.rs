@@ -9,6 +9,8 @@ mod fixture;
 mod panels;
 #[path = "runs/mod.rs"]
 mod runs;
+#[path = "web/stage.rs"]
+mod stage;
 #[path = "web/tables.rs"]
 mod tables;
 

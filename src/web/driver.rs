@@ -195,7 +195,7 @@ impl Driver {
             Command::Act(action) => match run.timeline.act(action) {
                 Ok(acted) if acted.branched.is_some() => {
                     let text = format!(
-                        "{} starts at {} s",
+                        "Branch “{}” starts at {} s",
                         run.timeline.branch().name,
                         seconds(run.timeline.now())
                     );

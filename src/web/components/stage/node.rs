@@ -97,13 +97,26 @@ pub fn Node(props: &Props) -> Html {
     {
         let (group, timer, tip) = (group.clone(), timer.clone(), tip.clone());
         let (node, places, timeout) = (props.node.clone(), props.places.clone(), props.timeout);
+        // What is on the screen already isn't set again.
+        let drawn = use_mut_ref(|| (Point::default(), None::<bool>));
+        *drawn.borrow_mut() = (
+            Point {
+                x: f64::NAN,
+                y: 0.0,
+            },
+            None,
+        );
         use_frame(move |frame| {
             let at = places.at(node.id, frame.wall);
-            set(
-                &group,
-                "transform",
-                &format!("translate({:.1} {:.1})", at.x, at.y),
-            );
+            let mut drawn = drawn.borrow_mut();
+            if at != drawn.0 {
+                drawn.0 = at;
+                set(
+                    &group,
+                    "transform",
+                    &format!("translate({:.1} {:.1})", at.x, at.y),
+                );
+            }
             if voting || node.power == Power::Crashed {
                 return;
             }
@@ -113,11 +126,14 @@ pub fn Node(props: &Props) -> Html {
                 *share.borrow_mut() = left.clamp(0.0, 1.0);
             }
             let share = *share.borrow();
-            let due = if share < 0.15 { " due" } else { "" };
+            let due = share < 0.15;
+            if drawn.1 != Some(due) {
+                drawn.1 = Some(due);
+                set(&timer, "class", if due { "timer due" } else { "timer" });
+                set(&tip, "class", if due { "tip due" } else { "tip" });
+            }
             set(&timer, "d", &arc(Point::default(), ring, 0.0, share));
-            set(&timer, "class", &format!("timer{due}"));
             let end = Point::default().around(ring, share);
-            set(&tip, "class", &format!("tip{due}"));
             set(
                 &tip,
                 "transform",

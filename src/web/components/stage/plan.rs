@@ -128,7 +128,7 @@ fn place(side: &[NodeId], area: Area, detail: Detail, walled: bool, out: &mut Ve
         Detail::Caption => (74.0, 100.0, 100.0),
         Detail::Strip => (52.0, 80.0, 98.0),
         Detail::Plate if outward => (268.0, 80.0, 66.0),
-        Detail::Plate => (106.0, 80.0, 134.0 + 2.0 * CAPSULE.1),
+        Detail::Plate => (118.0, 80.0, 134.0 + 2.0 * CAPSULE.1),
     };
     // The title and its sentence stand in the upper left corner of each side.
     let title = match (walled, detail) {

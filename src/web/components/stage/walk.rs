@@ -76,7 +76,7 @@ pub fn focus(item: &Item) {
 /// Arrows walk, Enter opens the quick actions, the Tab key goes from a server to its links.
 #[hook]
 pub fn use_walk(view: &Same<ClusterView>, places: &Same<Places>) -> Callback<KeyboardEvent> {
-    let lab = use_lab();
+    let (lab, ui) = (use_lab(), use_ui());
     let (view, places) = (view.clone(), places.clone());
     Callback::from(move |event: KeyboardEvent| {
         let Some(item) = item_under(event.target()) else {
@@ -87,7 +87,8 @@ pub fn use_walk(view: &Same<ClusterView>, places: &Same<Places>) -> Callback<Key
             "ArrowRight" => (1.0, 0.0),
             "ArrowUp" => (0.0, -1.0),
             "ArrowDown" => (0.0, 1.0),
-            "Enter" => {
+            // Enter finishes a wall that is being typed.
+            "Enter" if ui.side.is_empty() => {
                 event.prevent_default();
                 event.stop_propagation();
                 lab.ui(UiAction::Menu(Some(item)));
