@@ -51,11 +51,11 @@ fn typing(event: &KeyboardEvent) -> bool {
             .is_some_and(|t| t.closest(selector).ok().flatten().is_some())
     };
     let control = "button, a[href], [role=slider], [role=tab], summary";
-    within("input, select, textarea, [contenteditable], dialog")
+    within("input:not([type=range]), select, textarea, [contenteditable], dialog")
         || matches!(event.key().as_str(), " " | "Enter") && within(control)
         || event.key().starts_with("Arrow")
         || matches!(event.key().as_str(), "Home" | "End")
-            && within("[role=slider], .kv-scroll, table")
+            && within("[role=slider], [type=range], .kv-scroll, table")
 }
 
 /// Does what the key says; returns whether it says anything.

@@ -328,7 +328,7 @@ async fn inspect(item: Item) -> Page {
 #[wasm_bindgen_test]
 async fn the_inspector_looks_into_things() {
     let page = inspect(Item::Node(NodeId(4))).await;
-    assert_eq!(page.text("h3"), "S4, leader of term 4");
+    assert_eq!(page.text("h2"), "S4, leader of term 4");
     let all = page.text(".kv-insp");
     for part in ["commitIndex9", "match 9, next 10", "hears 3 of 5"] {
         assert!(all.contains(part), "{part} is not in {all}");

@@ -113,7 +113,7 @@ async fn what_a_crash_took_is_told_in_the_logs() {
     let mut it = setting(html! { <Logs /> });
     let mut view = cluster();
     let mut down = (*view.nodes[1]).clone();
-    down.power = Power::Crashed;
+    (down.power, down.commit, down.applied) = (Power::Crashed, 0, 0);
     view.nodes[1] = Rc::new(down);
     let mut story = story();
     let kind = kvorum::sim::EventKind::Crashed {
@@ -128,6 +128,16 @@ async fn what_a_crash_took_is_told_in_the_logs() {
     (it.view, it.story) = (Rc::new(view), Rc::new(story));
     let page = mount(it).await;
     assert_eq!(page.all("tr[data-role=crashed] td.lost").len(), 1);
+    assert_eq!(
+        tile(&page, 2, 7),
+        "com",
+        "settled, though the server has forgotten it"
+    );
+    assert_eq!(
+        tile(&page, 2, 8),
+        "unc",
+        "the committed entry 8 is another one"
+    );
 }
 
 #[wasm_bindgen_test]

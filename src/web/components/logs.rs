@@ -147,7 +147,7 @@ fn Table(props: &TableProps) -> Html {
     let rows = view.nodes.iter().map(|node| {
         let peer = leader.as_ref().and_then(|l| l.peers.iter().find(|p| p.id == node.id));
         html! {
-            <Row key={node.id.0} node={RowView::of(node)} first={*columns.start()} last={*columns.end()}
+            <Row key={node.id.0} node={RowView::of(node, &view)} first={*columns.start()} last={*columns.end()}
                 reach={peer.map(|p| (p.matched, p.next))} {hot} {picked}
                 struck={struck(&story, node.id, view.now)} lost={lost(&story, node)}
                 stop={stop.filter(|(id, _)| *id == node.id).map(|(_, index)| index)}
@@ -304,23 +304,42 @@ struct RowView {
     standing: (&'static str, &'static str),
     role: &'static str,
     term: Term,
+    /// Where the pennant of its commit index stands.
+    pennant: Option<Index>,
+    /// The last of its entries that are known to be committed.
     commit: Index,
     applied: Index,
     entries: Rc<[EntryView]>,
 }
 
 impl RowView {
-    fn of(node: &NodeView) -> RowView {
+    fn of(node: &NodeView, view: &ClusterView) -> RowView {
         RowView {
             id: node.id,
             standing: standing(node),
             role: role_name(node),
             term: node.term,
-            commit: node.commit,
+            pennant: (node.power != Power::Crashed).then_some(node.commit),
+            commit: settled(node, view),
             applied: node.applied,
             entries: node.log.entries.clone(),
         }
     }
+}
+
+/// The last entry of a server that is known to be committed. A server that is down has forgotten
+/// its commit index; what it holds of the furthest server's committed entries is committed.
+fn settled(node: &NodeView, view: &ClusterView) -> Index {
+    if node.power != Power::Crashed {
+        return node.commit;
+    }
+    let Some(furthest) = view.nodes.iter().max_by_key(|n| n.commit) else {
+        return 0;
+    };
+    let shared = |e: &&EntryView| {
+        e.index <= furthest.commit && entry(furthest, e.index).is_some_and(|f| f.term == e.term)
+    };
+    node.log.entries.iter().rfind(shared).map_or(0, |e| e.index)
 }
 
 #[derive(Properties, PartialEq)]
@@ -411,7 +430,7 @@ fn tile(props: &RowProps, entry: &EntryView, lab: &Lab) -> Html {
         // A replaced entry is another element, so that it arrives like a new one.
         <td key={format!("{index}.{}", entry.term)} data-t={hue(entry.term)} class={classes!(
             if committed { "com" } else { "unc" }, applied.then_some("ap"),
-            (index == node.commit).then_some("cut"), is(props.hot).then_some("hot"),
+            (node.pennant == Some(index)).then_some("cut"), is(props.hot).then_some("hot"),
             is(props.picked).then_some("picked"), overwrote.then_some("over"))}>
             <button type="button" class="c" data-cell={format!("{}.{index}", node.id.0)}
                 tabindex={if props.stop == Some(index) { "0" } else { "-1" }}

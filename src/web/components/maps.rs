@@ -256,7 +256,11 @@ fn head(node: &NodeView) -> Html {
 
 fn applied(node: &NodeView, most: Index) -> Html {
     let gone = node.power == Power::Crashed;
-    let class = (node.applied == most && most > 0 && !gone).then_some("top");
+    let class = if gone {
+        Some("gone")
+    } else {
+        (node.applied == most && most > 0).then_some("top")
+    };
     let text = if gone {
         "–".to_owned()
     } else {

@@ -40,7 +40,7 @@ pub fn Inspector() -> Html {
     html! {
         <section class="kv-insp" aria-label="Inspect">
             <header>
-                <div><h3>{ &card.title }</h3><p class="sub">{ &card.sub }{ for card.refs.iter().map(|r| html! { <>{ " " }{ reference(r) }</> }) }</p></div>
+                <div><h2>{ &card.title }</h2><p class="sub">{ &card.sub }{ for card.refs.iter().map(|r| html! { <>{ " " }{ reference(r) }</> }) }</p></div>
                 <button type="button" class="kv-ib" aria-label="Copy the values" title="Copy the values" onclick={copy}>{ icon("copy") }</button>
             </header>
             if let Some(told) = event {
@@ -48,7 +48,7 @@ pub fn Inspector() -> Html {
             } else {
                 { for card.sections.iter().map(|(heading, rows)| html! {
                     <div key={*heading}>
-                        <h4 class="kv-sech">{ *heading }</h4>
+                        <h3 class="kv-sech">{ *heading }</h3>
                         <dl class={classes!("kv-dl", rows.iter().all(|(name, _)| name.len() <= 3).then_some("short"))}>
                             { for rows.iter().map(|(name, value)| html! { <><dt>{ name }</dt><dd>{ value }</dd></> }) }
                         </dl>

@@ -87,11 +87,14 @@ pub fn wall(scale: &Scale, rows: Rows, (from, to): (Time, Option<Time>)) -> Html
 /// The other branches, each a line from its fork to its end.
 pub fn branches(story: &Story, scale: &Scale, rows: Rows, row: usize) -> Html {
     let y = rows.top + row as f64 * rows.pitch + rows.height / 2.0;
+    let here = story.branches.iter().find(|b| b.id == story.branch);
+    // The trunk has no fork of its own: it parts from this branch where this one left it.
+    let parted = here.and_then(|b| b.forked_at).unwrap_or_default();
     story
         .branches
         .iter()
         .filter(|b| b.id != story.branch)
-        .filter_map(|b| Some((b, b.forked_at.or(Some(Time::ZERO))?)))
+        .map(|b| (b, b.forked_at.unwrap_or(parted)))
         .map(|(b, from)| {
             let (x0, x1) = (scale.of(from), scale.of(b.end));
             html! {
