@@ -3,7 +3,7 @@
 use super::components::*;
 use super::driver::{Driver, fresh_seed};
 use super::hooks::{Frames, Shape, use_shape};
-use super::icons::Sprite;
+use super::icons::sprite;
 use super::keys::use_keys;
 use super::options::Options;
 use super::store::*;
@@ -142,7 +142,7 @@ pub fn Shell(props: &ShellProps) -> Html {
     };
     html! {
         <>
-            <Sprite />
+            { sprite() }
             { body }
             <Overlays />
             <Toast />

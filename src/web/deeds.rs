@@ -102,7 +102,11 @@ pub fn deeds(item: &Item, view: &ClusterView) -> Vec<Deed> {
 
 /// The deed of that key.
 pub fn by_key(item: &Item, view: &ClusterView, key: &str, shift: bool) -> Option<Deed> {
-    let wanted = format!("{}{}", if shift { "⇧" } else { "" }, key.to_uppercase());
+    let wanted = format!(
+        "{}{}",
+        if shift { "⇧" } else { "" },
+        key.to_ascii_uppercase()
+    );
     deeds(item, view)
         .into_iter()
         .find(|d| d.enabled && d.key == wanted)

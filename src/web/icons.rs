@@ -74,8 +74,7 @@ pub fn family(glyph: Glyph) -> Family {
 }
 
 /// The logo: a quorum ring with three of five.
-#[function_component]
-pub fn Logo() -> Html {
+pub fn logo() -> Html {
     use crate::view::geometry::{Point, arc, segment};
     let segments = (0..5).map(|i| {
         let (from, to) = segment(i, 5, 0.05);
@@ -145,8 +144,7 @@ const HEAL: &str = r#"<circle class="g-o" cx="4.5" cy="8" r="2.5"/><circle class
 const SETTING: &str = r#"<path class="g-l" d="M3 5h14M3 11h14"/><circle class="g-o" cx="7" cy="5" r="2"/><circle class="g-o" cx="13" cy="11" r="2"/>"#;
 
 /// The sprite and the patterns, once per page.
-#[function_component]
-pub fn Sprite() -> Html {
+pub fn sprite() -> Html {
     html! {
         <svg class="kv-sprite" width="0" height="0" aria-hidden="true">
             { Html::from_html_unchecked(AttrValue::Static(SPRITE)) }

@@ -1,7 +1,7 @@
 //! The bar at the top: where we are, whether all is well, light or dark, help.
 
 use crate::web::hooks::{Shape, use_shape};
-use crate::web::icons::{Logo, icon};
+use crate::web::icons::{icon, logo};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -16,7 +16,7 @@ pub fn Bar() -> Html {
     html! {
         <header class="kv-bar">
             if !calm { <h1 class="kv-sr">{ format!("Kvorum: {}", story.title) }</h1> }
-            <button class="kv-brand" onclick={scenarios.clone()} aria-label="Kvorum, all scenarios"><Logo />
+            <button class="kv-brand" onclick={scenarios.clone()} aria-label="Kvorum, all scenarios">{ logo() }
                 if !phone { <b>{ "Kvorum" }</b> }
             </button>
             <button class="kv-scn" onclick={scenarios} aria-haspopup="dialog" title="Choose a scenario (G)">

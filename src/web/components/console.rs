@@ -184,7 +184,7 @@ fn Form() -> Html {
     };
     let field = |name: &'static str, label, value: &str, change, node| {
         let bad = error.as_ref().is_some_and(|(f, _)| *f == name);
-        html! { <Field {name} {label} value={value.to_owned()} {bad} {change} {node} /> }
+        field(name, label, value, bad, change, node)
     };
     html! {
         <form class="kv-ask" novalidate=true {onsubmit}>
@@ -236,23 +236,18 @@ fn focus(inside: &NodeRef, field: &str) {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct FieldProps {
+fn field(
     name: &'static str,
     label: &'static str,
-    value: String,
+    value: &str,
     bad: bool,
     change: Callback<String>,
     node: NodeRef,
-}
-
-#[function_component]
-fn Field(props: &FieldProps) -> Html {
-    let change = props.change.clone();
+) -> Html {
     html! {
-        <label class={props.name}><span>{ props.label }</span>
-            <input ref={props.node.clone()} name={props.name} value={props.value.clone()} autocomplete="off" spellcheck="false"
-                aria-invalid={props.bad.to_string()} aria-describedby={props.bad.then_some("ask-error")}
+        <label class={name}><span>{ label }</span>
+            <input ref={node} {name} value={value.to_owned()} autocomplete="off" spellcheck="false"
+                aria-invalid={bad.to_string()} aria-describedby={bad.then_some("ask-error")}
                 oninput={move |e: InputEvent| change.emit(e.target_unchecked_into::<HtmlInputElement>().value())} />
         </label>
     }

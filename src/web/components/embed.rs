@@ -1,12 +1,12 @@
 //! The compact form for a blog post: stage, one sentence, one button, a slim clock.
 
-use super::{Scrubber, Stage};
+use super::{Stage, scrubber};
 use crate::base::NodeId;
 use crate::sim::Action;
 use crate::view::{ClusterView, Power};
 use crate::web::driver::seconds;
 use crate::web::hooks::{use_frame, use_visible};
-use crate::web::icons::{Logo, icon};
+use crate::web::icons::{icon, logo};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -85,12 +85,12 @@ pub fn Embed(props: &Props) -> Html {
                     { icon(if clock.playing { "pausebars" } else { "play" }) }
                 </button>
                 <button class="kv-ib" aria-label="Next event (.)" onclick={next}>{ icon("stepf") }</button>
-                <div class="sc"><Scrubber /></div>
+                <div class="sc">{ scrubber() }</div>
                 <ClockText />
                 <button class="kv-btn quiet spd" title="Change the speed" onclick={speed}>
                     { format!("1 s = {}", clock.actual.unwrap_or(clock.speed).label()) }
                 </button>
-                <a class="brand" href={full} target="_blank" aria-label="Open the lab"><Logo /><span>{ "Open the lab" }</span></a>
+                <a class="brand" href={full} target="_blank" aria-label="Open the lab">{ logo() }<span>{ "Open the lab" }</span></a>
             </div>
         </div>
     }

@@ -72,8 +72,7 @@ pub const KEYS: &[(&str, &[Keys])] = &[
 ];
 
 /// The list of keys.
-#[function_component]
-pub fn Help() -> Html {
+pub fn help() -> Html {
     html! {
         <div class="kv-help">
             { for KEYS.iter().map(|(heading, keys)| html! {

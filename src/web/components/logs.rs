@@ -81,7 +81,7 @@ pub fn Logs() -> Html {
         <section class="kv-logs" aria-labelledby="h-log">
             <div class="kv-ph">
                 <h2 id="h-log">{ "Logs" }</h2>
-                <Legend />
+                { legend() }
                 <div class="end">
                     if let Some(buttons) = switch {
                         <div class="kv-seg" role="group" aria-label="As seen by">{ for buttons }</div>
@@ -93,8 +93,7 @@ pub fn Logs() -> Html {
     }
 }
 
-#[component]
-fn Legend() -> Html {
+fn legend() -> Html {
     let item = |class, text| html! { <span><i class={classes!("sw", class)}></i>{ text }</span> };
     html! {
         <div class="kv-legend">

@@ -1,6 +1,6 @@
 //! What lies over the page: one dialog at a time, with the focus kept inside.
 
-use super::{Help, Invariants, Scenarios};
+use super::{Invariants, Scenarios, help};
 use crate::web::icons::icon;
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
@@ -40,7 +40,7 @@ pub fn Overlays() -> Html {
         return html! {};
     };
     let (title, body) = match overlay {
-        Overlay::Help => ("Keyboard", html! { <Help /> }),
+        Overlay::Help => ("Keyboard", help()),
         Overlay::Scenarios => ("Choose a scenario", html! { <Scenarios /> }),
         Overlay::Invariants => ("Invariants", html! { <Invariants /> }),
     };

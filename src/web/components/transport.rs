@@ -16,7 +16,7 @@ use yew::prelude::*;
 #[function_component]
 pub fn Transport() -> Html {
     if use_shape() == Shape::Phone {
-        return html! { <Thumb /> };
+        return thumb();
     }
     html! {
         <section class="kv-transport" aria-label="Time">
@@ -38,8 +38,7 @@ pub fn Transport() -> Html {
 }
 
 /// The transport of a phone, at the thumb.
-#[function_component]
-fn Thumb() -> Html {
+fn thumb() -> Html {
     html! {
         <section class="kv-pt" aria-label="Time">
             <Timeline detail={Detail::Short} />
@@ -55,8 +54,7 @@ fn Thumb() -> Html {
 }
 
 /// The timeline alone, for the bar of an embed.
-#[function_component]
-pub fn Scrubber() -> Html {
+pub fn scrubber() -> Html {
     html! { <Timeline detail={Detail::Slim} /> }
 }
 

@@ -178,7 +178,12 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
         "In memory"
     };
     Card {
-        title: format!("{}, {} of term {}", node.id, name.to_lowercase(), node.term),
+        title: format!(
+            "{}, {} of term {}",
+            node.id,
+            name.to_ascii_lowercase(),
+            node.term
+        ),
         sub: match node.role {
             Role::Leader => format!("hears {} of {}", with(node), view.nodes.len()),
             Role::Candidate => format!("{} of {} votes needed", with(node), view.quorum),

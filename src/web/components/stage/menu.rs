@@ -121,7 +121,7 @@ fn keys(
                 let wanted = format!(
                     "{}{}",
                     if event.shift_key() { "⇧" } else { "" },
-                    key.to_uppercase()
+                    key.to_ascii_uppercase()
                 );
                 let Some(deed) = entries.iter().find(|d| d.enabled && d.key == wanted) else {
                     return;

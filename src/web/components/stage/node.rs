@@ -141,7 +141,7 @@ pub fn Node(props: &Props) -> Html {
             );
         });
     }
-    let data_role = name.to_lowercase();
+    let data_role = name.to_ascii_lowercase();
     let id_at = match (props.detail, r > 30.0) {
         (Detail::Plate, big) => 7 + i32::from(big),
         _ => 3,
