@@ -54,7 +54,11 @@ impl Sheet {
         let scale = match detail {
             Detail::Plate => (width / 1064.0).min(height / 446.0).clamp(0.7, 1.15),
             Detail::Strip => (width / 430.0).min(height / 430.0).clamp(0.72, 1.1),
-            Detail::Caption => (width / 760.0).min(height / 470.0).clamp(0.62, 1.22),
+            Detail::Caption => {
+                let upright = height > 0.9 * width;
+                let least = if upright { 460.0 } else { 760.0 };
+                (width / least).min(height / 470.0).clamp(0.62, 1.22)
+            }
         };
         Sheet {
             width: width / scale,
@@ -126,7 +130,7 @@ fn place(side: &[NodeId], area: Area, detail: Detail, walled: bool, out: &mut Ve
     let outward = detail == Detail::Plate && area.width >= 680.0;
     let (room, above, below): (f64, f64, f64) = match detail {
         Detail::Caption => (74.0, 100.0, 100.0),
-        Detail::Strip => (52.0, 80.0, 98.0),
+        Detail::Strip => (52.0, if walled { 80.0 } else { 98.0 }, 98.0),
         Detail::Plate if outward => (268.0, 80.0, 66.0),
         Detail::Plate => (118.0, 80.0, 134.0 + 2.0 * CAPSULE.1),
     };
@@ -144,17 +148,18 @@ fn place(side: &[NodeId], area: Area, detail: Detail, walled: bool, out: &mut Ve
         .fold(0.0, f64::max);
     let reach = ((area.height - above - below) / (1.0 + lowest)).max(0.0);
     // A ring that nothing else fills stays together, in the middle.
-    let (reach, above, room) = if detail == Detail::Caption && !walled {
-        let near = reach.min(200.0);
-        let spare = (1.0 + lowest) * (reach - near);
-        (
-            near,
-            above + spare * 0.45,
-            room.max(area.width / 2.0 - 1.72 * near),
-        )
-    } else {
-        (reach, above, room)
-    };
+    let (reach, above, room) =
+        if detail == Detail::Caption && !walled && area.width > 0.9 * area.height {
+            let near = reach.min(200.0);
+            let spare = (1.0 + lowest) * (reach - near);
+            (
+                near,
+                above + spare * 0.45,
+                room.max(area.width / 2.0 - 1.72 * near),
+            )
+        } else {
+            (reach, above, room)
+        };
     let viewport = Viewport {
         width: area.width,
         height: area.height,
