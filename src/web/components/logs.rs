@@ -15,7 +15,7 @@ use crate::web::store::{Item, Lab, Story, UiAction, use_lab, use_story, use_ui, 
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// So many columns stand there at least, so that a young log doesn't look like a block.
@@ -115,12 +115,13 @@ fn Table(props: &TableProps) -> Html {
     let scroller = use_node_ref();
     let cursor = use_state(|| None::<(NodeId, Index)>);
     let columns = columns(&view);
+    let newest = view.nodes.iter().map(|n| n.log.last).max().unwrap_or(0);
     let entry_of = |item: &Option<Item>| match item {
         Some(Item::Entry(index, term)) => Some((*index, *term)),
         _ => None,
     };
     let (hot, picked) = (entry_of(&ui.hovered), entry_of(&ui.selected));
-    let at_end = use_newest_in_sight(&scroller, &columns);
+    let at_end = use_newest_in_sight(&scroller, &columns, newest);
     // One tab stop: the tile that had the focus last, else the newest of the first server.
     let stop = (*cursor)
         .filter(|(id, index)| {
@@ -224,26 +225,42 @@ fn copies_cell(view: &ClusterView, seen_by: Option<NodeId>, index: Index) -> Htm
 /// Gives every column its width, and keeps the newest one in sight unless the reader has scrolled
 /// away from it.
 #[hook]
-fn use_newest_in_sight(scroller: &NodeRef, columns: &RangeInclusive<Index>) -> Callback<Event> {
+fn use_newest_in_sight(
+    scroller: &NodeRef,
+    columns: &RangeInclusive<Index>,
+    newest: Index,
+) -> Callback<Event> {
     let follow = use_mut_ref(|| true);
+    // The column behind the newest entry, where the next index may stand. The first is the heads'.
+    let place = newest + 3 - columns.start().min(&(newest + 1));
     {
         let (scroller, follow) = (scroller.clone(), follow.clone());
-        use_effect_with(columns.clone(), move |columns| {
+        use_effect_with((columns.clone(), place), move |(columns, place)| {
             if let Some(element) = scroller.cast::<HtmlElement>() {
                 let n = columns.clone().count().to_string();
                 element.style().set_property("--cols", &n).ok();
                 if *follow.borrow() {
-                    element.set_scroll_left(element.scroll_width());
+                    element.set_scroll_left(behind(&element, *place));
                 }
             }
         });
     }
     let scroller = scroller.clone();
     Callback::from(move |_| {
-        if let Some(e) = scroller.cast::<Element>() {
-            *follow.borrow_mut() = e.scroll_left() + e.client_width() + 40 >= e.scroll_width();
+        if let Some(element) = scroller.cast::<HtmlElement>() {
+            *follow.borrow_mut() = element.scroll_left() + 40 >= behind(&element, place);
         }
     })
+}
+
+/// How far to scroll for the head of this place to stand at the right edge.
+fn behind(scroller: &HtmlElement, place: u64) -> i32 {
+    let name = format!("thead th:nth-child({place})");
+    let head = scroller.query_selector(&name).ok().flatten();
+    let end = head
+        .and_then(|h| h.dyn_into::<HtmlElement>().ok())
+        .map_or(0, |h| h.offset_left() + h.offset_width());
+    (end - scroller.client_width()).max(0)
 }
 
 /// Moves the focus from tile to tile like the cursor of a spreadsheet.
