@@ -38,7 +38,8 @@ pub fn remember(scenario: &'static str, seed: u64, journal: &[JournalEntry]) {
 
 /// From now on, a panic shows itself on the page.
 pub fn install() {
-    std::panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
+    // Yew would put its own in the place of one that it doesn't know of.
+    yew::set_custom_panic_hook(Box::new(|info: &PanicHookInfo<'_>| {
         let what = info.to_string();
         js_console(&what);
         let record = LAST.try_with(|last| last.try_borrow().map(|r| r.clone()).unwrap_or_default());

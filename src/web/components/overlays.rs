@@ -19,7 +19,7 @@ pub fn Overlays() -> Html {
             let from = web_sys::window()
                 .and_then(|w| w.document())
                 .and_then(|d| d.active_element())
-                .and_then(|e| e.dyn_into::<HtmlElement>().ok());
+                .map(|e| e.unchecked_into::<HtmlElement>()); // or one of SVG: both can have the focus
             let element = dialog.cast::<HtmlDialogElement>();
             if let (Some(_), Some(element)) = (overlay, &element) {
                 let _ = element.show_modal();
