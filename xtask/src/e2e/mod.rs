@@ -7,11 +7,21 @@ use std::net::TcpListener;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use serde_json::{Value, json};
+
 use crate::serve::Server;
 use crate::webdriver::Page;
 use crate::{dist, setup, shell};
 
+mod branches;
+mod clock;
+mod console;
+mod embed;
+mod keyboard;
+mod lesson;
+mod options;
 mod page;
+mod panic;
 
 /// A test fails by its error.
 type Test = fn(&Site) -> Result<()>;
@@ -20,7 +30,23 @@ type Test = fn(&Site) -> Result<()>;
 const TESTS: &[(&str, Test)] = &[
     ("the_page_loads", page::loads),
     ("the_page_is_accessible", page::is_accessible),
+    ("the_dialogs_are_accessible", page::dialogs_are_accessible),
     ("the_policy_is_enforced", page::policy_is_enforced),
+    ("the_partition_lesson_in_light", lesson::in_light),
+    ("the_partition_lesson_in_dark", lesson::in_dark),
+    ("the_console_answers", console::answers),
+    ("the_console_takes_odd_input", console::takes_odd_input),
+    ("bad_options_are_named", options::bad_ones_are_named),
+    ("the_seed_is_shown", options::seed_is_shown),
+    ("the_seed_decides_the_run", options::seed_decides_the_run),
+    ("acting_in_the_past_branches", branches::act_in_the_past),
+    ("keys_open_and_close_help", keyboard::opens_and_closes_help),
+    ("keys_work_the_stage", keyboard::works_the_stage),
+    ("an_embed_waits_for_a_click", embed::waits_for_a_click),
+    ("the_example_post_plays", embed::post_plays),
+    ("the_example_script_runs", embed::script_runs),
+    ("a_hidden_tab_owes_nothing", clock::hidden_tab_owes_nothing),
+    ("a_panic_shows_the_run", panic::shows_the_run),
 ];
 
 /// Not the root of the host: the site has to work from any folder.
@@ -41,6 +67,53 @@ impl Site {
         ensure!(said.is_empty(), "the console says:\n{}", said.join("\n"));
         Ok(())
     }
+
+    /// Loads the page with these options, `?seed=7`, and waits until it stands.
+    pub fn open(&self, options: &str) -> Result<()> {
+        self.page.load(&format!("{}{options}", self.url))?;
+        self.page.wait("document.querySelector('#app #stage')")
+    }
+
+    /// The texts of all elements that `css` selects, hidden parts included.
+    pub fn texts(&self, css: &str) -> Result<Vec<String>> {
+        let texts = self.page.js(&format!(
+            "return [...document.querySelectorAll({})].map((element) => element.textContent);",
+            json!(css)
+        ))?;
+        Ok(serde_json::from_value(texts)?)
+    }
+
+    /// The same in one string.
+    pub fn text(&self, css: &str) -> Result<String> {
+        Ok(self.texts(css)?.concat())
+    }
+
+    /// Waits until exactly `n` elements are there that `css` selects.
+    pub fn wait_for(&self, n: usize, css: &str) -> Result<()> {
+        let css = json!(css);
+        self.page
+            .wait(&format!("document.querySelectorAll({css}).length === {n}"))
+    }
+
+    /// Presses one key after the other, where the focus is.
+    pub fn type_keys(&self, keys: &[&str]) -> Result<()> {
+        keys.iter().try_for_each(|key| self.page.press(&[*key]))
+    }
+
+    /// Lets so many frames pass.
+    pub fn frames(&self, n: u32) -> Result<Value> {
+        self.page.js_later(&format!(
+            "const done = arguments[0];
+            const next = (left) => left ? requestAnimationFrame(() => next(left - 1)) : done();
+            next({n});"
+        ))
+    }
+}
+
+/// Fails unless both are equal; `what` says what they are.
+pub fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Result<()> {
+    ensure!(is == should, "{what}: {is:?} instead of {should:?}");
+    Ok(())
 }
 
 /// Builds the site and runs the tests whose name has `filter` in it; how many passed.
@@ -66,6 +139,9 @@ pub fn run(filter: &str) -> Result<usize> {
             Err(error) => {
                 failed += 1;
                 println!("test {name} ... FAILED\n  {error:#}");
+                for line in site.page.console().unwrap_or_default() {
+                    println!("  console: {line}");
+                }
                 let picture = shell::root().join(format!("target/e2e/{name}.png"));
                 match site.page.screenshot(&picture) {
                     Ok(()) => println!("  see {}", picture.display()),

@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use super::Site;
+use super::{Site, same};
 use crate::shell;
+use crate::webdriver::key;
 
 /// The app takes the place of what the page shows while it loads.
 pub fn loads(site: &Site) -> Result<()> {
@@ -16,21 +17,66 @@ pub fn loads(site: &Site) -> Result<()> {
         .page
         .js("return document.body.textContent.includes('Loading…')")?;
     ensure!(loading == json!(false), "still loading");
+    fits(site)?;
+    site.page.resize(390, 844)?;
+    site.frames(3)?;
+    fits(site)
+}
+
+/// Fails if anything makes the page larger than its window.
+pub fn fits(site: &Site) -> Result<()> {
+    let size = site.page.js("const root = document.documentElement;
+        return [root.scrollWidth - innerWidth, root.scrollHeight - innerHeight];")?;
+    same("pixels too wide, too high", size, json!([0, 0]))
+}
+
+/// axe finds nothing at any level, in both themes, on a desk and on a phone.
+pub fn is_accessible(site: &Site) -> Result<()> {
+    for level in 0..4 {
+        site.open(&format!("?seed=7&level={level}"))?;
+        axe_everywhere(site, THEMES)?;
+    }
     Ok(())
 }
 
-/// axe finds nothing, in both themes.
-pub fn is_accessible(site: &Site) -> Result<()> {
-    site.page.wait("document.querySelector('#app #stage')")?;
-    for theme in ["light", "dark"] {
+/// Nor with a dialog open, or another panel.
+pub fn dialogs_are_accessible(site: &Site) -> Result<()> {
+    site.open("?seed=7&level=3")?;
+    for open in ["[aria-label^=Keyboard]", ".kv-scn", ".kv-inv"] {
+        site.page.click(open)?;
+        site.wait_for(1, "dialog[open]")?;
+        axe_everywhere(site, THEMES)?;
+        site.page.press(&[key::ESCAPE])?;
+        site.wait_for(0, "dialog")?;
+    }
+    for tab in 2..=4 {
+        site.page
+            .click(&format!(".kv-dtabs [role=tab]:nth-child({tab})"))?;
+        axe_everywhere(site, THEMES)?;
+    }
+    Ok(())
+}
+
+/// Light and dark.
+const THEMES: &[&str] = &["light", "dark"];
+
+/// Fails with what axe finds in these themes, on a desk and on a phone. The window is 1440 x 900
+/// then, and the last theme stays.
+pub fn axe_everywhere(site: &Site, themes: &[&str]) -> Result<()> {
+    for theme in themes {
         site.page.prefer(&[("prefers-color-scheme", theme)])?;
-        axe(site)?;
+        for (width, height) in [(390, 844), (1440, 900)] {
+            site.page.resize(width, height)?;
+            // The page sees the new size in a frame, and draws itself in the next.
+            site.frames(3)?;
+            axe(site).with_context(|| format!("{theme}, {width} px"))?;
+        }
     }
     Ok(())
 }
 
 /// Fails with what axe finds wrong on the page as it is now.
-pub fn axe(site: &Site) -> Result<()> {
+fn axe(site: &Site) -> Result<()> {
     let axe = fs::read_to_string(shell::root().join("node_modules/axe-core/axe.min.js"))?;
     let findings = site.page.js_later(&format!(
         "{axe};
@@ -44,6 +90,14 @@ pub fn axe(site: &Site) -> Result<()> {
 
 /// The browser refuses what the policy forbids, so that a clean console means something.
 pub fn policy_is_enforced(site: &Site) -> Result<()> {
+    let header = site.page.js_later(
+        "fetch('').then((page) => arguments[0](page.headers.get('Content-Security-Policy')))",
+    )?;
+    let header = header.as_str().unwrap_or_default();
+    ensure!(
+        header.contains("default-src 'none'"),
+        "the header: {header:?}"
+    );
     site.page
         .js("const script = document.createElement('script');
         script.textContent = 'globalThis.inlineScriptRan = true';

@@ -1,0 +1,48 @@
+//! The laboratory without a pointer.
+
+use anyhow::Result;
+
+use super::{Site, same};
+use crate::webdriver::key;
+
+/// `?` opens help; Escape closes it and gives the focus back.
+pub fn opens_and_closes_help(site: &Site) -> Result<()> {
+    site.open("?level=2")?;
+    site.page.press(&["2"])?;
+    site.page.wait("document.activeElement.id === 'stage-S2'")?;
+    site.page.press(&["?"])?;
+    site.wait_for(1, "dialog[open] .kv-help")?;
+    site.page
+        .wait("document.querySelector('dialog').contains(document.activeElement)")?;
+    site.page.press(&[key::ESCAPE])?;
+    site.wait_for(0, "dialog")?;
+    site.page.wait("document.activeElement.id === 'stage-S2'")
+}
+
+/// Selects, crashes, restarts, walls and heals; Enter on a server opens its actions.
+pub fn works_the_stage(site: &Site) -> Result<()> {
+    site.open("?level=2")?;
+    let crashed = ".kv-node[data-role=crashed] #stage-S3";
+    site.page.press(&["3"])?;
+    site.wait_for(1, ".kv-node.sel #stage-S3")?;
+    site.page.press(&["x"])?;
+    site.wait_for(1, crashed)?;
+    site.page.press(&["x"])?;
+    site.wait_for(0, crashed)?;
+
+    site.type_keys(&["w", "1", "2", key::ENTER])?;
+    site.wait_for(1, "#stage-w")?;
+    same(
+        "sides",
+        site.texts(".kv-side-lab .h")?.join(" | "),
+        "2 of 5, no quorum | 3 of 5, quorum".into(),
+    )?;
+    site.page.press(&["h"])?;
+    site.wait_for(0, "#stage-w")?;
+
+    site.type_keys(&["3", key::ENTER])?;
+    site.wait_for(1, "[role=menu]")?;
+    site.page.press(&[key::ESCAPE])?;
+    site.wait_for(0, "[role=menu]")?;
+    site.page.wait("document.activeElement.id === 'stage-S3'")
+}
