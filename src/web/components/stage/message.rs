@@ -74,15 +74,15 @@ pub fn position(
 ) -> (Point, f64, f64) {
     let (start, end) = link(from, to, 48.0, 4.0);
     let mut share = fraction(message.sent, message.due, now);
-    if message.doomed {
-        // It gets as far as the nearest wall, minus its own half.
-        let stops = walls
-            .iter()
-            .filter_map(|w| crossing((start, end), (w.0, w.1)));
-        let length = start.distance(end).max(1.0);
-        for stop in stops {
-            share = share.min((stop - 26.0 / length).max(0.0));
-        }
+    let stop = walls
+        .iter()
+        .filter_map(|wall| crossing((start, end), *wall))
+        .reduce(f64::min);
+    if let (true, Some(stop)) = (message.doomed, stop) {
+        // A wall stands half-way in time, wherever it is drawn. The message reaches it with its
+        // nose, half its length before.
+        let reach = (stop - 26.0 / start.distance(end).max(1.0)).max(0.0);
+        share = reach * (2.0 * share).min(1.0);
     }
     let at = start.towards(end, share);
     let angle = (to.y - from.y).atan2(to.x - from.x).to_degrees();
