@@ -139,10 +139,8 @@ fn Table(props: &TableProps) -> Html {
         let view = view.clone();
         Callback::from(move |event: KeyboardEvent| walk(&view, &event))
     };
-    let onfocus = {
-        let cursor = cursor.clone();
-        Callback::from(move |cell| cursor.set(Some(cell)))
-    };
+    // The same callback every time: a row compares it.
+    let onfocus = use_callback(cursor.setter(), |cell, cursor| cursor.set(Some(cell)));
     let leader = view.nodes.iter().find(|n| Some(n.id) == seen_by).cloned();
     let rows = view.nodes.iter().map(|node| {
         let peer = leader.as_ref().and_then(|l| l.peers.iter().find(|p| p.id == node.id));

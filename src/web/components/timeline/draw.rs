@@ -7,7 +7,7 @@ use crate::base::order::sort_by_key;
 use crate::raft::Term;
 use crate::view::{Glyph, Told};
 use crate::web::icons::{family, glyph, hue};
-use crate::web::store::{ReignView, Story};
+use crate::web::store::{ReignView, Same, Story};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -122,9 +122,20 @@ fn weight(glyph: Glyph) -> u8 {
     }
 }
 
+/// What the marks depend on, and nothing that changes more often.
+#[derive(Properties, PartialEq)]
+pub struct MarksProps {
+    /// The key events.
+    pub told: Same<Vec<Rc<Told>>>,
+    /// Where they stand.
+    pub scale: Scale,
+}
+
 /// Marks with their glyphs. Where two would overlap, the weightier one keeps its picture and the
 /// other is a stem.
-pub fn marks(told: &[Rc<Told>], scale: &Scale) -> Html {
+#[function_component]
+pub fn Marks(props: &MarksProps) -> Html {
+    let MarksProps { told, scale } = props;
     let mut shown: Vec<(&Rc<Told>, f64)> = told
         .iter()
         .filter(|t| scale.shows(t.at))

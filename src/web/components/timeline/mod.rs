@@ -12,8 +12,8 @@ use super::words::seconds;
 use crate::base::Time;
 use crate::view::Told;
 use crate::web::hooks::{Frame, use_frame};
-use crate::web::store::{Command, ReignView, Story, use_clock, use_lab, use_story, use_view};
-use draw::{axis, branches, fold_tiles, folded, keyframes, marks, ribbon, ticks, wall};
+use crate::web::store::{Command, ReignView, Same, Story, use_clock, use_lab, use_story, use_view};
+use draw::{Marks, axis, branches, fold_tiles, folded, keyframes, ribbon, ticks, wall};
 use scale::{Rows, Scale};
 pub use scale::{Window, rows};
 use std::rc::Rc;
@@ -176,7 +176,7 @@ pub fn Timeline(props: &Props) -> Html {
                 { fold_tiles(&fold, measures) }
                 { for story.reigns.iter().zip(placed).map(|(r, row)| ribbon(&scale, measures, detail, born, r, row)) }
                 if others { { branches(&story, &scale, measures, used) } }
-                if detail != Detail::Slim { { marks(&story.marks, &scale) } } else { { ticks(&story.marks, &scale) } }
+                if detail != Detail::Slim { <Marks told={Same(story.marks.clone())} {scale} /> } else { { ticks(&story.marks, &scale) } }
                 <rect class="unborn" ref={mask} y="0" height={(measures.base - 0.5).to_string()} />
                 if detail == Detail::Full { { axis(&scale, measures) } }
                 if detail != Detail::Slim {
