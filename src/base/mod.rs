@@ -8,10 +8,12 @@ pub mod id;
 pub mod order;
 pub mod ratio;
 pub mod rng;
+pub mod sorted;
 pub mod time;
 
 pub use hash::Fold;
 pub use id::{ClientId, NodeId};
 pub use ratio::Ratio;
 pub use rng::{Draws, Purpose};
+pub use sorted::Sorted;
 pub use time::{Span, Time};

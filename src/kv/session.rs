@@ -7,8 +7,7 @@
 //! state: every server decides alike.
 
 use super::command::{Outcome, Sequence};
-use crate::base::ClientId;
-use rpds::RedBlackTreeMap;
+use crate::base::{ClientId, Sorted};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Session {
@@ -19,7 +18,7 @@ struct Session {
 /// The last command of every client. Cloning shares.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Sessions {
-    last: RedBlackTreeMap<ClientId, Session>,
+    last: Sorted<ClientId, Session>,
 }
 
 /// What the sessions know of a command.
@@ -45,16 +44,16 @@ impl Sessions {
 
     /// Remembers what a command did.
     pub fn remember(&mut self, client: ClientId, sequence: Sequence, outcome: Outcome) {
-        self.last.insert_mut(client, Session { sequence, outcome });
+        self.last.insert(client, Session { sequence, outcome });
     }
 
     /// How many clients have a session.
     pub fn len(&self) -> usize {
-        self.last.size()
+        self.last.pairs().len()
     }
 
     /// Whether no client has a session.
     pub fn is_empty(&self) -> bool {
-        self.last.is_empty()
+        self.last.pairs().is_empty()
     }
 }

@@ -11,6 +11,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::minify::minify;
 use crate::setup::{self, WASM};
 use crate::shell::{cargo, root, run as run_command};
 use crate::sizes;
@@ -61,6 +62,7 @@ impl Module {
             profile,
             ..
         } = self;
+        let config = format!("target.{WASM}.rustflags={:?}", remaps()?);
         let what = [
             "--no-default-features",
             "--features",
@@ -69,10 +71,32 @@ impl Module {
             name,
         ];
         let how = ["build", "--locked", "--profile", profile, "--target", WASM];
-        run_command(&mut cargo(&[&how[..], &what].concat()))?;
+        run_command(&mut cargo(
+            &[&how[..], &what, &["--config", &config]].concat(),
+        ))?;
         let folder = target_folder().join(WASM).join(profile);
         Ok(folder.join(name).with_extension("wasm"))
     }
+}
+
+/// Options of rustc that keep the paths of this machine out of the messages of a panic.
+fn remaps() -> Result<Vec<String>> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let sources = home
+        .context("neither CARGO_HOME nor HOME is set")?
+        .join("registry/src");
+    let folders = fs::read_dir(&sources).with_context(|| sources.display().to_string())?;
+    let mut remaps = folders
+        .map(|folder| {
+            Ok(format!(
+                "--remap-path-prefix={}=crates",
+                folder?.path().display()
+            ))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    remaps.sort();
+    Ok(remaps)
 }
 
 /// Builds dist/, unless it is up to date, and prints its sizes.
@@ -139,8 +163,9 @@ fn site(sources: &Files, index: &str, scripts: Vec<Files>) -> Result<Files> {
         let bytes = sources
             .get(sheet)
             .with_context(|| format!("index.html names {sheet}, which is not in www/"))?;
-        let path = hashed(sheet, bytes);
-        files.insert(path.clone(), bytes.clone());
+        let small = minify(std::str::from_utf8(bytes)?, false);
+        let path = hashed(sheet, small.as_bytes());
+        files.insert(path.clone(), small.into());
         page = page.replace(&format!("href=\"{sheet}\""), &format!("href=\"{path}\""));
     }
     let start = page
@@ -157,6 +182,10 @@ fn site(sources: &Files, index: &str, scripts: Vec<Files>) -> Result<Files> {
         });
         let mut assets = BTreeMap::new();
         for (name, bytes) in scripts {
+            let bytes = match name == glue {
+                true => minify(std::str::from_utf8(&bytes)?, true).into(),
+                false => bytes,
+            };
             // Scripts that the glue imports stand in folders that carry a hash already.
             let own = name == glue || name == wasm;
             let path = format!("assets/{name}");

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 mod dist;
 mod e2e;
 mod licenses;
+mod minify;
 mod serve;
 mod setup;
 mod shell;

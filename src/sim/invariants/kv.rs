@@ -5,10 +5,9 @@
 //! repetition, which no server may run.
 
 use super::Found;
-use crate::base::{ClientId, NodeId};
+use crate::base::{ClientId, NodeId, Sorted};
 use crate::kv::{Command, Sequence};
 use crate::raft::Index;
-use rpds::{RedBlackTreeMap, RedBlackTreeSet};
 
 /// What has been seen so far.
 #[derive(Clone, Debug, Default)]
@@ -16,9 +15,9 @@ pub struct KvChecks {
     /// The last index that any server has applied.
     last: Index,
     /// Each client's last command that had its turn.
-    ran: RedBlackTreeMap<ClientId, Sequence>,
+    ran: Sorted<ClientId, Sequence>,
     /// The indexes of repetitions.
-    repetitions: RedBlackTreeSet<Index>,
+    repetitions: Sorted<Index, ()>,
 }
 
 impl KvChecks {
@@ -36,12 +35,12 @@ impl KvChecks {
         if index > self.last {
             self.last = index;
             if self.ran.get(&client).is_some_and(|&last| last >= sequence) {
-                self.repetitions.insert_mut(index);
+                self.repetitions.insert(index, ());
             } else {
-                self.ran.insert_mut(client, sequence);
+                self.ran.insert(client, sequence);
             }
         }
-        let repetition = !self.repetitions.is_empty() && self.repetitions.contains(&index);
+        let repetition = self.repetitions.get(&index).is_some();
         (ran && repetition).then_some(Found::RanTwice {
             node,
             client,

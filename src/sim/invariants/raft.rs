@@ -8,10 +8,9 @@
 use super::super::digest::Digest;
 use super::super::host::Host;
 use super::Found;
-use crate::base::NodeId;
+use crate::base::{NodeId, Sorted};
 use crate::kv::Command;
 use crate::raft::{Append, Index, Log, Position, Raft, Term};
-use rpds::RedBlackTreeMap;
 use std::rc::Rc;
 
 /// A growing list that shares its full chunks with its clones.
@@ -55,7 +54,7 @@ struct Prefixes {
     /// The first term that was seen at each index, and the hash. Index 1 is at 0.
     first: Chunks<(Term, u64)>,
     /// Further terms at the same index: entries of leaders that lost theirs.
-    more: RedBlackTreeMap<(Index, Term), u64>,
+    more: Sorted<(Index, Term), u64>,
 }
 
 impl Prefixes {
@@ -82,7 +81,7 @@ impl Prefixes {
         if at.index == self.first.len + 1 {
             self.first.push((at.term, hash));
         } else {
-            self.more.insert_mut((at.index, at.term), hash);
+            self.more.insert((at.index, at.term), hash);
         }
         true
     }
@@ -101,8 +100,8 @@ struct Committed {
 pub struct RaftChecks {
     prefixes: Prefixes,
     /// Who won each term.
-    leaders: RedBlackTreeMap<Term, NodeId>,
-    committed: RedBlackTreeMap<Term, Committed>,
+    leaders: Sorted<Term, NodeId>,
+    committed: Sorted<Term, Committed>,
     /// The hash of each applied prefix, and who applied it first. Index 1 is at 0.
     applied: Chunks<(u64, NodeId)>,
     /// Where each server's log ends.
@@ -114,10 +113,10 @@ impl RaftChecks {
         RaftChecks {
             prefixes: Prefixes {
                 first: Chunks::new(),
-                more: RedBlackTreeMap::new(),
+                more: Sorted::default(),
             },
-            leaders: RedBlackTreeMap::new(),
-            committed: RedBlackTreeMap::new(),
+            leaders: Sorted::default(),
+            committed: Sorted::default(),
             applied: Chunks::new(),
             last: vec![0; nodes],
         }
@@ -134,9 +133,9 @@ impl RaftChecks {
                     second: leader,
                 });
             }
-            _ => self.leaders.insert_mut(term, leader),
+            _ => self.leaders.insert(term, leader),
         }
-        let (_, committed) = self.committed.range(..term).next_back()?;
+        let (_, committed) = self.committed.below(&term)?;
         self.lacks(raft, committed)
     }
 
@@ -218,24 +217,19 @@ impl RaftChecks {
             hash: self.prefixes.get(at)?,
             in_term: term,
         };
-        let earlier = self.committed.range(..=term).next_back();
+        let earlier = self.committed.below(&(term + 1));
         if earlier.is_none_or(|(_, earlier)| earlier.at.index < index) {
-            self.committed.insert_mut(term, committed);
+            self.committed.insert(term, committed);
         }
-        if self
-            .leaders
-            .last()
-            .is_some_and(|(&newest, _)| newest <= term)
-        {
+        let newest = self.leaders.pairs().last();
+        if newest.is_some_and(|&(newest, _)| newest <= term) {
             return None;
         }
-        let behind = self
-            .committed
-            .range(term + 1..)
-            .filter(|(_, c)| c.at.index < index);
-        let behind: Vec<_> = behind.map(|(&term, _)| term).collect();
+        let pairs = self.committed.pairs().iter();
+        let behind = pairs.filter(|(later, c)| *later > term && c.at.index < index);
+        let behind: Vec<_> = behind.map(|&(later, _)| later).collect();
         for later in behind {
-            self.committed.insert_mut(later, committed);
+            self.committed.insert(later, committed);
         }
         let rafts = hosts.iter().filter_map(Host::raft);
         let mut later = rafts.filter(|raft| raft.is_leader() && raft.current_term() > term);

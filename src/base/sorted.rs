@@ -1,0 +1,72 @@
+//! A small ordered map that costs nothing to clone.
+
+use std::rc::Rc;
+
+/// A sorted list of keys and values, shared by its clones until one of them changes. For maps of
+/// up to some hundreds of keys, most of which come in ascending order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sorted<K, V> {
+    pairs: Rc<Vec<(K, V)>>,
+}
+
+impl<K, V> Default for Sorted<K, V> {
+    fn default() -> Self {
+        Sorted {
+            pairs: Rc::default(),
+        }
+    }
+}
+
+impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
+    fn place(&self, key: &K) -> Result<usize, usize> {
+        self.pairs.binary_search_by(|(other, _)| other.cmp(key))
+    }
+
+    /// The value of `key`.
+    pub fn get(&self, key: &K) -> Option<&V> {
+        self.place(key).ok().map(|at| &self.pairs[at].1)
+    }
+
+    /// Sets the value of `key`.
+    pub fn insert(&mut self, key: K, value: V) {
+        let place = self.place(&key);
+        let pairs = Rc::make_mut(&mut self.pairs);
+        match place {
+            Ok(at) => pairs[at].1 = value,
+            Err(at) => pairs.insert(at, (key, value)),
+        }
+    }
+
+    /// The pair with the greatest key below `key`.
+    pub fn below(&self, key: &K) -> Option<&(K, V)> {
+        let (Ok(at) | Err(at)) = self.place(key);
+        self.pairs.get(at.checked_sub(1)?)
+    }
+
+    /// The pairs, smallest key first.
+    pub fn pairs(&self) -> &[(K, V)] {
+        &self.pairs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_found_in_order_and_clones_stay_as_they_were() {
+        let mut map = Sorted::default();
+        for key in [3, 1, 7] {
+            map.insert(key, key * 10);
+        }
+        let old = map.clone();
+        map.insert(3, 33);
+        assert_eq!(map.pairs(), [(1, 10), (3, 33), (7, 70)]);
+        assert_eq!(
+            (old.get(&3), map.get(&3), map.get(&4)),
+            (Some(&30), Some(&33), None)
+        );
+        assert_eq!((map.below(&1), map.below(&4)), (None, Some(&(3, 33))));
+        assert_eq!(map.below(&3), Some(&(1, 10)));
+    }
+}
