@@ -15,6 +15,7 @@ use crate::base::Time;
 use crate::sim::scenario::{self, Scenario};
 use crate::sim::timeline::{BranchId, Timeline};
 use crate::view;
+use js_sys::Math;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -408,7 +409,7 @@ impl Run {
             let ratio = self.window.1 * 1e3 / self.window.0;
             let slow = ratio < 0.9 * self.clock.speed.0 as f64;
             // Two digits: the label shouldn't flicker.
-            let unit = 10f64.powf((ratio.max(1.0).log10() - 1.0).floor().max(0.0));
+            let unit = Math::pow(10.0, (Math::log10(ratio.max(1.0)) - 1.0).floor().max(0.0));
             self.clock.actual = slow.then(|| Speed(((ratio / unit).round() * unit) as u64));
             self.window = (0.0, 0.0);
         }

@@ -131,7 +131,10 @@ fn SpeedSlider() -> Html {
         use_effect_with(at, move |at| {
             if let Some(element) = input.cast::<HtmlInputElement>() {
                 let share = *at as f64 / last as f64;
-                element.style().set_property("--v", &share.to_string()).ok();
+                element
+                    .style()
+                    .set_property("--v", &format!("{share:.3}"))
+                    .ok();
             }
         });
     }

@@ -144,13 +144,13 @@ pub fn Message(props: &Props) -> Html {
                 if message.copy { <g class="ghost" transform="translate(-7 8)">{ glyph.body.clone() }</g> }
                 { glyph.body }
                 if props.lit {
-                    <rect class="selring" x={(-glyph.reach - 4.0).to_string()} y={(-glyph.height - 4.0).to_string()} rx="8"
-                        width={(2.0 * glyph.reach + 8.0).to_string()} height={(2.0 * glyph.height + 8.0).to_string()} />
+                    <rect class="selring" x={format!("{:.1}", -glyph.reach - 4.0)} y={format!("{:.1}", -glyph.height - 4.0)} rx="8"
+                        width={format!("{:.1}", 2.0 * glyph.reach + 8.0)} height={format!("{:.1}", 2.0 * glyph.height + 8.0)} />
                 }
                 if let Some(delayed) = delayed {
                     <g class="late" transform="translate(0 -24)"><rect x="-27" y="-9" width="54" height="17" rx="8.5" /><text y="3.5">{ delayed }</text></g>
                 } else if props.lit || props.still {
-                    <text class="lab" y={(-glyph.height - 11.0).to_string()}>{ label(message) }</text>
+                    <text class="lab" y={format!("{:.1}", -glyph.height - 11.0)}>{ label(message) }</text>
                 }
             </g>
             <g id={format!("stage-m{id}")} data-item={format!("m{id}")} role="button"
@@ -251,16 +251,16 @@ fn packet(message: &MessageView) -> Drawn {
         let x = left + 4.0 + 15.0 * i as f64;
         html! {
             <g data-t={hue(*term)}>
-                <rect class="tile" x={x.to_string()} y="-7" width="13" height="14" rx="2.5" />
+                <rect class="tile" x={format!("{x:.1}")} y="-7" width="13" height="14" rx="2.5" />
                 <text x={(x + 6.5).to_string()} y="3.8">{ term }</text>
             </g>
         }
     });
     let body = html! {
         <>
-            <rect class="body" x={left.to_string()} y="-11" width={width.to_string()} height="22" rx="5" />
+            <rect class="body" x={format!("{left:.1}")} y="-11" width={format!("{width:.1}")} height="22" rx="5" />
             { for tiles }
-            if more > 0 { <text class="more" x={(width / 2.0 - 12.0).to_string()} y="3.8">{ format!("+{more}") }</text> }
+            if more > 0 { <text class="more" x={format!("{:.1}", width / 2.0 - 12.0)} y="3.8">{ format!("+{more}") }</text> }
         </>
     };
     Drawn {

@@ -270,8 +270,8 @@ impl Draw<'_> {
             <>{ for sides.map(|(i, (side, area))| html! {
                 <g key={i}>
                     if !side.has_quorum {
-                        <rect class="kv-side dead" x={area.x.to_string()} y={area.y.to_string()}
-                            width={area.width.to_string()} height={area.height.to_string()} />
+                        <rect class="kv-side dead" x={format!("{:.1}", area.x)} y={format!("{:.1}", area.y)}
+                            width={format!("{:.1}", area.width)} height={format!("{:.1}", area.height)} />
                     }
                     <SideTitle side={side.clone()} area={*area} {of} quorum={self.view.quorum as usize}
                         sentence={self.detail != Detail::Strip} />

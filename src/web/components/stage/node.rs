@@ -153,21 +153,21 @@ pub fn Node(props: &Props) -> Html {
             <g id={format!("stage-{}", node.id)} data-item={item.clone()}
                 role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(node)}
                 aria-haspopup="menu" aria-expanded={props.open.to_string()}>
-                if props.lit { <circle class="halo" r={(ring + 11.0).to_string()} /> }
-                if props.invite { <circle class="invite" r={(ring + 11.0).to_string()} /> }
-                <circle class="hit" r={(ring + 4.0).to_string()} />
+                if props.lit { <circle class="halo" r={format!("{:.1}", ring + 11.0)} /> }
+                if props.invite { <circle class="invite" r={format!("{:.1}", ring + 11.0)} /> }
+                <circle class="hit" r={format!("{:.1}", ring + 4.0)} />
                 if voting {
                     { votes(node, ring) }
                 } else {
-                    <circle class="track" r={ring.to_string()} />
+                    <circle class="track" r={format!("{ring:.1}")} />
                     if node.power != Power::Crashed {
                         <path class="timer" ref={timer} />
                         <circle class="tip" ref={tip} r="4" />
                     }
                 }
-                <circle class="disc" r={r.to_string()} />
+                <circle class="disc" r={format!("{r:.1}")} />
                 if node.power == Power::Crashed {
-                    <circle class="hatch" r={r.to_string()} />
+                    <circle class="hatch" r={format!("{r:.1}")} />
                     <path class="bigx" d="M-11 -11L11 11M11 -11L-11 11" />
                 }
                 <text class="sid" y={id_at.to_string()}>{ node.id.to_string() }</text>
@@ -200,7 +200,7 @@ fn around(props: &Props, ring: f64) -> Html {
             }
             if voting { { top(node, icon, ring, props.lit) } }
             { match props.detail {
-                Detail::Caption => html! { <text class="cap" y={(ring + 22.0).to_string()}>{ name }</text> },
+                Detail::Caption => html! { <text class="cap" y={format!("{:.1}", ring + 22.0)}>{ name }</text> },
                 Detail::Strip => strip_below(node, ring),
                 Detail::Plate => plate(props, name, icon, family),
             } }
@@ -293,7 +293,7 @@ fn plate(props: &Props, name: &'static str, icon: &'static str, family: &'static
     };
     html! {
         <g class="kv-plate" transform={format!("translate({x} {y})")}>
-            <rect class="bg" width={PLATE_WIDTH.to_string()} height={PLATE_HEIGHT.to_string()} rx="8" />
+            <rect class="bg" width={format!("{PLATE_WIDTH:.1}")} height={format!("{PLATE_HEIGHT:.1}")} rx="8" />
             <svg x="9" y="6.5" width="14" height="14" viewBox="0 0 16 16" class="kv-i pl" data-f={family}><use href={format!("#i-{icon}")} /></svg>
             <text class="role" x="28" y="17.5">{ name }
                 if let Some(of) = of { <tspan class="q" dx="5">{ of }</tspan> }

@@ -81,13 +81,13 @@ pub fn SideTitle(props: &TitleProps) -> Html {
         <g class="kv-side-lab">
             <g class={classes!("kv-pips", if side.has_quorum { "ok" } else { "no" })} transform={format!("translate({x:.1} {y:.1})")}>
                 { for (0..*of).map(|i| html! {
-                    <circle class={if i < alive { "on" } else { "off" }} cx={(5.0 + i as f64 * 14.0).to_string()} cy="0" r="4.2" />
+                    <circle class={if i < alive { "on" } else { "off" }} cx={format!("{:.1}", 5.0 + i as f64 * 14.0)} cy="0" r="4.2" />
                 }) }
                 <path class="tick" d={format!("M{tick} -9V9")} />
             </g>
-            <text class="h" x={(x + left).to_string()} y={(y + 5.0).to_string()}>{ headline }</text>
+            <text class="h" x={format!("{:.1}", x + left)} y={format!("{:.1}", y + 5.0)}>{ headline }</text>
             if props.sentence {
-                <text class="s" x={x.to_string()} y={(y + 27.0).to_string()}>{ consequence(side, room) }</text>
+                <text class="s" x={format!("{x:.1}")} y={format!("{:.1}", y + 27.0)}>{ consequence(side, room) }</text>
             }
         </g>
     }
@@ -123,7 +123,7 @@ pub fn WallSlab(props: &WallProps) -> Html {
         format!("M{x} {y}h{width}M{x} {}h{width}", y + height)
     };
     let slab = |class: &'static str| {
-        html! { <rect {class} x={x.to_string()} y={y.to_string()} width={width.to_string()} height={height.to_string()} /> }
+        html! { <rect {class} x={format!("{x:.1}")} y={format!("{y:.1}")} width={format!("{width:.1}")} height={format!("{height:.1}")} /> }
     };
     html! {
         <g class={classes!("kv-wall", if upright { "upright" } else { "level" }, props.lit.then_some("sel"))} data-item="w" id="stage-w"

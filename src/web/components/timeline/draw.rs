@@ -8,6 +8,7 @@ use crate::raft::Term;
 use crate::view::{Glyph, Told};
 use crate::web::icons::{family, glyph, hue};
 use crate::web::store::{ReignView, Same, Story};
+use js_sys::Math;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -32,7 +33,7 @@ pub fn fold_tiles(fold: &[Term], rows: Rows) -> Html {
                 let x = 1.0 + 15.0 * i as f64;
                 html! {
                     <g data-t={hue(*term)}>
-                        <rect x={x.to_string()} y={y.to_string()} width="13" height={h.to_string()} rx="2" />
+                        <rect x={format!("{x:.1}")} y={format!("{y:.1}")} width="13" height={format!("{h:.1}")} rx="2" />
                         <text x={(x + 6.5).to_string()} y={(y + 9.7).to_string()}>{ term.to_string() }</text>
                     </g>
                 }
@@ -66,8 +67,8 @@ pub fn ribbon(
         .filter(|_| detail != Detail::Slim && rows.height >= 11.0);
     html! {
         <g class={classes!("rib", reign.to.is_none().then_some("open"))} data-t={hue(reign.term)}>
-            <rect x={format!("{from:.1}")} y={y.to_string()} width={format!("{:.1}", to - from)} height={rows.height.to_string()} rx="2" />
-            if let Some(label) = label { <text x={format!("{:.1}", from + 6.0)} y={(y + 9.6).to_string()}>{ label }</text> }
+            <rect x={format!("{from:.1}")} y={format!("{y:.1}")} width={format!("{:.1}", to - from)} height={format!("{:.1}", rows.height)} rx="2" />
+            if let Some(label) = label { <text x={format!("{:.1}", from + 6.0)} y={format!("{:.1}", y + 9.6)}>{ label }</text> }
         </g>
     }
 }
@@ -78,7 +79,7 @@ pub fn wall(scale: &Scale, rows: Rows, (from, to): (Time, Option<Time>)) -> Html
     let (y, h) = (rows.top - 4.0, rows.base - rows.top + 6.0);
     html! {
         <g>
-            <rect class="part" x={format!("{a:.1}")} y={y.to_string()} width={format!("{:.1}", b - a)} height={h.to_string()} />
+            <rect class="part" x={format!("{a:.1}")} y={format!("{y:.1}")} width={format!("{:.1}", b - a)} height={format!("{h:.1}")} />
             if scale.shows(from) { <path class="partedge" d={format!("M{a:.1} {y}v{h}")} /> }
         </g>
     }
@@ -100,10 +101,10 @@ pub fn branches(story: &Story, scale: &Scale, rows: Rows, row: usize) -> Html {
             html! {
                 <g class="branch" key={b.id}>
                     <path class="br" d={format!("M{x0:.1} {}V{y:.1}H{x1:.1}", rows.top + 2.0)} />
-                    <circle class="brdot" cx={format!("{x0:.1}")} cy={(rows.top + 2.0).to_string()} r="3" />
-                    <circle class="brdot" cx={format!("{x1:.1}")} cy={y.to_string()} r="3" />
+                    <circle class="brdot" cx={format!("{x0:.1}")} cy={format!("{:.1}", rows.top + 2.0)} r="3" />
+                    <circle class="brdot" cx={format!("{x1:.1}")} cy={format!("{y:.1}")} r="3" />
                     if x1 + 7.2 * b.name.len() as f64 + 8.0 < scale.right {
-                        <text class="brt" x={format!("{:.1}", x1 + 8.0)} y={(y + 3.6).to_string()}>{ &b.name }</text>
+                        <text class="brt" x={format!("{:.1}", x1 + 8.0)} y={format!("{:.1}", y + 3.6)}>{ &b.name }</text>
                     }
                 </g>
             }
@@ -176,7 +177,7 @@ pub fn ticks(told: &[Rc<Told>], scale: &Scale) -> Html {
 pub fn axis(scale: &Scale, rows: Rows) -> Html {
     let window = scale.window;
     let step = step(window, scale.right - scale.left);
-    let digits = (6.0 - step.log10().floor()).clamp(0.0, 6.0) as usize;
+    let digits = (6.0 - Math::log10(step).floor()).clamp(0.0, 6.0) as usize;
     let first = (window.from / step).ceil() as u64;
     let last = ((window.from + window.span) / step).floor() as u64;
     (first..=last)
@@ -189,7 +190,7 @@ pub fn axis(scale: &Scale, rows: Rows) -> Html {
                 <g key={i}>
                     <path class="tk" d={format!("M{x:.1} {}v5", rows.base + 2.0)} />
                     if fits {
-                        <text class="tt" x={format!("{x:.1}")} y={(rows.base + 18.0).to_string()}>{ format!("{:.digits$}", time / 1e6) }</text>
+                        <text class="tt" x={format!("{x:.1}")} y={format!("{:.1}", rows.base + 18.0)}>{ format!("{:.digits$}", time / 1e6) }</text>
                     }
                 </g>
             }

@@ -141,7 +141,10 @@ pub fn Timeline(props: &Props) -> Html {
                 .cast::<Element>()
                 .is_some_and(|e| e.matches(":focus").unwrap_or(false));
             if focused {
-                window.set(window.zoom(1.25_f64.powf(event.delta_y().signum()), *now.borrow()));
+                window.set(window.zoom(
+                    if event.delta_y() < 0.0 { 0.8 } else { 1.25 },
+                    *now.borrow(),
+                ));
             }
         }
     };
@@ -166,7 +169,7 @@ pub fn Timeline(props: &Props) -> Html {
     let height = detail.height();
     html! {
         <div class="kv-tl" ref={frame}>
-            <svg ref={slider} class="kv-tlsvg" width={width.to_string()} height={height.to_string()} viewBox={format!("0 0 {width} {height}")}
+            <svg ref={slider} class="kv-tlsvg" width={format!("{width:.1}")} height={format!("{height:.1}")} viewBox={format!("0 0 {width} {height}")}
                 role="slider" tabindex="0" aria-label="Timeline" aria-valuemin="0"
                 aria-valuemax={(born as u64 / 1000).to_string()}
                 aria-valuenow={(view.now.0 / 1000).to_string()} aria-valuetext={spoken(&story, view.now)}
@@ -177,13 +180,13 @@ pub fn Timeline(props: &Props) -> Html {
                 { for story.reigns.iter().zip(placed).map(|(r, row)| ribbon(&scale, measures, detail, born, r, row)) }
                 if others { { branches(&story, &scale, measures, used) } }
                 if detail != Detail::Slim { <Marks told={Same(story.marks.clone())} {scale} /> } else { { ticks(&story.marks, &scale) } }
-                <rect class="unborn" ref={mask} y="0" height={(measures.base - 0.5).to_string()} />
+                <rect class="unborn" ref={mask} y="0" height={format!("{:.1}", measures.base - 0.5)} />
                 if detail == Detail::Full { { axis(&scale, measures) } }
                 if detail != Detail::Slim {
                     <path class="axis" d={format!("M{left} {b}H{r}", b = measures.base + 2.0, r = scale.right)} />
                     { keyframes(&story.checkpoints, &scale, measures) }
                 }
-                <rect class="future" ref={future} y="0" height={(measures.base + 1.0).to_string()} />
+                <rect class="future" ref={future} y="0" height={format!("{:.1}", measures.base + 1.0)} />
                 <g class="head" ref={head}>
                     <path d={format!("M0 4V{}", if detail == Detail::Slim { 28.0 } else { measures.base + 8.0 })} />
                     <path class="grip" d="M-6 0h12v7l-6 6-6-6z" />

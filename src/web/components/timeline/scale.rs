@@ -3,6 +3,7 @@
 use super::Detail;
 use crate::base::Time;
 use crate::web::store::{ReignView, Speed};
+use js_sys::Math;
 
 /// The stretch of time that is drawn, in microseconds.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -115,7 +116,7 @@ pub fn rows(reigns: &[ReignView]) -> (Vec<usize>, usize) {
 /// The step between two numbers of the axis: 1, 2 or 5 times a power of ten, in microseconds.
 pub fn step(window: Window, pixels: f64) -> f64 {
     let least = window.span / pixels * 84.0;
-    let ten = 10_f64.powf(least.log10().floor());
+    let ten = Math::pow(10.0, Math::log10(least).floor());
     [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .map(|k| k * ten)
