@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 
 mod dist;
 mod e2e;
+mod frames;
 mod licenses;
 mod minify;
 mod serve;
@@ -24,7 +25,8 @@ const USAGE: &str = "\
 cargo xtask serve [--port N]  build the site, serve it on 127.0.0.1 and print the address
 cargo xtask dist              build the site into dist/ and print the size of each file
 cargo xtask test              every check and every test; what continuous integration runs
-cargo xtask e2e [NAME]        build the site and run the end-to-end tests whose name has NAME in it";
+cargo xtask e2e [NAME]        build the site and run the end-to-end tests whose name has NAME in it
+cargo xtask frames            build the site and print how long a frame's script takes";
 
 /// Runs the command that the arguments name.
 pub fn run(args: Vec<String>) -> Result<()> {
@@ -39,6 +41,7 @@ pub fn run(args: Vec<String>) -> Result<()> {
         }
         ["dist"] => dist::run(),
         ["test"] => test::run_all(),
+        ["frames"] => frames::run(),
         ["e2e"] => e2e::run("").map(drop),
         ["e2e", filter] => e2e::run(filter).map(drop),
         ["help" | "--help" | "-h"] => {

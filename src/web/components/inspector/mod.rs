@@ -1,6 +1,6 @@
 //! Everything that is known of the selected thing (UI.md section 7, inspector).
 //!
-//! A thing is described as plain rows first ([`describe`]); what is drawn and what is copied to
+//! A thing is described as plain rows first ([`describe()`]); what is drawn and what is copied to
 //! the clipboard are the same rows.
 
 mod describe;

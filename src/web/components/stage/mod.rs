@@ -1,7 +1,7 @@
 //! The stage: the cluster as a picture that can be taken apart.
 //!
-//! Yew draws what is there; where it is right now is set by [`use_frame`] on the elements
-//! themselves. Every thing carries its name in `data-item`, so that one set of listeners on the
+//! Yew draws what is there; where it is right now is set on the elements themselves, by
+//! [`use_frame`](crate::web::hooks::use_frame). Every thing carries its name in `data-item`, so that one set of listeners on the
 //! SVG serves all of them.
 
 mod client;
