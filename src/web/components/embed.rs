@@ -1,9 +1,9 @@
 //! The compact form for a blog post: stage, one sentence, one button, a slim clock.
 
 use super::{Stage, scrubber};
-use crate::base::NodeId;
+use crate::kv::Operation;
 use crate::sim::Action;
-use crate::view::{ClusterView, Power};
+use crate::view::{ClusterView, Power, SideView};
 use crate::web::driver::seconds;
 use crate::web::hooks::{use_frame, use_visible};
 use crate::web::icons::{icon, logo};
@@ -40,10 +40,10 @@ pub fn Embed(props: &Props) -> Html {
         });
     }
     let (headline, rest) = say(&view);
-    let act = |action: Action| {
+    let act = |actions: Vec<Action>| {
         let lab = lab.clone();
         move |_: MouseEvent| {
-            lab.act(action.clone());
+            actions.iter().for_each(|action| lab.act(action.clone()));
             lab.run(Command::Play);
         }
     };
@@ -76,8 +76,8 @@ pub fn Embed(props: &Props) -> Html {
             <Stage>
                 <h1 class="kv-sr">{ format!("Kvorum: {}", story.title) }</h1>
                 <div class="say"><b>{ headline }</b><span>{ rest }</span></div>
-                if let Some((label, name, action)) = call(&view) {
-                    <button class="kv-btn pri big cta" onclick={act(action)}>{ icon(name) }{ label }</button>
+                if let Some((label, name, actions)) = call(&view, story.scenario) {
+                    <button class="kv-btn pri big cta" onclick={act(actions)}>{ icon(name) }{ label }</button>
                 }
             </Stage>
             <div class="kv-ebar" role="region" aria-label="Time">
@@ -155,22 +155,60 @@ fn say(view: &ClusterView) -> (String, String) {
 }
 
 /// The one thing to do now.
-fn call(view: &ClusterView) -> Option<(String, &'static str, Action)> {
-    if view.partition.is_some() {
-        return Some(("Heal the network".into(), "link", Action::Heal));
+fn call(view: &ClusterView, scenario: &str) -> Option<(String, &'static str, Vec<Action>)> {
+    if let Some(partition) = &view.partition {
+        let write = both_sides(view, &partition.sides);
+        return Some(match write {
+            Some(actions) => ("Write on both sides".into(), "send", actions),
+            None => ("Heal the network".into(), "link", vec![Action::Heal]),
+        });
     }
-    let crashed: Option<NodeId> = view
-        .nodes
-        .iter()
-        .find(|n| n.power == Power::Crashed)
-        .map(|n| n.id);
-    match (crashed, view.leader) {
-        (Some(node), _) => Some((
-            format!("Restart {node}"),
-            "restart",
-            Action::Restart { node },
+    let crashed = view.nodes.iter().find(|n| n.power == Power::Crashed);
+    match (crashed.map(|n| n.id), view.leader) {
+        (Some(node), _) => {
+            let restart = vec![Action::Restart { node }];
+            Some((format!("Restart {node}"), "restart", restart))
+        }
+        (None, Some(leader)) if scenario == "network-partition" => {
+            let (mut few, mut many) = (vec![leader], Vec::new());
+            for node in view.nodes.iter().map(|n| n.id).filter(|&id| id != leader) {
+                let side = if few.len() < view.nodes.len() / 2 {
+                    &mut few
+                } else {
+                    &mut many
+                };
+                side.push(node);
+            }
+            let label = format!("Split it {} | {}", few.len(), many.len());
+            Some((
+                label,
+                "wall",
+                vec![Action::Partition {
+                    groups: vec![few, many],
+                }],
+            ))
+        }
+        (None, Some(node)) => Some((
+            "Crash the leader".into(),
+            "crash",
+            vec![Action::Crash { node }],
         )),
-        (None, Some(node)) => Some(("Crash the leader".into(), "crash", Action::Crash { node })),
         _ => None,
     }
+}
+
+/// A write through each of two leaders, if there are two and the old one has nothing open yet.
+fn both_sides(view: &ClusterView, sides: &[SideView]) -> Option<Vec<Action>> {
+    let leader = |quorum| sides.iter().find(|s| s.has_quorum == quorum)?.leader;
+    let (old, new) = (leader(false)?, leader(true)?);
+    let node = view.nodes.iter().find(|n| n.id == old)?;
+    let put = |to, value: &str| Action::Request {
+        operation: Operation::Put {
+            key: "y".into(),
+            value: value.into(),
+        },
+        to: Some(to),
+        attempts: 1,
+    };
+    (node.commit == node.log.last).then(|| vec![put(old, "7"), put(new, "2")])
 }
