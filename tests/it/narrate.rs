@@ -84,6 +84,20 @@ fn sentences_say_the_consequence_and_name_nodes_and_numbers() {
 }
 
 #[test]
+fn joined_pictures_stay_whole_and_other_joiners_are_seen() {
+    let shown = |value: &str| label(&put("k", value));
+    for whole in ["👩\u{200d}🚀", "❤\u{fe0f}\u{200d}🔥", "🧔🏽\u{200d}♂\u{fe0f}"] {
+        assert_eq!(shown(whole), format!("k←{whole}"));
+    }
+    assert_eq!(shown("a\u{200d}b"), "k←a\u{fffd}b");
+    assert_eq!(shown("🚀\u{200d}"), "k←🚀\u{fffd}");
+    assert_eq!(shown("👩\u{200d}\u{202e}🚀"), "k←👩\u{fffd}\u{fffd}🚀");
+    let crowd = "👩\u{200d}".repeat(20);
+    let cut = shown(&crowd);
+    assert!(cut.ends_with("👩…"), "no joiner is left over: {cut:?}");
+}
+
+#[test]
 fn what_people_type_stays_text() {
     let hostile = "<script>alert(1)</script>\u{202e}\n\u{7}";
     for value in [hostile, "", &"🦀".repeat(2_500)] {
