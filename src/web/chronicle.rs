@@ -5,12 +5,16 @@ use crate::base::Time;
 use crate::sim::guide::{Guide, Phase};
 use crate::sim::scenario::Scenario;
 use crate::sim::timeline::{Scene, Timeline};
-use crate::sim::{Action, ActionError, EventKind};
+use crate::sim::{Action, ActionError, EventKind, Weight};
 use crate::view::{Told, narrate};
 use std::rc::Rc;
 
-/// Events that the feed holds.
-const FEED: usize = 300;
+/// The latest events are all told.
+const RECENT: usize = 300;
+
+/// From this many events back, the key ones are told as well: what repeats, lost appends above all,
+/// must not push out what it follows from.
+const WINDOW: usize = 2_048;
 
 /// The story as it was told last.
 pub struct Chronicle {
@@ -84,6 +88,26 @@ impl Chronicle {
         }
     }
 
+    /// The events to tell up to the playhead, oldest first: the latest all, before them the key
+    /// ones, and before those the marks.
+    fn worth_telling<'a>(&self, timeline: &'a Timeline) -> impl Iterator<Item = &'a Rc<Scene>> {
+        let events = timeline.events();
+        let (window, recent) = (
+            events.len().saturating_sub(WINDOW),
+            events.len().saturating_sub(RECENT),
+        );
+        let first = timeline.events().nth(window).map_or(0, |s| s.event.seq);
+        let older = self.marks.partition_point(|mark| mark.seq < first);
+        let marks = timeline.marks().take(older);
+        let key = move |(i, scene): &(usize, &Rc<Scene>)| {
+            *i >= recent || Weight::of(&scene.event.kind) >= Weight::Key
+        };
+        let scenes = events.enumerate().skip(window).filter(key);
+        marks
+            .skip(older.saturating_sub(RECENT))
+            .chain(scenes.map(|(_, scene)| scene))
+    }
+
     /// Tells the story as it stands at the playhead.
     pub fn story(&mut self, timeline: &Timeline) -> Story {
         self.stale = false;
@@ -94,10 +118,8 @@ impl Chronicle {
             self.marks = Rc::default();
             self.branch = branch;
         }
-        let scenes = timeline.events();
-        let skip = scenes.len().saturating_sub(FEED);
-        self.told = retell(&self.told, scenes.skip(skip));
         self.marks = retell(&self.marks, timeline.marks());
+        self.told = retell(&self.told, self.worth_telling(timeline));
         Story {
             scenario: self.scenario.id,
             title: self.scenario.title,

@@ -12,7 +12,7 @@ pub mod app;
 #[cfg(feature = "web")]
 pub mod black_box;
 #[cfg(feature = "web")]
-mod chronicle;
+pub mod chronicle;
 #[cfg(feature = "web")]
 pub mod components;
 #[cfg(feature = "web")]

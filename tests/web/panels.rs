@@ -4,9 +4,10 @@ use super::bench::{Page, commands, mount, setting, settle, show};
 use super::fixture::{at, cluster, story, told};
 use kvorum::base::NodeId;
 use kvorum::kv::{MAX_VALUE, Operation};
-use kvorum::sim::Action;
 use kvorum::sim::scenario::Prediction;
+use kvorum::sim::{Action, EventKind, Timeline};
 use kvorum::view::{Told, ViolationView, Word};
+use kvorum::web::chronicle::Chronicle;
 use kvorum::web::components::*;
 use kvorum::web::store::*;
 use std::rc::Rc;
@@ -48,6 +49,35 @@ async fn the_feed_tells_newest_first_and_counts_what_repeats() {
     // A click goes there.
     page.saying(".kv-feed li", "leads term 4").click();
     assert_eq!(commands(), [Command::Seek(at(2590))]);
+}
+
+#[wasm_bindgen_test]
+fn losses_without_end_do_not_push_the_story_out() {
+    let scenario = kvorum::sim::scenario::find("network-partition").unwrap();
+    let mut timeline = Timeline::of(scenario, 7).unwrap();
+    timeline.advance(at(2_000), || true);
+    let leader = timeline.reigns().last().unwrap().leader;
+    let (minority, majority) = (1..=5)
+        .map(NodeId)
+        .partition(|id| *id == leader || *id == NodeId(leader.0 % 5 + 1));
+    let groups = vec![minority, majority];
+    timeline.act(Action::Partition { groups }).unwrap();
+    timeline.advance(at(60_000), || true);
+    let story = Chronicle::new(scenario).story(&timeline);
+    let told = |what: &dyn Fn(&EventKind) -> bool| story.told.iter().any(|t| what(&t.kind));
+    let oldest = timeline.events().rev().nth(2_048).unwrap();
+    assert!(
+        oldest.event.at > at(4_000),
+        "the wall is older than the window"
+    );
+    assert!(told(&|kind| matches!(
+        kind,
+        EventKind::Acted(Action::Partition { .. })
+    )));
+    let lines = lines(&story.told, true);
+    assert!(lines.len() > 5, "{lines:#?}");
+    assert!(story.told.is_sorted_by(|a, b| a.seq < b.seq));
+    assert!(story.told.len() < 2_700);
 }
 
 #[wasm_bindgen_test]
@@ -250,6 +280,28 @@ async fn the_transport_drives_the_clock() {
             Command::Speed(Speed::STEPS[4])
         ]
     );
+}
+
+#[wasm_bindgen_test]
+async fn the_seed_is_always_shown() {
+    let long = u64::MAX.to_string();
+    let shapes = [
+        html! { <FirstRun /> },
+        html! { <Embed autoplay={false} /> },
+        html! { <Thumb /> },
+        html! { <Transport /> },
+    ];
+    for shape in shapes {
+        let mut it = setting(shape);
+        let mut view = cluster();
+        view.seed = long.clone();
+        it.view = Rc::new(view);
+        let page = mount(it).await;
+        let seed = page.one(".kv-seed");
+        let text = format!("seed {long}");
+        assert_eq!(seed.text_content(), Some(text.clone()));
+        assert_eq!(seed.get_attribute("title"), Some(text));
+    }
 }
 
 #[wasm_bindgen_test]

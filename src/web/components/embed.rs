@@ -1,5 +1,6 @@
 //! The compact form for a blog post: stage, one sentence, one button, a slim clock.
 
+use super::words::seed;
 use super::{Stage, scrubber};
 use crate::kv::Operation;
 use crate::sim::Action;
@@ -86,7 +87,7 @@ pub fn Embed(props: &Props) -> Html {
                 </button>
                 <button class="kv-ib" aria-label="Next event (.)" onclick={next}>{ icon("stepf") }</button>
                 <div class="sc">{ scrubber() }</div>
-                <ClockText />
+                <div class="when"><ClockText />{ seed(&view.seed) }</div>
                 <button class="kv-btn quiet spd" title="Change the speed" onclick={speed}>
                     { format!("1 s = {}", clock.actual.unwrap_or(clock.speed).label()) }
                 </button>

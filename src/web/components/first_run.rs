@@ -1,5 +1,6 @@
 //! The first screen: the cluster, one sentence, one thing to do.
 
+use super::words::seed;
 use super::{Bar, Stage};
 use crate::web::icons::icon;
 use crate::web::store::*;
@@ -41,6 +42,7 @@ pub fn FirstRun() -> Html {
                 </div>
             </Stage>
             <footer class="kv-firstbar">
+                { seed(&view.seed) }
                 <span>{ "Already know Raft?" }</span>
                 <button class="kv-btn quiet" onclick={open(UiAction::Level(Level::Lab))}>{ "Open every panel" }<kbd>{ "E" }</kbd></button>
                 <button class="kv-btn quiet" onclick={open(UiAction::Overlay(Some(Overlay::Scenarios)))}>{ "Choose a scenario" }<kbd>{ "G" }</kbd></button>

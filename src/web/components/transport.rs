@@ -4,7 +4,7 @@
 //! DOM. The label of the speed states the true ratio, also when the machine can't keep up.
 
 use super::timeline::{Detail, Timeline};
-use super::words::seconds;
+use super::words::{seconds, seed};
 use crate::base::Time;
 use crate::web::hooks::{Frame, Shape, use_frame, use_shape};
 use crate::web::icons::icon;
@@ -16,7 +16,7 @@ use yew::prelude::*;
 #[function_component]
 pub fn Transport() -> Html {
     if use_shape() == Shape::Phone {
-        return thumb();
+        return html! { <Thumb /> };
     }
     html! {
         <section class="kv-transport" aria-label="Time">
@@ -38,12 +38,17 @@ pub fn Transport() -> Html {
 }
 
 /// The transport of a phone, at the thumb.
-fn thumb() -> Html {
+#[function_component]
+pub fn Thumb() -> Html {
+    let view = use_view();
     html! {
         <section class="kv-pt" aria-label="Time">
             <Timeline detail={Detail::Short} />
             <div class="row">
-                <span class="clk kv-num"><Digits /><small>{ " s" }</small></span>
+                <div class="when">
+                    <span class="clk kv-num"><Digits /><small>{ " s" }</small></span>
+                    { seed(&view.seed) }
+                </div>
                 <Step label="Previous event" icon="stepb" command={Command::Previous} />
                 <Play />
                 <Step label="Next event" icon="stepf" command={Command::Next} />
@@ -226,7 +231,7 @@ fn Seed(props: &SeedProps) -> Html {
     let copy = super::copy::link(&props.lab, story.scenario, &props.seed);
     html! {
         <button type="button" class="sub" title="Copy a link to this scenario and seed" onclick={copy}>
-            { format!("seed {}", props.seed) }{ icon("copy") }
+            { seed(&props.seed) }{ icon("copy") }
         </button>
     }
 }

@@ -35,6 +35,13 @@ pub fn seconds(time: crate::base::Time) -> String {
     format!("{}.{:03}", time.0 / 1_000_000, time.0 / 1_000 % 1_000)
 }
 
+/// Which draws of luck replay the run: `seed 7`. Where there is no room for a long one, it ends in
+/// an ellipsis, and pointing at it shows all of it.
+pub fn seed(seed: &str) -> Html {
+    let text = format!("seed {seed}");
+    html! { <span class="kv-seed" title={text.clone()}>{ text }</span> }
+}
+
 /// A count and its noun: `1 entry`, `3 entries`.
 pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
