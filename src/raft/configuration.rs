@@ -47,12 +47,13 @@ impl Configuration {
         quorum::tally(self.voters.iter().map(|&id| vote(id)), self.quorum(rules))
     }
 
-    /// The highest index above `floor` that a quorum holds: `matched` says what a voter holds.
+    /// The highest index above `floor` that a quorum holds: `matched` says what a voter holds, and
+    /// is asked in the order of the ids.
     pub fn held_by_quorum(
         &self,
         rules: Rules,
         floor: Index,
-        matched: impl Fn(NodeId) -> Index,
+        mut matched: impl FnMut(NodeId) -> Index,
     ) -> Option<Index> {
         quorum::held(
             self.voters.iter().map(|&id| matched(id)),

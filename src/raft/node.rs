@@ -71,12 +71,11 @@ pub(super) struct Leader {
 }
 
 impl Leader {
-    /// What `id` holds, by the leader's knowledge; `own` if it is the leader itself.
-    pub fn known(&self, id: NodeId, own: Index, of: impl Fn(&Progress) -> u64) -> u64 {
-        match self.peers.binary_search_by_key(&id, |peer| peer.id) {
-            Ok(at) => of(&self.peers[at]),
-            Err(_) => own,
-        }
+    /// What each voter has, by the leader's knowledge, `own` being the leader itself. To be asked
+    /// in the order of the ids.
+    pub fn known(&self, own: u64, of: impl Fn(&Progress) -> u64) -> impl FnMut(NodeId) -> u64 {
+        let mut peers = self.peers.iter().peekable();
+        move |id| peers.next_if(|peer| peer.id == id).map_or(own, &of)
     }
 }
 

@@ -77,7 +77,7 @@ impl<C: Clone> Raft<C> {
                 index: self.commit,
             });
         }
-        let heard = |id| leader.known(id, leader.round.into(), |peer| peer.heard_round.into());
+        let heard = leader.known(leader.round.into(), |peer| peer.heard_round.into());
         let heard = self
             .config
             .voters

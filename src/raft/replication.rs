@@ -264,7 +264,7 @@ impl<C: Clone> Raft<C> {
             return false;
         };
         let voters = &self.config.voters;
-        let held = |id| leader.known(id, own, |peer| peer.matched);
+        let held = leader.known(own, |peer| peer.matched);
         let Some(to) = voters.held_by_quorum(rules, from, held) else {
             return false;
         };
