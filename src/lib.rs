@@ -1,4 +1,25 @@
 //! Kvorum: a laboratory for a distributed key-value store.
+//!
+//! One package, one direction: `base <- raft <- kv <- sim <- view <- web`. Each layer imports only
+//! those to its left, and everything left of `web` is pure: no clock, no ambient randomness, no
+//! I/O. Where is …?
+//!
+//! - the protocol: [`raft`], which reads as a chapter
+//! - the state machine and the sessions of clients: [`kv`]
+//! - time, network, disks, faults, checks, time travel, lessons: [`sim`]
+//! - what a screen is told, and the words for it: [`view`]
+//! - ids, virtual time, seeded draws, the event hash: [`base`]
+//! - the page and the JavaScript API: `web`, compiled for wasm32 only
+//!
+//! ```
+//! use kvorum::base::Time;
+//! use kvorum::sim::{Settings, Simulation};
+//!
+//! let mut run = Simulation::new(Settings::default(), 7)?;
+//! run.run_until(Time::from_millis(1_000));
+//! assert!(run.leader().is_some() && run.violation().is_none());
+//! # Ok::<(), kvorum::sim::SettingsError>(())
+//! ```
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
