@@ -76,7 +76,10 @@ pub fn Embed(props: &Props) -> Html {
         <div class="kv-embed" ref={figure}>
             <Stage>
                 <h1 class="kv-sr">{ format!("Kvorum: {}", story.title) }</h1>
-                <div class="say"><b>{ headline }</b><span>{ rest }</span></div>
+                // Of a partition, the titles of the sides say it.
+                <div class={if view.partition.is_some() { "kv-sr" } else { "say" }}>
+                    <b>{ headline }</b><span>{ rest }</span>
+                </div>
                 if let Some((label, name, actions)) = call(&view, story.scenario) {
                     <button class="kv-btn pri big cta" onclick={act(actions)}>{ icon(name) }{ label }</button>
                 }
