@@ -146,6 +146,20 @@ pub struct Chaos {
     pub disk: Ratio,
 }
 
+impl Chaos {
+    /// Every fault at the same rate.
+    pub const fn all(rate: Ratio) -> Chaos {
+        Chaos {
+            crash: rate,
+            pause: rate,
+            partition: rate,
+            cut: rate,
+            link: rate,
+            disk: rate,
+        }
+    }
+}
+
 /// An action that can't be done.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ActionError {

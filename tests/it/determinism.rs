@@ -30,14 +30,7 @@ fn stormy() -> Settings {
     let rate = Ratio::percent(40);
     Settings {
         load: 50,
-        chaos: Chaos {
-            crash: rate,
-            pause: rate,
-            partition: rate,
-            cut: rate,
-            link: rate,
-            disk: rate,
-        },
+        chaos: Chaos::all(rate),
         ..Settings::default()
     }
 }

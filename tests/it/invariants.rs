@@ -21,14 +21,7 @@ fn storm(seed: u64, rules: Rules) -> Option<Property> {
         link,
         client_link: link,
         load: 40,
-        chaos: Chaos {
-            crash: rate,
-            pause: rate,
-            partition: rate,
-            cut: rate,
-            link: rate,
-            disk: rate,
-        },
+        chaos: Chaos::all(rate),
         ..Settings::default()
     };
     let mut simulation = Simulation::new(settings, seed).unwrap();

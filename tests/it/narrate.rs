@@ -122,14 +122,7 @@ fn a_rough_run_can_be_told_from_its_beginning() {
     let rate = Ratio::percent(40);
     let settings = Settings {
         load: 40,
-        chaos: Chaos {
-            crash: rate,
-            pause: rate,
-            partition: rate,
-            cut: rate,
-            link: rate,
-            disk: rate,
-        },
+        chaos: Chaos::all(rate),
         ..Settings::default()
     };
     for seed in 0..5 {

@@ -13,14 +13,7 @@ fn rough() -> Settings {
     let rate = Ratio::percent(30);
     Settings {
         load: 200,
-        chaos: Chaos {
-            crash: rate,
-            pause: rate,
-            partition: rate,
-            cut: rate,
-            link: rate,
-            disk: rate,
-        },
+        chaos: Chaos::all(rate),
         ..Settings::default()
     }
 }

@@ -113,14 +113,7 @@ fn crashes() -> Vec<(u64, Action)> {
 
 fn storm() -> Vec<(u64, Action)> {
     let rate = Ratio::percent(20);
-    let chaos = Chaos {
-        crash: rate,
-        pause: rate,
-        partition: rate,
-        cut: rate,
-        link: rate,
-        disk: rate,
-    };
+    let chaos = Chaos::all(rate);
     vec![
         (500, Action::SetLoad { per_second: 100 }),
         (1_000, Action::SetChaos { chaos }),
