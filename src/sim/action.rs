@@ -128,36 +128,76 @@ pub enum Action {
     },
 }
 
-/// Random faults. Each rate is the chance that the fault begins within one simulated second.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Chaos {
-    /// A server crashes, and restarts after a while.
-    pub crash: Ratio,
-    /// A server pauses, and resumes after a while.
-    pub pause: Ratio,
-    /// The cluster falls into two random groups, and heals after a while.
-    pub partition: Ratio,
-    /// One link is cut in one direction, and restored after a while.
-    pub cut: Ratio,
-    /// One link loses, duplicates, delays and reorders messages for a while.
-    pub link: Ratio,
-    /// A server's fsync is slow for a while.
-    pub disk: Ratio,
+macro_rules! faults {
+    ($($(#[doc = $doc:literal])+ $fault:ident = $rate:ident,)+) => {
+        /// A kind of random fault.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        pub enum Fault {
+            $($(#[doc = $doc])+ $fault,)+
+        }
+
+        /// Random faults. Each rate is the chance that the fault begins within one simulated
+        /// second.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Chaos {
+            $($(#[doc = $doc])+ pub $rate: Ratio,)+
+        }
+
+        impl Fault {
+            /// Every kind. A new one goes to the end: each draws from a stream of its own, by its
+            /// place.
+            pub const ALL: &[Fault] = &[$(Fault::$fault),+];
+
+            /// Its rate's name in settings, with the group: `chaos.crash`.
+            pub const fn field(self) -> &'static str {
+                match self {
+                    $(Fault::$fault => concat!("chaos.", stringify!($rate)),)+
+                }
+            }
+
+            /// Its name: `crash`.
+            pub fn name(self) -> &'static str {
+                &self.field()["chaos.".len()..]
+            }
+        }
+
+        impl Chaos {
+            /// Every fault at the same rate.
+            pub const fn all(rate: Ratio) -> Chaos {
+                Chaos { $($rate: rate,)+ }
+            }
+
+            /// The rate of one fault.
+            pub const fn rate(&self, fault: Fault) -> Ratio {
+                match fault {
+                    $(Fault::$fault => self.$rate,)+
+                }
+            }
+
+            /// The rate of one fault, to be changed.
+            pub const fn rate_mut(&mut self, fault: Fault) -> &mut Ratio {
+                match fault {
+                    $(Fault::$fault => &mut self.$rate,)+
+                }
+            }
+        }
+    };
 }
 
-impl Chaos {
-    /// Every fault at the same rate.
-    pub const fn all(rate: Ratio) -> Chaos {
-        Chaos {
-            crash: rate,
-            pause: rate,
-            partition: rate,
-            cut: rate,
-            link: rate,
-            disk: rate,
-        }
-    }
+faults! {
+    /// A server crashes, and restarts after a while.
+    Crash = crash,
+    /// A server pauses, and resumes after a while.
+    Pause = pause,
+    /// The cluster falls into two random groups, and heals after a while.
+    Partition = partition,
+    /// One link is cut in one direction, and restored after a while.
+    Cut = cut,
+    /// One link loses, duplicates, delays and reorders messages for a while.
+    Link = link,
+    /// A server's fsync is slow for a while.
+    Disk = disk,
 }
 
 /// An action that can't be done.

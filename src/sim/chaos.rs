@@ -3,7 +3,7 @@
 //! Chaos does nothing that a person couldn't do: it makes up [`Action`]s, each of which is
 //! recorded, and takes each back after a while.
 
-use super::action::{Action, Chaos};
+use super::action::{Action, Chaos, Fault};
 use super::network::{LinkSettings, Network};
 use super::queue::{Due, Queue, Slab};
 use super::settings::DiskSettings;
@@ -21,7 +21,8 @@ const LONGEST: Span = Span::millis(2_000);
 #[derive(Clone, Debug)]
 pub(super) struct Storm {
     rates: Chaos,
-    draws: Draws,
+    /// A stream for each kind of fault: a new kind doesn't shift the others.
+    draws: Vec<Draws>,
     nodes: u32,
     due: Time,
     /// What takes each fault back.
@@ -32,7 +33,9 @@ impl Storm {
     pub fn new(nodes: u32, seed: u64) -> Storm {
         Storm {
             rates: Chaos::default(),
-            draws: Draws::new(seed, Purpose::Chaos, 0),
+            draws: (0..Fault::ALL.len() as u64)
+                .map(|kind| Draws::new(seed, Purpose::Chaos, kind))
+                .collect(),
             nodes,
             due: Time::NEVER,
             relief: Slab::default(),
@@ -57,21 +60,8 @@ impl Storm {
         }
     }
 
-    fn node(&mut self) -> NodeId {
-        NodeId(self.draws.below(self.nodes.into()) as u32 + 1)
-    }
-
-    /// Two different servers; `None` if there is only one.
-    fn link(&mut self) -> Option<(NodeId, NodeId)> {
-        let (from, to) = (self.node(), self.node());
-        (from != to).then_some((from, to))
-    }
-
-    fn strikes(&mut self, per_second: Ratio) -> bool {
-        self.draws.chance(Ratio(per_second.0 / THROWS_PER_SECOND))
-    }
-
-    /// Throws the dice, if they are due: the faults that begin now, each with what ends it.
+    /// Throws the dice, if they are due: the faults that begin now, each with what ends it and
+    /// when.
     /// Faults that are no change (a crash of the crashed) fall flat later.
     pub fn throw(
         &mut self,
@@ -79,58 +69,91 @@ impl Storm {
         network: &Network,
         disk: &DiskSettings,
         queue: &mut Queue,
-    ) -> Vec<(Action, Action)> {
+    ) -> Vec<(Action, Action, Time)> {
         if self.due != now {
             return Vec::new();
         }
         self.schedule(now, queue);
-        let rates = self.rates;
-        let mut faults = Vec::new();
-        if self.strikes(rates.crash) {
-            let node = self.node();
-            faults.push((Action::Crash { node }, Action::Restart { node }));
-        }
-        if self.strikes(rates.pause) {
-            let node = self.node();
-            faults.push((Action::Pause { node }, Action::Resume { node }));
-        }
-        if self.strikes(rates.partition) && network.partition().is_none() {
-            faults.push((self.partition(), Action::Heal));
-        }
-        let untouched = |&(from, to): &(NodeId, NodeId)| {
-            !network.is_cut(from, to) && network.own_settings(from, to).is_none()
-        };
-        if self.strikes(rates.cut)
-            && let Some((from, to)) = self.link().filter(untouched)
-        {
-            faults.push((Action::Cut { from, to }, Action::Restore { from, to }));
-        }
-        if self.strikes(rates.link)
-            && let Some((from, to)) = self.link().filter(untouched)
-        {
-            let link = rough(network.settings());
-            faults.push((
-                Action::SetLink { from, to, link },
-                Action::Restore { from, to },
-            ));
-        }
-        if self.strikes(rates.disk) {
-            let node = self.node();
-            let set = |DiskSettings {
-                           fsync_min,
-                           fsync_max,
-                       }| Action::SetDisk {
-                node,
-                fsync_min,
-                fsync_max,
-            };
-            let slow = DiskSettings {
-                fsync_min: disk.fsync_max,
-                fsync_max: disk.fsync_max * 10 + Span::millis(50),
-            };
-            faults.push((set(slow), set(*disk)));
-        }
-        faults
+        let (rates, nodes) = (self.rates, self.nodes);
+        let kinds = Fault::ALL.iter().zip(&mut self.draws);
+        let begun = kinds.filter_map(|(&fault, draws)| {
+            let rate = Ratio(rates.rate(fault).0 / THROWS_PER_SECOND);
+            if !draws.chance(rate) {
+                return None;
+            }
+            let (action, relief) = Dice { draws, nodes }.begin(fault, network, disk)?;
+            Some((action, relief, now + draws.span(SHORTEST, LONGEST)))
+        });
+        begun.collect()
+    }
+
+    /// Plans the end of a fault that began.
+    pub fn relieve_at(&mut self, at: Time, relief: Action, queue: &mut Queue) {
+        queue.push(at, Due::Relief(self.relief.next_place()));
+        self.relief.insert(relief);
+    }
+
+    /// What ends the fault at that place.
+    pub fn relief(&mut self, place: u32) -> Option<Action> {
+        self.relief.take_if(place, |_| true)
+    }
+}
+
+/// What one kind of fault decides with.
+struct Dice<'a> {
+    draws: &'a mut Draws,
+    nodes: u32,
+}
+
+impl Dice<'_> {
+    /// A fault of that kind, with what ends it; `None` if there is no room for it now.
+    fn begin(
+        &mut self,
+        fault: Fault,
+        network: &Network,
+        disk: &DiskSettings,
+    ) -> Option<(Action, Action)> {
+        let node = NodeId(self.draws.below(self.nodes.into()) as u32 + 1);
+        Some(match fault {
+            Fault::Crash => (Action::Crash { node }, Action::Restart { node }),
+            Fault::Pause => (Action::Pause { node }, Action::Resume { node }),
+            Fault::Partition if network.partition().is_some() => return None,
+            Fault::Partition => (self.partition(), Action::Heal),
+            Fault::Cut => {
+                let (from, to) = self.untouched_link(node, network)?;
+                (Action::Cut { from, to }, Action::Restore { from, to })
+            }
+            Fault::Link => {
+                let (from, to) = self.untouched_link(node, network)?;
+                let link = rough(network.settings());
+                (
+                    Action::SetLink { from, to, link },
+                    Action::Restore { from, to },
+                )
+            }
+            Fault::Disk => {
+                let set = |DiskSettings {
+                               fsync_min,
+                               fsync_max,
+                           }| Action::SetDisk {
+                    node,
+                    fsync_min,
+                    fsync_max,
+                };
+                let slow = DiskSettings {
+                    fsync_min: disk.fsync_max,
+                    fsync_max: disk.fsync_max * 10 + Span::millis(50),
+                };
+                (set(slow), set(*disk))
+            }
+        })
+    }
+
+    /// A link from `from` that nothing was done to; `None` if the dice fall on no such link.
+    fn untouched_link(&mut self, from: NodeId, network: &Network) -> Option<(NodeId, NodeId)> {
+        let to = NodeId(self.draws.below(self.nodes.into()) as u32 + 1);
+        let touched = network.is_cut(from, to) || network.own_settings(from, to).is_some();
+        (from != to && !touched).then_some((from, to))
     }
 
     /// Two random groups.
@@ -141,18 +164,6 @@ impl Storm {
         Action::Partition {
             groups: vec![ours, theirs],
         }
-    }
-
-    /// Plans the end of a fault that began now.
-    pub fn relieve_later(&mut self, relief: Action, now: Time, queue: &mut Queue) {
-        let at = now + self.draws.span(SHORTEST, LONGEST);
-        queue.push(at, Due::Relief(self.relief.next_place()));
-        self.relief.insert(relief);
-    }
-
-    /// What ends the fault at that place.
-    pub fn relief(&mut self, place: u32) -> Option<Action> {
-        self.relief.take_if(place, |_| true)
     }
 }
 

@@ -6,7 +6,7 @@
 
 mod trace;
 
-use super::action::{Action, Chaos};
+use super::action::{Action, Fault};
 use super::event::{Event, EventKind, Loss, MessageKind};
 use super::invariants::{Found, Violation};
 use super::network::LinkSettings;
@@ -344,20 +344,9 @@ impl Digest {
             Action::Duplicate { message } => self.words([17, *message]),
             Action::DeliverNow { message } => self.words([18, *message]),
             Action::SetChaos { chaos } => {
-                let Chaos {
-                    crash,
-                    pause,
-                    partition,
-                    cut,
-                    link,
-                    disk,
-                } = *chaos;
-                self.words([
-                    19,
-                    pair(crash.0, pause.0),
-                    pair(partition.0, cut.0),
-                    pair(link.0, disk.0),
-                ]);
+                self.words([19, Fault::ALL.len() as u64]);
+                let rates = Fault::ALL.iter().map(|&fault| chaos.rate(fault));
+                rates.for_each(|rate| self.word(rate.0.into()));
             }
         }
     }

@@ -30,7 +30,7 @@ pub mod simulation;
 pub mod timeline;
 mod workload;
 
-pub use action::{Action, ActionError, Chaos, MessageId};
+pub use action::{Action, ActionError, Chaos, Fault, MessageId};
 pub use client::{Answer, Client, ClientMessage, ClientOperation, Content};
 pub use disk::Disk;
 pub use event::{Event, EventKind, Loss, MessageKind};

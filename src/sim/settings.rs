@@ -3,7 +3,7 @@
 //! The defaults are slow enough to be watched (a message takes about a hundredth of a second) and
 //! keep the paper's proportions: broadcast time ≪ election timeout (section 5.6).
 
-use super::action::Chaos;
+use super::action::{Chaos, Fault};
 use super::network::LinkSettings;
 use crate::base::{Ratio, Span};
 use crate::raft::{Rules, Timing};
@@ -234,12 +234,9 @@ impl DiskSettings {
 impl Chaos {
     /// Checks the rates.
     pub(super) fn check(&self) -> Result<(), SettingsError> {
-        share("chaos.crash", self.crash)?;
-        share("chaos.pause", self.pause)?;
-        share("chaos.partition", self.partition)?;
-        share("chaos.cut", self.cut)?;
-        share("chaos.link", self.link)?;
-        share("chaos.disk", self.disk)
+        Fault::ALL
+            .iter()
+            .try_for_each(|&fault| share(fault.field(), self.rate(fault)))
     }
 }
 

@@ -383,10 +383,9 @@ impl Simulation {
             record,
             ..
         } = self;
-        for (fault, relief) in storm.throw(record.now, network, &settings.disk, queue) {
+        for (fault, relief, until) in storm.throw(record.now, network, &settings.disk, queue) {
             if self.befall(fault) {
-                self.storm
-                    .relieve_later(relief, self.record.now, &mut self.queue);
+                self.storm.relieve_at(until, relief, &mut self.queue);
             }
         }
     }

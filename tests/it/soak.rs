@@ -7,7 +7,7 @@
 use kvorum::base::{Ratio, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::sim::{
-    Action, Chaos, Event, EventKind, LinkSettings, Power, Settings, Simulation, Violation,
+    Action, Chaos, Event, EventKind, Fault, LinkSettings, Power, Settings, Simulation, Violation,
 };
 use std::collections::BTreeSet;
 
@@ -16,7 +16,10 @@ const STORM: Time = Time::from_millis(4_000);
 
 /// The settings of a run: sizes, links and weather differ from seed to seed.
 fn settings(seed: u64) -> Settings {
-    let rate = |step: u64| Ratio::percent(20 + 15 * (seed / step % 4) as u32);
+    let mut chaos = Chaos::default();
+    for (place, &fault) in Fault::ALL.iter().enumerate() {
+        *chaos.rate_mut(fault) = Ratio::percent(20 + 15 * (seed >> (place % 8) & 3) as u32);
+    }
     let link = LinkSettings {
         loss: Ratio::percent((seed % 3) as u32),
         duplicate: Ratio::percent((seed / 3 % 3) as u32),
@@ -28,14 +31,7 @@ fn settings(seed: u64) -> Settings {
         link,
         client_link: link,
         load: 40,
-        chaos: Chaos {
-            crash: rate(1),
-            pause: rate(2),
-            partition: rate(4),
-            cut: rate(8),
-            link: rate(16),
-            disk: rate(32),
-        },
+        chaos,
         ..Settings::default()
     }
 }

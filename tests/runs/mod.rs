@@ -50,7 +50,7 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0x0fcd_63e7_726b_4859,
+        hash: 0x83f3_c714_e669_51da,
     },
 ];
 
