@@ -13,13 +13,14 @@
 //! 4. [`input`]: what goes into a server and what comes out. A [`Write`] carries the messages
 //!    that may only leave once it is durable.
 //! 5. [`node`]: a server's state, its single entry point [`Raft::step`], its changes of role.
-//! 6. [`election`]: how a leader is chosen (section 5.2), and who can't be (5.4.1).
-//! 7. [`replication`]: how the logs are made to agree (5.3), and when an entry is committed
+//! 6. [`durability`]: what has to be on the disk before a server may speak of it.
+//! 7. [`election`]: how a leader is chosen (section 5.2), and who can't be (5.4.1).
+//! 8. [`replication`]: how the logs are made to agree (5.3), and when an entry is committed
 //!    (5.4.2). What the leader knows of a follower is a [`progress`].
-//! 8. [`quorum`] and [`configuration`]: who counts, and how many are enough.
-//! 9. [`read_index`]: how a read is made linearizable without a log entry (section 8).
-//! 10. [`rules`]: each rule of the paper by name, to be switched off and missed.
-//! 11. [`trace`]: what a server says about its decisions.
+//! 9. [`quorum`] and [`configuration`]: who counts, and how many are enough.
+//! 10. [`read_index`]: how a read is made linearizable without a log entry (section 8).
+//! 11. [`rules`]: each rule of the paper by name, to be switched off and missed.
+//! 12. [`trace`]: what a server says about its decisions.
 //!
 //! Section numbers are those of "In Search of an Understandable Consensus Algorithm (Extended
 //! Version)" by Ongaro and Ousterhout; "figure 2" is its summary of the protocol.
@@ -29,6 +30,7 @@
 //! The same inputs always give the same outputs.
 
 pub mod configuration;
+pub mod durability;
 pub mod election;
 pub mod input;
 pub mod log;

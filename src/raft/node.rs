@@ -1,15 +1,15 @@
 //! One server: its state (figure 2), the single entry point, and the changes of role (figure 4).
 
 use super::configuration::Configuration;
-use super::input::{Append, Effects, Input, WakeReason, Write};
-use super::log::{Entries, Log};
+use super::input::{Effects, Input, WakeReason};
+use super::log::Log;
 use super::message::{Body, Message, Round};
 use super::progress::Progress;
 use super::read_index::PendingRead;
 use super::replication::AppendEntries;
 use super::rules::{Rule, Rules};
 use super::trace::{Odd, Trace};
-use super::types::{Entry, HardState, Index, Payload, Position, Role, Term, Timing};
+use super::types::{HardState, Index, Payload, Position, Role, Term, Timing};
 use crate::base::{Draws, NodeId, Purpose, Time};
 use std::collections::VecDeque;
 
@@ -45,9 +45,9 @@ pub struct Raft<C> {
     pub(super) timer: Timer,
     pub(super) draws: Draws,
     /// Writes that were handed out and haven't come back.
-    writes: u32,
+    pub(super) writes: u32,
     /// Emptied buffers of writes that came back, for the next ones.
-    spare: Vec<Vec<Message<C>>>,
+    pub(super) spare: Vec<Vec<Message<C>>>,
 }
 
 /// The state of a role.
@@ -247,145 +247,6 @@ impl<C: Clone> Raft<C> {
         } = self.config.timing;
         let due = now + self.draws.span(election_timeout_min, election_timeout_max);
         self.timer = Timer { set_at: now, due };
-    }
-
-    // ---- durability ----
-
-    /// The last write that the driver hasn't taken yet, or a new one.
-    fn write<'a>(&mut self, out: &'a mut Effects<C>) -> &'a mut Write<C> {
-        if out.writes.is_empty() {
-            return self.new_write(out);
-        }
-        out.writes.last_mut().expect("it isn't empty")
-    }
-
-    fn new_write<'a>(&mut self, out: &'a mut Effects<C>) -> &'a mut Write<C> {
-        self.writes += 1;
-        let after = self.spare.pop().unwrap_or_default();
-        out.writes.push(Write {
-            hard_state: None,
-            append: None,
-            after,
-        });
-        out.writes.last_mut().expect("one was pushed")
-    }
-
-    pub(super) fn set_hard_state(&mut self, hard_state: HardState, out: &mut Effects<C>) {
-        self.hard_state = hard_state;
-        let mut durable = hard_state;
-        if !self.config.rules.has(Rule::PersistVote) {
-            durable.voted_for = None;
-        }
-        self.write(out).hard_state = Some(durable);
-    }
-
-    /// Hands entries that the log has just taken, from `first` on, to the disk.
-    pub(super) fn persist(&mut self, first: Index, entries: Entries<C>, out: &mut Effects<C>) {
-        self.durable = self.durable.min(first - 1);
-        let append = &mut self.write(out).append;
-        if let Some(before) = append {
-            let adjoins = before.first + before.entries.len() == first;
-            if !(adjoins && before.entries.join(&entries)) {
-                // A second change of the log, before the driver took the first.
-                self.new_write(out).append = Some(Append { first, entries });
-            }
-        } else {
-            *append = Some(Append { first, entries });
-        }
-    }
-
-    /// Sends `body` once everything that it may assert is durable: at once if nothing is being
-    /// written, else behind the last write.
-    pub(super) fn send_durably(&mut self, to: NodeId, body: Body<C>, out: &mut Effects<C>) {
-        let message = self.message(to, body);
-        let asserts_log = matches!(message.body, Body::Accepted { .. });
-        let free = if asserts_log {
-            Rule::PersistLog
-        } else {
-            Rule::PersistVote
-        };
-        if self.writes == 0 || !self.config.rules.has(free) {
-            out.messages.push(message);
-        } else {
-            self.write(out).after.push(message);
-        }
-    }
-
-    pub(super) fn message(&self, to: NodeId, body: Body<C>) -> Message<C> {
-        Message {
-            from: self.id(),
-            to,
-            term: self.current_term(),
-            body,
-        }
-    }
-
-    /// A write is durable: what waited for it may leave, unless the term has moved on.
-    fn persisted(&mut self, now: Time, mut write: Write<C>, out: &mut Effects<C>) {
-        debug_assert!(self.writes > 0, "a write came back twice");
-        self.writes = self.writes.saturating_sub(1);
-        if let Some(append) = &write.append {
-            self.durable = self.durable.max(self.shared_with(append));
-        }
-        for message in write.after.drain(..) {
-            let asks_for_votes = matches!(message.body, Body::RequestVote { .. });
-            if message.term != self.current_term() || asks_for_votes && !self.is_candidate() {
-                self.drop_message(message.from, message.term, Odd::Superseded, out);
-            } else {
-                out.messages.push(message);
-            }
-        }
-        self.spare.push(write.after);
-        let (me, term) = (self.id(), self.current_term());
-        match self.state {
-            State::Candidate { .. } if write.hard_state.is_some_and(|h| h.current_term == term) => {
-                self.on_vote(now, me, true, out);
-            }
-            State::Leader(_) => {
-                self.advance_commit(now, out);
-                self.confirm_reads(now, out);
-            }
-            _ => {}
-        }
-    }
-
-    /// The last index through which `append` still agrees with the log.
-    fn shared_with(&self, append: &Append<C>) -> Index {
-        let term = |index| {
-            append
-                .entries
-                .get(index - append.first)
-                .map(|entry| entry.term)
-        };
-        let mut index = append.first + append.entries.len() - 1;
-        while index >= append.first && self.log.term_at(index) != term(index) {
-            index -= 1;
-        }
-        index
-    }
-
-    /// Appends entries of the leader's own term.
-    pub(super) fn append_own(
-        &mut self,
-        payloads: impl Iterator<Item = Payload<C>>,
-        out: &mut Effects<C>,
-    ) -> Index {
-        let (term, first) = (self.current_term(), self.log.last_index() + 1);
-        let mut noop = false;
-        for payload in payloads {
-            noop |= matches!(payload, Payload::Noop);
-            self.log.push(Entry { term, payload });
-        }
-        let last = self.log.last_index();
-        out.trace(Trace::Appended {
-            first,
-            last,
-            term,
-            noop,
-        });
-        let entries = self.log.slice(first, last - first + 1);
-        self.persist(first, entries, out);
-        first
     }
 }
 
