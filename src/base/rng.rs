@@ -26,6 +26,8 @@ pub enum Purpose {
     Backoff,
     /// Random faults.
     Chaos,
+    /// What a run of a sweep is made of.
+    Swarm,
 }
 
 /// A stream of draws; `Clone` clones its place in the stream.

@@ -1,8 +1,6 @@
 //! The same settings, seed and actions are the same run.
 
-#[path = "../runs/mod.rs"]
-mod runs;
-
+use crate::runs;
 use kvorum::base::{Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::sim::{Action, Chaos, Event, EventKind, Settings, Simulation};

@@ -12,9 +12,13 @@ mod narrate;
 mod network;
 mod odd;
 mod paper;
+mod recording;
+#[path = "../runs/mod.rs"]
+mod runs;
 mod scenarios;
 mod soak;
 mod stories;
+mod sweep;
 mod tidy;
 mod timeline;
 mod view;

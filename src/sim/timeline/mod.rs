@@ -11,6 +11,7 @@
 mod branch;
 mod checkpoints;
 mod scene;
+mod script;
 mod travel;
 
 pub use branch::{Branch, Reign, Tick};
@@ -20,6 +21,7 @@ use super::scenario::Task;
 use super::{Action, ActionError, Event, Scenario, Settings, SettingsError, Simulation};
 use crate::base::Time;
 use scene::Cast;
+use script::Script;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -74,6 +76,7 @@ pub struct Timeline {
     current: usize,
     next_branch: u32,
     cast: Cast,
+    script: Script,
     buffer: Vec<Event>,
 }
 
@@ -93,6 +96,7 @@ impl Timeline {
             current: 0,
             next_branch: 1,
             cast: Cast::default(),
+            script: Script::default(),
             buffer: Vec::new(),
         })
     }
@@ -248,6 +252,11 @@ impl Timeline {
         let known = self.is_replaying();
         let before = self.simulation.events_emitted();
         self.simulation.keep_events(!known);
+        if !known && self.step_script(until) {
+            self.step_began = before;
+            self.observe();
+            return true;
+        }
         let journal = &self.branches[self.current].journal;
         match journal.get(self.actions) {
             Some(next) if next.processed == self.simulation.processed() => {
@@ -312,6 +321,7 @@ impl Timeline {
     /// Names the field of the action that makes it impossible now. Nothing has changed then.
     pub fn act(&mut self, action: Action) -> Result<Acted, ActionError> {
         let (live, here) = (self.is_live(), self.here());
+        self.script.clear();
         let before = self.simulation.events_emitted();
         self.simulation.keep_events(true);
         self.simulation.apply(action.clone())?;

@@ -1,0 +1,84 @@
+//! What happened in the runs of a sweep: a storm in which nothing happens proves nothing.
+
+use crate::base::Sorted;
+use crate::raft::Trace;
+use crate::sim::{Action, Event, EventKind};
+
+/// How often each kind of thing happened.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Coverage {
+    counts: Sorted<&'static str, u64>,
+}
+
+impl Coverage {
+    /// Counts an event, if it is of a kind that tells something.
+    pub fn count(&mut self, event: &Event) {
+        if let Some(name) = name(&event.kind) {
+            self.add(name, 1);
+        }
+    }
+
+    fn add(&mut self, name: &'static str, count: u64) {
+        let before = self.counts.get(&name).copied().unwrap_or(0);
+        self.counts.insert(name, before + count);
+    }
+
+    /// Adds what happened in another run.
+    pub fn merge(&mut self, other: &Coverage) {
+        for &(name, count) in other.counts() {
+            self.add(name, count);
+        }
+    }
+
+    /// The names, in order, and how often each happened; never 0.
+    pub fn counts(&self) -> &[(&'static str, u64)] {
+        self.counts.pairs()
+    }
+
+    /// How often that happened.
+    pub fn of(&self, name: &str) -> u64 {
+        let found = self.counts().iter().find(|(other, _)| *other == name);
+        found.map_or(0, |(_, count)| *count)
+    }
+}
+
+/// The name under which an event is counted.
+fn name(kind: &EventKind) -> Option<&'static str> {
+    Some(match kind {
+        EventKind::Traced { trace, .. } => match trace {
+            Trace::ElectionStarted { .. } => "elections",
+            Trace::BecameLeader { .. } => "leaders",
+            Trace::SteppedDown {
+                was_leader: true, ..
+            } => "leaders deposed",
+            Trace::Truncated { .. } => "truncations",
+            Trace::AppendRefused { .. } => "appends refused",
+            Trace::NotOwnTerm { .. } => "commits put off (5.4.2)",
+            Trace::ReadConfirmed { .. } => "reads confirmed",
+            _ => return None,
+        },
+        EventKind::Befell(action) => fault(action)?,
+        EventKind::Lost { .. } => "messages lost",
+        EventKind::Duplicated { .. } => "messages doubled",
+        EventKind::Crashed {
+            lost_from: Some(_), ..
+        } => "unsynced writes lost",
+        EventKind::Returned { .. } => "operations answered",
+        EventKind::GaveUp { .. } => "operations given up",
+        EventKind::Asked { attempt, .. } if *attempt > 1 => "retries",
+        _ => return None,
+    })
+}
+
+/// The name of a fault that chaos began; none for what ends one.
+fn fault(action: &Action) -> Option<&'static str> {
+    Some(match action {
+        Action::Crash { .. } => "fault: crash",
+        Action::Pause { .. } => "fault: pause",
+        Action::Partition { .. } => "fault: partition",
+        Action::Cut { .. } => "fault: one-way cut",
+        Action::SetLink { .. } => "fault: bad link",
+        Action::SetDisk { .. } => "fault: slow disk",
+        _ => return None,
+    })
+}

@@ -1,0 +1,119 @@
+//! Sweeps: many runs, one from each seed, to find one in which something breaks.
+//!
+//! A run of a sweep has two parts. In the *storm* random faults strike while clients write and
+//! read; whatever happens, no property may break (safety). Then the faults end, and the cluster
+//! must become available and agree again (liveness). Every run draws which faults its storm has
+//! and how often they strike ("swarm testing"): a run with few kinds of faults goes deeper into
+//! them than one with all of them.
+//!
+//! A run is a function of its [`Plan`] and its seed; who runs many of them (threads, the workers
+//! of a browser) doesn't matter. [`shrink`] makes a failing run small enough to be read.
+
+mod coverage;
+mod profile;
+mod shrink;
+mod trial;
+
+pub use coverage::Coverage;
+pub use profile::Profile;
+pub use shrink::shrink;
+pub use trial::run;
+
+use super::invariants::Violation;
+use super::settings::{MAX_NODES, Settings, SettingsError};
+use crate::base::{Span, Time};
+use crate::raft::Rules;
+
+/// What every run of a sweep has in common.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// How rough the storms are.
+    pub profile: Profile,
+    /// How many servers; `None`: each run draws its own number.
+    pub nodes: Option<u32>,
+    /// The rules of the protocol.
+    pub rules: Rules,
+    /// How long a storm lasts.
+    pub storm: Span,
+}
+
+impl Default for Plan {
+    fn default() -> Plan {
+        Plan {
+            profile: Profile::Rough,
+            nodes: None,
+            rules: Rules::ALL,
+            storm: Span::secs(25),
+        }
+    }
+}
+
+impl Plan {
+    /// The longest storm: an hour.
+    pub const MAX_STORM: Span = Span::secs(3_600);
+
+    /// Checks the plan.
+    ///
+    /// # Errors
+    /// Names the field that can't be.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let error = |field, why| Err(SettingsError { field, why });
+        if self.storm > Plan::MAX_STORM {
+            return error("storm", format!("above {}", Plan::MAX_STORM));
+        }
+        match self.nodes {
+            Some(nodes) if !(1..=MAX_NODES).contains(&nodes) => {
+                error("nodes", format!("{nodes} is not between 1 and {MAX_NODES}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The settings of the run from `seed`.
+    pub fn settings(&self, seed: u64) -> Settings {
+        self.profile.settings(seed, self.nodes, self.rules)
+    }
+}
+
+/// What came of a run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Report {
+    /// Its seed.
+    pub seed: u64,
+    /// What broke, if anything did.
+    pub failure: Option<Failure>,
+    /// How long it ran.
+    pub simulated: Span,
+    /// The hash of its events.
+    pub hash: u64,
+    /// What happened in it.
+    pub coverage: Coverage,
+}
+
+/// How a run failed.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Failure {
+    /// A property broke: safety is lost.
+    Violated(Violation),
+    /// The storm was over at `since`, and still nobody's write was answered: liveness is lost.
+    Unavailable {
+        /// Since when nothing was in the way.
+        since: Time,
+    },
+    /// Everybody is at rest, but the servers disagree.
+    Diverged {
+        /// Since when nothing was in the way.
+        since: Time,
+    },
+}
+
+impl Failure {
+    /// One word or two: the property, `availability` or `agreement`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Failure::Violated(violation) => violation.property().name(),
+            Failure::Unavailable { .. } => "Availability",
+            Failure::Diverged { .. } => "Agreement",
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! How rough a storm is.
+
+use crate::base::{Draws, Purpose, Ratio, Span};
+use crate::raft::Rules;
+use crate::sim::{Chaos, Fault, LinkSettings, Settings};
+
+/// A kind of weather.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Profile {
+    /// Now and then a fault, on a good network.
+    Calm,
+    /// A bad day: several kinds of faults at once, messages get lost.
+    Rough,
+    /// Everything breaks all the time.
+    Hostile,
+}
+
+impl Profile {
+    /// Every profile, the mildest first.
+    pub const ALL: [Profile; 3] = [Profile::Calm, Profile::Rough, Profile::Hostile];
+
+    /// Its name: `rough`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Profile::Calm => "calm",
+            Profile::Rough => "rough",
+            Profile::Hostile => "hostile",
+        }
+    }
+
+    /// The profile of that name.
+    pub fn from_name(name: &str) -> Option<Profile> {
+        Profile::ALL.into_iter().find(|it| it.name() == name)
+    }
+
+    /// The chance of a fault of each kind to begin within a second, at most; in per cent.
+    const fn worst(self) -> u32 {
+        match self {
+            Profile::Calm => 5,
+            Profile::Rough => 30,
+            Profile::Hostile => 100,
+        }
+    }
+
+    /// Faults of every kind at the profile's middling rate: without a swarm's draws.
+    pub const fn chaos(self) -> Chaos {
+        Chaos::all(Ratio::percent(self.worst() / 2))
+    }
+
+    /// What the run from `seed` is made of: half of all kinds of faults, each with a rate of its
+    /// own, on a network that loses and doubles more or less.
+    pub(super) fn settings(self, seed: u64, nodes: Option<u32>, rules: Rules) -> Settings {
+        let draws = &mut Draws::new(seed, Purpose::Swarm, 0);
+        let worst = self.worst();
+        let mut chaos = Chaos::default();
+        for &fault in Fault::ALL {
+            let (on, rate) = (draws.below(2) == 1, draws.below(worst.into()) + 1);
+            if on {
+                *chaos.rate_mut(fault) = Ratio::percent(rate as u32);
+            }
+        }
+        let mut share = |percent: u64| Ratio::percent(draws.below(percent + 1) as u32);
+        let most = u64::from(worst / 10);
+        let (loss, duplicate) = (share(most), share(most));
+        let link = LinkSettings {
+            latency_min: Span::millis(1),
+            latency_max: Span::millis(5 + draws.below(20)),
+            loss,
+            duplicate,
+            reorder: draws.below(2) == 1,
+        };
+        let drawn = [3, 5, 5, 7, 4][draws.below(5) as usize];
+        Settings {
+            nodes: nodes.unwrap_or(drawn),
+            rules,
+            link,
+            client_link: link,
+            load: 10 + draws.below(30) as u32,
+            chaos,
+            ..Settings::default()
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Making a failing run small: first what chaos and the load did becomes a script of actions,
+//! then whatever the failure doesn't need is left out of it.
+//!
+//! A run doesn't change by being written out like this, but for events at the same microsecond.
+//! What is left out are halves, then quarters, and so on down to single actions (Zeller's delta
+//! debugging), until no single action can go any more.
+
+use super::trial::{self, AFTERMATH, Line, RECOVERY};
+use super::{Failure, Plan};
+use crate::base::{Span, Time};
+use crate::sim::{Action, Chaos, Event, LinkSettings, Recording, Settings, Timeline};
+
+/// How much later than in the whole run a property may break in a part of it.
+const SLACK: Span = Span::secs(1);
+
+/// A failing run in the making.
+struct Shrinker<'a> {
+    plan: &'a Plan,
+    seed: u64,
+    /// The name of the failure: a part that fails otherwise is another story.
+    name: &'static str,
+    /// When a property broke; none, if the cluster didn't recover.
+    broke: Option<Time>,
+    settings: Settings,
+    script: Vec<Line>,
+    /// Tries so far, and whether to go on.
+    go_on: &'a mut dyn FnMut(u32, usize) -> bool,
+    tries: u32,
+}
+
+/// The failing run of a plan from a seed, with as few actions as can be found; `None` if it
+/// doesn't fail. `go_on` is called before every try with the number of tries and the actions
+/// left; when it says no, the smallest run so far is the result.
+pub fn shrink(
+    plan: &Plan,
+    seed: u64,
+    go_on: &mut dyn FnMut(u32, usize) -> bool,
+) -> Option<Recording> {
+    let settings = plan.settings(seed);
+    let mut script = Vec::new();
+    let mut watch = |event: &Event| script.extend(trial::explicit(event));
+    let (_, failure) = trial::storm(settings.clone(), seed, plan.storm, &[], &mut watch);
+    let failure = failure?;
+    let broke = match failure {
+        Failure::Violated(violation) => Some(violation.at),
+        _ => {
+            // What was asked after the storm isn't part of the script.
+            let over = Time::ZERO + plan.storm + AFTERMATH;
+            script.retain(|(at, _)| *at < over);
+            None
+        }
+    };
+    let mut shrinker = Shrinker {
+        plan,
+        seed,
+        name: failure.name(),
+        broke,
+        settings,
+        script: Vec::new(),
+        go_on,
+        tries: 0,
+    };
+    shrinker.write_out(&script);
+    shrinker.leave_out();
+    shrinker.calm_the_network();
+    Some(shrinker.recording())
+}
+
+impl Shrinker<'_> {
+    fn fails(&mut self, settings: &Settings, script: &[Line]) -> bool {
+        self.tries += 1;
+        // A property that breaks ends the run: nothing is lost by not waiting for the calm.
+        let lasts = match self.broke {
+            Some(at) => at.since(Time::ZERO) + SLACK,
+            None => self.plan.storm,
+        };
+        let (_, failure) = trial::storm(settings.clone(), self.seed, lasts, script, &mut |_| {});
+        failure.is_some_and(|failure| failure.name() == self.name)
+    }
+
+    /// Replaces chaos and the load by what they did, if the run still fails then.
+    fn write_out(&mut self, script: &[Line]) {
+        let quiet = Settings {
+            chaos: Chaos::default(),
+            load: 0,
+            ..self.settings.clone()
+        };
+        let is_request = |line: &&Line| matches!(line.1, Action::Request { .. });
+        let faults: Vec<_> = script
+            .iter()
+            .filter(|it| !is_request(it))
+            .cloned()
+            .collect();
+        let loaded = Settings {
+            load: self.settings.load,
+            ..quiet.clone()
+        };
+        for (settings, script) in [(quiet, script.to_vec()), (loaded, faults)] {
+            if self.fails(&settings, &script) {
+                (self.settings, self.script) = (settings, script);
+                return;
+            }
+        }
+    }
+
+    fn leave_out(&mut self) {
+        let mut size = self.script.len().div_ceil(2);
+        while size > 0 {
+            let mut from = 0;
+            let mut smaller = false;
+            while from < self.script.len() {
+                if !(self.go_on)(self.tries, self.script.len()) {
+                    return;
+                }
+                let mut rest = self.script.clone();
+                rest.drain(from..(from + size).min(rest.len()));
+                let settings = self.settings.clone();
+                if self.fails(&settings, &rest) {
+                    self.script = rest;
+                    smaller = true;
+                } else {
+                    from += size;
+                }
+            }
+            // Single actions are tried until none can go: one may have needed another.
+            size = if size == 1 && smaller { 1 } else { size / 2 };
+        }
+    }
+
+    /// A network that loses nothing is easier to follow.
+    fn calm_the_network(&mut self) {
+        let link = LinkSettings::default();
+        for calm in [
+            Settings {
+                link,
+                client_link: link,
+                ..self.settings.clone()
+            },
+            Settings {
+                client_link: link,
+                ..self.settings.clone()
+            },
+        ] {
+            let script = self.script.clone();
+            if self.fails(&calm, &script) {
+                self.settings = calm;
+                return;
+            }
+        }
+    }
+
+    /// The run as it is now, exact to the event, up to its failure.
+    fn recording(self) -> Recording {
+        let mut script = self.script;
+        let storm = Time::ZERO + self.plan.storm;
+        let end = match self.broke {
+            Some(at) => at + SLACK,
+            None => {
+                script.extend(trial::end_of_storm().map(|action| (storm, action)));
+                script.sort_by_key(|(at, _)| *at);
+                storm + AFTERMATH + RECOVERY
+            }
+        };
+        let mut timeline =
+            Timeline::new(self.settings, self.seed).expect("the settings of the run that failed");
+        for (at, action) in script {
+            timeline.advance(at, || true);
+            let _refused = timeline.act(action);
+        }
+        timeline.advance(end, || true);
+        Recording::of(&timeline, None)
+    }
+}

@@ -1,0 +1,160 @@
+//! One run of a sweep.
+
+use super::{Coverage, Failure, Plan, Report};
+use crate::base::{Span, Time};
+use crate::kv::Operation;
+use crate::sim::host::{Host, Power};
+use crate::sim::{Action, Chaos, Event, EventKind, LinkSettings, Settings, Simulation};
+
+/// How often events are taken out of a run.
+const SLICE: Span = Span::millis(500);
+
+/// After the storm: every fault ends by itself within this.
+pub(super) const AFTERMATH: Span = Span::millis(2_200);
+
+/// How long a cluster that nothing is in the way of may need until it serves a write, and until
+/// all servers agree. Elections take less than a second; a client that was turned away waits
+/// for less than one.
+pub(super) const RECOVERY: Span = Span::secs(8);
+
+/// The key that is written after the storm.
+const LAST: &str = "after the storm";
+
+/// The run of a plan from a seed.
+pub fn run(plan: &Plan, seed: u64) -> Report {
+    let mut coverage = Coverage::default();
+    let mut watch = |event: &Event| coverage.count(event);
+    let (simulation, failure) = storm(plan.settings(seed), seed, plan.storm, &[], &mut watch);
+    Report {
+        seed,
+        failure,
+        simulated: simulation.now().since(Time::ZERO),
+        hash: simulation.hash(),
+        coverage,
+    }
+}
+
+/// An action of a script: done once everything due by its time is done.
+pub(super) type Line = (Time, Action);
+
+/// A storm and what comes after it, with the actions of a script on top of what the settings
+/// bring. Calls `watch` with every event. What can't be done of the script is left out.
+pub(super) fn storm(
+    settings: Settings,
+    seed: u64,
+    lasts: Span,
+    script: &[Line],
+    watch: &mut dyn FnMut(&Event),
+) -> (Simulation, Option<Failure>) {
+    let mut simulation = Simulation::new(settings, seed)
+        .expect("a plan that was checked makes settings that can be");
+    simulation.keep_events(true);
+    let mut course = Course {
+        simulation: &mut simulation,
+        script,
+        events: Vec::new(),
+        watch,
+    };
+    let failure = course.storm(lasts);
+    (simulation, failure)
+}
+
+/// The actions with which a storm ends.
+pub(super) fn end_of_storm() -> [Action; 3] {
+    [
+        Action::SetChaos {
+            chaos: Chaos::default(),
+        },
+        Action::SetLoad { per_second: 0 },
+        Action::SetNetwork {
+            link: LinkSettings::default(),
+        },
+    ]
+}
+
+struct Course<'a> {
+    simulation: &'a mut Simulation,
+    script: &'a [Line],
+    events: Vec<Event>,
+    watch: &'a mut dyn FnMut(&Event),
+}
+
+impl Course<'_> {
+    fn storm(&mut self, lasts: Span) -> Option<Failure> {
+        let over = Time::ZERO + lasts;
+        self.until(over);
+        for action in end_of_storm() {
+            self.act(action);
+        }
+        self.until(over + AFTERMATH);
+        let since = self.simulation.now();
+        self.act(Action::Request {
+            operation: Operation::Put {
+                key: LAST.into(),
+                value: "calm".into(),
+            },
+            to: None,
+            attempts: 1_000,
+        });
+        self.until(since + RECOVERY);
+        if let Some(violation) = self.simulation.violation() {
+            return Some(Failure::Violated(*violation));
+        }
+        let running = || {
+            let hosts = self.simulation.hosts().iter();
+            hosts.filter(|host| host.power() == Power::Up)
+        };
+        let served = |host: &Host| host.store().get(LAST).is_some();
+        let first = running().next()?;
+        if !running().any(served) {
+            return Some(Failure::Unavailable { since });
+        }
+        let agrees = |host: &Host| host.store() == first.store();
+        (!running().all(agrees)).then_some(Failure::Diverged { since })
+    }
+
+    /// Runs on, with the script.
+    fn until(&mut self, until: Time) {
+        while let Some((at, action)) = self.script.first()
+            && *at <= until
+        {
+            self.run(*at);
+            self.script = &self.script[1..];
+            self.act(action.clone());
+        }
+        self.run(until);
+    }
+
+    fn run(&mut self, until: Time) {
+        while self.simulation.now() < until && self.simulation.violation().is_none() {
+            let slice = self.simulation.now() + SLICE;
+            self.simulation.run_until(slice.min(until));
+            self.tell();
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        // Of a script that was cut down, some actions can't be done any more.
+        let _refused = self.simulation.apply(action);
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        self.simulation.take_events(&mut self.events);
+        self.events.drain(..).for_each(|event| (self.watch)(&event));
+    }
+}
+
+/// An action that stands for an event which chaos or the load brought about.
+pub(super) fn explicit(event: &Event) -> Option<Line> {
+    let action = match &event.kind {
+        EventKind::Befell(action) => action.clone(),
+        EventKind::Invoked { operation, .. } => Action::Request {
+            operation: operation.clone(),
+            to: None,
+            attempts: 0,
+        },
+        _ => return None,
+    };
+    Some((event.at, action))
+}

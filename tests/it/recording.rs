@@ -1,0 +1,177 @@
+//! Recordings: a run that is passed on comes out the same, and nothing in one can do harm.
+
+use crate::runs;
+use kvorum::base::{NodeId, Ratio, Time};
+use kvorum::sim::{Action, Chaos, ENGINE, Recorded, Recording, Settings, Timeline, scenario};
+use proptest::prelude::*;
+
+/// A run with actions of every origin, to be passed on.
+fn recorded() -> (Timeline, Recording) {
+    let mut timeline = Timeline::of(scenario::find("lab").unwrap(), 7).unwrap();
+    let node = NodeId(2);
+    let chaos = Chaos::all(Ratio::percent(20));
+    for (at, action) in [
+        (700, Action::SetLoad { per_second: 50 }),
+        (1_000, Action::Crash { node }),
+        (1_000, Action::SetChaos { chaos }),
+        (
+            9_000,
+            Action::SetChaos {
+                chaos: Chaos::default(),
+            },
+        ),
+    ] {
+        timeline.advance(Time::from_millis(at), || true);
+        timeline.act(action).unwrap();
+    }
+    timeline.advance(Time::from_millis(12_000), || true);
+    let recording = Recording::of(&timeline, Some("lab"));
+    (timeline, recording)
+}
+
+fn replay(recording: &Recording) -> Timeline {
+    let mut timeline = recording.timeline().unwrap();
+    timeline.advance(recording.playhead, || true);
+    timeline
+}
+
+#[test]
+fn the_engine_is_named_after_its_pinned_runs() {
+    let mut fold = kvorum::base::Fold::default();
+    runs::RUNS.iter().for_each(|run| fold.word(run.hash));
+    let name = format!("{}-{:08x}", env!("CARGO_PKG_VERSION"), fold.0 as u32);
+    assert_eq!(ENGINE, name, "ENGINE in src/sim/recording.rs");
+}
+
+#[test]
+fn a_recording_as_text_comes_out_as_the_same_run() {
+    let (timeline, recording) = recorded();
+    let text = serde_json::to_string(&recording).unwrap();
+    let read: Recording = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, recording);
+    let again = replay(&read);
+    read.confirm(again.simulation()).unwrap();
+    assert_eq!(again.journal(), timeline.journal());
+    assert_eq!(again.script_problem(), None);
+    assert_eq!(again.simulation().hash(), timeline.simulation().hash());
+}
+
+#[test]
+fn without_counts_an_action_comes_after_everything_due() {
+    let (timeline, mut recording) = recorded();
+    for entry in &mut recording.journal {
+        entry.processed = None;
+    }
+    assert_eq!(
+        replay(&recording).simulation().hash(),
+        timeline.simulation().hash()
+    );
+}
+
+#[test]
+fn who_acts_before_a_script_ends_is_on_their_own() {
+    let (_, recording) = recorded();
+    let mut timeline = recording.timeline().unwrap();
+    timeline.advance(Time::from_millis(800), || true);
+    assert!(timeline.is_following());
+    timeline.act(Action::Heal).unwrap();
+    timeline.advance(recording.playhead, || true);
+    assert_eq!(timeline.journal().len(), 2);
+}
+
+#[test]
+fn what_cannot_be_done_is_named_and_ends_the_script() {
+    let (_, mut recording) = recorded();
+    recording.journal[2].action = Action::Crash { node: NodeId(2) };
+    let timeline = replay(&recording);
+    let problem = timeline.script_problem().unwrap().to_string();
+    assert_eq!(problem, "journal[2].do.node: S2 is crashed");
+    assert_eq!(timeline.journal().len(), 2);
+    assert_eq!(timeline.now(), recording.playhead);
+
+    let (_, mut recording) = recorded();
+    recording.journal[1].processed = Some(1);
+    let why = recording.timeline().map(|_| ()).unwrap_err();
+    assert_eq!(why.field, "journal[1].processed");
+    for late in &mut recording.journal[1..] {
+        late.processed = late.processed.map(|count| count + 100_000);
+    }
+    recording.journal[1].processed = Some(recording.journal[0].processed.unwrap() + 1);
+    let timeline = replay(&recording);
+    assert_eq!(
+        timeline.script_problem().unwrap().field,
+        "journal[1].processed"
+    );
+}
+
+#[test]
+fn another_engine_and_another_run_are_told_apart() {
+    let (_, mut recording) = recorded();
+    recording.seed += 1;
+    let timeline = replay(&recording);
+    let why = recording.confirm(timeline.simulation()).unwrap_err();
+    assert_eq!(why.field, "hash");
+    recording.engine = "0.0.1\u{202e}-<b>".into();
+    let why = recording.confirm(timeline.simulation()).unwrap_err();
+    assert_eq!(why.field, "engine");
+    assert!(why.why.contains(r"0.0.1\u{202e}-<b>"), "{why}");
+}
+
+#[test]
+fn bad_fields_are_named() {
+    let (_, good) = recorded();
+    let check = |change: &dyn Fn(&mut Recording)| {
+        let mut bad = good.clone();
+        change(&mut bad);
+        bad.timeline().map(|_| ()).unwrap_err().field
+    };
+    let field = check(&|it| {
+        it.settings = Settings {
+            nodes: 0,
+            ..Settings::default()
+        }
+    });
+    assert_eq!(field, "settings.nodes");
+    assert_eq!(check(&|it| it.playhead = Time::NEVER), "playhead");
+    assert_eq!(check(&|it| it.journal[3].at = Time::ZERO), "journal[3].at");
+    assert_eq!(check(&|it| it.hash = Some("12".into())), "hash");
+    let many = Recorded {
+        at: Time::ZERO,
+        processed: None,
+        action: Action::Heal,
+    };
+    let field = check(&|it| it.journal = vec![many.clone(); 10_001]);
+    assert_eq!(field, "journal");
+    for (field, text) in [
+        ("seed", r#"{"engine":"","seed":"-1","playhead":0}"#),
+        ("playhead", r#"{"engine":"","seed":"1"}"#),
+        (
+            "colour",
+            r#"{"engine":"","seed":"1","playhead":0,"colour":1}"#,
+        ),
+    ] {
+        let why = serde_json::from_str::<Recording>(text)
+            .unwrap_err()
+            .to_string();
+        assert!(why.contains(field), "{why}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is changed in a recording, its replay ends and never panics.
+    #[test]
+    fn a_damaged_recording_does_no_harm(place in 0usize..4_000, byte in b'0'..=b'}') {
+        let (_, recording) = recorded();
+        let mut text = serde_json::to_vec(&recording).unwrap();
+        let place = place % text.len();
+        text[place] = byte;
+        if let Ok(read) = serde_json::from_slice::<Recording>(&text)
+            && let Ok(mut timeline) = read.timeline()
+        {
+            timeline.advance(read.playhead.min(Time::from_millis(15_000)), || true);
+            let _ = read.confirm(timeline.simulation());
+        }
+    }
+}
