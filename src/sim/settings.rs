@@ -26,20 +26,27 @@ pub struct Settings {
     /// How many servers: `S1` to `Sn`, all of them voters.
     pub nodes: u32,
     /// The servers' timers and limits.
+    #[serde(skip_serializing_if = "is_default")]
     pub timing: Timing,
     /// The rules of the protocol; a lesson may switch some off.
+    #[serde(skip_serializing_if = "is_default")]
     pub rules: Rules,
     /// Every link between two servers.
+    #[serde(skip_serializing_if = "is_default")]
     pub link: LinkSettings,
     /// Every link between a client and a server.
+    #[serde(skip_serializing_if = "is_default")]
     pub client_link: LinkSettings,
     /// Every server's disk.
+    #[serde(skip_serializing_if = "is_default")]
     pub disk: DiskSettings,
     /// Every client.
+    #[serde(skip_serializing_if = "is_default")]
     pub clients: ClientSettings,
     /// Operations per simulated second that clients send of their own.
     pub load: u32,
     /// Random faults from the start.
+    #[serde(skip_serializing_if = "is_default")]
     pub chaos: Chaos,
 }
 
@@ -120,6 +127,11 @@ impl fmt::Display for SettingsError {
 }
 
 impl std::error::Error for SettingsError {}
+
+/// What is as usual isn't written down.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
 
 fn error(field: &'static str, why: impl Into<String>) -> Result<(), SettingsError> {
     Err(SettingsError {

@@ -1,13 +1,13 @@
 //! What happened in the runs of a sweep: a storm in which nothing happens proves nothing.
 
-use crate::base::Sorted;
 use crate::raft::Trace;
 use crate::sim::{Action, Event, EventKind};
+use std::collections::BTreeMap;
 
 /// How often each kind of thing happened.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Coverage {
-    counts: Sorted<&'static str, u64>,
+    counts: BTreeMap<&'static str, u64>,
 }
 
 impl Coverage {
@@ -19,26 +19,24 @@ impl Coverage {
     }
 
     fn add(&mut self, name: &'static str, count: u64) {
-        let before = self.counts.get(&name).copied().unwrap_or(0);
-        self.counts.insert(name, before + count);
+        *self.counts.entry(name).or_default() += count;
     }
 
     /// Adds what happened in another run.
     pub fn merge(&mut self, other: &Coverage) {
-        for &(name, count) in other.counts() {
+        for (name, count) in other.counts() {
             self.add(name, count);
         }
     }
 
     /// The names, in order, and how often each happened; never 0.
-    pub fn counts(&self) -> &[(&'static str, u64)] {
-        self.counts.pairs()
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.counts.iter().map(|(&name, &count)| (name, count))
     }
 
     /// How often that happened.
     pub fn of(&self, name: &str) -> u64 {
-        let found = self.counts().iter().find(|(other, _)| *other == name);
-        found.map_or(0, |(_, count)| *count)
+        self.counts.get(name).copied().unwrap_or(0)
     }
 }
 
