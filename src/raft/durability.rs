@@ -11,7 +11,7 @@ use super::message::{Body, Message};
 use super::node::{Raft, State};
 use super::rules::Rule;
 use super::trace::{Odd, Trace};
-use super::types::{Entry, HardState, Index, Payload};
+use super::types::{Entry, HardState, Index, Payload, Role};
 use crate::base::{NodeId, Time};
 
 impl<C: Clone> Raft<C> {
@@ -92,8 +92,12 @@ impl<C: Clone> Raft<C> {
             self.durable = self.durable.max(self.shared_with(append));
         }
         for message in write.after.drain(..) {
-            let asks_for_votes = matches!(message.body, Body::RequestVote { .. });
-            if message.term != self.current_term() || asks_for_votes && !self.is_candidate() {
+            let stands = match message.body {
+                Body::RequestVote(_) => self.role() == Role::Candidate,
+                Body::RequestPreVote(_) => self.role() == Role::PreCandidate,
+                _ => true,
+            };
+            if message.term != self.current_term() || !stands {
                 self.drop_message(message.from, message.term, Odd::Superseded, out);
             } else {
                 out.messages.push(message);
@@ -103,7 +107,7 @@ impl<C: Clone> Raft<C> {
         let (me, term) = (self.id(), self.current_term());
         match self.state {
             State::Candidate { .. } if write.hard_state.is_some_and(|h| h.current_term == term) => {
-                self.on_vote(now, me, true, out);
+                self.on_vote(now, me, true, false, out);
             }
             State::Leader(_) => {
                 self.advance_commit(now, out);

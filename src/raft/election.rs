@@ -4,25 +4,59 @@
 //! majority makes it leader; any two majorities share a server, and a server votes once in a
 //! term, so a term has at most one leader. The restriction keeps servers from winning that lack
 //! a committed entry: every majority holds a server that has it and refuses.
+//!
+//! The dissertation adds what a cluster needs to stay calm when servers come and go:
+//!
+//! - *PreVote* (9.6): a server first asks whether it would be elected, without a new term. One
+//!   that was cut off can't depose a leader that serves everybody else when it comes back.
+//! - *Stickiness* (4.2.3): who has heard a leader within the minimum election timeout neither
+//!   votes nor adopts a candidate's term. Leases rest on it (6.4.1), so a server that has just
+//!   started keeps to it too: it may have heard a leader before.
+//! - *CheckQuorum* (6.2): a leader that hears no majority for an election timeout resigns. With
+//!   stickiness it has to: those who still hear it will elect nobody else.
+//!
+//! From practice comes the *priority*: of two servers with equal logs, the one of the higher
+//! priority doesn't vote for the other. Refusing is always safe, and its own timer runs too.
 
 use super::input::Effects;
-use super::message::Body;
+use super::message::{Body, Candidacy};
 use super::node::{Raft, State};
 use super::rules::Rule;
-use super::trace::{Odd, Refusal, Trace};
-use super::types::{HardState, Position, Term};
+use super::trace::{Cause, Odd, Refusal, Trace};
+use super::types::{HardState, Term};
 use crate::base::{NodeId, Time};
 
+/// The candidate's side.
 impl<C: Clone> Raft<C> {
-    /// Asks for votes in the next term. The requests leave once the term and the own vote are
-    /// durable: otherwise a crash could make this server vote twice in that term.
-    pub(super) fn campaign(&mut self, now: Time, forced: bool, out: &mut Effects<C>) {
+    /// The election timer ran out, or a person says so.
+    pub(super) fn time_out(&mut self, now: Time, why: Cause, out: &mut Effects<C>) {
         if self.is_leader() || !self.config.voters.is_voter(self.id()) {
             return;
         }
+        if self.config.rules.has(Rule::PreVote) {
+            self.ask_first(now, why, out);
+        } else {
+            self.campaign(now, why, out);
+        }
+    }
+
+    /// PreVote: asks who would vote for this server in the next term. Nobody's term changes, and
+    /// its own yes promises nothing that a disk would have to remember.
+    fn ask_first(&mut self, now: Time, why: Cause, out: &mut Effects<C>) {
         let (me, term, last) = (self.id(), self.current_term() + 1, self.log.last());
-        out.traces
-            .push(Trace::ElectionStarted { term, last, forced });
+        out.trace(Trace::PreVoteStarted { term, last, why });
+        self.state = State::PreCandidate { votes: Vec::new() };
+        self.reset_timer(now);
+        let candidacy = self.candidacy(false);
+        self.ask_voters(Body::RequestPreVote(candidacy), out);
+        self.on_vote(now, me, true, true, out);
+    }
+
+    /// Asks for votes in the next term. The requests leave once the term and the own vote are
+    /// durable: otherwise a crash could make this server vote twice in that term.
+    pub(super) fn campaign(&mut self, now: Time, why: Cause, out: &mut Effects<C>) {
+        let (me, term, last) = (self.id(), self.current_term() + 1, self.log.last());
+        out.trace(Trace::ElectionStarted { term, last, why });
         self.state = State::Candidate { votes: Vec::new() };
         self.reset_timer(now);
         self.set_hard_state(
@@ -32,23 +66,91 @@ impl<C: Clone> Raft<C> {
             },
             out,
         );
-        let voters = self.config.voters.clone();
-        for &peer in voters.voters().iter().filter(|&&peer| peer != me) {
-            self.send_durably(peer, Body::RequestVote { last }, out);
+        let candidacy = self.candidacy(matches!(why, Cause::Transfer { .. }));
+        self.ask_voters(Body::RequestVote(candidacy), out);
+    }
+
+    fn candidacy(&self, transfer: bool) -> Candidacy {
+        Candidacy {
+            last: self.log.last(),
+            priority: self.config.priority,
+            transfer,
         }
     }
 
+    fn ask_voters(&mut self, request: Body<C>, out: &mut Effects<C>) {
+        let (me, voters) = (self.id(), self.config.voters.clone());
+        for &peer in voters.voters().iter().filter(|&&peer| peer != me) {
+            self.send_durably(peer, request.clone(), out);
+        }
+    }
+
+    /// An answer arrived (`pre`: to a PreVote), or this server's own vote counts by now.
+    pub(super) fn on_vote(
+        &mut self,
+        now: Time,
+        from: NodeId,
+        granted: bool,
+        pre: bool,
+        out: &mut Effects<C>,
+    ) {
+        let term = self.current_term();
+        let votes = match &mut self.state {
+            State::Candidate { votes } if !pre => votes,
+            State::PreCandidate { votes } if pre => votes,
+            _ => return self.drop_message(from, term, Odd::NotExpected, out),
+        };
+        if votes.iter().any(|&(voter, _)| voter == from) {
+            return self.drop_message(from, term, Odd::Stale, out);
+        }
+        votes.push((from, granted));
+        let answer = |id| {
+            let vote = votes.iter().find(|&&(voter, _)| voter == id);
+            vote.map(|&(_, yes)| yes)
+        };
+        let tally = self.config.voters.tally(self.config.rules, answer);
+        let (votes, needed) = (tally.granted, tally.needed);
+        out.trace(if pre {
+            Trace::PreVoteCounted {
+                from,
+                term: term + 1,
+                granted,
+                votes,
+                needed,
+            }
+        } else {
+            Trace::VoteCounted {
+                from,
+                term,
+                granted,
+                votes,
+                needed,
+            }
+        });
+        match (tally.won(), pre) {
+            (true, true) => self.campaign(now, Cause::PreVotes, out),
+            (true, false) => self.become_leader(now, votes, out),
+            (false, _) => {}
+        }
+    }
+}
+
+/// The voter's side.
+impl<C: Clone> Raft<C> {
     /// Figure 2, RequestVote, receiver.
     pub(super) fn on_request_vote(
         &mut self,
         now: Time,
         from: NodeId,
         term: Term,
-        theirs: Position,
+        candidate: Candidacy,
         out: &mut Effects<C>,
     ) {
-        let ours = self.log.last();
-        let refusal = self.refusal(from, term, theirs, ours);
+        let (theirs, ours) = (candidate.last, self.log.last());
+        let refusal = self
+            .old_term(term)
+            .or_else(|| self.taken(from))
+            .or_else(|| self.unfit(candidate));
         match refusal {
             Some(why) => out.trace(Trace::VoteRefused {
                 to: from,
@@ -74,66 +176,130 @@ impl<C: Clone> Raft<C> {
                 }
             }
         }
-        self.send_durably(
-            from,
-            Body::Vote {
-                granted: refusal.is_none(),
-            },
-            out,
-        );
+        let granted = refusal.is_none();
+        self.send_durably(from, Body::Vote { granted }, out);
     }
 
-    fn refusal(
-        &self,
+    /// Would this server vote for the sender in the term after `term`? It promises nothing and
+    /// changes nothing (9.6).
+    pub(super) fn on_request_pre_vote(
+        &mut self,
+        now: Time,
         from: NodeId,
         term: Term,
-        theirs: Position,
-        ours: Position,
-    ) -> Option<Refusal> {
-        let rules = self.config.rules;
-        if term < self.current_term() {
-            return Some(Refusal::OldTerm {
-                ours: self.current_term(),
+        candidate: Candidacy,
+        out: &mut Effects<C>,
+    ) {
+        let refusal = self
+            .old_term(term)
+            .or_else(|| self.loyalty(now))
+            .or_else(|| self.unfit(candidate));
+        let (to, term) = (from, term + 1);
+        out.trace(match refusal {
+            Some(why) => Trace::PreVoteRefused { to, term, why },
+            None => Trace::PreVoteGranted { to, term },
+        });
+        let granted = refusal.is_none();
+        self.send_durably(from, Body::PreVote { granted }, out);
+    }
+
+    /// Whether a request of a newer term is to be ignored, term and all, because this server
+    /// hears a leader (4.2.3). A candidate that the leader itself has sent is not.
+    pub(super) fn ignores(
+        &self,
+        now: Time,
+        to: NodeId,
+        term: Term,
+        request: &Body<C>,
+        out: &mut Effects<C>,
+    ) -> bool {
+        let why = match request {
+            Body::RequestVote(candidacy)
+                if !candidacy.transfer && self.config.rules.has(Rule::LeaderStickiness) =>
+            {
+                self.loyalty(now)
+            }
+            Body::RequestPreVote(_) => self.loyalty(now),
+            _ => None,
+        };
+        if let Some(why) = why {
+            out.trace(match request {
+                Body::RequestVote(_) => Trace::VoteRefused { to, term, why },
+                _ => Trace::PreVoteRefused {
+                    to,
+                    term: term + 1,
+                    why,
+                },
             });
         }
-        let taken = self.hard_state.voted_for.filter(|&other| other != from);
-        if let Some(for_whom) = taken.filter(|_| rules.has(Rule::OneVotePerTerm)) {
-            return Some(Refusal::AlreadyVoted { for_whom });
-        }
+        why.is_some()
+    }
+
+    /// Refuses while this server leads, or has heard a leader within the minimum election
+    /// timeout.
+    fn loyalty(&self, now: Time) -> Option<Refusal> {
+        let timeout = self.config.timing.election_timeout_min;
+        let heard = self.heard_leader.is_some_and(|at| now.since(at) < timeout);
+        let leader = self.leader();
+        (heard || self.is_leader()).then_some(Refusal::HearsLeader { leader })
+    }
+
+    fn old_term(&self, term: Term) -> Option<Refusal> {
+        let ours = self.current_term();
+        (term < ours).then_some(Refusal::OldTerm { ours })
+    }
+
+    fn taken(&self, from: NodeId) -> Option<Refusal> {
+        let for_whom = self.hard_state.voted_for.filter(|&other| other != from)?;
+        let rules = self.config.rules;
+        rules
+            .has(Rule::OneVotePerTerm)
+            .then_some(Refusal::AlreadyVoted { for_whom })
+    }
+
+    fn unfit(&self, candidate: Candidacy) -> Option<Refusal> {
+        let (theirs, ours) = (candidate.last, self.log.last());
         // Position's order is the one of section 5.4.1.
-        if theirs < ours && rules.has(Rule::LogUpToDate) {
+        if theirs < ours && self.config.rules.has(Rule::LogUpToDate) {
             return Some(Refusal::LogBehind { theirs, ours });
+        }
+        let (priority, own) = (candidate.priority, self.config.priority);
+        if theirs == ours && priority < own && !candidate.transfer {
+            return Some(Refusal::LowerPriority {
+                theirs: priority,
+                ours: own,
+            });
         }
         None
     }
+}
 
-    /// A vote arrived, or this server's own vote became durable.
-    pub(super) fn on_vote(&mut self, now: Time, from: NodeId, granted: bool, out: &mut Effects<C>) {
-        let term = self.current_term();
-        let State::Candidate { votes } = &mut self.state else {
-            return self.drop_message(from, term, Odd::NotExpected, out);
+/// The leader's side.
+impl<C: Clone> Raft<C> {
+    /// Resigns if no majority was heard for an election timeout (6.2). Whether it did.
+    pub(super) fn check_quorum(&mut self, now: Time, out: &mut Effects<C>) -> bool {
+        let (rules, term) = (self.config.rules, self.current_term());
+        let timeout = self.config.timing.election_timeout_max;
+        let State::Leader(leader) = &self.state else {
+            return false;
         };
-        if votes.iter().any(|&(voter, _)| voter == from) {
-            return self.drop_message(from, term, Odd::Stale, out);
+        let heard = |at: Option<Time>| at.unwrap_or(leader.since);
+        // Instant 0 is an instant too, hence the 1.
+        let instants = leader.known(1 + now.0, |peer| 1 + heard(peer.heard).0);
+        let by_quorum = self.config.voters.held_by_quorum(rules, 0, instants);
+        let by_quorum = Time(by_quorum.unwrap_or(1) - 1);
+        if !rules.has(Rule::CheckQuorum) || now.since(by_quorum) < timeout {
+            return false;
         }
-        votes.push((from, granted));
-        let answer = |id| {
-            votes
-                .iter()
-                .find(|&&(voter, _)| voter == id)
-                .map(|&(_, yes)| yes)
-        };
-        let tally = self.config.voters.tally(self.config.rules, answer);
-        let (votes, needed) = (tally.granted, tally.needed);
-        out.trace(Trace::VoteCounted {
-            from,
+        let lately = |at: Option<Time>| now.since(heard(at)) < timeout;
+        let heard = 1 + leader.peers.iter().filter(|it| lately(it.heard)).count() as u32;
+        let needed = self.config.voters.quorum(rules);
+        self.leave_office(now, out);
+        out.trace(Trace::Resigned {
             term,
-            granted,
-            votes,
+            heard,
             needed,
         });
-        if tally.won() {
-            self.become_leader(now, votes, out);
-        }
+        true
     }
 }

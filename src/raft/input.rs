@@ -19,8 +19,10 @@ pub enum Input<'a, C> {
     Propose(&'a mut Vec<C>),
     /// A read that has to be linearizable; answered through [`Effects::reads`] under this number.
     Read(u64),
-    /// Start an election now, whatever the timer says.
+    /// The election timer runs out now, whatever the clock says.
     Campaign,
+    /// Hand the leadership over to this server, if this one leads (dissertation 3.10).
+    Transfer(NodeId),
 }
 
 /// What has to become durable, in order, before its messages may leave.

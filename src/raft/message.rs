@@ -25,10 +25,7 @@ pub struct Message<C> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Body<C> {
     /// "Vote for me" (section 5.2).
-    RequestVote {
-        /// Where the candidate's log ends (section 5.4.1).
-        last: Position,
-    },
+    RequestVote(Candidacy),
     /// The answer to a RequestVote.
     Vote {
         /// Whether the vote was given.
@@ -61,6 +58,26 @@ pub enum Body<C> {
         /// The round that is answered.
         round: Round,
     },
+    /// "Would you vote for me in the term after this one?" (dissertation 9.6).
+    RequestPreVote(Candidacy),
+    /// The answer to a RequestPreVote.
+    PreVote {
+        /// Whether it would.
+        granted: bool,
+    },
+    /// "Stand for election now" (dissertation 3.10).
+    TimeoutNow,
+}
+
+/// What a candidate says of itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Candidacy {
+    /// Where its log ends (section 5.4.1).
+    pub last: Position,
+    /// Its priority: see [`Config::priority`](super::Config::priority).
+    pub priority: u8,
+    /// Whether the leader told it to take over: then nobody refuses because it hears a leader.
+    pub transfer: bool,
 }
 
 /// A follower's help for a leader whose next index is too high (end of section 5.3).

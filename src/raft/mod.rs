@@ -19,11 +19,13 @@
 //!    (5.4.2). What the leader knows of a follower is a [`progress`].
 //! 9. [`quorum`] and [`configuration`]: who counts, and how many are enough.
 //! 10. [`read_index`]: how a read is made linearizable without a log entry (section 8).
-//! 11. [`rules`]: each rule of the paper by name, to be switched off and missed.
-//! 12. [`trace`]: what a server says about its decisions.
+//! 11. [`transfer`]: how a leader hands over (dissertation 3.10).
+//! 12. [`rules`]: each rule by name, to be switched off and missed.
+//! 13. [`trace`]: what a server says about its decisions.
 //!
 //! Section numbers are those of "In Search of an Understandable Consensus Algorithm (Extended
-//! Version)" by Ongaro and Ousterhout; "figure 2" is its summary of the protocol.
+//! Version)" by Ongaro and Ousterhout; "figure 2" is its summary of the protocol. "Dissertation"
+//! is Ongaro's "Consensus: Bridging Theory and Practice".
 //!
 //! What is absent on purpose: a clock (the time is an input), timers (a server names the instant
 //! at which it wants to be woken), threads, I/O, and any randomness but its own seeded stream.
@@ -42,14 +44,15 @@ pub mod read_index;
 pub mod replication;
 pub mod rules;
 pub mod trace;
+pub mod transfer;
 pub mod types;
 
 pub use configuration::Configuration;
 pub use input::{Append, Effects, Input, Proposed, Read, WakeReason, Write};
 pub use log::{Entries, Log};
-pub use message::{Body, Conflict, Message, Round};
+pub use message::{Body, Candidacy, Conflict, Message, Round};
 pub use node::{Config, Raft, Timer};
 pub use progress::{Pace, Progress};
 pub use rules::{Rule, Rules};
-pub use trace::{Odd, Refusal, Trace};
+pub use trace::{Cause, Odd, Refusal, Trace};
 pub use types::{Entry, HardState, Index, Payload, Position, Role, Term, Timing};

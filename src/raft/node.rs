@@ -8,7 +8,8 @@ use super::progress::Progress;
 use super::read_index::PendingRead;
 use super::replication::AppendEntries;
 use super::rules::{Rule, Rules};
-use super::trace::{Odd, Trace};
+use super::trace::{Cause, Odd, Trace};
+use super::transfer::Transfer;
 use super::types::{HardState, Index, Payload, Position, Role, Term, Timing};
 use crate::base::{Draws, NodeId, Purpose, Time};
 use std::collections::VecDeque;
@@ -24,6 +25,9 @@ pub struct Config {
     pub timing: Timing,
     /// The rules that hold.
     pub rules: Rules,
+    /// Of two servers with equal logs, the one with the higher priority doesn't vote for the
+    /// other. All equal: no preference.
+    pub priority: u8,
     /// The seed of its election timeouts.
     pub seed: u64,
     /// How often it has started before: a restarted server draws other timeouts.
@@ -43,6 +47,8 @@ pub struct Raft<C> {
     pub(super) commit: Index,
     pub(super) state: State,
     pub(super) timer: Timer,
+    /// When it last heard the leader of its term, or started.
+    pub(super) heard_leader: Option<Time>,
     pub(super) draws: Draws,
     /// Writes that were handed out and haven't come back.
     pub(super) writes: u32,
@@ -54,6 +60,7 @@ pub struct Raft<C> {
 #[derive(Clone, Debug)]
 pub(super) enum State {
     Follower { leader: Option<NodeId> },
+    PreCandidate { votes: Vec<(NodeId, bool)> },
     Candidate { votes: Vec<(NodeId, bool)> },
     Leader(Leader),
 }
@@ -68,6 +75,11 @@ pub(super) struct Leader {
     pub reads: VecDeque<PendingRead>,
     /// The last entry of an earlier term that was seen on a majority: told once.
     pub not_own_term: Index,
+    /// When it was elected.
+    pub since: Time,
+    pub transfer: Option<Transfer>,
+    /// Whether it has told another to take over in this term: no lease any more.
+    pub lease_is_over: bool,
 }
 
 impl Leader {
@@ -96,6 +108,9 @@ impl<C: Clone> Raft<C> {
 
     /// A server that starts from what its disk holds. What was committed it learns again.
     pub fn recover(config: Config, hard_state: HardState, log: Log<C>, now: Time) -> Raft<C> {
+        // Who has seen no term has answered no leader.
+        let may_have_heard = hard_state.current_term > 0;
+        let waits = may_have_heard && config.rules.has(Rule::LeaseRestartWait);
         let stream = Draws::link(config.id.0, config.incarnation);
         let mut raft = Raft {
             draws: Draws::new(config.seed, Purpose::ElectionTimeout, stream),
@@ -109,6 +124,7 @@ impl<C: Clone> Raft<C> {
                 set_at: now,
                 due: now,
             },
+            heard_leader: waits.then_some(now),
             writes: 0,
             spare: Vec::new(),
         };
@@ -124,16 +140,24 @@ impl<C: Clone> Raft<C> {
             Input::Persisted(write) => self.persisted(now, write, out),
             Input::Propose(commands) => self.propose(now, commands, out),
             Input::Read(id) => self.read(now, id, out),
-            Input::Wake => match &self.state {
-                State::Leader(leader) if now >= leader.heartbeat_due => self.begin_round(now, out),
-                State::Leader(_) => {}
-                _ if now >= self.timer.due => self.campaign(now, false, out),
-                _ => {}
-            },
-            Input::Campaign => self.campaign(now, true, out),
+            Input::Wake => self.wake_up(now, out),
+            Input::Campaign => self.time_out(now, Cause::Told, out),
+            Input::Transfer(to) => self.transfer(now, to, out),
         }
         out.commit = self.commit;
         out.wake = self.wake();
+    }
+
+    fn wake_up(&mut self, now: Time, out: &mut Effects<C>) {
+        if now < self.wake().0 {
+            return;
+        }
+        if !self.is_leader() {
+            self.time_out(now, Cause::TimedOut, out);
+        } else if !self.check_quorum(now, out) {
+            self.check_transfer(now, out);
+            self.begin_round(now, out);
+        }
     }
 
     fn receive(&mut self, now: Time, message: Message<C>, out: &mut Effects<C>) {
@@ -147,10 +171,16 @@ impl<C: Clone> Raft<C> {
             return self.drop_message(from, term, Odd::Stranger, out);
         }
         if term > self.current_term() {
+            if self.ignores(now, from, term, &body, out) {
+                return;
+            }
             self.adopt_term(now, term, from, out);
         }
         match body {
-            Body::RequestVote { last } => self.on_request_vote(now, from, term, last, out),
+            Body::RequestVote(candidate) => self.on_request_vote(now, from, term, candidate, out),
+            Body::RequestPreVote(candidate) => {
+                self.on_request_pre_vote(now, from, term, candidate, out);
+            }
             Body::AppendEntries {
                 prev,
                 entries,
@@ -166,7 +196,9 @@ impl<C: Clone> Raft<C> {
                 self.on_append_entries(now, from, term, append, out);
             }
             _ if term < self.current_term() => self.drop_message(from, term, Odd::OldTerm, out),
-            Body::Vote { granted } => self.on_vote(now, from, granted, out),
+            Body::Vote { granted } => self.on_vote(now, from, granted, false, out),
+            Body::PreVote { granted } => self.on_vote(now, from, granted, true, out),
+            Body::TimeoutNow => self.on_timeout_now(now, from, out),
             Body::Accepted { matched, round } => self.on_accepted(now, from, matched, round, out),
             Body::Rejected { prev, hint, round } => {
                 self.on_rejected(now, from, prev, hint, round, out);
@@ -193,25 +225,30 @@ impl<C: Clone> Raft<C> {
         );
     }
 
-    /// Becomes a follower that knows no leader. Reads that wait are turned away.
+    /// Gives up what it stood or worked for because of a message.
     pub(super) fn step_down(&mut self, now: Time, because_of: NodeId, out: &mut Effects<C>) {
-        let old = std::mem::replace(&mut self.state, State::Follower { leader: None });
-        let was_leader = match old {
-            State::Follower { .. } => return,
-            State::Candidate { .. } => false,
+        let (term, was_leader) = (self.current_term(), self.is_leader());
+        if self.leave_office(now, out) {
+            out.trace(Trace::SteppedDown {
+                term,
+                was_leader,
+                because_of,
+            });
+        }
+    }
+
+    /// Becomes a follower that knows no leader. False if it was a follower already.
+    pub(super) fn leave_office(&mut self, now: Time, out: &mut Effects<C>) -> bool {
+        match std::mem::replace(&mut self.state, State::Follower { leader: None }) {
+            State::Follower { .. } => return false,
+            State::PreCandidate { .. } | State::Candidate { .. } => {}
             State::Leader(leader) => {
                 self.reset_timer(now);
-                out.reads
-                    .extend(leader.reads.iter().map(|read| read.turned_away(None)));
-                true
+                let reads = leader.reads.iter();
+                out.reads.extend(reads.map(|read| read.turned_away(None)));
             }
-        };
-        let term = self.current_term();
-        out.trace(Trace::SteppedDown {
-            term,
-            was_leader,
-            because_of,
-        });
+        }
+        true
     }
 
     pub(super) fn become_leader(&mut self, now: Time, votes: u32, out: &mut Effects<C>) {
@@ -231,6 +268,9 @@ impl<C: Clone> Raft<C> {
             round: 1,
             reads: VecDeque::new(),
             not_own_term: 0,
+            since: now,
+            transfer: None,
+            lease_is_over: false,
         });
         if self.config.rules.has(Rule::NoopOnElection) {
             self.append_own(std::iter::once(Payload::Noop), out);
@@ -276,6 +316,7 @@ impl<C> Raft<C> {
     pub fn role(&self) -> Role {
         match self.state {
             State::Follower { .. } => Role::Follower,
+            State::PreCandidate { .. } => Role::PreCandidate,
             State::Candidate { .. } => Role::Candidate,
             State::Leader(_) => Role::Leader,
         }
@@ -286,15 +327,11 @@ impl<C> Raft<C> {
         matches!(self.state, State::Leader(_))
     }
 
-    pub(super) fn is_candidate(&self) -> bool {
-        matches!(self.state, State::Candidate { .. })
-    }
-
     /// The leader that it knows of: itself, or the one it follows.
     pub fn leader(&self) -> Option<NodeId> {
         match self.state {
             State::Follower { leader } => leader,
-            State::Candidate { .. } => None,
+            State::PreCandidate { .. } | State::Candidate { .. } => None,
             State::Leader(_) => Some(self.id()),
         }
     }
@@ -319,10 +356,11 @@ impl<C> Raft<C> {
         self.writes
     }
 
-    /// The votes that a candidate has: who, and whether it was a yes.
+    /// The votes, or the answers to its PreVote, that a candidate has: who, and whether it was a
+    /// yes.
     pub fn votes(&self) -> &[(NodeId, bool)] {
         match &self.state {
-            State::Candidate { votes } => votes,
+            State::PreCandidate { votes } | State::Candidate { votes } => votes,
             _ => &[],
         }
     }
@@ -332,6 +370,14 @@ impl<C> Raft<C> {
         match &self.state {
             State::Leader(leader) => &leader.peers,
             _ => &[],
+        }
+    }
+
+    /// Whom it is handing the leadership over to.
+    pub fn transfers_to(&self) -> Option<NodeId> {
+        match &self.state {
+            State::Leader(leader) => leader.transfer.map(|transfer| transfer.to),
+            _ => None,
         }
     }
 

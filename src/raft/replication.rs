@@ -28,9 +28,10 @@ pub(super) struct AppendEntries<C> {
 impl<C: Clone> Raft<C> {
     /// Appends commands and sends them.
     pub(super) fn propose(&mut self, now: Time, commands: &mut Vec<C>, out: &mut Effects<C>) {
-        if !self.is_leader() {
+        let successor = self.transfers_to();
+        if !self.is_leader() || successor.is_some() {
             out.proposed = Some(Proposed::NotLeader {
-                hint: self.leader(),
+                hint: successor.or(self.leader()),
             });
         } else if !commands.is_empty() {
             let first = self.append_own(commands.drain(..).map(Payload::Command), out);
@@ -205,6 +206,7 @@ impl<C: Clone> Raft<C> {
             self.send(now, at, out);
         }
         self.confirm_reads(now, out);
+        self.go_on_with_transfer(now, from, out);
     }
 
     /// A follower doesn't hold the entry at `prev`: go back to where its hint says the two logs
@@ -348,7 +350,7 @@ impl<C: Clone> Raft<C> {
                 self.drop_message(from, term, Odd::SecondLeader, out);
                 return !self.config.rules.has(Rule::LeaderAppendOnly);
             }
-            State::Candidate { .. } => self.step_down(now, from, out),
+            State::PreCandidate { .. } | State::Candidate { .. } => self.step_down(now, from, out),
             State::Follower { .. } => {}
         }
         if let State::Follower { leader } = &mut self.state
@@ -357,6 +359,7 @@ impl<C: Clone> Raft<C> {
             out.trace(Trace::FollowsLeader { leader: from, term });
         }
         self.reset_timer(now);
+        self.heard_leader = Some(now);
         true
     }
 

@@ -53,6 +53,16 @@ rules! {
     SessionDedup = "session-dedup",
     /// A read waits for a quorum round that began after it (section 8).
     ReadIndexQuorum = "read-index-quorum",
+    /// A server asks whether it would be elected before it begins a term (dissertation 9.6).
+    PreVote = "pre-vote",
+    /// A leader that hears no majority for an election timeout resigns (dissertation 6.2).
+    CheckQuorum = "check-quorum",
+    /// Who heard a leader within the minimum election timeout ignores candidates (dissertation
+    /// 4.2.3).
+    LeaderStickiness = "leader-stickiness",
+    /// A server that has just started ignores candidates for a minimum election timeout: before
+    /// it went down, it may have heard a leader that relies on it (dissertation 6.4.1).
+    LeaseRestartWait = "lease-restart-wait",
 }
 
 impl Rule {
@@ -70,8 +80,15 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Every rule on: the protocol of the paper.
+    /// Every rule on.
     pub const ALL: Rules = Rules { off: 0 };
+
+    /// The paper's figure 2 and no more: elections without what the dissertation adds to them.
+    pub const FIGURE_2: Rules = Rules::ALL
+        .without(Rule::PreVote)
+        .without(Rule::CheckQuorum)
+        .without(Rule::LeaderStickiness)
+        .without(Rule::LeaseRestartWait);
 
     /// The same rules, but without `rule`.
     #[must_use]

@@ -15,7 +15,7 @@ pub enum Trace {
         /// Who told it.
         from: NodeId,
     },
-    /// It stopped being a candidate or leader.
+    /// It stopped being a candidate or leader because of a message.
     SteppedDown {
         /// The term in which it was candidate or leader.
         term: Term,
@@ -30,8 +30,8 @@ pub enum Trace {
         term: Term,
         /// Where its log ends.
         last: Position,
-        /// Whether a person asked for it.
-        forced: bool,
+        /// What made it stand.
+        why: Cause,
     },
     /// It gave its vote (sections 5.2, 5.4.1).
     VoteGranted {
@@ -183,6 +183,92 @@ pub enum Trace {
         /// Why.
         why: Odd,
     },
+    /// It asks whether it would be elected (dissertation 9.6).
+    PreVoteStarted {
+        /// The term in which it would campaign.
+        term: Term,
+        /// Where its log ends.
+        last: Position,
+        /// What made it ask.
+        why: Cause,
+    },
+    /// It would vote for a server.
+    PreVoteGranted {
+        /// Who asked.
+        to: NodeId,
+        /// The term in which that one would campaign.
+        term: Term,
+    },
+    /// It wouldn't vote for a server.
+    PreVoteRefused {
+        /// Who asked.
+        to: NodeId,
+        /// The term in which that one would campaign.
+        term: Term,
+        /// Why.
+        why: Refusal,
+    },
+    /// The answer to a PreVote was counted.
+    PreVoteCounted {
+        /// Who answered.
+        from: NodeId,
+        /// The term in which it would campaign.
+        term: Term,
+        /// Whether it was a yes.
+        granted: bool,
+        /// Yeses so far.
+        votes: u32,
+        /// Yeses needed.
+        needed: u32,
+    },
+    /// A leader heard no majority for an election timeout and gave up (dissertation 6.2).
+    Resigned {
+        /// The term that it led.
+        term: Term,
+        /// The voters heard within the timeout, itself among them.
+        heard: u32,
+        /// How many it needs.
+        needed: u32,
+    },
+    /// A leader begins to hand over (dissertation 3.10): it takes no commands meanwhile.
+    TransferStarted {
+        /// The next leader.
+        to: NodeId,
+        /// The term that ends.
+        term: Term,
+        /// Entries that the next leader still lacks.
+        behind: u64,
+    },
+    /// The next leader holds everything and is told to stand for election.
+    ToldToLead {
+        /// The next leader.
+        to: NodeId,
+        /// The term that ends.
+        term: Term,
+    },
+    /// Nothing came of a transfer: commands are taken again.
+    TransferAborted {
+        /// Who should have led.
+        to: NodeId,
+        /// The term, which goes on.
+        term: Term,
+    },
+}
+
+/// What makes a server stand for election.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// It heard no leader for an election timeout.
+    TimedOut,
+    /// A person said so.
+    Told,
+    /// A majority said that it would get their votes.
+    PreVotes,
+    /// The leader hands over.
+    Transfer {
+        /// The leader.
+        from: NodeId,
+    },
 }
 
 /// Why a vote was refused.
@@ -204,6 +290,18 @@ pub enum Refusal {
         theirs: Position,
         /// Where the voter's log ends.
         ours: Position,
+    },
+    /// The voter hears a leader (dissertation 4.2.3).
+    HearsLeader {
+        /// Which; `None` if it has just started and may have heard one before.
+        leader: Option<NodeId>,
+    },
+    /// The logs are equal, and the voter's own priority is higher.
+    LowerPriority {
+        /// The candidate's.
+        theirs: u8,
+        /// The voter's.
+        ours: u8,
     },
 }
 

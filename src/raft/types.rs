@@ -76,6 +76,8 @@ pub enum Role {
     Candidate,
     /// Accepts commands and replicates them.
     Leader,
+    /// Asks whether it would get votes, before it asks for them (dissertation 9.6).
+    PreCandidate,
 }
 
 /// The times and limits that a server goes by.

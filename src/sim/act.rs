@@ -96,6 +96,13 @@ impl Simulation {
                 }
                 Ok(())
             }
+            Action::TransferLeadership { from, to } => {
+                self.check_link(*from, *to)?;
+                if !self.known("from", *from)?.is_leader() {
+                    return error("from", format!("{from} doesn't lead"));
+                }
+                Ok(())
+            }
             Action::Partition { groups } => self.check_groups(groups),
             Action::Cut { from, to } | Action::Restore { from, to } => self.check_link(*from, *to),
             Action::SetLink { from, to, link } => {
@@ -188,6 +195,11 @@ impl Simulation {
             Action::TimeOut { node } => {
                 if let Some(at) = self.place(node) {
                     self.drive(at, Input::Campaign);
+                }
+            }
+            Action::TransferLeadership { from, to } => {
+                if let Some(at) = self.place(from) {
+                    self.drive(at, Input::Transfer(to));
                 }
             }
             Action::Partition { groups } => network.set_partition(&groups, queue, now),

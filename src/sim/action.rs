@@ -49,7 +49,9 @@ pub enum Action {
         /// The server.
         node: NodeId,
     },
-    /// The server's election timer runs out now.
+    /// The server's election timer runs out now, as if its clock had leapt ahead. With PreVote
+    /// nothing comes of it while the others hear a leader. Leases assume that clocks don't leap:
+    /// a lease read may be stale after it.
     TimeOut {
         /// The server.
         node: NodeId,
@@ -126,6 +128,13 @@ pub enum Action {
         /// How rough.
         chaos: Chaos,
     },
+    /// A leader hands its leadership over (dissertation 3.10).
+    TransferLeadership {
+        /// The leader.
+        from: NodeId,
+        /// The server that shall lead.
+        to: NodeId,
+    },
 }
 
 macro_rules! faults {
@@ -198,6 +207,8 @@ faults! {
     Link = link,
     /// A server's fsync is slow for a while.
     Disk = disk,
+    /// The leader hands over to another server.
+    Transfer = transfer,
 }
 
 /// An action that can't be done.

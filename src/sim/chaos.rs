@@ -66,10 +66,11 @@ impl Storm {
     pub fn throw(
         &mut self,
         now: Time,
+        leader: Option<NodeId>,
         network: &Network,
         disk: &DiskSettings,
         queue: &mut Queue,
-    ) -> Vec<(Action, Action, Time)> {
+    ) -> Vec<(Action, Option<Action>, Time)> {
         if self.due != now {
             return Vec::new();
         }
@@ -81,7 +82,12 @@ impl Storm {
             if !draws.chance(rate) {
                 return None;
             }
-            let (action, relief) = Dice { draws, nodes }.begin(fault, network, disk)?;
+            let mut dice = Dice {
+                draws,
+                nodes,
+                leader,
+            };
+            let (action, relief) = dice.begin(fault, network, disk)?;
             Some((action, relief, now + draws.span(SHORTEST, LONGEST)))
         });
         begun.collect()
@@ -103,18 +109,19 @@ impl Storm {
 struct Dice<'a> {
     draws: &'a mut Draws,
     nodes: u32,
+    leader: Option<NodeId>,
 }
 
 impl Dice<'_> {
-    /// A fault of that kind, with what ends it; `None` if there is no room for it now.
+    /// A fault of that kind, with what ends it, if anything has to; `None` if there is no room for it now.
     fn begin(
         &mut self,
         fault: Fault,
         network: &Network,
         disk: &DiskSettings,
-    ) -> Option<(Action, Action)> {
+    ) -> Option<(Action, Option<Action>)> {
         let node = NodeId(self.draws.below(self.nodes.into()) as u32 + 1);
-        Some(match fault {
+        let (fault, relief) = match fault {
             Fault::Crash => (Action::Crash { node }, Action::Restart { node }),
             Fault::Pause => (Action::Pause { node }, Action::Resume { node }),
             Fault::Partition if network.partition().is_some() => return None,
@@ -146,7 +153,12 @@ impl Dice<'_> {
                 };
                 (set(slow), set(*disk))
             }
-        })
+            Fault::Transfer => {
+                let from = self.leader?;
+                return Some((Action::TransferLeadership { from, to: node }, None));
+            }
+        };
+        Some((fault, Some(relief)))
     }
 
     /// A link from `from` that nothing was done to; `None` if the dice fall on no such link.

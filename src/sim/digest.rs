@@ -245,6 +245,9 @@ impl Digest {
             } => {
                 self.words([tag(5, term), tag(accepted.into(), index)]);
             }
+            MessageKind::RequestPreVote { term } => self.word(tag(6, term)),
+            MessageKind::PreVote { term, granted } => self.words([tag(7, term), granted.into()]),
+            MessageKind::TimeoutNow { term } => self.word(tag(8, term)),
         }
     }
 
@@ -348,6 +351,7 @@ impl Digest {
                 let rates = Fault::ALL.iter().map(|&fault| chaos.rate(fault));
                 rates.for_each(|rate| self.word(rate.0.into()));
             }
+            Action::TransferLeadership { from, to } => self.words([20, pair(from.0, to.0)]),
         }
     }
 

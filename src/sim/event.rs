@@ -219,6 +219,23 @@ pub enum MessageKind {
         /// The index through which the logs agree, or the refused predecessor.
         index: Index,
     },
+    /// RequestPreVote.
+    RequestPreVote {
+        /// The sender's term; it would campaign in the next.
+        term: Term,
+    },
+    /// Its answer.
+    PreVote {
+        /// The sender's term.
+        term: Term,
+        /// Yes or no.
+        granted: bool,
+    },
+    /// TimeoutNow.
+    TimeoutNow {
+        /// The sender's term.
+        term: Term,
+    },
 }
 
 impl MessageKind {
@@ -226,7 +243,7 @@ impl MessageKind {
     pub fn of<C>(message: &Message<C>) -> MessageKind {
         let term = message.term;
         match &message.body {
-            Body::RequestVote { .. } => MessageKind::RequestVote { term },
+            Body::RequestVote(_) => MessageKind::RequestVote { term },
             Body::Vote { granted } => MessageKind::Vote {
                 term,
                 granted: *granted,
@@ -252,6 +269,12 @@ impl MessageKind {
                 accepted: false,
                 index: *prev,
             },
+            Body::RequestPreVote(_) => MessageKind::RequestPreVote { term },
+            Body::PreVote { granted } => MessageKind::PreVote {
+                term,
+                granted: *granted,
+            },
+            Body::TimeoutNow => MessageKind::TimeoutNow { term },
         }
     }
 }

@@ -107,6 +107,11 @@ impl Host {
             voters: self.bootstrap.clone(),
             timing: settings.timing,
             rules: settings.rules,
+            priority: settings
+                .priorities
+                .get(self.id.0 as usize - 1)
+                .copied()
+                .unwrap_or(0),
             seed,
             incarnation: self.incarnation,
         };

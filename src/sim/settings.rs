@@ -48,6 +48,9 @@ pub struct Settings {
     /// Random faults from the start.
     #[serde(skip_serializing_if = "is_default")]
     pub chaos: Chaos,
+    /// The servers' priorities, `S1`'s first; servers without one have 0. Of two servers with
+    /// equal logs, the one with the higher priority doesn't vote for the other.
+    pub priorities: Vec<u8>,
 }
 
 /// How long a disk takes to make something durable.
@@ -87,6 +90,7 @@ impl Default for Settings {
             clients: ClientSettings::default(),
             load: 0,
             chaos: Chaos::default(),
+            priorities: Vec::new(),
         }
     }
 }
@@ -197,6 +201,12 @@ impl Settings {
         )?;
         within("clients.max_attempts", clients.max_attempts, 1, 1_000)?;
         within("load", self.load, 0, MAX_LOAD)?;
+        if self.priorities.len() > self.nodes as usize {
+            return error(
+                "priorities",
+                format!("there are more than {} servers", self.nodes),
+            );
+        }
         self.chaos.check()
     }
 }

@@ -375,6 +375,7 @@ impl Simulation {
     }
 
     fn throw_dice(&mut self) {
+        let leader = self.leader();
         let Simulation {
             storm,
             network,
@@ -383,8 +384,12 @@ impl Simulation {
             record,
             ..
         } = self;
-        for (fault, relief, until) in storm.throw(record.now, network, &settings.disk, queue) {
-            if self.befall(fault) {
+        for (fault, relief, until) in
+            storm.throw(record.now, leader, network, &settings.disk, queue)
+        {
+            if self.befall(fault)
+                && let Some(relief) = relief
+            {
                 self.storm.relieve_at(until, relief, &mut self.queue);
             }
         }

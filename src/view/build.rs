@@ -128,7 +128,7 @@ fn ring(raft: &Raft<Command>, now: Time) -> Vec<Segment> {
                 with(voter == raft.id() || heard == Some(true))
             })
             .collect(),
-        Role::Candidate => voters
+        Role::PreCandidate | Role::Candidate => voters
             .map(|&voter| {
                 let vote = raft.votes().iter().find(|(from, _)| *from == voter);
                 match vote {

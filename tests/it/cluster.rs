@@ -2,8 +2,8 @@
 
 use kvorum::base::{NodeId, Time};
 use kvorum::raft::{
-    Body, Config, Configuration, Effects, Entries, Entry, HardState, Index, Input, Log, Message,
-    Payload, Position, Proposed, Raft, Read, Role, Rules, Term, Timing, Trace, Write,
+    Body, Candidacy, Config, Configuration, Effects, Entries, Entry, HardState, Index, Input, Log,
+    Message, Payload, Position, Proposed, Raft, Read, Role, Rules, Term, Timing, Trace, Write,
 };
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -34,11 +34,14 @@ pub struct Cluster {
     pub reads: Vec<(NodeId, Read)>,
     pub rules: Rules,
     pub timing: Timing,
+    /// The servers' priorities, S1's first.
+    pub priorities: Vec<u8>,
 }
 
 impl Cluster {
+    /// A cluster that keeps to the paper: its servers can be elected at will.
     pub fn new(size: u32) -> Cluster {
-        Cluster::with(size, Rules::ALL, Timing::default())
+        Cluster::with(size, Rules::FIGURE_2, Timing::default())
     }
 
     pub fn with(size: u32, rules: Rules, timing: Timing) -> Cluster {
@@ -58,6 +61,7 @@ impl Cluster {
             reads: Vec::new(),
             rules,
             timing,
+            priorities: Vec::new(),
         };
         cluster.ids().for_each(|id| cluster.restart(id));
         cluster
@@ -101,6 +105,7 @@ impl Cluster {
             voters: Configuration::new(self.ids()),
             timing: self.timing,
             rules: self.rules,
+            priority: self.priorities.get(id.0 as usize - 1).copied().unwrap_or(0),
             seed: 1,
             incarnation: self.machine(id).incarnation,
         };
@@ -253,6 +258,22 @@ pub fn log_text(log: &Log<String>) -> String {
         .join(", ")
 }
 
+fn candidate_text(candidate: &Candidacy) -> String {
+    let Candidacy {
+        last,
+        priority,
+        transfer,
+    } = *candidate;
+    let mut text = format!("last {}", at(last));
+    if priority > 0 {
+        let _ = write!(text, " priority {priority}");
+    }
+    if transfer {
+        text += " transfer";
+    }
+    text
+}
+
 pub fn message_text(message: &Message<String>) -> String {
     let Message {
         from,
@@ -262,8 +283,17 @@ pub fn message_text(message: &Message<String>) -> String {
     } = message;
     let mut text = format!("{from} -> {to} term {term}: ");
     let _ = match body {
-        Body::RequestVote { last } => write!(text, "RequestVote last {}", at(*last)),
+        Body::RequestVote(candidate) => {
+            write!(text, "RequestVote {}", candidate_text(candidate))
+        }
+        Body::RequestPreVote(candidate) => {
+            write!(text, "RequestPreVote {}", candidate_text(candidate))
+        }
         Body::Vote { granted } => write!(text, "Vote {}", if *granted { "yes" } else { "no" }),
+        Body::PreVote { granted } => {
+            write!(text, "PreVote {}", if *granted { "yes" } else { "no" })
+        }
+        Body::TimeoutNow => write!(text, "TimeoutNow"),
         Body::AppendEntries {
             prev,
             entries,

@@ -62,11 +62,17 @@ impl Line {
     }
 
     fn rules(&self) -> Result<Rules, Box<dyn Error>> {
+        // The scripts of the paper's own protocol elect at will.
+        let base = match self.get("rules") {
+            None => Rules::FIGURE_2,
+            Some("all") => Rules::ALL,
+            Some(other) => return Err(format!("no rules {other}").into()),
+        };
         let names = self.get("without").unwrap_or_default();
         names
             .split(',')
             .filter(|name| !name.is_empty())
-            .try_fold(Rules::ALL, |rules, name| {
+            .try_fold(base, |rules, name| {
                 let rule = Rule::from_name(name).ok_or_else(|| format!("no rule {name}"))?;
                 Ok(rules.without(rule))
             })
@@ -98,7 +104,19 @@ impl Script {
                 cluster.set_disk(line.id()?, term, &terms);
                 cluster.restart(line.id()?);
             }
+            "priority" => {
+                let numbers = line.words.iter().map(|word| word.parse());
+                cluster.priorities = numbers.collect::<Result<_, _>>()?;
+                for id in cluster.ids() {
+                    cluster.crash(id);
+                    cluster.restart(id);
+                }
+            }
             "campaign" => cluster.campaign(line.id()?),
+            "transfer" => {
+                let to = id(line.words.get(1).ok_or("to whom?")?)?;
+                cluster.step(line.id()?, Input::Transfer(to));
+            }
             "propose" => {
                 let mut commands = line.words[1..].to_vec();
                 cluster.step(line.id()?, Input::Propose(&mut commands));

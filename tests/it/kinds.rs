@@ -2,7 +2,7 @@
 
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
-use kvorum::raft::{Odd, Position, Refusal, Trace};
+use kvorum::raft::{Cause, Odd, Position, Refusal, Trace};
 use kvorum::sim::{Action, Chaos, EventKind, Found, LinkSettings, Loss, MessageKind, Violation};
 
 pub const S1: NodeId = NodeId(1);
@@ -26,6 +26,14 @@ pub fn traces() -> Vec<Trace> {
             last: AT,
             votes: 3,
         },
+        Trace::PreVoteGranted { to: S2, term },
+        Trace::Resigned {
+            term,
+            heard: 2,
+            needed: 3,
+        },
+        Trace::ToldToLead { to: S2, term },
+        Trace::TransferAborted { to: S2, term },
         Trace::NotOwnTerm { at: AT, term: 5 },
         Trace::ReadStarted { id: 1, index: 9 },
         Trace::ReadConfirmed { id: 1, index: 9 },
@@ -51,7 +59,7 @@ pub fn traces() -> Vec<Trace> {
             Trace::ElectionStarted {
                 term,
                 last: AT,
-                forced: yes,
+                why: if yes { Cause::Told } else { Cause::TimedOut },
             },
             Trace::VoteCounted {
                 from,
@@ -93,6 +101,13 @@ pub fn traces() -> Vec<Trace> {
                 ours: yes.then_some(3),
                 last: 7,
             },
+            Trace::PreVoteCounted {
+                from,
+                term,
+                granted: yes,
+                votes: 2,
+                needed: 3,
+            },
             Trace::VoteGranted {
                 to: if yes { S1 } else { S2 },
                 term,
@@ -111,8 +126,29 @@ pub fn traces() -> Vec<Trace> {
             for_whom: NodeId(3),
         },
         Refusal::LogBehind { theirs, ours },
+        Refusal::HearsLeader { leader: None },
+        Refusal::HearsLeader { leader: Some(S1) },
+        Refusal::HearsLeader { leader: Some(S2) },
+        Refusal::LowerPriority { theirs: 1, ours: 2 },
     ];
     traces.extend(refusals.map(|why| Trace::VoteRefused { to: S2, term, why }));
+    traces.extend(refusals.map(|why| Trace::PreVoteRefused { to: S2, term, why }));
+    let causes = [
+        Cause::TimedOut,
+        Cause::Told,
+        Cause::PreVotes,
+        Cause::Transfer { from: S2 },
+    ];
+    for why in causes {
+        let last = AT;
+        traces.push(Trace::ElectionStarted { term, last, why });
+        traces.push(Trace::PreVoteStarted { term, last, why });
+    }
+    traces.extend([0, 1, 2].map(|behind| Trace::TransferStarted {
+        to: S2,
+        term,
+        behind,
+    }));
     let odd = [
         Odd::OldTerm,
         Odd::Stranger,
@@ -156,6 +192,7 @@ fn actions() -> Vec<Action> {
         Action::Pause { node },
         Action::Resume { node },
         Action::TimeOut { node },
+        Action::TransferLeadership { from, to },
         Action::Partition {
             groups: vec![vec![S1, S2], (3..=9).map(NodeId).collect()],
         },
@@ -193,9 +230,12 @@ fn messages() -> Vec<MessageKind> {
             last: 9,
         },
         MessageKind::Heartbeat { term, commit: 9 },
+        MessageKind::RequestPreVote { term },
+        MessageKind::TimeoutNow { term },
     ];
     for yes in [true, false] {
         kinds.push(MessageKind::Vote { term, granted: yes });
+        kinds.push(MessageKind::PreVote { term, granted: yes });
         kinds.push(MessageKind::Appended {
             term,
             accepted: yes,

@@ -2,7 +2,7 @@
 
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
-use kvorum::raft::{Body, Message, Position};
+use kvorum::raft::{Body, Candidacy, Message};
 use kvorum::sim::{
     Action, Event, EventKind, LinkSettings, Loss, MessageKind, Power, Settings, Simulation,
 };
@@ -77,9 +77,7 @@ fn a_message_more_on_one_link_shifts_no_other() {
         from: S2,
         to: S3,
         term: 0,
-        body: Body::RequestVote {
-            last: Position::START,
-        },
+        body: Body::RequestVote(Candidacy::default()),
     });
     plain.run_until(millis(3_000));
     other.run_until(millis(3_000));

@@ -1,7 +1,7 @@
 //! The fold of a server's decisions.
 
-use super::{Digest, pair};
-use crate::raft::{Odd, Refusal, Trace};
+use super::{Digest, node, pair, tag};
+use crate::raft::{Cause, Odd, Refusal, Trace};
 
 impl Digest {
     pub(super) fn trace(&mut self, trace: &Trace) {
@@ -14,8 +14,8 @@ impl Digest {
             } => {
                 self.words([2, term, was_leader.into(), because_of.0.into()]);
             }
-            Trace::ElectionStarted { term, last, forced } => {
-                self.words([3, term, forced.into()]);
+            Trace::ElectionStarted { term, last, why } => {
+                self.words([3, term, cause(why)]);
                 self.position(last);
             }
             Trace::VoteGranted {
@@ -102,6 +102,34 @@ impl Digest {
             Trace::ReadStarted { id, index } => self.words([17, id, index]),
             Trace::ReadConfirmed { id, index } => self.words([18, id, index]),
             Trace::Dropped { from, term, why } => self.words([19, pair(from.0, odd(why)), term]),
+            Trace::PreVoteStarted { term, last, why } => {
+                self.words([20, term, cause(why)]);
+                self.position(last);
+            }
+            Trace::PreVoteGranted { to, term } => self.words([21, to.0.into(), term]),
+            Trace::PreVoteRefused { to, term, why } => {
+                self.words([22, to.0.into(), term]);
+                self.refusal(why);
+            }
+            Trace::PreVoteCounted {
+                from,
+                term,
+                granted,
+                votes,
+                needed,
+            } => {
+                self.words([23, pair(from.0, granted.into()), term, pair(votes, needed)]);
+            }
+            Trace::Resigned {
+                term,
+                heard,
+                needed,
+            } => self.words([24, term, pair(heard, needed)]),
+            Trace::TransferStarted { to, term, behind } => {
+                self.words([25, to.0.into(), term, behind]);
+            }
+            Trace::ToldToLead { to, term } => self.words([26, to.0.into(), term]),
+            Trace::TransferAborted { to, term } => self.words([27, to.0.into(), term]),
         }
     }
 
@@ -114,7 +142,20 @@ impl Digest {
                 self.position(theirs);
                 self.position(ours);
             }
+            Refusal::HearsLeader { leader } => self.words([4, node(leader)]),
+            Refusal::LowerPriority { theirs, ours } => {
+                self.words([5, theirs.into(), ours.into()]);
+            }
         }
+    }
+}
+
+fn cause(why: Cause) -> u64 {
+    match why {
+        Cause::TimedOut => 0,
+        Cause::Told => 1,
+        Cause::PreVotes => 2,
+        Cause::Transfer { from } => tag(3, from.0.into()),
     }
 }
 

@@ -1,18 +1,18 @@
 //! Lesson: one timer runs out first (section 5.2).
 
-use super::super::{Action, Button, Prediction, Scenario, Settings, Step};
+use super::super::{Action, Button, Prediction, Scenario, Step};
 use super::{
     a_follower, a_timer_ran_out, all_follow_one, decision, newest_leader, restart_all, running,
     somebody_crashed, somebody_leads, somebody_restarted, task,
 };
-use crate::raft::{Raft, Trace};
+use crate::raft::{Cause, Raft, Trace};
 
 pub(in crate::sim) fn scenario() -> Scenario {
     Scenario {
         id: "first-election",
         title: "The first election",
         summary: "Five servers wake up without a leader. Chance decides who asks first, a majority decides who leads.",
-        settings: Settings::default(),
+        settings: super::as_in_figure_2(),
         seed: 3,
         steps: STEPS,
     }
@@ -131,7 +131,13 @@ static STEPS: &[Step] = &[
                 |_, event| {
                     matches!(
                         decision(event),
-                        Some((_, Trace::ElectionStarted { forced: true, .. }))
+                        Some((
+                            _,
+                            Trace::ElectionStarted {
+                                why: Cause::Told,
+                                ..
+                            }
+                        ))
                     )
                 },
             ),

@@ -11,7 +11,7 @@ pub mod replication;
 use super::{Action, Event, EventKind, Host, Milestone, Scenario, Settings, Simulation, Task};
 use crate::base::NodeId;
 use crate::kv::{Command, Operation};
-use crate::raft::{Entry, Index, Payload, Raft, Term, Trace};
+use crate::raft::{Entry, Index, Payload, Raft, Rules, Term, Trace};
 
 /// The free laboratory: the same cluster, and no story.
 pub(super) fn lab() -> Scenario {
@@ -22,6 +22,15 @@ pub(super) fn lab() -> Scenario {
         settings: Settings::default(),
         seed: 7,
         steps: &[],
+    }
+}
+
+/// The usual cluster, whose elections are those of the paper: what the dissertation adds has
+/// lessons of its own.
+fn as_in_figure_2() -> Settings {
+    Settings {
+        rules: Rules::FIGURE_2,
+        ..Settings::default()
     }
 }
 

@@ -1,11 +1,8 @@
 //! Lesson: two against three, two leaders, one quorum (section 5.3).
 //!
-//! PreVote and CheckQuorum are no part of the protocol yet: with them, the old leader would
-//! resign before anybody looks.
+//! PreVote and CheckQuorum are off: with them, the old leader would resign before anybody looks.
 
-use super::super::{
-    Action, Button, Event, EventKind, Prediction, Scenario, Settings, Simulation, Step,
-};
+use super::super::{Action, Button, Event, EventKind, Prediction, Scenario, Simulation, Step};
 use super::{
     copies, decision, every_map_says, is_answered, is_committed, leader_has_committed,
     newest_leader, oldest_leader, put_via, running, somebody_leads, task, two_leaders,
@@ -18,7 +15,7 @@ pub(in crate::sim) fn scenario() -> Scenario {
         id: "network-partition",
         title: "Old leader in the minority",
         summary: "The network splits 2 | 3 and both sides get writes. Two leaders, one quorum, and nothing that was promised is lost.",
-        settings: Settings::default(),
+        settings: super::as_in_figure_2(),
         seed: 7,
         steps: STEPS,
     }

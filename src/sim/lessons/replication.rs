@@ -1,6 +1,6 @@
 //! Lesson: a write, and a follower that misses some (section 5.3).
 
-use super::super::{Action, Button, Prediction, Scenario, Settings, Step};
+use super::super::{Action, Button, Prediction, Scenario, Step};
 use super::{
     a_follower, copies, decision, every_map_says, is_answered, is_committed, leader_has_committed,
     newest_leader, put_via, restart_all, somebody_crashed, somebody_leads, somebody_restarted,
@@ -13,7 +13,7 @@ pub(in crate::sim) fn scenario() -> Scenario {
         id: "replication",
         title: "One write, five copies",
         summary: "A client writes and the leader replicates. A follower crashes, comes back and catches up.",
-        settings: Settings::default(),
+        settings: super::as_in_figure_2(),
         seed: 11,
         steps: STEPS,
     }

@@ -173,7 +173,8 @@ fn note_reign(reigns: &mut Vec<Reign>, event: &Event) {
             Trace::BecameLeader { term, .. } => (node, Some(term)),
             Trace::SteppedDown {
                 was_leader: true, ..
-            } => (node, None),
+            }
+            | Trace::Resigned { .. } => (node, None),
             _ => return,
         },
         EventKind::Crashed { node, .. } => (node, None),
@@ -223,6 +224,7 @@ pub(super) fn name(action: &Action) -> String {
         Action::Pause { node } => format!("pause {node}"),
         Action::Resume { node } => format!("resume {node}"),
         Action::TimeOut { node } => format!("time out {node}"),
+        Action::TransferLeadership { from, to } => format!("{from} hands over to {to}"),
         Action::Partition { groups } => {
             let sizes: Vec<_> = groups.iter().map(|group| group.len().to_string()).collect();
             format!("partition {}", sizes.join(" | "))

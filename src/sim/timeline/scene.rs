@@ -244,6 +244,7 @@ fn of_trace(trace: &Trace) -> Weight {
         | Trace::SteppedDown {
             was_leader: true, ..
         }
+        | Trace::Resigned { .. }
         | Trace::Committed {
             as_leader: true, ..
         } => Weight::Mark,
@@ -252,6 +253,7 @@ fn of_trace(trace: &Trace) -> Weight {
         | Trace::WentBack { .. }
         | Trace::Committed { .. }
         | Trace::ReadStarted { .. }
+        | Trace::PreVoteCounted { .. }
         | Trace::Dropped { .. } => Weight::Detail,
         _ => Weight::Key,
     }

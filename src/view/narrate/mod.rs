@@ -51,6 +51,7 @@ pub fn glyph(kind: &EventKind) -> Glyph {
             Action::Restart { .. } => Glyph::Restart,
             Action::Pause { .. } | Action::Resume { .. } => Glyph::Pause,
             Action::TimeOut { .. } => Glyph::Timer,
+            Action::TransferLeadership { .. } => Glyph::Crown,
             Action::Drop { .. } => Glyph::Lost,
             _ => Glyph::Setting,
         },
@@ -74,11 +75,23 @@ pub fn glyph(kind: &EventKind) -> Glyph {
 
 fn of_trace(trace: &Trace) -> Glyph {
     match trace {
-        Trace::TermAdopted { .. } | Trace::SteppedDown { .. } => Glyph::StepDown,
-        Trace::ElectionStarted { .. } => Glyph::Timer,
-        Trace::VoteGranted { .. } | Trace::VoteCounted { granted: true, .. } => Glyph::VoteYes,
-        Trace::VoteRefused { .. } | Trace::VoteCounted { .. } => Glyph::VoteNo,
-        Trace::BecameLeader { .. } | Trace::FollowsLeader { .. } => Glyph::Crown,
+        Trace::TermAdopted { .. }
+        | Trace::SteppedDown { .. }
+        | Trace::Resigned { .. }
+        | Trace::TransferAborted { .. } => Glyph::StepDown,
+        Trace::ElectionStarted { .. } | Trace::PreVoteStarted { .. } => Glyph::Timer,
+        Trace::VoteGranted { .. }
+        | Trace::VoteCounted { granted: true, .. }
+        | Trace::PreVoteGranted { .. }
+        | Trace::PreVoteCounted { granted: true, .. } => Glyph::VoteYes,
+        Trace::VoteRefused { .. }
+        | Trace::VoteCounted { .. }
+        | Trace::PreVoteRefused { .. }
+        | Trace::PreVoteCounted { .. } => Glyph::VoteNo,
+        Trace::BecameLeader { .. }
+        | Trace::FollowsLeader { .. }
+        | Trace::TransferStarted { .. }
+        | Trace::ToldToLead { .. } => Glyph::Crown,
         Trace::Appended { .. } | Trace::WentBack { .. } => Glyph::Append,
         Trace::Stored { .. } | Trace::Matched { .. } => Glyph::Stored,
         Trace::Truncated { .. } => Glyph::Truncated,
@@ -91,9 +104,12 @@ fn of_trace(trace: &Trace) -> Glyph {
 
 fn of_message(kind: &MessageKind) -> Glyph {
     match kind {
-        MessageKind::RequestVote { .. } => Glyph::VoteRequest,
-        MessageKind::Vote { granted: true, .. } => Glyph::VoteYes,
-        MessageKind::Vote { .. } => Glyph::VoteNo,
+        MessageKind::RequestVote { .. } | MessageKind::RequestPreVote { .. } => Glyph::VoteRequest,
+        MessageKind::Vote { granted: true, .. } | MessageKind::PreVote { granted: true, .. } => {
+            Glyph::VoteYes
+        }
+        MessageKind::Vote { .. } | MessageKind::PreVote { .. } => Glyph::VoteNo,
+        MessageKind::TimeoutNow { .. } => Glyph::Timer,
         MessageKind::Append { .. } | MessageKind::Heartbeat { .. } => Glyph::Append,
         MessageKind::Appended { accepted: true, .. } => Glyph::Stored,
         MessageKind::Appended { .. } => Glyph::Refused,
@@ -185,6 +201,10 @@ fn name(kind: &MessageKind) -> String {
         MessageKind::RequestVote { term } => format!("RequestVote of term {term}"),
         MessageKind::Vote { granted: true, .. } => "vote".into(),
         MessageKind::Vote { .. } => "refusal to vote".into(),
+        MessageKind::RequestPreVote { term } => format!("PreVote for term {}", term + 1),
+        MessageKind::PreVote { granted: true, .. } => "yes to a PreVote".into(),
+        MessageKind::PreVote { .. } => "no to a PreVote".into(),
+        MessageKind::TimeoutNow { .. } => "TimeoutNow".into(),
         MessageKind::Append { first, last, .. } => format!("AppendEntries {}", range(first, last)),
         MessageKind::Heartbeat { .. } => "heartbeat".into(),
         MessageKind::Appended {

@@ -2,7 +2,7 @@
 
 use super::{Line, list, place, range};
 use crate::base::NodeId;
-use crate::raft::{Index, Odd, Position, Refusal, Term, Trace};
+use crate::raft::{Cause, Index, Odd, Position, Refusal, Term, Trace};
 
 /// Tells a decision of `node`.
 pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
@@ -15,6 +15,14 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
         | Trace::VoteCounted { .. }
         | Trace::BecameLeader { .. }
         | Trace::FollowsLeader { .. } => election(line, node, trace),
+        Trace::PreVoteStarted { .. }
+        | Trace::PreVoteGranted { .. }
+        | Trace::PreVoteRefused { .. }
+        | Trace::PreVoteCounted { .. } => pre_vote(line, node, trace),
+        Trace::Resigned { .. }
+        | Trace::TransferStarted { .. }
+        | Trace::ToldToLead { .. }
+        | Trace::TransferAborted { .. } => end_of_office(line, node, trace),
         Trace::Appended { .. }
         | Trace::Stored { .. }
         | Trace::Truncated { .. }
@@ -79,15 +87,11 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             .node(because_of)
             .text(".")
             .refs(&["5.2"]),
-        Trace::ElectionStarted { term, forced, .. } => line
-            .node(node)
-            .text(if forced {
-                " is told to stand for election."
-            } else {
-                " heard no leader in time."
-            })
-            .text(format!(" It asks for votes in term {term}."))
-            .refs(&["5.2"]),
+        Trace::ElectionStarted { term, why, .. } => {
+            stands(line, node, why);
+            line.text(format!(" It asks for votes in term {term}."))
+                .refs(&["5.2"]);
+        }
         Trace::VoteGranted { to, term, .. } if to == node => line
             .node(node)
             .text(format!(" votes for itself in term {term}."))
@@ -111,7 +115,10 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
                 ),
             })
             .refs(&["5.2", "5.4.1"]),
-        Trace::VoteRefused { to, term, why } => refused(line, node, to, term, why),
+        Trace::VoteRefused { to, term, why } => {
+            line.node(node).text(" refuses ").node(to);
+            refused(line, node, term, why);
+        }
         Trace::VoteCounted {
             from,
             granted,
@@ -151,8 +158,97 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
     }
 }
 
-fn refused(line: &mut Line<'_>, node: NodeId, to: NodeId, term: Term, why: Refusal) {
-    line.node(node).text(" refuses ").node(to);
+/// What made a server stand for election.
+fn stands(line: &mut Line<'_>, node: NodeId, why: Cause) {
+    line.node(node);
+    match why {
+        Cause::TimedOut => line.text(" heard no leader in time."),
+        Cause::Told => line.text(" is told to stand for election."),
+        Cause::PreVotes => line.text(" knows that a majority would vote for it."),
+        Cause::Transfer { from } => line.text(" shall take over from ").node(from).text("."),
+    };
+}
+
+fn pre_vote(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+    match *trace {
+        Trace::PreVoteStarted { term, why, .. } => {
+            stands(line, node, why);
+            line.text(format!(
+                " Before it begins term {term}, it asks who would vote for it."
+            ));
+        }
+        Trace::PreVoteGranted { to, term } => {
+            line.node(node)
+                .text(" would vote for ")
+                .node(to)
+                .text(format!(" in term {term}. It promises nothing."));
+        }
+        Trace::PreVoteRefused { to, term, why } => {
+            line.node(node).text(" wouldn't vote for ").node(to);
+            refused(line, node, term, why);
+        }
+        Trace::PreVoteCounted {
+            from,
+            granted,
+            votes,
+            needed,
+            ..
+        } => {
+            line.node(node);
+            match granted {
+                true if from == node => line.text(" would vote for itself"),
+                true => line.text(" would have the vote of ").node(from),
+                false => line.text(" wouldn't get the vote of ").node(from),
+            };
+            line.text(format!(": {votes} of the {needed} that it needs."));
+        }
+        _ => {}
+    }
+    line.refs(&["diss. 9.6"]);
+}
+
+/// A leader gives up, or hands over.
+fn end_of_office(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+    match *trace {
+        Trace::Resigned {
+            term,
+            heard,
+            needed,
+        } => line
+            .node(node)
+            .strong(format!(" resigns from term {term}"))
+            .text(format!(
+                ": for an election timeout it heard {heard} of the {needed} that it needs, itself among them."
+            ))
+            .refs(&["diss. 6.2"]),
+        Trace::TransferStarted { to, behind, .. } => line
+            .node(node)
+            .text(" hands over to ")
+            .node(to)
+            .text(match behind {
+                0 => ", which holds all its entries. It takes no more commands.".into(),
+                1 => ", which still lacks 1 entry. It takes no more commands.".into(),
+                _ => format!(", which still lacks {behind} entries. It takes no more commands."),
+            })
+            .refs(&["diss. 3.10"]),
+        Trace::ToldToLead { to, .. } => line
+            .node(node)
+            .text(" tells ")
+            .node(to)
+            .text(" to stand for election now; it won't rely on its lease any more.")
+            .refs(&["diss. 3.10", "diss. 6.4.1"]),
+        Trace::TransferAborted { to, term } => line
+            .node(node)
+            .text(" gives up handing over to ")
+            .node(to)
+            .text(format!(" and goes on in term {term}."))
+            .refs(&["diss. 3.10"]),
+        _ => {}
+    }
+}
+
+/// Why a vote was refused.
+fn refused(line: &mut Line<'_>, node: NodeId, term: Term, why: Refusal) {
     match why {
         Refusal::OldTerm { ours } => line
             .text(format!(": term {term} is over, {node} is in term {ours}."))
@@ -172,6 +268,26 @@ fn refused(line: &mut Line<'_>, node: NodeId, to: NodeId, term: Term, why: Refus
                 place(theirs)
             ))
             .refs(&["5.4.1"]),
+        Refusal::HearsLeader { leader: None } => line
+            .text(": it has just started, and may have followed a leader before.")
+            .refs(&["diss. 6.4.1"]),
+        Refusal::HearsLeader {
+            leader: Some(leader),
+        } if leader == node => line
+            .text(": it leads, and hears its followers.")
+            .refs(&["diss. 4.2.3"]),
+        Refusal::HearsLeader {
+            leader: Some(leader),
+        } => line
+            .text(": it has just heard its leader, ")
+            .node(leader)
+            .text(".")
+            .refs(&["diss. 4.2.3"]),
+        Refusal::LowerPriority { theirs, ours } => line
+            .text(format!(
+                ": their logs are equal, and its own priority is higher, {ours} against {theirs}."
+            ))
+            .refs(&["diss. 3.10"]),
     }
 }
 

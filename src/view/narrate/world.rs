@@ -123,6 +123,8 @@ fn network(line: &mut Line<'_>, kind: &EventKind) {
     {
         line.refs(match kind {
             MessageKind::RequestVote { .. } | MessageKind::Vote { .. } => &["5.2"],
+            MessageKind::RequestPreVote { .. } | MessageKind::PreVote { .. } => &["diss. 9.6"],
+            MessageKind::TimeoutNow { .. } => &["diss. 3.10"],
             _ => &["5.3"],
         });
     }
@@ -306,6 +308,12 @@ fn acted(line: &mut Line<'_>, action: &Action) {
             .text("Requested: the timer of ")
             .node(*node)
             .text(" runs out."),
+        Action::TransferLeadership { from, to } => line
+            .text("Requested: ")
+            .node(*from)
+            .text(" hands its leadership over to ")
+            .node(*to)
+            .text("."),
         Action::Partition { groups } => partition(line, groups),
         Action::Heal => line
             .strong("The wall is gone")

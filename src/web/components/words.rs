@@ -160,6 +160,7 @@ pub fn standing(node: &NodeView) -> (&'static str, &'static str) {
         (Power::Paused, _) => ("pausebars", "Paused"),
         (Power::Up, Role::Leader) => ("crown", "Leader"),
         (Power::Up, Role::Candidate) => ("ballot", "Candidate"),
+        (Power::Up, Role::PreCandidate) => ("ballot", "Pre-candidate"),
         (Power::Up, Role::Follower) => ("follower", "Follower"),
     }
 }
@@ -170,7 +171,7 @@ pub fn role_name(node: &NodeView) -> &'static str {
         (Power::Crashed, _) => "crashed",
         (Power::Paused, _) => "paused",
         (Power::Up, Role::Leader) => "leader",
-        (Power::Up, Role::Candidate) => "candidate",
+        (Power::Up, Role::Candidate | Role::PreCandidate) => "candidate",
         (Power::Up, Role::Follower) => "follower",
     }
 }

@@ -145,7 +145,7 @@ paper! {
     "figure 2, all servers" "A newer term in any message is adopted, and its reader follows."
     newer_terms_are_adopted {
         let bodies = [
-            Body::RequestVote { last: Position::START },
+            Body::RequestVote(Candidacy::default()),
             Body::Vote { granted: false },
             Body::Accepted { matched: 0, round: 1 },
             Body::Rejected { prev: 0, hint: kvorum::raft::Conflict { term: 0, index: 0 }, round: 1 },
@@ -230,7 +230,7 @@ paper! {
         assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).leader()), (Role::Follower, Some(S2)));
         // Its vote requests, still waiting for the disk, must not leave any more.
         while cluster.sync(S1) {}
-        assert!(cluster.network.iter().all(|m| !matches!(m.body, Body::RequestVote { .. })));
+        assert!(cluster.network.iter().all(|m| !matches!(m.body, Body::RequestVote(_))));
         assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: Odd::Superseded, .. })));
     }
 

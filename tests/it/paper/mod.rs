@@ -1,4 +1,4 @@
-//! The paper's rules, one test each: figure 2 and sections 5.1 to 5.4.
+//! The paper's rules, one test each: figure 2, sections 5.1 to 5.4, and what the dissertation adds.
 //!
 //! The table is the list of tests itself: where the rule stands, what it says in our words, and
 //! the proof. `cargo test --test it paper` runs it.
@@ -6,8 +6,8 @@
 use crate::cluster::{Cluster, S1, S2, S3, S4, S5, entries};
 use kvorum::base::{Span, Time};
 use kvorum::raft::{
-    Body, Effects, Entries, Entry, Index, Input, Message, Odd, Pace, Payload, Position, Proposed,
-    Refusal, Role, Rule, Rules, Term, Timing, Trace,
+    Body, Candidacy, Effects, Entries, Entry, Index, Input, Message, Odd, Pace, Payload, Position,
+    Proposed, Refusal, Role, Rule, Rules, Term, Timing, Trace,
 };
 
 macro_rules! paper {
@@ -23,16 +23,19 @@ macro_rules! paper {
     };
 }
 
+mod elections;
 mod figure_2;
 mod sections;
 
 /// The whole table.
 fn rows() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    figure_2::TABLE.iter().chain(sections::TABLE)
+    [figure_2::TABLE, sections::TABLE, elections::TABLE]
+        .into_iter()
+        .flatten()
 }
 
 #[test]
-fn the_table_covers_figure_2_and_sections_5_1_to_5_4() {
+fn the_table_covers_the_paper_and_the_dissertation() {
     for place in [
         "figure 2, state",
         "figure 2, AppendEntries 1",
@@ -51,6 +54,10 @@ fn the_table_covers_figure_2_and_sections_5_1_to_5_4() {
         "5.3",
         "5.4.1",
         "5.4.2",
+        "diss. 3.10",
+        "diss. 4.2.3",
+        "diss. 6.2",
+        "diss. 9.6",
     ] {
         assert!(rows().any(|row| row.0 == place), "{place} has no test");
     }
@@ -88,12 +95,20 @@ fn append(term: Term, prev: Position, new: &[Term], commit: Index) -> Message<St
     }
 }
 
+/// A candidate whose log ends here.
+fn candidate(last: Position) -> Candidacy {
+    Candidacy {
+        last,
+        ..Candidacy::default()
+    }
+}
+
 fn request(term: Term, last: Position) -> Message<String> {
     Message {
         from: S2,
         to: S1,
         term,
-        body: Body::RequestVote { last },
+        body: Body::RequestVote(candidate(last)),
     }
 }
 
@@ -124,13 +139,13 @@ fn odd_messages_are_dropped() {
             from: S4,
             to: S1,
             term: 9,
-            body: Body::RequestVote { last: at(9, 9) },
+            body: Body::RequestVote(candidate(at(9, 9))),
         },
         Message {
             from: S2,
             to: S3,
             term: 9,
-            body: Body::RequestVote { last: at(9, 9) },
+            body: Body::RequestVote(candidate(at(9, 9))),
         },
         Message {
             from: S1,

@@ -111,7 +111,7 @@ paper! {
 
     "5.4.2" "An entry of an earlier term isn't committed by counting copies, but by one of the own term behind it."
     old_terms_are_not_counted {
-        let mut cluster = Cluster::with(3, Rules::ALL.without(Rule::NoopOnElection), Timing::default());
+        let mut cluster = Cluster::with(3, Rules::FIGURE_2.without(Rule::NoopOnElection), Timing::default());
         for id in [S1, S2, S3] {
             cluster.crash(id);
             cluster.set_disk(id, 2, &[1, 2]);

@@ -159,7 +159,7 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
             format!("match {}, next {}, {way}{flight}{heard}", p.matched, p.next),
         )
     });
-    let votes = (node.role == Role::Candidate).then(|| {
+    let votes = matches!(node.role, Role::PreCandidate | Role::Candidate).then(|| {
         let votes = node.ring.iter().zip(&view.nodes);
         votes.map(|(s, n)| {
             row(
@@ -186,7 +186,9 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
         ),
         sub: match node.role {
             Role::Leader => format!("hears {} of {}", with(node), view.nodes.len()),
-            Role::Candidate => format!("{} of {} votes needed", with(node), view.quorum),
+            Role::PreCandidate | Role::Candidate => {
+                format!("{} of {} votes needed", with(node), view.quorum)
+            }
             Role::Follower => node
                 .leader
                 .map_or("knows no leader".into(), |l| format!("follows {l}")),
@@ -218,6 +220,25 @@ fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
             "RequestVote, answer",
             &["5.2"],
             vec![row("term", term), row("voteGranted", granted)],
+        ),
+        MessageKind::RequestPreVote { term } => (
+            "RequestPreVote",
+            &["diss. 9.6"],
+            vec![
+                row("term", term),
+                row("nextTerm", term + 1),
+                row("candidateId", m.from),
+            ],
+        ),
+        MessageKind::PreVote { term, granted } => (
+            "RequestPreVote, answer",
+            &["diss. 9.6"],
+            vec![row("term", term), row("voteGranted", granted)],
+        ),
+        MessageKind::TimeoutNow { term } => (
+            "TimeoutNow",
+            &["diss. 3.10"],
+            vec![row("term", term), row("leaderId", m.from)],
         ),
         MessageKind::Append { term, first, last } => (
             "AppendEntries",

@@ -221,6 +221,7 @@ fn title(item: &Item, view: &ClusterView) -> (String, String) {
                 (Power::Paused, _) => format!("paused in term {}", n.term),
                 (_, Role::Leader) => format!("leader of term {}", n.term),
                 (_, Role::Candidate) => format!("candidate of term {}", n.term),
+                (_, Role::PreCandidate) => format!("pre-candidate, term {}", n.term),
                 (_, Role::Follower) => format!("follower, term {}", n.term),
             });
             (id.to_string(), sub)

@@ -33,9 +33,11 @@ pub fn describe(message: &MessageView) -> String {
     let MessageView { from, to, .. } = message;
     let name = name(message.kind);
     let more = match message.kind {
-        MessageKind::RequestVote { term } | MessageKind::Vote { term, .. } => {
-            format!("term {term}")
-        }
+        MessageKind::RequestVote { term }
+        | MessageKind::Vote { term, .. }
+        | MessageKind::RequestPreVote { term }
+        | MessageKind::PreVote { term, .. }
+        | MessageKind::TimeoutNow { term } => format!("term {term}"),
         MessageKind::Append { term, first, last } if first == last => {
             format!("term {term}, entry {first}")
         }
@@ -55,6 +57,10 @@ pub fn name(kind: MessageKind) -> &'static str {
         MessageKind::RequestVote { .. } => "RequestVote",
         MessageKind::Vote { granted: true, .. } => "Vote granted",
         MessageKind::Vote { granted: false, .. } => "Vote refused",
+        MessageKind::RequestPreVote { .. } => "PreVote",
+        MessageKind::PreVote { granted: true, .. } => "PreVote: yes",
+        MessageKind::PreVote { granted: false, .. } => "PreVote: no",
+        MessageKind::TimeoutNow { .. } => "TimeoutNow",
         MessageKind::Append { .. } => "AppendEntries",
         MessageKind::Heartbeat { .. } => "Heartbeat",
         MessageKind::Appended { accepted: true, .. } => "Stored",
@@ -167,7 +173,11 @@ fn label(message: &MessageView) -> Html {
         MessageKind::Append { first, last, .. } if first == last => format!("#{first}"),
         MessageKind::Append { first, last, .. } => format!("#{first}–{last}"),
         MessageKind::Appended { index, .. } => format!("#{index}"),
-        MessageKind::RequestVote { term } | MessageKind::Vote { term, .. } => {
+        MessageKind::RequestVote { term }
+        | MessageKind::Vote { term, .. }
+        | MessageKind::RequestPreVote { term }
+        | MessageKind::PreVote { term, .. }
+        | MessageKind::TimeoutNow { term } => {
             return html! { format!("{}, term {term}", name(message.kind)) };
         }
         MessageKind::Heartbeat { .. } => return html! { name(message.kind) },
@@ -190,6 +200,11 @@ struct Drawn {
 }
 
 fn draw(message: &MessageView) -> Drawn {
+    let mark = match message.kind {
+        MessageKind::TimeoutNow { .. } => "!",
+        MessageKind::RequestPreVote { .. } => "…?",
+        _ => "?",
+    };
     let diamond = "M0 -13L13 0 0 13 -13 0z";
     let (body, reach, height, tail, family) = match message.kind {
         MessageKind::Append { .. } => return packet(message),
@@ -210,14 +225,16 @@ fn draw(message: &MessageView) -> Drawn {
             3.5,
             "repl",
         ),
-        MessageKind::RequestVote { .. } => (
-            html! { <><path class="fill" d={diamond} /><text class="q" y="5">{ "?" }</text></> },
+        MessageKind::RequestVote { .. }
+        | MessageKind::RequestPreVote { .. }
+        | MessageKind::TimeoutNow { .. } => (
+            html! { <><path class="fill" d={diamond} /><text class="q" y="5">{ mark }</text></> },
             13.0,
             13.0,
             5.0,
             "elect",
         ),
-        MessageKind::Vote { granted, .. } => (
+        MessageKind::Vote { granted, .. } | MessageKind::PreVote { granted, .. } => (
             html! { <>
                 <path class="body" d={diamond} />
                 <path class="mk" d={if granted { "M-4.8 .3l3.2 3.2 6.2 -6.6" } else { "M-3.8 -3.8l7.6 7.6m0 -7.6l-7.6 7.6" }} />

@@ -45,6 +45,7 @@ pub fn role(node: &NodeView) -> (&'static str, &'static str, &'static str) {
         (Power::Paused, _) => ("Paused", "pausebars", "idle"),
         (_, Role::Leader) => ("Leader", "crown", "repl"),
         (_, Role::Candidate) => ("Candidate", "ballot", "elect"),
+        (_, Role::PreCandidate) => ("Pre-candidate", "ballot", "elect"),
         (_, Role::Follower) => ("Follower", "follower", "idle"),
     }
 }
@@ -65,6 +66,10 @@ pub fn describe(node: &NodeView) -> String {
         ),
         (_, Role::Leader) => format!("leader of term {}, hears {n} of {of}", node.term),
         (_, Role::Candidate) => format!("candidate of term {}, {n} of {of} votes", node.term),
+        (_, Role::PreCandidate) => format!(
+            "pre-candidate in term {}, {n} of {of} would vote for it",
+            node.term
+        ),
         (_, Role::Follower) => format!("follower in term {}", node.term),
     };
     format!(
@@ -283,7 +288,9 @@ fn plate(props: &Props, name: &'static str, icon: &'static str, family: &'static
     };
     let of = match (node.power, node.role) {
         (Power::Up, Role::Leader) => Some(format!("{} of {}", with(node), node.ring.len())),
-        (Power::Up, Role::Candidate) => Some(format!("{} of {}", with(node), props.quorum)),
+        (Power::Up, Role::PreCandidate | Role::Candidate) => {
+            Some(format!("{} of {}", with(node), props.quorum))
+        }
         _ => None,
     };
     let term = if node.term < 100 {

@@ -1,0 +1,167 @@
+//! Elections and transfer as the dissertation completes them: 3.10, 4.2.3, 6.2 and 9.6.
+
+use super::*;
+
+/// S1 leads term 1 under all rules, everything settled.
+fn led_by_all_rules(without: &[Rule]) -> Cluster {
+    let rules = without
+        .iter()
+        .fold(Rules::ALL, |rules, &rule| rules.without(rule));
+    let mut cluster = Cluster::with(3, rules, Timing::default());
+    cluster.elect(S1);
+    cluster.traces.clear();
+    cluster
+}
+
+/// What S1 decides about a candidate of this term.
+fn asks(cluster: &mut Cluster, body: Body<String>, term: Term) -> Option<Refusal> {
+    cluster.traces.clear();
+    let (from, to) = (S2, S1);
+    cluster.step(
+        S1,
+        Input::Receive(Message {
+            from,
+            to,
+            term,
+            body,
+        }),
+    );
+    cluster.traces.iter().find_map(|(_, trace)| match *trace {
+        Trace::VoteRefused { why, .. } | Trace::PreVoteRefused { why, .. } => Some(why),
+        _ => None,
+    })
+}
+
+const HEARS_ITSELF: Option<Refusal> = Some(Refusal::HearsLeader { leader: Some(S1) });
+
+paper! {
+    "diss. 9.6" "Whoever's timer runs out asks first; its term stays, and so does everybody's."
+    a_pre_vote_changes_no_term {
+        let mut cluster = Cluster::with(3, Rules::ALL, Timing::default());
+        cluster.campaign(S1);
+        assert_eq!(cluster.raft(S1).role(), Role::PreCandidate);
+        for _ in 0..2 {
+            cluster.deliver(0);
+        }
+        assert!(cluster.ids().all(|id| cluster.raft(id).hard_state() == Default::default()));
+        assert!(cluster.ids().all(|id| cluster.raft(id).writes_under_way() == 0));
+        cluster.settle();
+        assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).current_term()), (Role::Leader, 1));
+    }
+
+    "diss. 9.6" "A PreVote needs a log that is up-to-date, and voters that hear no leader."
+    a_pre_vote_is_refused_for_the_same_reasons_as_a_vote {
+        let mut cluster = led_by_all_rules(&[]);
+        let request = |last| Body::RequestPreVote(candidate(last));
+        assert_eq!(asks(&mut cluster, request(at(9, 9)), 1), HEARS_ITSELF);
+        assert_eq!(asks(&mut cluster, request(at(9, 9)), 0), Some(Refusal::OldTerm { ours: 1 }));
+        let mut alone = Cluster::with(3, Rules::ALL, Timing::default());
+        alone.crash(S1);
+        alone.set_disk(S1, 2, &[1, 2]);
+        alone.restart(S1);
+        alone.now += Timing::default().election_timeout_min;
+        let (theirs, ours) = (at(5, 1), at(2, 2));
+        let behind = Some(Refusal::LogBehind { theirs, ours });
+        assert_eq!(asks(&mut alone, request(theirs), 2), behind);
+        assert_eq!(asks(&mut alone, request(ours), 2), None);
+        assert_eq!(alone.raft(S1).hard_state().voted_for, None);
+    }
+
+    "diss. 4.2.3" "Who heard a leader within the minimum election timeout ignores a candidate, term and all."
+    a_candidate_is_ignored_while_a_leader_is_heard {
+        let mut cluster = led_by_all_rules(&[]);
+        let request = || Body::RequestVote(candidate(at(9, 9)));
+        assert_eq!(asks(&mut cluster, request(), 7), HEARS_ITSELF);
+        assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).current_term()), (Role::Leader, 1));
+        // A follower does so for exactly that long.
+        for (since, ignores) in [(Span::millis(150) - Span(1), true), (Span::millis(150), false)] {
+            let mut cluster = led_by_all_rules(&[]);
+            cluster.now += since;
+            let (from, to, term) = (S3, S2, 7);
+            cluster.step(S2, Input::Receive(Message { from, to, term, body: request() }));
+            assert_eq!(cluster.raft(S2).current_term() == 1, ignores, "{since}");
+        }
+        let mut cluster = led_by_all_rules(&[Rule::LeaderStickiness]);
+        assert_eq!(asks(&mut cluster, request(), 7), None);
+        assert_eq!(cluster.raft(S1).current_term(), 7);
+    }
+
+    "diss. 6.2" "A leader that hears no majority for an election timeout steps down, in its own term."
+    a_leader_without_a_majority_resigns {
+        let mut cluster = led_by_all_rules(&[]);
+        cluster.partition(&[S1]);
+        for _ in 0..5 {
+            cluster.pass(Span::millis(50));
+            cluster.network.clear();
+            assert_eq!(cluster.raft(S1).role(), Role::Leader);
+        }
+        cluster.step(S1, Input::Read(1));
+        cluster.pass(Span::millis(50));
+        assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).current_term()), (Role::Follower, 1));
+        assert!(matches!(cluster.reads[..], [(S1, kvorum::raft::Read::NotLeader { id: 1, hint: None })]));
+        // One follower of two is enough to stay.
+        let mut cluster = led_by_all_rules(&[]);
+        cluster.crash(S3);
+        for _ in 0..20 {
+            cluster.pass(Span::millis(50));
+            cluster.settle();
+        }
+        assert_eq!(cluster.raft(S1).role(), Role::Leader);
+    }
+
+    "diss. 3.10" "A leader that hands over takes no commands, and tells only a server that holds its whole log."
+    a_transfer_waits_for_the_log {
+        let mut cluster = led_by_all_rules(&[]);
+        cluster.propose(S1, "x");
+        cluster.step(S1, Input::Transfer(S2));
+        let told = |cluster: &Cluster| cluster.network.iter().any(|m| m.body == Body::TimeoutNow);
+        assert!(!told(&cluster));
+        let hint = Some(S2);
+        assert_eq!(cluster.propose(S1, "y"), Some(Proposed::NotLeader { hint }));
+        while !told(&cluster) {
+            if !cluster.ids().any(|id| cluster.sync(id)) {
+                cluster.deliver(0);
+            }
+        }
+        assert_eq!(cluster.raft(S1).peers()[0].matched, cluster.raft(S1).last().index);
+    }
+
+    "diss. 3.10" "TimeoutNow makes the successor stand at once, and nobody refuses it out of loyalty."
+    a_successor_is_elected_at_once {
+        let mut cluster = led_by_all_rules(&[]);
+        cluster.step(S1, Input::Transfer(S3));
+        cluster.settle();
+        assert_eq!((cluster.raft(S3).role(), cluster.raft(S3).current_term()), (Role::Leader, 2));
+        assert_eq!(cluster.raft(S1).leader(), Some(S3));
+    }
+
+    "diss. 3.10" "If no new leader shows up within an election timeout, the old one takes commands again."
+    a_transfer_that_takes_too_long_is_given_up {
+        let mut cluster = led_by_all_rules(&[]);
+        cluster.crash(S3);
+        cluster.step(S1, Input::Transfer(S3));
+        for _ in 0..5 {
+            cluster.pass(Span::millis(50));
+            cluster.settle();
+            assert_eq!(cluster.raft(S1).transfers_to(), Some(S3));
+        }
+        cluster.pass(Span::millis(50));
+        assert_eq!(cluster.raft(S1).transfers_to(), None);
+        assert!(matches!(cluster.propose(S1, "x"), Some(Proposed::Appended { .. })));
+    }
+
+    "diss. 3.10" "Only a leader hands over, and only to another voter; only a follower of the sender obeys."
+    a_transfer_to_nobody_changes_nothing {
+        let mut cluster = led_by_all_rules(&[]);
+        for (leader, to) in [(S1, S1), (S1, S4), (S2, S3)] {
+            cluster.step(leader, Input::Transfer(to));
+            let (aborted, term) = (|t: &Trace| *t == Trace::TransferAborted { to, term: 1 }, 1);
+            assert!(cluster.saw(leader, aborted));
+            assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).current_term()), (Role::Leader, term));
+        }
+        let (from, to, term) = (S3, S2, 1);
+        cluster.step(S2, Input::Receive(Message { from, to, term, body: Body::TimeoutNow }));
+        assert_eq!(cluster.raft(S2).role(), Role::Follower);
+        assert!(cluster.network.is_empty());
+    }
+}
