@@ -1,7 +1,9 @@
-//! Who is a member of the cluster.
+//! Who is a member of the cluster, and who counts (section 6; dissertation, chapter 4).
 //!
-//! Fixed for the length of a run so far. Everything else asks this type who votes and what a
-//! quorum is, so that a change of membership (section 6) has one place to come to.
+//! The log itself says so: a configuration is an entry. Usually it is a list of voters. While the
+//! voters are being changed it may be *joint*: then a decision needs a majority of the new voters
+//! and a majority of the outgoing ones, each counted for itself. *Learners* get the log as
+//! everybody does, and are never counted (4.2.1).
 
 use super::quorum::{self, Tally};
 use super::rules::Rules;
@@ -10,55 +12,246 @@ use crate::base::NodeId;
 use crate::base::order::sort;
 use std::rc::Rc;
 
-/// The voters of a cluster, sorted.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// The members of a cluster. Cheap to clone: it travels in the log.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Configuration {
-    voters: Rc<[NodeId]>,
+    lists: Rc<Lists>,
+}
+
+/// Each sorted, without doubles.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Lists {
+    voters: Vec<NodeId>,
+    outgoing: Vec<NodeId>,
+    learners: Vec<NodeId>,
+    auto_leave: bool,
+}
+
+/// Ids as a set, in the one way in which they are kept.
+fn set(ids: impl IntoIterator<Item = NodeId>) -> Vec<NodeId> {
+    let mut ids: Vec<_> = ids.into_iter().collect();
+    sort(&mut ids);
+    ids.dedup();
+    ids
 }
 
 impl Configuration {
-    /// A configuration of these voters; doubles count once.
+    /// A configuration of these voters; doubles count once. Without any it is what a server
+    /// starts with that is going to join a cluster: it knows nobody.
     pub fn new(voters: impl IntoIterator<Item = NodeId>) -> Configuration {
-        let mut voters: Vec<_> = voters.into_iter().collect();
-        sort(&mut voters);
-        voters.dedup();
+        let (voters, none) = (set(voters), Vec::new());
+        Configuration::of(voters, none.clone(), none, false)
+    }
+
+    fn of(
+        voters: Vec<NodeId>,
+        outgoing: Vec<NodeId>,
+        learners: Vec<NodeId>,
+        auto_leave: bool,
+    ) -> Configuration {
+        let lists = Lists {
+            voters,
+            outgoing,
+            learners,
+            auto_leave,
+        };
         Configuration {
-            voters: voters.into(),
+            lists: lists.into(),
         }
     }
 
-    /// The voters, in the order of their ids.
+    /// The same voters, and these learners.
+    #[must_use]
+    pub fn with_learners(&self, learners: impl IntoIterator<Item = NodeId>) -> Configuration {
+        let mut lists = (*self.lists).clone();
+        lists.learners = set(learners);
+        Configuration {
+            lists: lists.into(),
+        }
+    }
+
+    /// The joint configuration on the way from this one to `next`: C-old,new of section 6. With
+    /// `auto_leave` the leader goes on to `next` once the joint one is committed.
+    #[must_use]
+    pub fn joint_with(&self, next: &Configuration, auto_leave: bool) -> Configuration {
+        let outgoing = self.lists.voters.clone();
+        let Lists {
+            voters, learners, ..
+        } = &*next.lists;
+        Configuration::of(voters.clone(), outgoing, learners.clone(), auto_leave)
+    }
+
+    /// Where a joint configuration leads: C-new of section 6.
+    #[must_use]
+    pub fn left(&self) -> Configuration {
+        let Lists {
+            voters, learners, ..
+        } = &*self.lists;
+        Configuration::of(voters.clone(), Vec::new(), learners.clone(), false)
+    }
+
+    /// The voters; of a joint configuration, the new ones. In the order of their ids.
     pub fn voters(&self) -> &[NodeId] {
-        &self.voters
+        &self.lists.voters
     }
 
-    /// Whether `node` votes.
+    /// The old voters of a joint configuration; empty otherwise.
+    pub fn outgoing(&self) -> &[NodeId] {
+        &self.lists.outgoing
+    }
+
+    /// Those who get the log and don't vote. Some may still be outgoing voters.
+    pub fn learners(&self) -> &[NodeId] {
+        &self.lists.learners
+    }
+
+    /// Whether decisions need two majorities.
+    pub fn is_joint(&self) -> bool {
+        !self.lists.outgoing.is_empty()
+    }
+
+    /// Whether a leader ends this joint configuration by itself, once it is committed.
+    pub fn leaves_by_itself(&self) -> bool {
+        self.is_joint() && self.lists.auto_leave
+    }
+
+    /// Whether it knows nobody: what a server starts with that is going to join.
+    pub fn is_empty(&self) -> bool {
+        self.lists.voters.is_empty()
+    }
+
+    /// The sets of voters, each of which has to agree by majority: one, or two if it is joint.
+    pub fn halves(&self) -> impl Iterator<Item = &[NodeId]> + Clone {
+        let outgoing = self.is_joint().then(|| self.outgoing());
+        std::iter::once(self.voters()).chain(outgoing)
+    }
+
+    /// Whether `node` votes, in either half.
     pub fn is_voter(&self, node: NodeId) -> bool {
-        self.voters.binary_search(&node).is_ok()
+        self.halves().any(|half| half.binary_search(&node).is_ok())
     }
 
-    /// How many voters a decision needs.
+    /// Whether `node` gets the log without having a vote.
+    pub fn is_learner(&self, node: NodeId) -> bool {
+        self.learners().binary_search(&node).is_ok() && !self.is_voter(node)
+    }
+
+    /// Whether `node` gets the log.
+    pub fn has(&self, node: NodeId) -> bool {
+        self.is_voter(node) || self.is_learner(node)
+    }
+
+    /// Everybody, in the order of the ids.
+    pub fn members(&self) -> Vec<NodeId> {
+        set(self.halves().flatten().chain(self.learners()).copied())
+    }
+
+    /// How many voters a decision needs; of a joint configuration, among the new ones.
     pub fn quorum(&self, rules: Rules) -> u32 {
-        quorum::needed(self.voters.len() as u32, rules)
+        quorum::needed(self.voters().len() as u32, rules)
     }
 
-    /// Counts votes: `vote` says what a voter answered, if it did.
+    /// Counts votes: `vote` says what a voter answered, if it did. Of a joint configuration, the
+    /// count of the half that has further to go.
     pub fn tally(&self, rules: Rules, vote: impl Fn(NodeId) -> Option<bool>) -> Tally {
-        quorum::tally(self.voters.iter().map(|&id| vote(id)), self.quorum(rules))
+        let count = |half: &[NodeId]| {
+            let needed = quorum::needed(half.len() as u32, rules);
+            quorum::tally(half.iter().map(|&id| vote(id)), needed)
+        };
+        let new = count(self.voters());
+        if !self.is_joint() {
+            return new;
+        }
+        let old = count(self.outgoing());
+        if old.missing() > new.missing() {
+            old
+        } else {
+            new
+        }
     }
 
-    /// The highest index above `floor` that a quorum holds: `matched` says what a voter holds, and
-    /// is asked in the order of the ids.
+    /// The highest index above `floor` that a quorum holds, of a joint configuration a quorum of
+    /// either half. `matched` says what a voter holds; each half asks it in the order of the ids.
     pub fn held_by_quorum(
         &self,
         rules: Rules,
         floor: Index,
-        mut matched: impl FnMut(NodeId) -> Index,
+        matched: impl FnMut(NodeId) -> Index + Clone,
     ) -> Option<Index> {
-        quorum::held(
-            self.voters.iter().map(|&id| matched(id)),
-            self.quorum(rules),
-            floor,
-        )
+        let mut lowest = Index::MAX;
+        for half in self.halves() {
+            let needed = quorum::needed(half.len() as u32, rules);
+            let held = half.iter().copied().map(matched.clone());
+            lowest = lowest.min(quorum::held(held, needed, floor)?);
+        }
+        Some(lowest)
+    }
+
+    /// Whether every quorum of this configuration shares a voter with every quorum of `other`:
+    /// only then may both be in force, on different servers, at the same time.
+    pub fn overlaps(&self, other: &Configuration) -> bool {
+        let pairs = self
+            .halves()
+            .flat_map(|ours| other.halves().map(move |theirs| (ours, theirs)));
+        pairs
+            .into_iter()
+            .any(|(ours, theirs)| quorum::always_meet(ours, theirs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(ids: impl IntoIterator<Item = u32>) -> Vec<NodeId> {
+        ids.into_iter().map(NodeId).collect()
+    }
+
+    fn of(voters: impl IntoIterator<Item = u32>) -> Configuration {
+        Configuration::new(ids(voters))
+    }
+
+    #[test]
+    fn a_joint_configuration_needs_both_majorities() {
+        let joint = of(1..=3).joint_with(&of(3..=7), true);
+        let held = |matched: [u64; 7]| {
+            joint.held_by_quorum(Rules::ALL, 0, |id| matched[id.0 as usize - 1])
+        };
+        assert_eq!(held([9, 9, 9, 0, 0, 0, 0]), None, "only the old ones");
+        assert_eq!(held([0, 0, 9, 9, 9, 9, 9]), None, "only the new ones");
+        assert_eq!(held([0, 8, 9, 7, 6, 0, 0]), Some(6));
+        let votes = |yes: &[u32]| joint.tally(Rules::ALL, |id| Some(yes.contains(&id.0)));
+        assert!(!votes(&[1, 2, 3]).won() && !votes(&[4, 5, 6, 7]).won());
+        assert!(votes(&[2, 3, 4, 5]).won());
+        assert_eq!(joint.left(), of(3..=7));
+    }
+
+    #[test]
+    fn a_learner_is_never_counted() {
+        let three = of(1..=3).with_learners(ids([4, 5]));
+        let matched = |id: NodeId| if id.0 >= 3 { 9 } else { 0 };
+        assert_eq!(three.held_by_quorum(Rules::ALL, 0, matched), None);
+        let tally = three.tally(Rules::ALL, |id| Some(id.0 >= 3));
+        assert_eq!((tally.granted, tally.needed), (1, 2));
+        assert!(three.is_learner(NodeId(4)) && !three.is_voter(NodeId(4)));
+        assert_eq!(three.members(), ids(1..=5));
+    }
+
+    #[test]
+    fn an_outgoing_voter_is_a_learner_only_afterwards() {
+        let next = of([1, 2]).with_learners(ids([3]));
+        let joint = of(1..=3).joint_with(&next, true);
+        assert!(joint.is_voter(NodeId(3)) && !joint.is_learner(NodeId(3)));
+        assert!(joint.left().is_learner(NodeId(3)));
+    }
+
+    #[test]
+    fn configurations_that_may_follow_each_other_overlap() {
+        assert!(of(1..=3).overlaps(&of(1..=4)), "one more (4.1)");
+        assert!(!of(1..=3).overlaps(&of(1..=5)), "figure 10");
+        let joint = of(1..=3).joint_with(&of(3..=7), true);
+        assert!(of(1..=3).overlaps(&joint) && joint.overlaps(&of(3..=7)));
+        assert!(!of(1..=3).overlaps(&of(3..=7)));
+        assert!(!of(1..=5).overlaps(&of(2..=4)), "the bug of 2015");
     }
 }

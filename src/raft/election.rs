@@ -21,6 +21,7 @@
 use super::input::Effects;
 use super::message::{Body, Candidacy};
 use super::node::{Raft, State};
+use super::progress::Progress;
 use super::rules::Rule;
 use super::trace::{Cause, Odd, Refusal, Trace};
 use super::types::{HardState, Term};
@@ -30,7 +31,7 @@ use crate::base::{NodeId, Time};
 impl<C: Clone> Raft<C> {
     /// The election timer ran out, or a person says so.
     pub(super) fn time_out(&mut self, now: Time, why: Cause, out: &mut Effects<C>) {
-        if self.is_leader() || !self.config.voters.is_voter(self.id()) {
+        if self.is_leader() || !self.membership.votes {
             return;
         }
         if self.config.rules.has(Rule::PreVote) {
@@ -79,9 +80,10 @@ impl<C: Clone> Raft<C> {
     }
 
     fn ask_voters(&mut self, request: Body<C>, out: &mut Effects<C>) {
-        let (me, voters) = (self.id(), self.config.voters.clone());
-        for &peer in voters.voters().iter().filter(|&&peer| peer != me) {
-            self.send_durably(peer, request.clone(), out);
+        for peer in self.configuration().members() {
+            if peer != self.id() && self.configuration().is_voter(peer) {
+                self.send_durably(peer, request.clone(), out);
+            }
         }
     }
 
@@ -100,6 +102,10 @@ impl<C: Clone> Raft<C> {
             State::PreCandidate { votes } if pre => votes,
             _ => return self.drop_message(from, term, Odd::NotExpected, out),
         };
+        let configuration = self.membership.configuration();
+        if !configuration.is_voter(from) {
+            return self.drop_message(from, term, Odd::Stranger, out);
+        }
         if votes.iter().any(|&(voter, _)| voter == from) {
             return self.drop_message(from, term, Odd::Stale, out);
         }
@@ -108,7 +114,7 @@ impl<C: Clone> Raft<C> {
             let vote = votes.iter().find(|&&(voter, _)| voter == id);
             vote.map(|&(_, yes)| yes)
         };
-        let tally = self.config.voters.tally(self.config.rules, answer);
+        let tally = configuration.tally(self.config.rules, answer);
         let (votes, needed) = (tally.granted, tally.needed);
         out.trace(if pre {
             Trace::PreVoteCounted {
@@ -283,17 +289,19 @@ impl<C: Clone> Raft<C> {
         let State::Leader(leader) = &self.state else {
             return false;
         };
-        let heard = |at: Option<Time>| at.unwrap_or(leader.since);
+        let heard = |peer: &Progress| peer.heard.unwrap_or(peer.since);
         // Instant 0 is an instant too, hence the 1.
-        let instants = leader.known(1 + now.0, |peer| 1 + heard(peer.heard).0);
-        let by_quorum = self.config.voters.held_by_quorum(rules, 0, instants);
+        let own = (self.config.id, 1 + now.0);
+        let instants = leader.known(own, |peer| 1 + heard(peer).0);
+        let by_quorum = self.configuration().held_by_quorum(rules, 0, instants);
         let by_quorum = Time(by_quorum.unwrap_or(1) - 1);
         if !rules.has(Rule::CheckQuorum) || now.since(by_quorum) < timeout {
             return false;
         }
-        let lately = |at: Option<Time>| now.since(heard(at)) < timeout;
-        let heard = 1 + leader.peers.iter().filter(|it| lately(it.heard)).count() as u32;
-        let needed = self.config.voters.quorum(rules);
+        let lately = |it: &&Progress| !it.is_learner() && now.since(heard(it)) < timeout;
+        let heard = leader.peers.iter().filter(lately).count() as u32;
+        let heard = heard + u32::from(self.membership.votes);
+        let needed = self.configuration().quorum(rules);
         self.leave_office(now, out);
         out.trace(Trace::Resigned {
             term,

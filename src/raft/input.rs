@@ -1,9 +1,10 @@
 //! What goes into [`Raft::step`](super::Raft::step) and what comes out of it.
 
 use super::log::Entries;
+use super::membership::{Change, ChangeError};
 use super::message::Message;
 use super::trace::Trace;
-use super::types::{HardState, Index, Term};
+use super::types::{HardState, Index, Position, Term};
 use crate::base::{NodeId, Time};
 
 /// Everything that can happen to a server.
@@ -23,6 +24,11 @@ pub enum Input<'a, C> {
     Campaign,
     /// Hand the leadership over to this server, if this one leads (dissertation 3.10).
     Transfer(NodeId),
+    /// Change who is a member; answered through [`Effects::changed`].
+    Change(&'a Change),
+    /// End a joint configuration that stays until somebody does ([`Way::Stay`](super::Way::Stay));
+    /// answered through [`Effects::changed`].
+    LeaveJoint,
 }
 
 /// What has to become durable, in order, before its messages may leave.
@@ -72,6 +78,9 @@ pub struct Effects<C> {
     pub commit: Index,
     /// The fate of an [`Input::Propose`].
     pub proposed: Option<Proposed>,
+    /// The fate of an [`Input::Change`] or [`Input::LeaveJoint`]: the new configuration's entry,
+    /// not committed yet, or why nothing happens.
+    pub changed: Option<Result<Position, ChangeError>>,
     /// Reads that are settled.
     pub reads: Vec<Read>,
     /// What was decided, and why; nothing if [`Effects::quiet`].
@@ -89,6 +98,7 @@ impl<C> Default for Effects<C> {
             writes: Vec::new(),
             commit: 0,
             proposed: None,
+            changed: None,
             reads: Vec::new(),
             traces: Vec::new(),
             quiet: false,

@@ -17,7 +17,8 @@
 //! 7. [`election`]: how a leader is chosen (section 5.2), and who can't be (5.4.1).
 //! 8. [`replication`]: how the logs are made to agree (5.3), and when an entry is committed
 //!    (5.4.2). What the leader knows of a follower is a [`progress`].
-//! 9. [`quorum`] and [`configuration`]: who counts, and how many are enough.
+//! 9. [`quorum`] and [`configuration`]: who counts, and how many are enough; [`membership`]: how
+//!    that is changed while the cluster goes on (section 6).
 //! 10. [`read_index`]: how a read is made linearizable without a log entry (section 8).
 //! 11. [`transfer`]: how a leader hands over (dissertation 3.10).
 //! 12. [`rules`]: each rule by name, to be switched off and missed.
@@ -36,6 +37,7 @@ pub mod durability;
 pub mod election;
 pub mod input;
 pub mod log;
+pub mod membership;
 pub mod message;
 pub mod node;
 pub mod progress;
@@ -50,6 +52,7 @@ pub mod types;
 pub use configuration::Configuration;
 pub use input::{Append, Effects, Input, Proposed, Read, WakeReason, Write};
 pub use log::{Entries, Log};
+pub use membership::{Change, ChangeError, Way};
 pub use message::{Body, Candidacy, Conflict, Message, Round};
 pub use node::{Config, Raft, Timer};
 pub use progress::{Pace, Progress};

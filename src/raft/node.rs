@@ -3,6 +3,7 @@
 use super::configuration::Configuration;
 use super::input::{Effects, Input, WakeReason};
 use super::log::Log;
+use super::membership::Membership;
 use super::message::{Body, Message, Round};
 use super::progress::Progress;
 use super::read_index::PendingRead;
@@ -19,8 +20,9 @@ use std::collections::VecDeque;
 pub struct Config {
     /// Who it is.
     pub id: NodeId,
-    /// Who votes.
-    pub voters: Configuration,
+    /// Who the members were where the log begins: nobody, on a server that is to join. What the
+    /// log says later goes before it.
+    pub members: Configuration,
     /// Its times and limits.
     pub timing: Timing,
     /// The rules that hold.
@@ -42,6 +44,8 @@ pub struct Raft<C> {
     /// Persistent state, as it will be once the writes handed out are durable.
     pub(super) hard_state: HardState,
     pub(super) log: Log<C>,
+    /// Who counts, by that log.
+    pub(super) membership: Membership,
     /// The last index of the log that is durable on this server.
     pub(super) durable: Index,
     pub(super) commit: Index,
@@ -68,26 +72,33 @@ pub(super) enum State {
 /// What only a leader keeps.
 #[derive(Clone, Debug)]
 pub(super) struct Leader {
-    /// The other voters, by id.
+    /// The other members, by id.
     pub peers: Vec<Progress>,
     pub heartbeat_due: Time,
     pub round: Round,
     pub reads: VecDeque<PendingRead>,
     /// The last entry of an earlier term that was seen on a majority: told once.
     pub not_own_term: Index,
-    /// When it was elected.
-    pub since: Time,
     pub transfer: Option<Transfer>,
     /// Whether it has told another to take over in this term: no lease any more.
     pub lease_is_over: bool,
 }
 
 impl Leader {
-    /// What each voter has, by the leader's knowledge, `own` being the leader itself. To be asked
-    /// in the order of the ids.
-    pub fn known(&self, own: u64, of: impl Fn(&Progress) -> u64) -> impl FnMut(NodeId) -> u64 {
-        let mut peers = self.peers.iter().peekable();
-        move |id| peers.next_if(|peer| peer.id == id).map_or(own, &of)
+    /// What each voter has, by the leader's knowledge, `own` being what the leader `me` has. To be
+    /// asked in the order of the ids.
+    pub fn known(
+        &self,
+        (me, own): (NodeId, u64),
+        of: impl Fn(&Progress) -> u64 + Clone,
+    ) -> impl FnMut(NodeId) -> u64 + Clone {
+        let mut peers = self.peers.iter();
+        move |id| {
+            if id == me {
+                return own;
+            }
+            peers.find(|peer| peer.id == id).map_or(0, &of)
+        }
     }
 }
 
@@ -112,7 +123,9 @@ impl<C: Clone> Raft<C> {
         let may_have_heard = hard_state.current_term > 0;
         let waits = may_have_heard && config.rules.has(Rule::LeaseRestartWait);
         let stream = Draws::link(config.id.0, config.incarnation);
+        let members = config.members.clone();
         let mut raft = Raft {
+            membership: Membership::of(config.id, members, &log, config.rules),
             draws: Draws::new(config.seed, Purpose::ElectionTimeout, stream),
             durable: log.last_index(),
             config,
@@ -143,6 +156,8 @@ impl<C: Clone> Raft<C> {
             Input::Wake => self.wake_up(now, out),
             Input::Campaign => self.time_out(now, Cause::Told, out),
             Input::Transfer(to) => self.transfer(now, to, out),
+            Input::Change(change) => self.change(now, change, out),
+            Input::LeaveJoint => self.leave_joint(now, out),
         }
         out.commit = self.commit;
         out.wake = self.wake();
@@ -167,7 +182,9 @@ impl<C: Clone> Raft<C> {
             term,
             body,
         } = message;
-        if to != self.id() || !self.config.voters.is_voter(from) || from == to {
+        // Who sends it doesn't matter: a server that joins doesn't know its leader yet, and one
+        // that lags behind may not know the candidate (dissertation 4.1).
+        if to != self.id() || from == to {
             return self.drop_message(from, term, Odd::Stranger, out);
         }
         if term > self.current_term() {
@@ -254,21 +271,12 @@ impl<C: Clone> Raft<C> {
     pub(super) fn become_leader(&mut self, now: Time, votes: u32, out: &mut Effects<C>) {
         let (term, last) = (self.current_term(), self.log.last());
         out.trace(Trace::BecameLeader { term, last, votes });
-        let others = self
-            .config
-            .voters
-            .voters()
-            .iter()
-            .filter(|&&id| id != self.id());
         self.state = State::Leader(Leader {
-            peers: others
-                .map(|&id| Progress::new(id, last.index + 1))
-                .collect(),
+            peers: self.progress_of_members(now, Vec::new()),
             heartbeat_due: now + self.config.timing.heartbeat,
             round: 1,
             reads: VecDeque::new(),
             not_own_term: 0,
-            since: now,
             transfer: None,
             lease_is_over: false,
         });
@@ -365,7 +373,7 @@ impl<C> Raft<C> {
         }
     }
 
-    /// What a leader knows of the other voters, by id.
+    /// What a leader knows of the other members, by id.
     pub fn peers(&self) -> &[Progress] {
         match &self.state {
             State::Leader(leader) => &leader.peers,
@@ -381,15 +389,16 @@ impl<C> Raft<C> {
         }
     }
 
-    /// Its election timer; `None` while it leads.
+    /// Its election timer; `None` while it leads, or has no vote and so never stands.
     pub fn election_timer(&self) -> Option<Timer> {
-        (!self.is_leader()).then_some(self.timer)
+        (!self.is_leader() && self.membership.votes).then_some(self.timer)
     }
 
     /// When it wants to be woken at the latest, and why.
     pub fn wake(&self) -> (Time, WakeReason) {
         match &self.state {
             State::Leader(leader) => (leader.heartbeat_due, WakeReason::Heartbeat),
+            _ if !self.membership.votes => (Time::NEVER, WakeReason::Election),
             _ => (self.timer.due, WakeReason::Election),
         }
     }

@@ -7,7 +7,7 @@
 
 use super::message::Round;
 use super::types::Index;
-use crate::base::{NodeId, Time};
+use crate::base::{NodeId, Span, Time};
 use std::collections::VecDeque;
 
 /// How a leader sends to a follower.
@@ -39,16 +39,57 @@ pub struct Progress {
     pub heard_round: Round,
     /// The last index of each message with entries that is under way, oldest first.
     pub(super) in_flight: VecDeque<Index>,
+    /// Since when the leader keeps this.
+    pub(super) since: Time,
     /// When entries were sent last, and in which round.
     pub(super) sent: (Time, Round),
     /// The commit index that the follower knows once everything sent has arrived.
     pub(super) commit_sent: Index,
+    /// Of a learner, how it keeps up.
+    pub(super) catch_up: Option<CatchUp>,
+}
+
+/// How a learner keeps up with the leader (dissertation 4.2.1): in rounds, each of which takes it
+/// to where the leader's log ended when the round began. A round that takes no longer than an
+/// election timeout is short enough: what is missing after it won't hold up a commit for longer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct CatchUp {
+    until: Index,
+    since: Time,
+    /// Whether the last round was short enough.
+    short: bool,
+}
+
+impl CatchUp {
+    /// The first round of a learner, for a log that ends at `last`.
+    pub fn new(now: Time, last: Index) -> CatchUp {
+        CatchUp {
+            until: last,
+            since: now,
+            short: false,
+        }
+    }
+
+    /// The learner holds the log through `matched`. Whether it has caught up by that.
+    pub fn advance(&mut self, now: Time, matched: Index, last: Index, within: Span) -> bool {
+        if matched < self.until {
+            return false;
+        }
+        let before = std::mem::replace(&mut self.short, now.since(self.since) <= within);
+        (self.until, self.since) = (last, now);
+        self.short && !before
+    }
+
+    /// Whether it has caught up, and still answers.
+    pub fn is_done(&self, now: Time, within: Span) -> bool {
+        self.short && now.since(self.since) <= within
+    }
 }
 
 impl Progress {
     /// A follower at the start of a leadership (figure 2: next_index is the leader's last
     /// log index + 1, match_index is 0).
-    pub(super) fn new(id: NodeId, next: Index) -> Progress {
+    pub(super) fn new(id: NodeId, next: Index, now: Time) -> Progress {
         Progress {
             id,
             matched: 0,
@@ -57,9 +98,16 @@ impl Progress {
             heard: None,
             heard_round: 0,
             in_flight: VecDeque::new(),
+            since: now,
             sent: (Time::ZERO, 0),
             commit_sent: 0,
+            catch_up: None,
         }
+    }
+
+    /// Whether it gets the log without having a vote.
+    pub fn is_learner(&self) -> bool {
+        self.catch_up.is_some()
     }
 
     /// Messages with entries under way.

@@ -2,6 +2,7 @@
 
 use super::rules::{Rule, Rules};
 use super::types::Index;
+use crate::base::NodeId;
 use crate::base::order::sort;
 
 /// How many of `voters` a decision needs: more than half.
@@ -28,7 +29,12 @@ pub struct Tally {
 impl Tally {
     /// Whether the election is won.
     pub fn won(self) -> bool {
-        self.granted >= self.needed
+        self.missing() == 0
+    }
+
+    /// Yes-votes that are still missing.
+    pub fn missing(self) -> u32 {
+        self.needed.saturating_sub(self.granted)
     }
 }
 
@@ -71,6 +77,19 @@ pub fn held(matched: impl Iterator<Item = Index>, needed: u32, floor: Index) -> 
     };
     sort(above);
     Some(above[rank])
+}
+
+/// Whether every majority of `ours` shares a voter with every majority of `theirs`. They don't if
+/// each can fill up with voters of its own and what is then missing fits beside each other among
+/// those that both have. Both are sorted.
+pub(super) fn always_meet(ours: &[NodeId], theirs: &[NodeId]) -> bool {
+    let both = ours.iter().filter(|id| theirs.binary_search(id).is_ok());
+    let both = both.count() as u32;
+    let from_both = |voters: &[NodeId]| {
+        let voters = voters.len() as u32;
+        needed(voters, Rules::ALL).saturating_sub(voters - both)
+    };
+    from_both(ours) + from_both(theirs) > both
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl<C: Clone> Raft<C> {
     }
 
     /// Whether an entry of this term is committed: only then does a leader know the commit index.
-    fn committed_in_term(&self) -> bool {
+    pub(super) fn committed_in_term(&self) -> bool {
         self.log.term_at(self.commit) == Some(self.current_term())
     }
 
@@ -77,10 +77,11 @@ impl<C: Clone> Raft<C> {
                 index: self.commit,
             });
         }
-        let heard = leader.known(leader.round.into(), |peer| peer.heard_round.into());
+        let own = (self.config.id, leader.round.into());
+        let heard = leader.known(own, |peer| peer.heard_round.into());
         let heard = self
-            .config
-            .voters
+            .membership
+            .configuration()
             .held_by_quorum(rules, 0, heard)
             .unwrap_or(0);
         let asks_nobody = !rules.has(Rule::ReadIndexQuorum);

@@ -13,7 +13,7 @@ use super::node::{Raft, State};
 use super::progress::Pace;
 use super::rules::Rule;
 use super::trace::{Odd, Trace};
-use super::types::{Index, Payload, Position, Term};
+use super::types::{Index, Payload, Position, Term, Timing};
 use crate::base::{NodeId, Time};
 
 /// The content of an AppendEntries message.
@@ -160,12 +160,16 @@ impl<C: Clone> Raft<C> {
         out: &mut Effects<C>,
     ) {
         let (last, term, commit) = (self.log.last_index(), self.current_term(), self.commit);
-        let heartbeat = self.config.timing.heartbeat;
+        let Timing {
+            heartbeat,
+            election_timeout_min,
+            ..
+        } = self.config.timing;
         let State::Leader(leader) = &mut self.state else {
             return self.drop_message(from, term, Odd::NotExpected, out);
         };
         let Ok(at) = leader.peers.binary_search_by_key(&from, |peer| peer.id) else {
-            return;
+            return self.drop_message(from, term, Odd::Stranger, out);
         };
         if matched > last || round > leader.round {
             return self.drop_message(from, term, Odd::Impossible, out);
@@ -177,6 +181,14 @@ impl<C: Clone> Raft<C> {
         let news = peer.accept(matched);
         if news {
             out.trace(Trace::Matched {
+                peer: from,
+                matched,
+            });
+        }
+        if let Some(catch_up) = &mut peer.catch_up
+            && catch_up.advance(now, matched, last, election_timeout_min)
+        {
+            out.trace(Trace::LearnerCaughtUp {
                 peer: from,
                 matched,
             });
@@ -225,7 +237,7 @@ impl<C: Clone> Raft<C> {
             return self.drop_message(from, term, Odd::NotExpected, out);
         };
         let Ok(at) = leader.peers.binary_search_by_key(&from, |peer| peer.id) else {
-            return;
+            return self.drop_message(from, term, Odd::Stranger, out);
         };
         let peer = &mut leader.peers[at];
         peer.heard = Some(now);
@@ -260,12 +272,13 @@ impl<C: Clone> Raft<C> {
     /// Section 5.4.2: commits the last entry of the own term that a quorum holds durably, and
     /// with it everything before. Tells the followers, and whether the commit index moved.
     pub(super) fn advance_commit(&mut self, now: Time, out: &mut Effects<C>) -> bool {
-        let (rules, own, from) = (self.config.rules, self.durable, self.commit);
+        let (rules, from) = (self.config.rules, self.commit);
+        let own = (self.config.id, self.durable);
         let term = self.current_term();
         let State::Leader(leader) = &mut self.state else {
             return false;
         };
-        let voters = &self.config.voters;
+        let voters = self.membership.configuration();
         let held = leader.known(own, |peer| peer.matched);
         let Some(to) = voters.held_by_quorum(rules, from, held) else {
             return false;
@@ -288,6 +301,7 @@ impl<C: Clone> Raft<C> {
             as_leader: true,
         });
         self.send_to_all(now, out);
+        self.configuration_committed(now, out);
         true
     }
 }
@@ -326,7 +340,7 @@ impl<C: Clone> Raft<C> {
             });
             return self.refuse(from, prev.index, hint, round, out);
         }
-        self.store(from, prev.index, &entries, out);
+        self.store(now, from, prev.index, &entries, out);
         let matched = prev.index + entries.len();
         let to = commit.min(matched);
         if to > self.commit {
@@ -336,6 +350,7 @@ impl<C: Clone> Raft<C> {
                 as_leader: false,
             });
             self.commit = to;
+            self.configuration_committed(now, out);
         }
         if round > 0 {
             self.send_durably(from, Body::Accepted { matched, round }, out);
@@ -394,7 +409,14 @@ impl<C: Clone> Raft<C> {
 
     /// Makes the log agree with `entries` behind `prev`: what is there already stays, a conflict
     /// and everything behind it goes (figure 2, AppendEntries 3 and 4).
-    fn store(&mut self, from: NodeId, prev: Index, entries: &Entries<C>, out: &mut Effects<C>) {
+    fn store(
+        &mut self,
+        now: Time,
+        from: NodeId,
+        prev: Index,
+        entries: &Entries<C>,
+        out: &mut Effects<C>,
+    ) {
         let last = self.log.last_index();
         let mut known = 0;
         if prev < last && self.config.rules.has(Rule::TruncateOnlyOnConflict) {
@@ -419,12 +441,14 @@ impl<C: Clone> Raft<C> {
                 theirs,
                 leader,
             });
+            self.drop_configurations(now, first, out);
             self.log.truncate(first);
             // Only a broken rule can bring this about; the store can't take back what it applied.
             self.commit = self.commit.min(first - 1);
         }
         if !new.is_empty() {
             self.log.extend(&new);
+            self.take_configurations(now, first, &new, out);
             out.trace(Trace::Stored {
                 from,
                 first,

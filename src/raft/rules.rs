@@ -63,6 +63,19 @@ rules! {
     /// A server that has just started ignores candidates for a minimum election timeout: before
     /// it went down, it may have heard a leader that relies on it (dissertation 6.4.1).
     LeaseRestartWait = "lease-restart-wait",
+    /// Several voters change through a joint configuration (section 6); off: at one stroke.
+    JointConsensus = "joint-consensus",
+    /// A leader changes the membership only after it has committed an entry of its own term (the
+    /// bug of 2015 in single-server changes, dissertation 4.1).
+    NoopBeforeChange = "noop-before-change",
+    /// A configuration takes effect when it is appended (section 6); off: when it is committed.
+    ConfigurationOnAppend = "configuration-on-append",
+    /// A change of membership waits for the one before it (dissertation 4.1).
+    OneChangeAtATime = "one-change-at-a-time",
+    /// A leader that was removed steps down once that is committed (section 6).
+    RemovedLeaderStepsDown = "removed-leader-steps-down",
+    /// Only a learner that has caught up becomes a voter (dissertation 4.2.1).
+    LearnerCatchesUp = "learner-catches-up",
 }
 
 impl Rule {

@@ -2,6 +2,7 @@
 //!
 //! Traces are facts, not words: the sentences on the screen are made of them by the view layer.
 
+use super::membership::ChangeError;
 use super::types::{Index, Position, Term};
 use crate::base::NodeId;
 
@@ -253,6 +254,48 @@ pub enum Trace {
         /// The term, which goes on.
         term: Term,
     },
+    /// It goes by another configuration from now on: the last one in its log (section 6).
+    ConfigurationAdopted {
+        /// The configuration's entry; 0 for the one that it started with.
+        index: Index,
+        /// How many vote; of a joint configuration, how many of the new ones.
+        voters: u32,
+        /// How many of the old ones must agree as well; 0 unless it is joint.
+        outgoing: u32,
+        /// How many get the log without a vote.
+        learners: u32,
+    },
+    /// A configuration lost its effect with its entry (section 6).
+    ConfigurationRolledBack {
+        /// The last entry with a configuration that is lost.
+        lost: Index,
+        /// The last one that is left; 0 for the one that it started with.
+        index: Index,
+    },
+    /// A leader was asked for a change of membership that can't be, or not now.
+    ChangeRefused {
+        /// Why.
+        why: ChangeError,
+    },
+    /// Both majorities hold the joint configuration: its leader goes on to the new one (section 6).
+    JointCommitted {
+        /// The joint configuration's entry.
+        index: Index,
+    },
+    /// A learner's log keeps up with the leader's: it may become a voter (dissertation 4.2.1).
+    LearnerCaughtUp {
+        /// The learner.
+        peer: NodeId,
+        /// How far.
+        matched: Index,
+    },
+    /// The configuration without this leader is committed: its work is done (section 6).
+    LeaderRemoved {
+        /// The term that it led.
+        term: Term,
+        /// The configuration's entry.
+        index: Index,
+    },
 }
 
 /// What makes a server stand for election.
@@ -310,7 +353,7 @@ pub enum Refusal {
 pub enum Odd {
     /// From an earlier term; where the sender needs to know, it was answered.
     OldTerm,
-    /// From a server that is no member of the configuration, or not meant for this one.
+    /// Not meant for this server, or an answer from one that isn't asked.
     Stranger,
     /// An answer that this role waits for no longer.
     NotExpected,

@@ -34,7 +34,8 @@ impl<C: Clone> Raft<C> {
         let State::Leader(leader) = &mut self.state else {
             return out.trace(Trace::TransferAborted { to, term });
         };
-        let Some(peer) = leader.peers.iter().find(|peer| peer.id == to) else {
+        let mut voters = leader.peers.iter().filter(|peer| !peer.is_learner());
+        let Some(peer) = voters.find(|peer| peer.id == to) else {
             return out.trace(Trace::TransferAborted { to, term });
         };
         let behind = last - peer.matched;
@@ -92,7 +93,7 @@ impl<C: Clone> Raft<C> {
 
     /// The leader wants this server to take over.
     pub(super) fn on_timeout_now(&mut self, now: Time, from: NodeId, out: &mut Effects<C>) {
-        if self.leader() == Some(from) && self.config.voters.is_voter(self.id()) {
+        if self.leader() == Some(from) && self.membership.votes {
             self.campaign(now, Cause::Transfer { from }, out);
         } else {
             self.drop_message(from, self.current_term(), Odd::NotExpected, out);

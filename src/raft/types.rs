@@ -1,5 +1,6 @@
 //! The words of the protocol: terms, indexes, entries, roles and timing (figure 2).
 
+use super::configuration::Configuration;
 use crate::base::{NodeId, Span};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,8 @@ pub enum Payload<C> {
     Noop,
     /// A command for the state machine.
     Command(C),
+    /// Who is a member from here on (section 6).
+    Configuration(Configuration),
 }
 
 /// One entry of the log.

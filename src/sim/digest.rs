@@ -13,7 +13,7 @@ use super::network::LinkSettings;
 use crate::base::hash::mix;
 use crate::base::{ClientId, NodeId, Span};
 use crate::kv::{Command, Operation, Outcome};
-use crate::raft::{Entry, Payload, Position};
+use crate::raft::{Configuration, Entry, Payload, Position};
 
 /// A running hash of events.
 #[derive(Clone, Copy, Debug, Default)]
@@ -224,7 +224,23 @@ impl Digest {
                 self.request(*client, *sequence);
                 self.operation(operation);
             }
+            Payload::Configuration(configuration) => {
+                self.word(tag(3, *term));
+                self.configuration(configuration);
+            }
         }
+    }
+
+    fn configuration(&mut self, configuration: &Configuration) {
+        self.word(configuration.leaves_by_itself().into());
+        self.nodes(configuration.voters());
+        self.nodes(configuration.outgoing());
+        self.nodes(configuration.learners());
+    }
+
+    fn nodes(&mut self, nodes: &[NodeId]) {
+        self.word(nodes.len() as u64);
+        nodes.iter().for_each(|node| self.word(node.0.into()));
     }
 
     fn request(&mut self, client: ClientId, sequence: u64) {
@@ -316,10 +332,7 @@ impl Digest {
             Action::TimeOut { node } => self.words([7, node.0.into()]),
             Action::Partition { groups } => {
                 self.words([8, groups.len() as u64]);
-                for group in groups {
-                    self.word(group.len() as u64);
-                    group.iter().for_each(|node| self.word(node.0.into()));
-                }
+                groups.iter().for_each(|group| self.nodes(group));
             }
             Action::Heal => self.word(9),
             Action::Cut { from, to } => self.words([10, pair(from.0, to.0)]),

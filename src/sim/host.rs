@@ -104,7 +104,7 @@ impl Host {
     pub(super) fn start(&mut self, settings: &Settings, seed: u64, now: Time) {
         let config = Config {
             id: self.id,
-            voters: self.bootstrap.clone(),
+            members: self.bootstrap.clone(),
             timing: settings.timing,
             rules: settings.rules,
             priority: settings

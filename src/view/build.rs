@@ -4,15 +4,15 @@
 //! view where it stands, and taken over from there if it is the same.
 
 use super::cluster_view::{
-    ClientOperationView, ClientView, ClusterView, EntryView, LOG_WINDOW, LinkView, LogView,
-    MAP_WINDOW, MessageView, NodeView, OperationView, PairView, PartitionView, PeerView,
-    RequestView, Segment, SideView, TimerView, ViolationView,
+    ClientOperationView, ClientView, ClusterView, ConfigurationView, EntryView, LOG_WINDOW,
+    LinkView, LogView, MAP_WINDOW, MessageView, NodeView, OperationView, PairView, PartitionView,
+    PeerView, RequestView, Segment, SideView, TimerView, ViolationView,
 };
 use super::narrate::found;
 use crate::base::order::sort_by_key;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Store};
-use crate::raft::{Body, Entry, Log, Pace, Payload, Progress, Raft, Role, quorum};
+use crate::raft::{Body, Configuration, Entry, Log, Pace, Payload, Progress, Raft, Role, quorum};
 use crate::sim::{
     Answer, Client, ClientMessage, ClientOperation, Content, Host, InFlight, Power, Simulation,
 };
@@ -116,7 +116,7 @@ fn keep<T: PartialEq>(last: Option<&Rc<T>>, view: T) -> Rc<T> {
 }
 
 fn ring(raft: &Raft<Command>, now: Time) -> Vec<Segment> {
-    let voters = raft.config().voters.voters().iter();
+    let voters = raft.configuration().voters().iter();
     let timeout = raft.config().timing.election_timeout_min;
     let with = |yes| if yes { Segment::With } else { Segment::Silent };
     match raft.role() {
@@ -174,12 +174,16 @@ fn log(log: &Log<Command>, last: Option<&LogView>) -> LogView {
             index,
             term: entry.term,
             operation: match &entry.payload {
-                Payload::Noop => None,
+                Payload::Noop | Payload::Configuration(_) => None,
                 Payload::Command(command) => Some(Rc::new(OperationView {
                     client: command.client,
                     sequence: command.sequence,
                     operation: command.operation.clone(),
                 })),
+            },
+            configuration: match &entry.payload {
+                Payload::Configuration(members) => Some(Rc::new(configuration(members))),
+                _ => None,
             },
         })
     };
@@ -191,14 +195,23 @@ fn log(log: &Log<Command>, last: Option<&LogView>) -> LogView {
 
 fn is_same(view: &EntryView, entry: &Entry<Command>) -> bool {
     view.term == entry.term
-        && match (&view.operation, &entry.payload) {
-            (None, Payload::Noop) => true,
-            (Some(view), Payload::Command(command)) => {
+        && match (&view.operation, &view.configuration, &entry.payload) {
+            (None, None, Payload::Noop) => true,
+            (Some(view), None, Payload::Command(command)) => {
                 (view.client, view.sequence) == (command.client, command.sequence)
                     && view.operation == command.operation
             }
+            (None, Some(view), Payload::Configuration(members)) => **view == configuration(members),
             _ => false,
         }
+}
+
+fn configuration(members: &Configuration) -> ConfigurationView {
+    ConfigurationView {
+        voters: members.voters().to_vec(),
+        outgoing: members.outgoing().to_vec(),
+        learners: members.learners().to_vec(),
+    }
 }
 
 /// The pairs that were written last, in the order of their keys.

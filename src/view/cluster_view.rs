@@ -125,8 +125,21 @@ pub struct EntryView {
     pub index: Index,
     /// Its term.
     pub term: Term,
-    /// What it does; `None` for a no-op.
+    /// What it does; `None` for a no-op and for a change of membership.
     pub operation: Option<Rc<OperationView>>,
+    /// Who is a member from here on, if the entry says so.
+    pub configuration: Option<Rc<ConfigurationView>>,
+}
+
+/// Who is a member (section 6). All lists by id.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ConfigurationView {
+    /// The voters; of a joint configuration, the new ones.
+    pub voters: Vec<NodeId>,
+    /// The old voters of a joint configuration; empty otherwise.
+    pub outgoing: Vec<NodeId>,
+    /// Those who get the log without a vote.
+    pub learners: Vec<NodeId>,
 }
 
 /// A command in a log.
@@ -419,4 +432,6 @@ pub enum Glyph {
     Setting,
     /// A rule was broken.
     Violation,
+    /// The membership changes.
+    Members,
 }

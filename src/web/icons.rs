@@ -114,9 +114,13 @@ fn drawing(glyph: Glyph) -> (&'static str, Family) {
         Glyph::Heal => (HEAL, Family::Ink),
         Glyph::Setting => (SETTING, Family::Ink),
         Glyph::Violation => (VIOLATION, Family::Danger),
+        Glyph::Members => (MEMBERS, Family::Elect),
     }
 }
 
+/// Two rings that overlap: the old majority and the new one.
+const MEMBERS: &str =
+    r#"<circle class="g-l b" cx="7.5" cy="8" r="5"/><circle class="g-l" cx="12.5" cy="8" r="5"/>"#;
 const TIMER: &str =
     r#"<path class="g-l b" d="M10 2a6 6 0 106 6"/><path class="g-l" d="M10 4.6V8h3"/>"#;
 const ASK: &str = r#"<path class="g-f" d="M10 1l7 7-7 7-7-7z"/><path class="g-k" d="M8.3 6.6a1.75 1.75 0 112.6 1.5c-.6.35-.9.7-.9 1.3M10 11.4v.1"/>"#;

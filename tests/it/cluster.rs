@@ -2,8 +2,9 @@
 
 use kvorum::base::{NodeId, Time};
 use kvorum::raft::{
-    Body, Candidacy, Config, Configuration, Effects, Entries, Entry, HardState, Index, Input, Log,
-    Message, Payload, Position, Proposed, Raft, Read, Role, Rules, Term, Timing, Trace, Write,
+    Body, Candidacy, Change, ChangeError, Config, Configuration, Effects, Entries, Entry,
+    HardState, Index, Input, Log, Message, Payload, Position, Proposed, Raft, Read, Role, Rules,
+    Term, Timing, Trace, Way, Write,
 };
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -30,12 +31,28 @@ pub struct Cluster {
     /// Links that lose everything, by direction.
     pub cut: BTreeSet<(NodeId, NodeId)>,
     pub now: Time,
+    /// The members at the start; later servers start knowing nobody.
+    founders: u32,
     pub traces: Vec<(NodeId, Trace)>,
     pub reads: Vec<(NodeId, Read)>,
+    /// The fate of the last change of membership.
+    pub changed: Option<Result<Position, ChangeError>>,
     pub rules: Rules,
     pub timing: Timing,
     /// The servers' priorities, S1's first.
     pub priorities: Vec<u8>,
+}
+
+impl Machine {
+    fn new() -> Machine {
+        Machine {
+            raft: None,
+            hard_state: HardState::default(),
+            log: Log::default(),
+            pending: VecDeque::new(),
+            incarnation: 0,
+        }
+    }
 }
 
 impl Cluster {
@@ -45,26 +62,46 @@ impl Cluster {
     }
 
     pub fn with(size: u32, rules: Rules, timing: Timing) -> Cluster {
-        let machine = |_| Machine {
-            raft: None,
-            hard_state: HardState::default(),
-            log: Log::default(),
-            pending: VecDeque::new(),
-            incarnation: 0,
-        };
         let mut cluster = Cluster {
-            machines: (0..size).map(machine).collect(),
+            machines: (0..size).map(|_| Machine::new()).collect(),
+            founders: size,
             network: Vec::new(),
             cut: BTreeSet::new(),
             now: Time::ZERO,
             traces: Vec::new(),
             reads: Vec::new(),
+            changed: None,
             rules,
             timing,
             priorities: Vec::new(),
         };
         cluster.ids().for_each(|id| cluster.restart(id));
         cluster
+    }
+
+    /// Sets up a server that is going to join.
+    pub fn add_server(&mut self) -> NodeId {
+        self.machines.push(Machine::new());
+        let id = NodeId(self.machines.len() as u32);
+        self.restart(id);
+        id
+    }
+
+    /// Asks a server to change the membership.
+    pub fn change(
+        &mut self,
+        id: NodeId,
+        voters: &[NodeId],
+        learners: &[NodeId],
+        way: Way,
+    ) -> Result<Position, ChangeError> {
+        let change = Change {
+            voters: voters.to_vec(),
+            learners: learners.to_vec(),
+            way,
+        };
+        self.step(id, Input::Change(&change));
+        self.changed.take().expect("an answer")
     }
 
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
@@ -102,7 +139,10 @@ impl Cluster {
     pub fn restart(&mut self, id: NodeId) {
         let config = Config {
             id,
-            voters: Configuration::new(self.ids()),
+            members: match id.0 <= self.founders {
+                true => Configuration::new((1..=self.founders).map(NodeId)),
+                false => Configuration::default(),
+            },
             timing: self.timing,
             rules: self.rules,
             priority: self.priorities.get(id.0 as usize - 1).copied().unwrap_or(0),
@@ -138,6 +178,7 @@ impl Cluster {
             .extend(out.traces.into_iter().map(|trace| (id, trace)));
         self.reads
             .extend(out.reads.into_iter().map(|read| (id, read)));
+        self.changed = out.changed.or(self.changed);
         out.proposed
     }
 
@@ -246,8 +287,28 @@ pub fn entry_text(index: Index, entry: &Entry<String>) -> String {
     let what = match &entry.payload {
         Payload::Noop => "∅",
         Payload::Command(command) => command,
+        Payload::Configuration(members) => &members_text(members),
     };
     format!("{index}@{} {what}", entry.term)
+}
+
+/// `{S1 S2}`, joint `{S1 S2 | S2 S3}` with the outgoing half first, learners behind a plus.
+pub fn members_text(members: &Configuration) -> String {
+    let list = |ids: &[NodeId]| {
+        ids.iter()
+            .map(NodeId::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let mut text = list(members.voters());
+    if members.is_joint() {
+        let stays = if members.leaves_by_itself() { "" } else { "!" };
+        text = format!("{} |{stays} {text}", list(members.outgoing()));
+    }
+    if !members.learners().is_empty() {
+        text += &format!(" + {}", list(members.learners()));
+    }
+    format!("{{{text}}}")
 }
 
 pub fn log_text(log: &Log<String>) -> String {

@@ -3,10 +3,10 @@
 //! Each block of commands is followed by what the servers decided, what is on the wire and what
 //! waits for a disk. `UPDATE_GOLDENFILES=1` rewrites the scripts; read the diff.
 
-use crate::cluster::{Cluster, log_text, message_text};
+use crate::cluster::{Cluster, log_text, members_text, message_text};
 use goldenscript::{Command, Context, Runner};
 use kvorum::base::{NodeId, Span};
-use kvorum::raft::{Input, Pace, Rule, Rules, Timing};
+use kvorum::raft::{Input, Pace, Rule, Rules, Timing, Way};
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -43,6 +43,11 @@ impl TryFrom<&Command> for Line {
 
 fn id(text: &str) -> Result<NodeId, Box<dyn Error>> {
     Ok(NodeId(text.trim_start_matches('S').parse()?))
+}
+
+/// The ids of a list.
+fn ids(list: &str) -> Result<Vec<NodeId>, Box<dyn Error>> {
+    list.split_whitespace().map(id).collect()
 }
 
 impl Line {
@@ -121,6 +126,19 @@ impl Script {
                 let mut commands = line.words[1..].to_vec();
                 cluster.step(line.id()?, Input::Propose(&mut commands));
             }
+            "join" => drop(cluster.add_server()),
+            "change" => {
+                let way = match line.get("way") {
+                    None => Way::Shortest,
+                    Some("joint") => Way::Joint,
+                    Some("stay") => Way::Stay,
+                    Some(other) => return Err(format!("no way {other}").into()),
+                };
+                let learners = line.get("learners").unwrap_or_default();
+                let voters = line.get("voters").unwrap_or_default();
+                let _answer = cluster.change(line.id()?, &ids(voters)?, &ids(learners)?, way);
+            }
+            "leave" => drop(cluster.step(line.id()?, Input::LeaveJoint)),
             "read" => {
                 let number = line.words.get(1).ok_or("which number?")?.parse()?;
                 cluster.step(line.id()?, Input::Read(number));
@@ -221,10 +239,14 @@ impl Script {
             };
             let (role, term, commit) = (raft.role(), raft.current_term(), raft.commit_index());
             let log = log_text(raft.log());
-            writeln!(
+            write!(
                 text,
                 "{id} {role:?} term {term} commit {commit} log [{log}]"
             )?;
+            if raft.configuration_index() > 0 {
+                write!(text, " of {}", members_text(raft.configuration()))?;
+            }
+            writeln!(text)?;
             for peer in raft.peers() {
                 let pace = match peer.pace {
                     Pace::Probe { waiting } => {

@@ -2,7 +2,7 @@
 
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
-use kvorum::raft::{Cause, Odd, Position, Refusal, Trace};
+use kvorum::raft::{Cause, ChangeError, Odd, Position, Refusal, Trace};
 use kvorum::sim::{Action, Chaos, EventKind, Found, LinkSettings, Loss, MessageKind, Violation};
 
 pub const S1: NodeId = NodeId(1);
@@ -149,6 +149,37 @@ pub fn traces() -> Vec<Trace> {
         term,
         behind,
     }));
+    let whys = [
+        ChangeError::NotLeader { hint: Some(S2) },
+        ChangeError::NoVoters,
+        ChangeError::VoterAndLearner { node: S2 },
+        ChangeError::LeaderAsLearner,
+        ChangeError::NoDifference,
+        ChangeError::UnderWay { index: 9 },
+        ChangeError::NotCommittedInTerm,
+        ChangeError::NotCaughtUp { node: S2 },
+        ChangeError::NotJoint,
+    ];
+    traces.extend(whys.map(|why| Trace::ChangeRefused { why }));
+    for (index, outgoing, learners) in [(9, 3, 0), (9, 0, 1), (9, 0, 0), (0, 0, 0)] {
+        let voters = 4;
+        traces.push(Trace::ConfigurationAdopted {
+            index,
+            voters,
+            outgoing,
+            learners,
+        });
+    }
+    traces.extend([
+        Trace::ConfigurationRolledBack { lost: 9, index: 0 },
+        Trace::ConfigurationRolledBack { lost: 9, index: 7 },
+        Trace::JointCommitted { index: 9 },
+        Trace::LearnerCaughtUp {
+            peer: S2,
+            matched: 9,
+        },
+        Trace::LeaderRemoved { term, index: 9 },
+    ]);
     let odd = [
         Odd::OldTerm,
         Odd::Stranger,

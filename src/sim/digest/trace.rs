@@ -1,7 +1,7 @@
 //! The fold of a server's decisions.
 
 use super::{Digest, node, pair, tag};
-use crate::raft::{Cause, Odd, Refusal, Trace};
+use crate::raft::{Cause, ChangeError, Odd, Refusal, Trace};
 
 impl Digest {
     pub(super) fn trace(&mut self, trace: &Trace) {
@@ -130,6 +130,36 @@ impl Digest {
             }
             Trace::ToldToLead { to, term } => self.words([26, to.0.into(), term]),
             Trace::TransferAborted { to, term } => self.words([27, to.0.into(), term]),
+            Trace::ConfigurationAdopted {
+                index,
+                voters,
+                outgoing,
+                learners,
+            } => {
+                self.words([30, index, pair(voters, outgoing), learners.into()]);
+            }
+            Trace::ConfigurationRolledBack { lost, index } => self.words([31, lost, index]),
+            Trace::ChangeRefused { why } => {
+                self.word(32);
+                self.change_error(why);
+            }
+            Trace::JointCommitted { index } => self.words([33, index]),
+            Trace::LearnerCaughtUp { peer, matched } => self.words([34, peer.0.into(), matched]),
+            Trace::LeaderRemoved { term, index } => self.words([35, term, index]),
+        }
+    }
+
+    fn change_error(&mut self, why: ChangeError) {
+        match why {
+            ChangeError::NotLeader { hint } => self.words([1, node(hint)]),
+            ChangeError::NoVoters => self.word(2),
+            ChangeError::VoterAndLearner { node } => self.words([3, node.0.into()]),
+            ChangeError::LeaderAsLearner => self.word(4),
+            ChangeError::NoDifference => self.word(5),
+            ChangeError::UnderWay { index } => self.words([6, index]),
+            ChangeError::NotCommittedInTerm => self.word(7),
+            ChangeError::NotCaughtUp { node } => self.words([8, node.0.into()]),
+            ChangeError::NotJoint => self.word(9),
         }
     }
 

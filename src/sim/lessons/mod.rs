@@ -152,7 +152,7 @@ fn find_put(raft: &Raft<Command>, key: &str, value: &str) -> Option<Index> {
 fn is_put(entry: &Entry<Command>, key: &str, value: &str) -> bool {
     match &entry.payload {
         Payload::Command(command) => is_put_of(&command.operation, key, value),
-        Payload::Noop => false,
+        Payload::Noop | Payload::Configuration(_) => false,
     }
 }
 

@@ -174,7 +174,8 @@ fn note_reign(reigns: &mut Vec<Reign>, event: &Event) {
             Trace::SteppedDown {
                 was_leader: true, ..
             }
-            | Trace::Resigned { .. } => (node, None),
+            | Trace::Resigned { .. }
+            | Trace::LeaderRemoved { .. } => (node, None),
             _ => return,
         },
         EventKind::Crashed { node, .. } => (node, None),

@@ -245,6 +245,8 @@ fn of_trace(trace: &Trace) -> Weight {
             was_leader: true, ..
         }
         | Trace::Resigned { .. }
+        | Trace::JointCommitted { .. }
+        | Trace::LeaderRemoved { .. }
         | Trace::Committed {
             as_leader: true, ..
         } => Weight::Mark,

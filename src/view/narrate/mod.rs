@@ -3,6 +3,7 @@
 //!
 //! The words are made of facts: nothing here knows a lesson or guesses what comes next.
 
+mod membership;
 mod protocol;
 mod world;
 
@@ -99,6 +100,12 @@ fn of_trace(trace: &Trace) -> Glyph {
         Trace::Committed { .. } => Glyph::Commit,
         Trace::ReadStarted { .. } | Trace::ReadConfirmed { .. } => Glyph::Read,
         Trace::Dropped { .. } => Glyph::Lost,
+        Trace::ConfigurationAdopted { .. }
+        | Trace::ConfigurationRolledBack { .. }
+        | Trace::ChangeRefused { .. }
+        | Trace::JointCommitted { .. }
+        | Trace::LearnerCaughtUp { .. }
+        | Trace::LeaderRemoved { .. } => Glyph::Members,
     }
 }
 

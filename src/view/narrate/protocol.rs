@@ -1,6 +1,6 @@
 //! The sentences for what a server decides.
 
-use super::{Line, list, place, range};
+use super::{Line, list, membership, place, range};
 use crate::base::NodeId;
 use crate::raft::{Cause, Index, Odd, Position, Refusal, Term, Trace};
 
@@ -57,6 +57,12 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             .text(format!(". It needs #{index} applied."))
             .refs(&["8", "diss. 6.4"]),
         Trace::Dropped { from, term, why } => dropped(line, node, from, term, why),
+        Trace::ConfigurationAdopted { .. }
+        | Trace::ConfigurationRolledBack { .. }
+        | Trace::ChangeRefused { .. }
+        | Trace::JointCommitted { .. }
+        | Trace::LearnerCaughtUp { .. }
+        | Trace::LeaderRemoved { .. } => membership::tell(line, node, trace),
     }
 }
 
@@ -427,7 +433,7 @@ fn dropped(line: &mut Line<'_>, node: NodeId, from: NodeId, term: Term, why: Odd
     line.node(node).text(" ignores a message from ").node(from);
     let why = match why {
         Odd::OldTerm => format!(": its term {term} is over."),
-        Odd::Stranger => ": it isn't meant for this cluster.".into(),
+        Odd::Stranger => ": it waits for no answer from there.".into(),
         Odd::NotExpected => ": it no longer waits for that answer.".into(),
         Odd::Stale => ": it knows better by now.".into(),
         Odd::SecondLeader => format!(": both claim to lead term {term}."),

@@ -138,8 +138,11 @@ fn odd_messages_are_dropped() {
         Message {
             from: S4,
             to: S1,
-            term: 9,
-            body: Body::RequestVote(candidate(at(9, 9))),
+            term: 1,
+            body: Body::Accepted {
+                matched: 1,
+                round: 1,
+            },
         },
         Message {
             from: S2,

@@ -37,7 +37,7 @@ impl Node for Kvorum {
     fn new(id: u32, n: u32, t: Tuning, seed: u64) -> Self {
         let config = Config {
             id: NodeId(id + 1),
-            voters: Configuration::new((1..=n).map(NodeId)),
+            members: Configuration::new((1..=n).map(NodeId)),
             timing: Timing {
                 election_timeout_min: Span::millis(100),
                 election_timeout_max: Span::millis(200),

@@ -1,0 +1,380 @@
+//! Changing who is a member (section 6; dissertation, chapter 4).
+//!
+//! A change is an entry of the log, with one peculiarity: a server goes by the last configuration
+//! in its log, committed or not. What takes effect as it is appended is taken back as it is
+//! truncated. So the log alone says who counts, and a restart, or another leader, finds it there.
+//!
+//! Going from old voters to new ones at one stroke could give two disjoint majorities (figure 10):
+//! servers change over at different times. There are two ways around:
+//!
+//! - *One voter at a time* (4.1): majorities of the old and the new list always share a server.
+//!   But one leader's unfinished change and another leader's may not overlap each other; so a
+//!   leader first commits an entry of its own term, which settles what it inherited (the bug that
+//!   was found in 2015).
+//! - *Joint consensus* (4.3): an entry with both lists, under which a decision needs both
+//!   majorities; once it is committed, an entry with the new list. Any leader that finds the first
+//!   in its log appends the second.
+//!
+//! New servers come in as learners and are made voters once they have caught up (4.2.1). A leader
+//! may remove itself: it leads on until the change is committed, without counting itself, and
+//! then steps down (4.2.2).
+
+use super::configuration::Configuration;
+use super::input::Effects;
+use super::log::{Entries, Log};
+use super::node::{Raft, State};
+use super::progress::{CatchUp, Progress};
+use super::rules::{Rule, Rules};
+use super::trace::Trace;
+use super::types::{Index, Payload, Position};
+use crate::base::{NodeId, Time};
+use serde::{Deserialize, Serialize};
+
+/// A change of membership: who shall be there, and how to get there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// Who shall vote.
+    pub voters: Vec<NodeId>,
+    /// Who shall get the log without a vote.
+    pub learners: Vec<NodeId>,
+    /// How to get there.
+    pub way: Way,
+}
+
+/// How to get to other voters. Learners alone change in one entry, whichever way is named.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// One voter more or less in one entry (4.1), anything else through a joint configuration.
+    #[default]
+    Shortest,
+    /// Through a joint configuration, which the leader ends by itself (4.3).
+    Joint,
+    /// Into a joint configuration, which stays until somebody ends it.
+    Stay,
+}
+
+/// Why a change of membership was refused. Nothing has happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChangeError {
+    /// This server doesn't lead.
+    NotLeader {
+        /// The leader that it knows of.
+        hint: Option<NodeId>,
+    },
+    /// Nobody would vote.
+    NoVoters,
+    /// A server is named as a voter and as a learner.
+    VoterAndLearner {
+        /// The server.
+        node: NodeId,
+    },
+    /// The leader itself would become a learner, and a learner can't lead.
+    LeaderAsLearner,
+    /// Nothing would change.
+    NoDifference,
+    /// A change is under way: it isn't committed, or it has led into a joint configuration.
+    UnderWay {
+        /// Its entry.
+        index: Index,
+    },
+    /// The leader hasn't committed an entry of its own term yet.
+    NotCommittedInTerm,
+    /// A server would vote that isn't a learner, or one that hasn't caught up.
+    NotCaughtUp {
+        /// The server.
+        node: NodeId,
+    },
+    /// There is no joint configuration to end.
+    NotJoint,
+}
+
+/// The configurations in a server's log, and the one that it goes by.
+#[derive(Clone, Debug)]
+pub(super) struct Membership {
+    /// With their indexes, oldest first. The first is as old as the log's beginning.
+    known: Vec<(Index, Configuration)>,
+    /// The one in force.
+    index: Index,
+    configuration: Configuration,
+    /// Whether this server votes by it.
+    pub votes: bool,
+}
+
+impl Membership {
+    /// What a server goes by whose log begins under `members`.
+    pub fn of<C>(me: NodeId, members: Configuration, log: &Log<C>, rules: Rules) -> Membership {
+        let mut membership = Membership {
+            votes: members.is_voter(me),
+            index: 0,
+            configuration: members.clone(),
+            known: vec![(0, members)],
+        };
+        for index in 1..=log.last_index() {
+            if let Some(entry) = log.entry(index) {
+                membership.take(index, &entry.payload);
+            }
+        }
+        membership.refresh(me, rules, 0);
+        membership
+    }
+
+    /// Takes note of an entry. Whether it is a configuration.
+    fn take<C>(&mut self, index: Index, payload: &Payload<C>) -> bool {
+        let Payload::Configuration(configuration) = payload else {
+            return false;
+        };
+        self.known.push((index, configuration.clone()));
+        true
+    }
+
+    /// The configuration in force.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// The last entry of the log that is a configuration; 0 if there is none.
+    fn newest(&self) -> Index {
+        self.known.last().map_or(0, |&(index, _)| index)
+    }
+
+    /// Finds the one in force; whether that is another one than before.
+    fn refresh(&mut self, me: NodeId, rules: Rules, commit: Index) -> bool {
+        let effective = if rules.has(Rule::ConfigurationOnAppend) {
+            self.known.len()
+        } else {
+            self.known.partition_point(|&(index, _)| index <= commit)
+        };
+        let (index, configuration) = &self.known[effective.max(1) - 1];
+        let changed = *index != self.index || *configuration != self.configuration;
+        if changed {
+            self.index = *index;
+            self.configuration = configuration.clone();
+            self.votes = configuration.is_voter(me);
+        }
+        changed
+    }
+}
+
+/// What a leader is asked for.
+impl<C: Clone> Raft<C> {
+    /// Begins a change of membership.
+    pub(super) fn change(&mut self, now: Time, change: &Change, out: &mut Effects<C>) {
+        let next = self.changed(now, change);
+        self.answer_change(now, next, out);
+    }
+
+    /// Ends a joint configuration that stays until somebody does.
+    pub(super) fn leave_joint(&mut self, now: Time, out: &mut Effects<C>) {
+        let next = self.may_change().and_then(|()| {
+            let (index, configuration) = (self.membership.newest(), self.configuration());
+            if !configuration.is_joint() {
+                Err(ChangeError::NotJoint)
+            } else if index > self.commit {
+                Err(ChangeError::UnderWay { index })
+            } else {
+                Ok(configuration.left())
+            }
+        });
+        self.answer_change(now, next, out);
+    }
+
+    fn answer_change(
+        &mut self,
+        now: Time,
+        next: Result<Configuration, ChangeError>,
+        out: &mut Effects<C>,
+    ) {
+        let answer = next.map(|next| self.append_configuration(now, next, out));
+        if let Err(why) = answer {
+            out.trace(Trace::ChangeRefused { why });
+        }
+        out.changed = Some(answer);
+    }
+
+    /// Whether this server may change anything now.
+    fn may_change(&self) -> Result<(), ChangeError> {
+        if !self.is_leader() || self.transfers_to().is_some() {
+            let hint = self.transfers_to().or(self.leader());
+            return Err(ChangeError::NotLeader { hint });
+        }
+        if !self.committed_in_term() && self.config.rules.has(Rule::NoopBeforeChange) {
+            return Err(ChangeError::NotCommittedInTerm);
+        }
+        Ok(())
+    }
+
+    /// The configuration that `change` leads to in its first step.
+    fn changed(&self, now: Time, change: &Change) -> Result<Configuration, ChangeError> {
+        let (rules, current) = (self.config.rules, self.configuration());
+        let next = Configuration::new(change.voters.iter().copied())
+            .with_learners(change.learners.iter().copied());
+        if next.is_empty() {
+            return Err(ChangeError::NoVoters);
+        }
+        if let Some(&node) = next.learners().iter().find(|&&node| next.is_voter(node)) {
+            return Err(ChangeError::VoterAndLearner { node });
+        }
+        self.may_change()?;
+        if next.is_learner(self.id()) {
+            return Err(ChangeError::LeaderAsLearner);
+        }
+        let index = self.membership.newest();
+        let under_way = index > self.commit || current.is_joint();
+        if under_way && rules.has(Rule::OneChangeAtATime) {
+            return Err(ChangeError::UnderWay { index });
+        }
+        if next == *current {
+            return Err(ChangeError::NoDifference);
+        }
+        let mut comes = next.voters().iter().filter(|&&id| !current.is_voter(id));
+        let behind = comes.clone().find(|&&id| !self.has_caught_up(now, id));
+        if let Some(&node) = behind.filter(|_| rules.has(Rule::LearnerCatchesUp)) {
+            return Err(ChangeError::NotCaughtUp { node });
+        }
+        let goes = current.voters().iter().filter(|&&id| !next.is_voter(id));
+        let differing = comes.by_ref().count() + goes.count();
+        let at_once = differing == 0 || differing == 1 && change.way == Way::Shortest;
+        if at_once || !rules.has(Rule::JointConsensus) {
+            return Ok(next);
+        }
+        Ok(current.joint_with(&next, change.way != Way::Stay))
+    }
+
+    /// Whether a learner's log keeps up with this leader's (4.2.1).
+    fn has_caught_up(&self, now: Time, node: NodeId) -> bool {
+        let within = self.config.timing.election_timeout_min;
+        let peers = self.peers();
+        let place = peers.binary_search_by_key(&node, |peer| peer.id);
+        let catch_up = place.ok().and_then(|at| peers[at].catch_up.as_ref());
+        catch_up.is_some_and(|it| it.is_done(now, within))
+    }
+
+    fn append_configuration(
+        &mut self,
+        now: Time,
+        next: Configuration,
+        out: &mut Effects<C>,
+    ) -> Position {
+        let payload = Payload::Configuration(next);
+        let index = self.append_own(std::iter::once(payload.clone()), out);
+        self.membership.take(index, &payload);
+        self.reconfigure(now, out);
+        self.send_to_all(now, out);
+        let term = self.current_term();
+        Position { index, term }
+    }
+}
+
+/// What follows from the log.
+impl<C: Clone> Raft<C> {
+    /// The log has taken these entries: configurations among them take effect.
+    pub(super) fn take_configurations(
+        &mut self,
+        now: Time,
+        first: Index,
+        entries: &Entries<C>,
+        out: &mut Effects<C>,
+    ) {
+        let mut found = false;
+        for (index, entry) in (first..).zip(entries.iter()) {
+            found |= self.membership.take(index, &entry.payload);
+        }
+        if found {
+            self.reconfigure(now, out);
+        }
+    }
+
+    /// The log is about to lose everything from `from` on: configurations there lose their effect.
+    pub(super) fn drop_configurations(&mut self, now: Time, from: Index, out: &mut Effects<C>) {
+        let lost = self.membership.newest();
+        if lost < from || lost == 0 {
+            return;
+        }
+        let known = &mut self.membership.known;
+        known.retain(|&(index, _)| index < from || index == 0);
+        let index = self.membership.newest();
+        out.trace(Trace::ConfigurationRolledBack { lost, index });
+        self.reconfigure(now, out);
+    }
+
+    /// Goes by the last configuration of the log from now on.
+    fn reconfigure(&mut self, now: Time, out: &mut Effects<C>) {
+        let (me, rules) = (self.id(), self.config.rules);
+        if !self.membership.refresh(me, rules, self.commit) {
+            return;
+        }
+        let configuration = self.configuration();
+        out.trace(Trace::ConfigurationAdopted {
+            index: self.membership.index,
+            voters: configuration.voters().len() as u32,
+            outgoing: configuration.outgoing().len() as u32,
+            learners: configuration.learners().len() as u32,
+        });
+        if let State::Leader(leader) = &mut self.state {
+            let old = std::mem::take(&mut leader.peers);
+            let new = self.progress_of_members(now, old);
+            if let State::Leader(leader) = &mut self.state {
+                leader.peers = new;
+            }
+        }
+    }
+
+    /// A leader's knowledge of the other members: what it knew already, or a beginning.
+    pub(super) fn progress_of_members(&self, now: Time, old: Vec<Progress>) -> Vec<Progress> {
+        let (me, last, configuration) = (self.id(), self.log.last_index(), self.configuration());
+        let mut old = old.into_iter().peekable();
+        let others = configuration.members().into_iter().filter(|&id| id != me);
+        let progress = |id| {
+            while old.next_if(|peer| peer.id < id).is_some() {}
+            let known = old.next_if(|peer| peer.id == id);
+            let mut peer = known.unwrap_or_else(|| Progress::new(id, last + 1, now));
+            let begun = peer.catch_up.take();
+            let learns = configuration.is_learner(id);
+            peer.catch_up = learns.then(|| begun.unwrap_or(CatchUp::new(now, last)));
+            peer
+        };
+        others.map(progress).collect()
+    }
+
+    /// The commit index has moved. A joint configuration that is committed has done its work
+    /// (4.3), and so has a leader that it leaves out (4.2.2).
+    pub(super) fn configuration_committed(&mut self, now: Time, out: &mut Effects<C>) {
+        if !self.config.rules.has(Rule::ConfigurationOnAppend) {
+            self.reconfigure(now, out);
+        }
+        let index = self.membership.newest();
+        if index > self.commit || !self.is_leader() {
+            return;
+        }
+        if self.configuration().leaves_by_itself() {
+            let next = self.configuration().left();
+            out.trace(Trace::JointCommitted { index });
+            self.append_configuration(now, next, out);
+        } else if !self.membership.votes && self.config.rules.has(Rule::RemovedLeaderStepsDown) {
+            let term = self.current_term();
+            out.trace(Trace::LeaderRemoved { term, index });
+            self.leave_office(now, out);
+        }
+    }
+}
+
+impl<C> Raft<C> {
+    /// The configuration that it goes by: the last one in its log (4.1), or, if there is none
+    /// there, the one it started with.
+    pub fn configuration(&self) -> &Configuration {
+        self.membership.configuration()
+    }
+
+    /// Where that configuration stands in its log; 0 if it started with it.
+    pub fn configuration_index(&self) -> Index {
+        self.membership.index
+    }
+
+    /// The configuration that held at `index` of its log: what a snapshot up to there has to keep.
+    pub fn configuration_at(&self, index: Index) -> &Configuration {
+        let known = &self.membership.known;
+        let place = known.partition_point(|&(at, _)| at <= index).max(1) - 1;
+        &known[place].1
+    }
+}

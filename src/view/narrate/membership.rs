@@ -1,0 +1,106 @@
+//! The sentences for changes of membership (section 6; dissertation, chapter 4).
+
+use super::{Line, count};
+use crate::base::NodeId;
+use crate::raft::{ChangeError, Trace};
+
+/// Tells a decision of `node` about who is a member.
+pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+    match *trace {
+        Trace::ConfigurationAdopted {
+            index,
+            voters,
+            outgoing,
+            learners,
+        } => adopted(line, node, index, [voters, outgoing, learners]),
+        Trace::ConfigurationRolledBack { lost, index } => {
+            let before = match index {
+                0 => "the members that it started with".into(),
+                _ => format!("the members of #{index}"),
+            };
+            line.node(node)
+                .strong(format!(" goes back to {before}"))
+                .text(format!(": #{lost} is cut away, and its effect with it."))
+                .refs(&["6"]);
+        }
+        Trace::ChangeRefused { why } => refused(line, node, why),
+        Trace::JointCommitted { index } => line
+            .strong("Both majorities hold the joint configuration")
+            .text(format!(" #{index}. "))
+            .node(node)
+            .text(" goes on to the new voters alone.")
+            .refs(&["6", "diss. 4.3"]),
+        Trace::LearnerCaughtUp { peer, matched } => line
+            .node(peer)
+            .strong(" has caught up")
+            .text(" with ")
+            .node(node)
+            .text(format!(
+                ": it holds the log through #{matched} and may get a vote."
+            ))
+            .refs(&["diss. 4.2.1"]),
+        Trace::LeaderRemoved { index, .. } => line
+            .node(node)
+            .strong(" has led its own removal")
+            .text(format!(
+                ": #{index}, which leaves it out, is committed. It steps down."
+            ))
+            .refs(&["6", "diss. 4.2.2"]),
+        _ => {}
+    }
+}
+
+fn adopted(line: &mut Line<'_>, node: NodeId, index: u64, [voters, outgoing, learners]: [u32; 3]) {
+    line.node(node);
+    if outgoing > 0 {
+        line.strong(" goes by a joint configuration")
+            .text(format!(
+                " from now on, #{index}: decisions need a majority of the {outgoing} old voters and one of the {voters} new ones."
+            ))
+            .refs(&["6", "diss. 4.3"]);
+        return;
+    }
+    let voters = count(voters.into(), "voter");
+    line.strong(match learners {
+        0 => format!(" counts {voters} from now on"),
+        _ => format!(
+            " counts {voters} from now on, and {}",
+            count(learners.into(), "learner")
+        ),
+    });
+    if index > 0 {
+        line.text(format!(": #{index} says so, committed or not"));
+    }
+    line.text(".").refs(&["6", "diss. 4.1"]);
+}
+
+fn refused(line: &mut Line<'_>, node: NodeId, why: ChangeError) {
+    line.node(node).text(" refuses to change the membership");
+    let (why, refs): (String, &[&str]) = match why {
+        ChangeError::NotLeader { .. } => (": it doesn't lead.".into(), &["6"]),
+        ChangeError::NoVoters => (": nobody would vote.".into(), &["6"]),
+        ChangeError::VoterAndLearner { node } => (
+            format!(": {node} can't be a voter and a learner."),
+            &["diss. 4.2.1"],
+        ),
+        ChangeError::LeaderAsLearner => (
+            ": a learner can't lead, and it leads.".into(),
+            &["diss. 4.2.1"],
+        ),
+        ChangeError::NoDifference => (": nothing would change.".into(), &["6"]),
+        ChangeError::UnderWay { index } => (
+            format!(": a change is under way, #{index}."),
+            &["diss. 4.1"],
+        ),
+        ChangeError::NotCommittedInTerm => (
+            ": first it must commit an entry of its own term.".into(),
+            &["diss. 4.1"],
+        ),
+        ChangeError::NotCaughtUp { node } => (
+            format!(": {node} hasn't caught up and would hold up commits."),
+            &["diss. 4.2.1"],
+        ),
+        ChangeError::NotJoint => (": there is no joint configuration to end.".into(), &["6"]),
+    };
+    line.text(why).refs(refs);
+}
