@@ -10,6 +10,7 @@
 //! - what a screen is told, and the words for it: [`view`]
 //! - ids, virtual time, seeded draws, the event hash: [`base`]
 //! - the page and the JavaScript API: `web`, compiled for wasm32 only
+//! - the native command line: `cli`, beside `web`
 //!
 //! ```
 //! use kvorum::base::Time;
@@ -36,3 +37,11 @@ pub mod view;
     reason = "the only layer that meets the world: clock, entropy, sizes on the screen"
 )]
 pub mod web;
+
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+#[allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "it meets the world too: files, terminals, budgets of time"
+)]
+pub mod cli;

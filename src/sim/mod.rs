@@ -21,6 +21,7 @@ pub mod guide;
 pub mod host;
 pub mod invariants;
 pub mod lessons;
+pub mod linearizability;
 pub mod link;
 pub mod network;
 mod queue;

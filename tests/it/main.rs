@@ -1,12 +1,15 @@
 //! The integration tests, one crate. They run natively; `tests/web.rs` runs in a browser.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[cfg(feature = "cli")]
+mod check;
 mod cluster;
 mod colors;
 mod determinism;
 mod golden;
 mod invariants;
 mod kinds;
+mod linearizability;
 mod log;
 mod narrate;
 mod network;

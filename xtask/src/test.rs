@@ -28,6 +28,8 @@ const STEPS: &[Step] = &[
             "--locked",
             "--workspace",
             "--no-default-features",
+            "--features",
+            "kvorum/cli",
             "--all-targets",
             "--",
             "-D",
@@ -95,7 +97,8 @@ fn documentation() -> Result<usize> {
         "--document-private-items",
         "--lib",
     ];
-    for more in [&["--no-default-features"][..], &["--target", WASM]] {
+    let native = ["--no-default-features", "--features", "cli"];
+    for more in [&native[..], &["--target", WASM]] {
         run(cargo(&[&doc, more].concat()).env("RUSTDOCFLAGS", RUSTDOC))?;
     }
     Ok(0)
@@ -135,7 +138,7 @@ fn native_tests() -> Result<usize> {
     let test = ["test", "--locked", "--no-default-features"];
     for more in [
         &["--doc"][..],
-        &["--lib", "--bins", "--tests"],
+        &["--features", "cli", "--lib", "--bins", "--tests"],
         // With the profile that has built xtask already.
         &["--package", "xtask", "--profile", "dev", "--lib"],
     ] {

@@ -1,0 +1,133 @@
+//! The native command line, `kvorum`: one file for each subcommand.
+//!
+//! What they share: `--json` (one JSON object on the standard output instead of text), the exit
+//! codes ([`Exit`]), an error that names the line and the field ([`Unusable`]), and progress bars on
+//! the standard error, only on a terminal. Results go to the standard output, all else to the
+//! standard error.
+
+mod check;
+pub mod history;
+mod json;
+mod progress;
+
+use clap::{Parser, Subcommand};
+use serde_json::json;
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// A laboratory for a distributed key-value store: Raft, checked while it runs.
+#[derive(Parser)]
+#[command(name = "kvorum", version, max_term_width = 100)]
+struct Cli {
+    /// Print one JSON object instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Args),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Exit {
+    /// All is well.
+    Ok = 0,
+    /// A property is broken.
+    Broken = 1,
+    /// The input can't be used: a bad argument, file, line or field.
+    Unusable = 2,
+    /// Nothing is known: the budget was used up before.
+    Undecided = 3,
+}
+
+/// Input that can't be used. Whatever is known of the place comes first in the message.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Unusable {
+    /// The file.
+    pub file: Option<String>,
+    /// The line, from 1.
+    pub line: Option<u64>,
+    /// The field.
+    pub field: Option<&'static str>,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Unusable {
+    fn new(message: impl Into<String>) -> Unusable {
+        Unusable {
+            message: message.into(),
+            ..Unusable::default()
+        }
+    }
+
+    fn field(field: &'static str, message: impl Into<String>) -> Unusable {
+        Unusable {
+            field: Some(field),
+            ..Unusable::new(message)
+        }
+    }
+
+    fn at_line(self, line: u64) -> Unusable {
+        Unusable {
+            line: self.line.or(Some(line)),
+            ..self
+        }
+    }
+
+    fn in_file(self, file: &str) -> Unusable {
+        Unusable {
+            file: Some(file.to_owned()),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{file}: ")?;
+        }
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        if let Some(field) = self.field {
+            write!(f, "{field}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Unusable {}
+
+/// Runs the command that the arguments ask for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let result = match &cli.command {
+        Command::Check(args) => check::run(args, cli.json, &mut out),
+    };
+    let exit = result.unwrap_or_else(|error| {
+        eprintln!("kvorum: {error}");
+        if cli.json {
+            let Unusable {
+                file,
+                line,
+                field,
+                message,
+            } = error;
+            let error = json!({"file": file, "line": line, "field": field, "message": message});
+            // A reader that has gone needs no answer.
+            let _ = writeln!(out, "{}", json!({ "error": error }));
+        }
+        Exit::Unusable
+    });
+    let _ = out.flush();
+    ExitCode::from(exit as u8)
+}

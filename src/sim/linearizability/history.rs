@@ -1,0 +1,408 @@
+//! The history of one key, made ready for the search.
+//!
+//! Operations that bind nothing are left out: reads without an answer, and writes that never
+//! returned and that nobody could notice. The others are sorted by when they were invoked. The
+//! search goes from return to return; each return is a *level*: an operation that returns there
+//! has to have taken effect by then.
+
+use super::model::{Call, Observed, Reply, Value};
+use super::states::{State, States};
+use std::collections::BTreeMap;
+
+/// What an operation does to the state, and what it needs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Step {
+    /// Needs the state, changes nothing.
+    Read(State),
+    /// Replaces any state.
+    Set(State),
+    /// Puts a text behind any state: the number of the text.
+    Append(u32),
+    /// Needs the first state, leaves the second.
+    Hit(State, State),
+    /// Needs any other state, changes nothing.
+    Miss(State),
+    /// Replaces the first state by the second, any other by itself.
+    Maybe(State, State),
+}
+
+impl Step {
+    /// Whether it may change the state.
+    pub fn writes(self) -> bool {
+        !matches!(self, Step::Read(_) | Step::Miss(_))
+    }
+
+    /// The state that it needs exactly.
+    pub fn needs(self) -> Option<State> {
+        match self {
+            Step::Read(state) | Step::Hit(state, _) => Some(state),
+            _ => None,
+        }
+    }
+}
+
+/// An operation, ready for the search.
+#[derive(Clone, Debug)]
+pub(super) struct Op {
+    /// Its number among the operations that were given.
+    pub given: usize,
+    pub step: Step,
+    pub invoked: u64,
+    /// `u64::MAX` together with `level` `NEVER`: it never returned.
+    pub returned: u64,
+    /// The level at which it returns.
+    pub level: u32,
+    /// Its bit, from when it is invoked to its level. Others use the bit before and after.
+    pub bit: u32,
+    /// Whether there is another operation with the same step.
+    pub has_twin: bool,
+}
+
+/// The level of what never returns.
+pub(super) const NEVER: u32 = u32::MAX;
+
+/// Who needs a state, and who can make it.
+#[derive(Clone, Debug, Default)]
+struct Class {
+    /// Operations that return and need it, as they were invoked.
+    readers: Vec<u32>,
+    /// The earliest return of each of them and those after it.
+    deadlines: Vec<u64>,
+    /// Operations that can leave it, as they were invoked.
+    makers: Vec<u32>,
+}
+
+/// The history of one key, ready for the search.
+#[derive(Clone, Debug)]
+pub(super) struct History {
+    pub ops: Vec<Op>,
+    /// The operation that returns at each level.
+    pub levels: Vec<u32>,
+    /// How many operations were invoked by the return of each level.
+    pub opened: Vec<u32>,
+    /// Operations that never return, as they were invoked.
+    pub lost: Vec<u32>,
+    pub states: States,
+    /// What is appended.
+    pub texts: Vec<Value>,
+    classes: Vec<Class>,
+    /// Operations that replace the state, whatever it was or if it was a certain one.
+    replacers: Vec<u32>,
+    /// The next read that returns, from each level on.
+    next_reads: Vec<Option<u32>>,
+    /// Whether `makers` are complete.
+    knows_makers: bool,
+    /// Whether any operation appends.
+    pub appends: bool,
+    /// Whether any operation needs a state to be another one than a certain one.
+    pub avoids: bool,
+    /// 64-bit words in a set of bits.
+    pub words: usize,
+    /// Operations that may be open at some levels, a block of `block` levels each.
+    open: Vec<Vec<u32>>,
+    block: usize,
+}
+
+/// With more different lengths of appended texts, who made which text is not looked for.
+const LENGTHS: usize = 64;
+
+impl History {
+    pub fn new(observed: &[Observed]) -> History {
+        let binds = |o: &&Observed| o.reply != Reply::Unknown || o.call != Call::Get;
+        let kept = || observed.iter().filter(binds);
+        let appends = kept().any(|o| matches!(o.call, Call::Append(_)));
+        let seen = kept().flat_map(|o| match (&o.call, &o.reply) {
+            (Call::Get, Reply::Found(found)) => found.as_ref(),
+            (Call::Cas { expected, .. }, _) => expected.as_ref(),
+            _ => None,
+        });
+        let states = States::new(seen, appends);
+        let mut history = History {
+            ops: Vec::new(),
+            levels: Vec::new(),
+            opened: Vec::new(),
+            lost: Vec::new(),
+            classes: vec![Class::default(); states.classes()],
+            states,
+            replacers: Vec::new(),
+            next_reads: Vec::new(),
+            texts: Vec::new(),
+            knows_makers: true,
+            appends,
+            avoids: false,
+            words: 0,
+            open: Vec::new(),
+            block: 1,
+        };
+        history.translate(observed);
+        history.settle_levels();
+        history.settle_bits();
+        history.settle_classes();
+        history
+    }
+
+    fn translate(&mut self, observed: &[Observed]) {
+        let mut numbers = BTreeMap::new();
+        let mut steps = Vec::with_capacity(observed.len());
+        for o in observed {
+            let of = |value: &Option<Value>| self.states.of(value.as_ref());
+            steps.push(match (&o.call, &o.reply) {
+                (Call::Get, Reply::Found(found)) => Some(Step::Read(of(found))),
+                (Call::Get, _) => None,
+                (Call::Put(value), _) => Some(Step::Set(self.states.of(Some(value)))),
+                (Call::Delete, _) => Some(Step::Set(State::ABSENT)),
+                (Call::Append(more), _) => {
+                    let next = numbers.len() as u32;
+                    let number = *numbers.entry(more.as_text()).or_insert_with(|| {
+                        self.texts.push(more.clone());
+                        next
+                    });
+                    Some(Step::Append(number))
+                }
+                (Call::Cas { expected, value }, reply) => {
+                    let (from, to) = (of(expected), self.states.of(Some(value)));
+                    Some(match reply {
+                        Reply::Done => Step::Hit(from, to),
+                        Reply::Missed => Step::Miss(from),
+                        _ => Step::Maybe(from, to),
+                    })
+                }
+            });
+        }
+        self.avoids = steps
+            .iter()
+            .any(|step| matches!(step, Some(Step::Miss(_) | Step::Maybe(..))));
+        for (given, (o, step)) in observed.iter().zip(steps).enumerate() {
+            let Some(step) = step else { continue };
+            let unnoticed = step == Step::Set(State::UNSEEN) && !self.avoids;
+            if o.returned.is_none() && (unnoticed || !step.writes()) {
+                continue;
+            }
+            self.ops.push(Op {
+                given,
+                step,
+                invoked: o.invoked,
+                returned: o.returned.unwrap_or(u64::MAX),
+                level: if o.returned.is_some() { 0 } else { NEVER },
+                bit: 0,
+                has_twin: false,
+            });
+        }
+        self.ops.sort_by_key(|op| op.invoked);
+        let mut counts = BTreeMap::new();
+        for op in &self.ops {
+            *counts.entry(op.step).or_insert(0) += 1;
+        }
+        for op in &mut self.ops {
+            op.has_twin = counts[&op.step] > 1;
+        }
+    }
+
+    fn settle_levels(&mut self) {
+        let all = 0..self.ops.len() as u32;
+        let (lost, mut levels): (Vec<_>, Vec<_>) =
+            all.partition(|&op| self.ops[op as usize].level == NEVER);
+        levels.sort_by_key(|&op| self.ops[op as usize].returned);
+        for (level, &op) in levels.iter().enumerate() {
+            let op = &mut self.ops[op as usize];
+            op.level = level as u32;
+            // Equal times are concurrent.
+            let returned = op.returned;
+            let opened = self.ops.partition_point(|op| op.invoked <= returned);
+            self.opened.push(opened as u32);
+        }
+        (self.lost, self.levels) = (lost, levels);
+    }
+
+    /// Gives out the bits, and cuts the levels into blocks as long as there are open operations
+    /// at most: then the lists of the blocks hold each operation about twice.
+    fn settle_bits(&mut self) {
+        let mut free = Vec::new();
+        let mut bits = 0;
+        let mut next = 0;
+        for level in 0..self.levels.len() {
+            for op in &mut self.ops[next..self.opened[level] as usize] {
+                op.bit = free.pop().unwrap_or_else(|| {
+                    bits += 1;
+                    bits - 1
+                });
+            }
+            next = next.max(self.opened[level] as usize);
+            free.push(self.ops[self.levels[level] as usize].bit);
+        }
+        self.words = (bits as usize).div_ceil(64).max(1);
+        self.block = (bits as usize).saturating_sub(self.lost.len()).max(16);
+        let mut open: Vec<u32> = Vec::new();
+        let mut next = 0;
+        for first in (0..self.levels.len()).step_by(self.block) {
+            let last = (first + self.block).min(self.levels.len()) - 1;
+            let opened = self.opened[last];
+            open.extend(next..opened);
+            next = opened;
+            open.retain(|&op| {
+                let level = self.ops[op as usize].level;
+                level != NEVER && level as usize >= first
+            });
+            self.open.push(open.clone());
+        }
+    }
+
+    fn settle_classes(&mut self) {
+        for (at, op) in self.ops.iter().enumerate() {
+            let class = |state| self.states.class(state);
+            if let Some(class) = op.step.needs().and_then(class)
+                && op.level != NEVER
+            {
+                self.classes[class].readers.push(at as u32);
+            }
+            let makes = match op.step {
+                Step::Set(to) | Step::Hit(_, to) | Step::Maybe(_, to) => class(to),
+                _ => None,
+            };
+            if let Some(class) = makes {
+                self.classes[class].makers.push(at as u32);
+            }
+        }
+        self.find_appenders();
+        for class in &mut self.classes {
+            class.makers.sort_unstable();
+            let mut deadline = u64::MAX;
+            let readers = class.readers.iter().rev();
+            class.deadlines = readers
+                .map(|&reader| {
+                    deadline = deadline.min(self.ops[reader as usize].returned);
+                    deadline
+                })
+                .collect();
+            class.deadlines.reverse();
+        }
+        if !self.appends {
+            return;
+        }
+        let all = 0..self.ops.len() as u32;
+        let replaces = |step| matches!(step, Step::Set(_) | Step::Hit(..) | Step::Maybe(..));
+        self.replacers = all
+            .filter(|&op| replaces(self.ops[op as usize].step))
+            .collect();
+        let mut next = None;
+        let reads = self.levels.iter().rev().map(|&op| {
+            let is_read = matches!(self.ops[op as usize].step, Step::Read(_));
+            next = if is_read { Some(op) } else { next };
+            next
+        });
+        self.next_reads = reads.collect();
+        self.next_reads.reverse();
+    }
+
+    /// Who can complete each text by appending to it: whoever appends an end of it.
+    fn find_appenders(&mut self) {
+        let mut by_text: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for (at, op) in self.ops.iter().enumerate() {
+            if let Step::Append(text) = op.step {
+                let text = &**self.texts[text as usize].as_text();
+                by_text.entry(text).or_default().push(at as u32);
+            }
+        }
+        let mut lengths: Vec<usize> = by_text.keys().map(|text| text.len()).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        self.knows_makers = lengths.len() <= LENGTHS;
+        if !self.knows_makers {
+            return;
+        }
+        for (at, class) in self.classes.iter_mut().enumerate() {
+            let Some(whole) = self.states.class_text(at) else {
+                continue;
+            };
+            for &length in lengths.iter().take_while(|&&length| length <= whole.len()) {
+                let end = whole.get(whole.len() - length..);
+                if let Some(appenders) = end.and_then(|end| by_text.get(end)) {
+                    class.makers.extend(appenders);
+                }
+            }
+        }
+    }
+
+    /// The text of an append.
+    pub fn text(&self, number: u32) -> &str {
+        self.texts[number as usize].as_text()
+    }
+
+    /// Operations that were invoked by `level` and return then or later.
+    pub fn open(&self, level: u32) -> impl Iterator<Item = u32> {
+        let opened = self.opened[level as usize];
+        let block = &self.open[level as usize / self.block];
+        let is_open = move |&op: &u32| op < opened && self.ops[op as usize].level >= level;
+        block.iter().copied().filter(is_open)
+    }
+
+    /// How many entries [`History::open`] looks at.
+    pub fn breadth(&self, level: u32) -> usize {
+        self.open[level as usize / self.block].len()
+    }
+
+    /// Operations that were invoked by `level` and never return.
+    pub fn lost(&self, level: u32) -> &[u32] {
+        let opened = self.opened[level as usize];
+        &self.lost[..self.lost.partition_point(|&op| op < opened)]
+    }
+
+    /// Whether an operation that is invoked after `level` needs `state`; and if so, whether one
+    /// that is invoked after `level` can make it again in time.
+    pub fn needed_later(&self, state: State, level: u32) -> Option<Again> {
+        let class = &self.classes[self.states.class(state)?];
+        let opened = self.opened[level as usize];
+        let reader = class.readers.partition_point(|&reader| reader < opened);
+        let deadline = *class.deadlines.get(reader)?;
+        let maker = class.makers.partition_point(|&maker| maker < opened);
+        let maker = class.makers.get(maker);
+        if !self.knows_makers || maker.is_some_and(|&op| self.ops[op as usize].invoked <= deadline)
+        {
+            Some(Again::Possible)
+        } else {
+            Some(Again::ByOpenOnly)
+        }
+    }
+
+    /// The next read that returns at `level` or after, if nothing invoked after `level` can
+    /// replace the state before it does. For histories with appends.
+    pub fn next_read(&self, level: u32) -> Option<u32> {
+        let read = (*self.next_reads.get(level as usize)?)?;
+        let opened = self.opened[level as usize];
+        let replacer = self.replacers.partition_point(|&op| op < opened);
+        let replacer = self.replacers.get(replacer);
+        let returned = self.ops[read as usize].returned;
+        let is_free = replacer.is_none_or(|&op| self.ops[op as usize].invoked > returned);
+        is_free.then_some(read)
+    }
+
+    /// Whether `op` can leave `state`.
+    pub fn makes(&self, op: u32, state: State) -> bool {
+        let class = self.states.class(state);
+        class.is_some_and(|class| self.classes[class].makers.binary_search(&op).is_ok())
+    }
+
+    /// A read of something that nobody writes, or not before it returns.
+    pub fn has_impossible_read(&self, roots: &[(State, usize)]) -> bool {
+        self.knows_makers
+            && self.levels.iter().any(|&reader| {
+                let reader = &self.ops[reader as usize];
+                let Some(state) = reader.step.needs() else {
+                    return false;
+                };
+                let class = &self.classes[self.states.class(state).unwrap_or_default()];
+                let in_time = |&op: &u32| self.ops[op as usize].invoked <= reader.returned;
+                !roots.iter().any(|&(root, _)| root == state)
+                    && !class.makers.first().is_some_and(in_time)
+            })
+    }
+}
+
+/// Whether a state that is left can come back in time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Again {
+    /// An operation to come can make it.
+    Possible,
+    /// Only one that is open now and hasn't taken effect.
+    ByOpenOnly,
+}

@@ -1,0 +1,86 @@
+//! Is a history of clients linearizable?
+//!
+//! Every operation has to look as if it took effect at one instant between its invocation and
+//! its return (Herlihy and Wing, 1990). A history is linearizable if each key's is, so that keys
+//! are checked one by one ([`check`]); finding the order of one key is NP-complete, so the search
+//! has a budget, and what it didn't finish is [`Verdict::Unknown`], never "ok".
+
+mod explain;
+mod history;
+mod model;
+mod search;
+mod seen;
+mod states;
+
+pub use explain::{Explanation, PartialOrder, explain};
+pub use model::{Call, Observed, Reply, Value};
+
+use search::Search;
+
+/// What was found out about a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// There is an order.
+    Linearizable,
+    /// There is none.
+    NotLinearizable,
+    /// The budget was used up before.
+    Unknown,
+}
+
+/// How far a check is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Steps of the search so far.
+    pub steps: u64,
+    /// Keys that are decided.
+    pub decided: usize,
+}
+
+/// Steps of a key before the next key has its turn: first, and at most.
+const TURN: [u64; 2] = [1 << 12, 1 << 20];
+
+/// Bytes that all searches may remember. Beyond, the greatest is given up.
+const MEMORY: usize = 1 << 30;
+
+/// Checks the history of each key. Keys that are not decided soon share the time: one after the
+/// other, a bad one might never end. `go_on` is asked between turns.
+pub fn check(keys: &[&[Observed]], mut go_on: impl FnMut(Progress) -> bool) -> Vec<Verdict> {
+    let mut verdicts = vec![Verdict::Unknown; keys.len()];
+    let mut progress = Progress::default();
+    let mut waiting: Vec<(usize, Option<Search>)> =
+        (0..keys.len()).map(|key| (key, None)).collect();
+    let mut turn = TURN[0];
+    while !waiting.is_empty() {
+        let mut undecided = Vec::new();
+        for (key, search) in waiting {
+            if !go_on(progress) {
+                return verdicts;
+            }
+            let mut search = search.unwrap_or_else(|| Search::new(keys[key], &[None]));
+            let mut left = turn;
+            match search.run(&mut left) {
+                Some(true) => verdicts[key] = Verdict::Linearizable,
+                Some(false) => verdicts[key] = Verdict::NotLinearizable,
+                None => undecided.push((key, Some(search))),
+            }
+            progress.decided += usize::from(verdicts[key] != Verdict::Unknown);
+            progress.steps += turn - left;
+        }
+        waiting = undecided;
+        give_up_the_greatest(&mut waiting);
+        turn = (turn * 2).min(TURN[1]);
+    }
+    verdicts
+}
+
+/// Keeps what the searches remember below [`MEMORY`].
+fn give_up_the_greatest(waiting: &mut Vec<(usize, Option<Search>)>) {
+    let bytes = |(_, search): &(usize, Option<Search>)| search.as_ref().map_or(0, Search::bytes);
+    let mut sum: usize = waiting.iter().map(bytes).sum();
+    while sum > MEMORY
+        && let Some(at) = (0..waiting.len()).max_by_key(|&at| bytes(&waiting[at]))
+    {
+        sum -= bytes(&waiting.remove(at));
+    }
+}

@@ -1,0 +1,193 @@
+//! The states of one key, as numbers.
+//!
+//! Only values that somebody saw can decide anything. So a state is told by its place among the
+//! texts that were seen: the first of them (in their order) that begins with it, and its length.
+//! All states that no seen text begins with are one and the same: whatever is appended to them,
+//! nobody will ever recognise it. That makes different orders of blind writes equal, which
+//! is most of what a search would have to tell apart.
+
+use super::model::Value;
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+/// The state of a key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct State(pub u64);
+
+impl State {
+    /// There is no value.
+    pub const ABSENT: State = State(u64::MAX);
+    /// A value that nobody ever sees, nor anything that begins with it.
+    pub const UNSEEN: State = State(u64::MAX - 1);
+
+    fn new(text: usize, length: usize, integer: bool) -> State {
+        assert!(length < 1 << 31, "a value of 2 GiB");
+        State((text as u64) << 32 | (length as u64) << 1 | u64::from(integer))
+    }
+
+    /// The text that it begins, and its own length.
+    fn parts(self) -> Option<(usize, usize)> {
+        let parts = ((self.0 >> 32) as usize, (self.0 as u32 >> 1) as usize);
+        (self < State::UNSEEN).then_some(parts)
+    }
+}
+
+/// The texts that were seen, and what follows from them.
+#[derive(Clone, Debug)]
+pub(super) struct States {
+    texts: Vec<Rc<str>>,
+    /// Whether anybody appends. Otherwise a state is a whole text or none.
+    grows: bool,
+}
+
+impl States {
+    pub fn new<'a>(seen: impl Iterator<Item = &'a Value>, grows: bool) -> States {
+        let mut texts: Vec<Rc<str>> = seen.map(|value| value.as_text().clone()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        States { texts, grows }
+    }
+
+    /// The number of classes: whole texts, as a text and as an integer, and absence.
+    pub fn classes(&self) -> usize {
+        self.texts.len() * 2 + 1
+    }
+
+    /// The class of a state that somebody may see as it is.
+    pub fn class(&self, state: State) -> Option<usize> {
+        if state == State::ABSENT {
+            return Some(self.texts.len() * 2);
+        }
+        let (text, length) = state.parts()?;
+        (self.texts[text].len() == length).then_some(text * 2 + (state.0 & 1) as usize)
+    }
+
+    /// The text of a class; `None` for an integer and for absence.
+    pub fn class_text(&self, class: usize) -> Option<&str> {
+        let is_text = class.is_multiple_of(2) && class < self.texts.len() * 2;
+        is_text.then(|| &*self.texts[class / 2])
+    }
+
+    /// The state of a value.
+    pub fn of(&self, value: Option<&Value>) -> State {
+        let Some(value) = value else {
+            return State::ABSENT;
+        };
+        let wanted = value.as_text();
+        let at = self.texts.partition_point(|text| text < wanted);
+        let fits = self.texts.get(at).is_some_and(|text| {
+            text.starts_with(&**wanted) && (self.grows || text.len() == wanted.len())
+        });
+        if fits {
+            State::new(at, wanted.len(), value.is_integer())
+        } else {
+            State::UNSEEN
+        }
+    }
+
+    /// The state with `more` behind it.
+    pub fn append(&self, state: State, more: &str) -> State {
+        let (text, length) = match state.parts() {
+            Some(parts) => parts,
+            None if state == State::UNSEEN => return State::UNSEEN,
+            None => (0, 0),
+        };
+        let old = match state {
+            State::ABSENT => &[],
+            _ => &self.texts[text].as_bytes()[..length],
+        };
+        // The first text that isn't less than both together. Mostly it is the same as before.
+        let more = more.as_bytes();
+        let less = |other: &Rc<str>| {
+            let (head, tail) = other.as_bytes().split_at(other.len().min(length));
+            head.cmp(old).then_with(|| tail.cmp(more)) == Ordering::Less
+        };
+        let rest = self.texts.get(text..).unwrap_or_default();
+        let at = match rest.first() {
+            Some(first) if !less(first) => text,
+            _ => text + rest.partition_point(less),
+        };
+        let fits = self.texts.get(at).is_some_and(|text| {
+            let text = text.as_bytes();
+            text.starts_with(old) && text[length..].starts_with(more)
+        });
+        if fits {
+            State::new(at, length + more.len(), false)
+        } else {
+            State::UNSEEN
+        }
+    }
+
+    /// Whether appending alone may lead from `state` to `goal`.
+    pub fn may_grow_into(&self, state: State, goal: State) -> bool {
+        match (state.parts(), goal.parts()) {
+            _ if state == State::ABSENT || state == goal => true,
+            (Some((text, length)), Some((goal, end))) => {
+                let start = |text: usize| &self.texts[text].as_bytes()[..length];
+                length <= end && start(text) == start(goal)
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(texts: &[&str], grows: bool) -> States {
+        let values: Vec<_> = texts.iter().map(|&text| Value::text(text)).collect();
+        States::new(values.iter(), grows)
+    }
+
+    #[test]
+    fn each_text_that_can_be_seen_has_one_number() {
+        let states = seen(&["ab", "abc", "b", "abd"], true);
+        let of = |text: &str| states.of(Some(&Value::text(text)));
+        for (start, more) in [("", "a"), ("a", "b"), ("ab", "c"), ("ab", "d"), ("", "b")] {
+            assert_eq!(
+                states.append(of(start), more),
+                of(&format!("{start}{more}"))
+            );
+            assert_ne!(of(&format!("{start}{more}")), State::UNSEEN);
+        }
+        assert_eq!(states.append(State::ABSENT, "ab"), of("ab"));
+        assert_eq!(states.append(of("ab"), "e"), State::UNSEEN);
+        assert_eq!(states.append(of("b"), "c"), State::UNSEEN);
+        assert_eq!(states.append(State::UNSEEN, ""), State::UNSEEN);
+        assert_eq!(of("c"), State::UNSEEN);
+        assert_ne!(of("ab"), of("abc"));
+    }
+
+    #[test]
+    fn integers_are_not_their_texts() {
+        let (one, text) = (Value::integer(1), Value::text("1"));
+        let states = States::new([&one, &text].into_iter(), true);
+        assert_ne!(states.of(Some(&one)), states.of(Some(&text)));
+        assert_ne!(
+            states.class(states.of(Some(&one))),
+            states.class(states.of(Some(&text)))
+        );
+        let appended = states.append(states.of(Some(&one)), "");
+        assert_eq!(appended, states.of(Some(&text)));
+    }
+
+    #[test]
+    fn without_appends_beginnings_are_nothing() {
+        let states = seen(&["ab"], false);
+        assert_eq!(states.of(Some(&Value::text("a"))), State::UNSEEN);
+        assert_ne!(states.of(Some(&Value::text("ab"))), State::UNSEEN);
+    }
+
+    #[test]
+    fn growing_leads_to_longer_texts_only() {
+        let states = seen(&["ab", "abc", "b"], true);
+        let of = |text: &str| states.of(Some(&Value::text(text)));
+        assert!(states.may_grow_into(of("a"), of("abc")));
+        assert!(states.may_grow_into(State::ABSENT, of("b")));
+        assert!(!states.may_grow_into(of("b"), of("abc")));
+        assert!(!states.may_grow_into(of("abc"), of("ab")));
+        assert!(!states.may_grow_into(State::UNSEEN, of("ab")));
+        assert!(!states.may_grow_into(of("a"), State::ABSENT));
+    }
+}
