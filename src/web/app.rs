@@ -5,6 +5,7 @@ use super::driver::{Driver, fresh_seed};
 use super::hooks::{Frames, Shape, use_shape};
 use super::icons::sprite;
 use super::keys::use_keys;
+use super::on_demand::{OnDemand, Panel};
 use super::options::Options;
 use super::store::*;
 use super::{black_box, memory};
@@ -158,9 +159,9 @@ fn desktop(ui: &UiState, shape: Shape) -> Html {
             <a class="kv-skip" href="#stage">{ "To the stage" }</a>
             <Bar />
             <Stage />
-            <Dock tabs={ui.level >= Level::Lab} />
-            if bench { <Bench both={shape == Shape::Wide} /> }
-            <Transport />
+            <OnDemand panel={Panel::Dock { tabs: ui.level >= Level::Lab }} />
+            if bench { <OnDemand panel={Panel::Bench { both: shape == Shape::Wide }} /> }
+            <OnDemand panel={Panel::Transport} />
         </div>
     }
 }
@@ -171,8 +172,8 @@ fn phone() -> Html {
             <a class="kv-skip" href="#stage">{ "To the stage" }</a>
             <Bar />
             <Stage />
-            <Sheet />
-            <Transport />
+            <OnDemand panel={Panel::Sheet} />
+            <OnDemand panel={Panel::Transport} />
         </div>
     }
 }

@@ -28,6 +28,8 @@ mod keys;
 #[cfg(feature = "web")]
 mod memory;
 #[cfg(feature = "web")]
+pub mod on_demand;
+#[cfg(feature = "web")]
 pub mod options;
 #[cfg(feature = "web")]
 pub mod store;

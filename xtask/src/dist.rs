@@ -1,20 +1,18 @@
 //! Builds the site: static files with relative paths, for any folder of any plain host.
 //!
 //! `www/` is copied as it stands. Beside it come index.html, the stable loader `kvorum.js`, and
-//! what the loader and the page name by content: the script that wasm-bindgen writes, the wasm, and
-//! the page's style sheets. A cache may keep those for ever.
+//! what the loader and the page name by content: a folder for each module, with its scripts and its
+//! wasm, and the page's style sheets. A cache may keep those for ever.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::minify::minify;
-use crate::setup::{self, WASM};
-use crate::shell::{cargo, root, run as run_command};
-use crate::sizes;
+use crate::module::{Files, MODULES, Module};
+use crate::shell::{read_tree, root, target_folder};
+use crate::{setup, sizes};
 
 /// In index.html, what stands between these two is for a page that is not built.
 const UNBUILT: [&str; 2] = ["<!-- unbuilt -->", "<!-- /unbuilt -->"];
@@ -23,84 +21,18 @@ const UNBUILT: [&str; 2] = ["<!-- unbuilt -->", "<!-- /unbuilt -->"];
 const LOADING: &str = "<p>Loading…</p>\n      <noscript><p>Kvorum runs in the browser: \
                        it needs JavaScript and WebAssembly.</p></noscript>";
 
-/// A WebAssembly module of the site.
-struct Module {
-    /// The binary, the feature and the profile that it is built with.
-    name: &'static str,
-    feature: &'static str,
-    profile: &'static str,
-    /// The script with a stable name that loads it.
-    loader: &'static str,
-    /// For whom.
-    what: &'static str,
+/// How much work goes into the modules.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// They run.
+    Quick,
+    /// They are as small, or as fast, as they get.
+    Full,
 }
 
-/// The page's module is small, the one for scripts fast; the page doesn't load that.
-const MODULES: [Module; 2] = [
-    Module {
-        name: "kvorum-web",
-        feature: "web",
-        profile: "web",
-        loader: "kvorum.js",
-        what: "Loads the page: `import { ready } from \"./kvorum.js\"; await ready;`",
-    },
-    Module {
-        name: "kvorum-api",
-        feature: "api",
-        profile: "api",
-        loader: "kvorum-api.js",
-        what: "Loads the engine: `import { Kvorum, ready } from \"./kvorum-api.js\"; await ready;`",
-    },
-];
-
-impl Module {
-    /// Compiles it, and returns where it is then.
-    fn build(&self) -> Result<PathBuf> {
-        let Module {
-            name,
-            feature,
-            profile,
-            ..
-        } = self;
-        let config = format!("target.{WASM}.rustflags={:?}", remaps()?);
-        let what = [
-            "--no-default-features",
-            "--features",
-            feature,
-            "--bin",
-            name,
-        ];
-        let how = ["build", "--locked", "--profile", profile, "--target", WASM];
-        run_command(&mut cargo(
-            &[&how[..], &what, &["--config", &config]].concat(),
-        ))?;
-        let folder = target_folder().join(WASM).join(profile);
-        Ok(folder.join(name).with_extension("wasm"))
-    }
-}
-
-/// Options of rustc that keep the paths of this machine out of the messages of a panic.
-fn remaps() -> Result<Vec<String>> {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
-    let sources = home
-        .context("neither CARGO_HOME nor HOME is set")?
-        .join("registry/src");
-    let folders = fs::read_dir(&sources).with_context(|| sources.display().to_string())?;
-    let mut remaps = folders
-        .map(|folder| {
-            Ok(format!(
-                "--remap-path-prefix={}=crates",
-                folder?.path().display()
-            ))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    remaps.sort();
-    Ok(remaps)
-}
-
-/// Builds dist/, unless it is up to date, and prints its sizes.
-pub fn run() -> Result<()> {
+/// Builds dist/, unless it is up to date, and prints its sizes. What was built with full care is
+/// good for quick use as well.
+pub fn run(care: Care) -> Result<()> {
     setup::wasm_target()?;
     let modules = MODULES
         .iter()
@@ -115,19 +47,22 @@ pub fn run() -> Result<()> {
         .map(fs::read)
         .collect::<Result<Vec<_>, _>>()?;
     let inputs = digest(&(&sources, &index, wasm, fs::read(env::current_exe()?)?));
+    let [full, quick] = ["full", "quick"].map(|care| format!("{inputs} {care}\n"));
     if dist.exists()
         && let Ok(kept) = fs::read_to_string(&stamp)
-        && let Some(table) = kept.strip_prefix(&inputs)
+        && let Some(table) = kept
+            .strip_prefix(&full)
+            .or_else(|| kept.strip_prefix(&quick).filter(|_| care == Care::Quick))
     {
         println!("dist/ is up to date\n{table}");
         return Ok(());
     }
 
-    let scripts = modules
-        .iter()
-        .map(|wasm| bindgen(wasm))
+    let built = MODULES.iter().zip(&modules);
+    let built = built
+        .map(|(module, wasm)| module.files(wasm, care == Care::Full))
         .collect::<Result<Vec<_>>>()?;
-    let files = site(&sources, &index, scripts)?;
+    let files = site(&sources, &index, built)?;
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
@@ -137,6 +72,7 @@ pub fn run() -> Result<()> {
         fs::write(&file, bytes)?;
     }
     let table = sizes::table(&files)?;
+    let inputs = if care == Care::Full { full } else { quick };
     fs::write(&stamp, inputs + &table)?;
     println!("dist/ is built\n{table}");
     Ok(())
@@ -151,12 +87,9 @@ pub fn policy(page: &str) -> Result<&str> {
         .context("index.html has no Content-Security-Policy")
 }
 
-/// The files of the site, by path.
-pub type Files = BTreeMap<String, Vec<u8>>;
-
 /// Puts the site together: what stands in www/, the page, the loaders and what they load.
-/// `scripts` are the files of each module.
-fn site(sources: &Files, index: &str, scripts: Vec<Files>) -> Result<Files> {
+/// `built` are the files of each module.
+fn site(sources: &Files, index: &str, built: Vec<Files>) -> Result<Files> {
     let mut files = sources.clone();
     let mut page = index.to_owned();
     for sheet in stylesheets(index) {
@@ -175,72 +108,30 @@ fn site(sources: &Files, index: &str, scripts: Vec<Files>) -> Result<Files> {
         .find(UNBUILT[1])
         .context("index.html: no unbuilt end")?;
     page.replace_range(start..end + UNBUILT[1].len(), LOADING);
-    for (module, scripts) in MODULES.iter().zip(scripts) {
-        let [glue, wasm] = ["js", "wasm"].map(|extension| match extension {
-            "js" => format!("{}.js", module.name),
-            _ => format!("{}_bg.wasm", module.name),
-        });
-        let mut assets = BTreeMap::new();
-        for (name, bytes) in scripts {
-            let bytes = match name == glue {
-                true => minify(std::str::from_utf8(&bytes)?, true).into(),
-                false => bytes,
-            };
-            // Scripts that the glue imports stand in folders that carry a hash already.
-            let own = name == glue || name == wasm;
-            let path = format!("assets/{name}");
-            let path = if own { hashed(&path, &bytes) } else { path };
-            files.insert(path.clone(), bytes);
-            assets.insert(name, path);
+    for (module, built) in MODULES.iter().zip(built) {
+        let folder = module.folder(&digest(&built));
+        for (name, bytes) in built {
+            files.insert(format!("{folder}/{name}"), bytes);
         }
-        let (glue, wasm) = (&assets[&glue], &assets[&wasm]);
-        if module.loader == MODULES[0].loader {
-            let preloads = format!(
-                "<link rel=\"modulepreload\" href=\"{glue}\">\n    \
-                 <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n  </head>"
-            );
-            ensure!(page.contains("</head>"), "index.html: no </head>");
-            page = page.replacen("  </head>", &format!("    {preloads}"), 1);
+        if module.first {
+            page = preloading(&page, module, &folder)?;
         }
-        files.insert(module.loader.into(), loader(module, glue, wasm).into());
+        files.insert(module.loader.into(), module.loader_script(&folder).into());
     }
     files.insert("index.html".into(), page.into());
     Ok(files)
 }
 
-/// The script with a stable name.
-fn loader(module: &Module, glue: &str, wasm: &str) -> String {
-    let what = module.what;
-    format!(
-        "// {what}\n\
-         import init from \"./{glue}\";\n\
-         export * from \"./{glue}\";\n\
-         export const ready = init({{ module_or_path: new URL(\"./{wasm}\", import.meta.url) }});\n\
-         ready.catch((error) => {{\n  \
-           const app = globalThis.document?.getElementById(\"app\");\n  \
-           if (app) app.textContent = `Kvorum could not start: ${{error}}`;\n\
-         }});\n"
-    )
-}
-
-/// The glue and the wasm, as wasm-bindgen makes them for a module.
-fn bindgen(wasm: &Path) -> Result<Files> {
-    let out = target_folder().join("bindgen");
-    if out.exists() {
-        fs::remove_dir_all(&out)?;
-    }
-    let options = [
-        "wasm-bindgen",
-        "--target=web",
-        "--no-typescript",
-        "--remove-name-section",
-        "--remove-producers-section",
-        "--out-dir",
-    ];
-    let paths = [out.as_os_str(), wasm.as_os_str()];
-    let arguments = options.iter().map(AsRef::as_ref).chain(paths);
-    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(arguments)?;
-    read_tree(&out)
+/// The page, which asks at once for what it needs first of `module`.
+fn preloading(page: &str, module: &Module, folder: &str) -> Result<String> {
+    let [script, pieces, wasm] = module.preloaded();
+    let links = format!(
+        "    <link rel=\"modulepreload\" href=\"{folder}/{script}\">\n    \
+             <link rel=\"modulepreload\" href=\"{folder}/{pieces}\">\n    \
+             <link rel=\"preload\" href=\"{folder}/{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n  </head>"
+    );
+    ensure!(page.contains("  </head>"), "index.html: no </head>");
+    Ok(page.replacen("  </head>", &links, 1))
 }
 
 /// The style sheets that a page links, all of them its own.
@@ -261,27 +152,4 @@ fn digest(value: &(impl Hash + ?Sized)) -> String {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
-}
-
-/// Every file under `folder`, by its path there.
-fn read_tree(folder: &Path) -> Result<Files> {
-    let mut files = Files::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder)?.to_str().context("file name")?;
-                files.insert(name.replace('\\', "/"), fs::read(&path)?);
-            }
-        }
-    }
-    Ok(files)
-}
-
-/// Where cargo builds.
-fn target_folder() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |to| root().join(to))
 }

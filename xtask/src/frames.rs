@@ -29,7 +29,7 @@ const WATCH: &str = "
 
 /// Builds the site and prints the figures.
 pub fn run() -> Result<()> {
-    dist::run()?;
+    dist::run(dist::Care::Full)?;
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let url = Server::start(listener, &shell::root().join("dist"), "/")?.url;
     let page = Page::open()?;

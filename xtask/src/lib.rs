@@ -12,6 +12,7 @@ mod e2e;
 mod frames;
 mod licenses;
 mod minify;
+mod module;
 mod serve;
 mod setup;
 mod shell;
@@ -39,7 +40,7 @@ pub fn run(args: Vec<String>) -> Result<()> {
                 .with_context(|| format!("--port wants a number up to 65535, not {port:?}"))?;
             serve::run(Some(port))
         }
-        ["dist"] => dist::run(),
+        ["dist"] => dist::run(dist::Care::Full),
         ["test"] => test::run_all(),
         ["frames"] => frames::run(),
         ["e2e"] => e2e::run("").map(drop),

@@ -16,7 +16,7 @@ const PORT: u16 = 8080;
 
 /// Builds the site and serves it until it is stopped.
 pub fn run(port: Option<u16>) -> Result<()> {
-    dist::run()?;
+    dist::run(dist::Care::Quick)?;
     let listener = match port {
         Some(port) => TcpListener::bind(("127.0.0.1", port)).with_context(|| {
             format!("can't use port {port}; choose another: cargo xtask serve --port N")

@@ -56,7 +56,7 @@ pub fn wasm_pack() -> Result<PathBuf> {
     Ok(path)
 }
 
-/// The packages of package.json; they check the site and are no part of it.
+/// The packages of package.json; they check the site or make it small, and are no part of it.
 pub fn node_modules() -> Result<()> {
     let changed = |file: &str| fs::metadata(root().join(file)).and_then(|m| m.modified());
     if changed("node_modules/.package-lock.json")

@@ -1,9 +1,10 @@
 //! Running other programs.
 
-use std::env;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 
@@ -85,4 +86,27 @@ fn shown(command: &Command) -> String {
     let words = program.into_iter().chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
     words.join(" ")
+}
+
+/// Every file under `folder`, by its path there.
+pub fn read_tree(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder)?.to_str().context("file name")?;
+                files.insert(name.replace('\\', "/"), fs::read(&path)?);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Where cargo builds.
+pub fn target_folder() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |to| root().join(to))
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 
-use crate::dist::Files;
+use crate::module::Files;
 
 /// A table of all files: as they are, with `gzip -9` and with `brotli -q 11`; the first load,
 /// which is the page and what it names, on top and with its total.

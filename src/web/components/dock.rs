@@ -1,6 +1,7 @@
 //! The dock beside the stage, and the sheet that takes its place on a phone.
 
-use super::{Console, Feed, Guide, Inspector, Logs, Maps};
+use super::{Feed, Guide, Logs, Maps};
+use crate::web::on_demand::{OnDemand, Panel};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -38,8 +39,8 @@ pub fn Dock(props: &Props) -> Html {
     };
     let panel = match open {
         Tab::Events => html! { <Feed /> },
-        Tab::Inspect => html! { <Inspector /> },
-        Tab::Console => html! { <Console /> },
+        Tab::Inspect => html! { <OnDemand key="inspect" panel={Panel::Inspector} /> },
+        Tab::Console => html! { <OnDemand key="console" panel={Panel::Console} /> },
         _ => html! { <><Guide /><Feed /></> },
     };
     html! {
@@ -106,8 +107,8 @@ pub fn Sheet() -> Html {
     let panel = match ui.tab {
         Tab::Guide => html! { <Guide /> },
         Tab::Events => html! { <Feed /> },
-        Tab::Inspect => html! { <Inspector /> },
-        Tab::Console => html! { <Console /> },
+        Tab::Inspect => html! { <OnDemand key="inspect" panel={Panel::Inspector} /> },
+        Tab::Console => html! { <OnDemand key="console" panel={Panel::Console} /> },
         Tab::Logs => html! { <Logs /> },
         Tab::Maps => html! { <Maps /> },
     };

@@ -1,7 +1,7 @@
 //! What lies over the page: one dialog at a time, with the focus kept inside.
 
-use super::{Invariants, Scenarios, help};
 use crate::web::icons::icon;
+use crate::web::on_demand::{OnDemand, Panel};
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
@@ -39,10 +39,10 @@ pub fn Overlays() -> Html {
     let Some(overlay) = ui.overlay.clone() else {
         return html! {};
     };
-    let (title, body) = match overlay {
-        Overlay::Help => ("Keyboard", help()),
-        Overlay::Scenarios => ("Choose a scenario", html! { <Scenarios /> }),
-        Overlay::Invariants => ("Invariants", html! { <Invariants /> }),
+    let (title, panel) = match overlay {
+        Overlay::Help => ("Keyboard", Panel::Help),
+        Overlay::Scenarios => ("Choose a scenario", Panel::Scenarios),
+        Overlay::Invariants => ("Invariants", Panel::Invariants),
     };
     html! {
         <dialog class="kv-dialog" ref={dialog.clone()} aria-labelledby="dialog-title"
@@ -55,7 +55,7 @@ pub fn Overlays() -> Html {
                 <h2 id="dialog-title">{ title }</h2>
                 <button class="kv-ib x" aria-label="Close" onclick={move |_| close.emit(())}>{ icon("close") }</button>
             </header>
-            { body }
+            <OnDemand key={title} {panel} />
         </dialog>
     }
 }

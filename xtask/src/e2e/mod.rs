@@ -22,6 +22,7 @@ mod lesson;
 mod options;
 mod page;
 mod panic;
+mod pieces;
 
 /// A test fails by its error.
 type Test = fn(&Site) -> Result<()>;
@@ -32,6 +33,11 @@ const TESTS: &[(&str, Test)] = &[
     ("the_page_is_accessible", page::is_accessible),
     ("the_dialogs_are_accessible", page::dialogs_are_accessible),
     ("the_policy_is_enforced", page::policy_is_enforced),
+    ("pieces_come_when_needed", pieces::come_when_needed),
+    (
+        "a_missing_piece_can_be_tried_again",
+        pieces::can_be_tried_again,
+    ),
     ("the_partition_lesson_in_light", lesson::in_light),
     ("the_partition_lesson_in_dark", lesson::in_dark),
     ("the_console_answers", console::answers),
@@ -71,7 +77,13 @@ impl Site {
     /// Loads the page with these options, `?seed=7`, and waits until it stands.
     pub fn open(&self, options: &str) -> Result<()> {
         self.page.load(&format!("{}{options}", self.url))?;
-        self.page.wait("document.querySelector('#app #stage')")
+        self.page.wait("document.querySelector('#app #stage')")?;
+        self.all_there()
+    }
+
+    /// Waits until nothing on the page waits for its code.
+    pub fn all_there(&self) -> Result<()> {
+        self.wait_for(0, ".kv-wait")
     }
 
     /// The texts of all elements that `css` selects, hidden parts included.
@@ -118,7 +130,7 @@ pub fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Res
 
 /// Builds the site and runs the tests whose name has `filter` in it; how many passed.
 pub fn run(filter: &str) -> Result<usize> {
-    dist::run()?;
+    dist::run(dist::Care::Full)?;
     setup::node_modules()?;
     let tests: Vec<_> = TESTS
         .iter()

@@ -1,0 +1,48 @@
+//! The pieces of the page's code that come on demand.
+
+use anyhow::{Result, ensure};
+
+use super::{Site, same};
+
+/// The first screen loads no piece, the laboratory its own, a panel the other.
+pub fn come_when_needed(site: &Site) -> Result<()> {
+    site.open("?level=0")?;
+    site.frames(10)?;
+    same("pieces on the first screen", loaded(site)?, vec![])?;
+    site.page.click(".kv-firstbar button")?;
+    site.wait_for(1, "[role=slider]")?;
+    site.all_there()?;
+    let lab = loaded(site)?;
+    ensure!(lab.contains(&"split_lab.wasm".into()), "{lab:?}");
+    ensure!(!lab.contains(&"split_panels.wasm".into()), "{lab:?}");
+    site.page.click("[aria-label^=Keyboard]")?;
+    site.wait_for(1, "dialog .kv-help")?;
+    let all = loaded(site)?;
+    ensure!(all.contains(&"split_panels.wasm".into()), "{all:?}");
+    Ok(())
+}
+
+/// Without a connection the page says so where the panel would be, and another try gets it.
+pub fn can_be_tried_again(site: &Site) -> Result<()> {
+    site.open("?level=0")?;
+    site.page.js(
+        "globalThis.online = fetch; globalThis.fetch = () => Promise.reject(new Error('gone'));",
+    )?;
+    site.page.click("[aria-label^=Keyboard]")?;
+    site.wait_for(1, "dialog .kv-wait[role=alert]")?;
+    let said = site.page.console()?.join("\n");
+    ensure!(said.contains("gone"), "the console: {said}");
+    site.page.js("globalThis.fetch = globalThis.online;")?;
+    site.page.click(".kv-wait button")?;
+    site.wait_for(1, "dialog .kv-help")
+}
+
+/// The wasm files that were loaded besides the page's main one, by name.
+fn loaded(site: &Site) -> Result<Vec<String>> {
+    let names = site
+        .page
+        .js("return performance.getEntriesByType('resource')
+            .map((entry) => entry.name.split('/').pop())
+            .filter((name) => name.endsWith('.wasm') && name !== 'kvorum-web_bg.wasm');")?;
+    Ok(serde_json::from_value(names)?)
+}

@@ -1,0 +1,205 @@
+//! The site's WebAssembly modules: compiled, cut, bound to JavaScript, made small.
+//!
+//! The page's module is cut in pieces: what its first screen doesn't need is a file of its own that
+//! the page asks for when it does (`src/web/on_demand.rs`). The cut is made along the relocations
+//! that the linker leaves, before wasm-bindgen changes them: a function that only a split-off one
+//! can reach goes with it. All pieces run in one memory.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use wasm_split_cli_support as wasm_split;
+
+use crate::minify::minify;
+use crate::setup::{self, WASM};
+use crate::shell::{cargo, command, read_tree, run, target_folder};
+
+/// Files by path.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// A WebAssembly module of the site.
+pub struct Module {
+    /// The binary, and the feature and the profile that it is built with.
+    name: &'static str,
+    feature: &'static str,
+    profile: &'static str,
+    /// Whether everybody waits for it: it is cut in pieces, and made as small as it gets.
+    pub first: bool,
+    /// The script with a stable name that loads it.
+    pub loader: &'static str,
+    /// For whom.
+    what: &'static str,
+}
+
+/// The page's module is small, the one for scripts fast; the page doesn't load that.
+pub const MODULES: [Module; 2] = [
+    Module {
+        name: "kvorum-web",
+        feature: "split",
+        profile: "web",
+        first: true,
+        loader: "kvorum.js",
+        what: "Loads the page: `import { ready } from \"./kvorum.js\"; await ready;`",
+    },
+    Module {
+        name: "kvorum-api",
+        feature: "api",
+        profile: "api",
+        first: false,
+        loader: "kvorum-api.js",
+        what: "Loads the engine: `import { Kvorum, ready } from \"./kvorum-api.js\"; await ready;`",
+    },
+];
+
+impl Module {
+    /// Compiles it, and returns where it is then.
+    pub fn build(&self) -> Result<PathBuf> {
+        let config = format!("target.{WASM}.rustflags={:?}", remaps()?);
+        let how = [
+            "rustc",
+            "--locked",
+            "--no-default-features",
+            "--target",
+            WASM,
+        ];
+        let what = ["--profile", self.profile, "--features", self.feature];
+        let bin = ["--bin", self.name, "--config", &config];
+        let linked: &[&str] = match self.first {
+            true => &["--", "-Clink-arg=--emit-relocs"],
+            false => &[],
+        };
+        run(&mut cargo(&[&how[..], &what, &bin, linked].concat()))?;
+        let folder = target_folder().join(WASM).join(self.profile);
+        Ok(folder.join(self.name).with_extension("wasm"))
+    }
+
+    /// The files that the browser gets, from the compiled module; made small, unless that is to be
+    /// left out because it takes its time.
+    pub fn files(&self, wasm: &Path, optimize: bool) -> Result<Files> {
+        let out = target_folder().join("bindgen").join(self.name);
+        if out.exists() {
+            fs::remove_dir_all(&out)?;
+        }
+        fs::create_dir_all(&out)?;
+        let main = match self.first {
+            true => self.cut(wasm, &out)?,
+            false => wasm.to_owned(),
+        };
+        let options = [
+            "wasm-bindgen",
+            "--target=web",
+            "--no-typescript",
+            "--remove-name-section",
+            "--remove-producers-section",
+        ];
+        // The pieces are linked to these.
+        let keep: &[&str] = if self.first {
+            &["--keep-lld-exports"]
+        } else {
+            &[]
+        };
+        let paths = ["--out-dir".as_ref(), out.as_os_str(), main.as_os_str()];
+        let options = options.iter().chain(keep).map(AsRef::as_ref);
+        wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(options.chain(paths))?;
+        let mut files = Files::new();
+        for (name, bytes) in read_tree(&out)? {
+            let bytes = match name.rsplit_once('.') {
+                Some((_, "wasm")) if optimize && self.first => small(&out.join(&name))?,
+                Some((_, "js")) => minify(std::str::from_utf8(&bytes)?, true).into(),
+                _ => bytes,
+            };
+            files.insert(name, bytes);
+        }
+        Ok(files)
+    }
+
+    /// Cuts the linked module, leaves the pieces in `out` and returns where what is left of it is.
+    fn cut(&self, wasm: &Path, out: &Path) -> Result<PathBuf> {
+        let input = fs::read(wasm)?;
+        let main = target_folder().join(self.name).with_extension("wasm");
+        let script = format!("./{}.js", self.name);
+        let link = self.link();
+        let mut options = wasm_split::Options::new(&input);
+        options.output_dir = out;
+        options.main_out_path = &main;
+        options.main_module = &script;
+        options.link_name = &link;
+        wasm_split::transform(options).map_err(|error| anyhow!("{}: {error:#}", self.name))?;
+        Ok(main)
+    }
+
+    /// The script that loads the pieces.
+    fn link(&self) -> String {
+        format!("./{}-pieces.js", self.name)
+    }
+
+    /// Of the page: what it has to load before it can show anything: scripts and module, by name.
+    pub fn preloaded(&self) -> [String; 3] {
+        [
+            format!("{}.js", self.name),
+            self.link().trim_start_matches("./").to_owned(),
+            format!("{}_bg.wasm", self.name),
+        ]
+    }
+
+    /// The folder of its files in the site, with its content in its name.
+    pub fn folder(&self, digest: &str) -> String {
+        format!("assets/{}-{digest}", self.name)
+    }
+
+    /// The script with a stable name, for files in `folder`.
+    pub fn loader_script(&self, folder: &str) -> String {
+        let Module { what, name, .. } = self;
+        format!(
+            "// {what}\n\
+             import init from \"./{folder}/{name}.js\";\n\
+             export * from \"./{folder}/{name}.js\";\n\
+             export const ready = init({{ module_or_path: new URL(\"./{folder}/{name}_bg.wasm\", import.meta.url) }});\n\
+             ready.catch((error) => {{\n  \
+               const app = globalThis.document?.getElementById(\"app\");\n  \
+               if (app) app.textContent = `Kvorum could not start: ${{error}}`;\n\
+             }});\n"
+        )
+    }
+}
+
+/// Options of rustc that keep the paths of this machine out of the messages of a panic.
+fn remaps() -> Result<Vec<String>> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let sources = home
+        .context("neither CARGO_HOME nor HOME is set")?
+        .join("registry/src");
+    let folders = fs::read_dir(&sources).with_context(|| sources.display().to_string())?;
+    let mut remaps = folders
+        .map(|folder| {
+            Ok(format!(
+                "--remap-path-prefix={}=crates",
+                folder?.path().display()
+            ))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    remaps.sort();
+    Ok(remaps)
+}
+
+/// The module in `file`, made small by Binaryen's wasm-opt. (It makes none faster: seen with the
+/// engine for scripts.)
+fn small(file: &Path) -> Result<Vec<u8>> {
+    setup::node_modules()?;
+    let out = file.with_extension("small");
+    let [from, to] = [file, &out].map(|path| path.to_str().context("file name"));
+    let (from, to) = (from?, to?);
+    let tool = ["node_modules/binaryen/bin/wasm-opt", "-Oz"];
+    let paths = ["--strip-target-features", from, "-o", to];
+    let mut wasm_opt = command("node", &[tool.as_slice(), &paths].concat());
+    // What it says of a module that it can make better is of no interest.
+    let said = wasm_opt.output().context("can't start node")?;
+    let error = String::from_utf8_lossy(&said.stderr);
+    ensure!(said.status.success(), "wasm-opt: {error}");
+    let bytes = fs::read(&out)?;
+    ensure!(!bytes.is_empty(), "wasm-opt left nothing of {from}");
+    Ok(bytes)
+}
