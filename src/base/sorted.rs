@@ -43,6 +43,14 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
         self.pairs.get(at.checked_sub(1)?)
     }
 
+    /// Removes the pairs with keys below `key`.
+    pub fn forget_below(&mut self, key: &K) {
+        let (Ok(at) | Err(at)) = self.place(key);
+        if at > 0 {
+            Rc::make_mut(&mut self.pairs).drain(..at);
+        }
+    }
+
     /// The pairs, smallest key first.
     pub fn pairs(&self) -> &[(K, V)] {
         &self.pairs
@@ -68,5 +76,7 @@ mod tests {
         );
         assert_eq!((map.below(&1), map.below(&4)), (None, Some(&(3, 33))));
         assert_eq!(map.below(&3), Some(&(1, 10)));
+        map.forget_below(&4);
+        assert_eq!((map.pairs(), old.pairs().len()), (&[(7, 70)][..], 3));
     }
 }

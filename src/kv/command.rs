@@ -1,6 +1,7 @@
 //! What a client asks of the store, and what it is answered.
 
 use crate::base::ClientId;
+use crate::raft::Measured;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::rc::Rc;
@@ -65,6 +66,16 @@ impl Operation {
             | Operation::Append { key, .. }
             | Operation::Delete { key }
             | Operation::Cas { key, .. } => key,
+        }
+    }
+
+    /// The value that it writes, if it writes one.
+    pub fn value(&self) -> Option<&Value> {
+        match self {
+            Operation::Get { .. } | Operation::Delete { .. } => None,
+            Operation::Put { value, .. }
+            | Operation::Append { value, .. }
+            | Operation::Cas { value, .. } => Some(value),
         }
     }
 
@@ -149,6 +160,13 @@ pub struct Command {
     pub sequence: Sequence,
     /// The operation; never a read.
     pub operation: Operation,
+}
+
+impl Measured for Command {
+    fn bytes(&self) -> u32 {
+        let bytes = self.operation.key().len() + self.operation.value().map_or(0, |it| it.len());
+        bytes as u32 + 12
+    }
 }
 
 /// What an operation did.

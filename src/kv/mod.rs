@@ -5,11 +5,13 @@
 //! same commands in the same order and so holds the same map.
 
 pub mod command;
+pub mod encoding;
 pub mod session;
 pub mod store;
 
 pub use command::{
     Command, FieldError, Key, MAX_KEY, MAX_VALUE, Operation, Outcome, Sequence, Value,
 };
+pub use encoding::DecodeError;
 pub use session::Sessions;
 pub use store::{Applied, Store, Stored};

@@ -7,6 +7,7 @@
 //! state: every server decides alike.
 
 use super::command::{Outcome, Sequence};
+use super::encoding::{DecodeError, Decoder, Encoder};
 use crate::base::{ClientId, Sorted};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,6 +46,26 @@ impl Sessions {
     /// Remembers what a command did.
     pub fn remember(&mut self, client: ClientId, sequence: Sequence, outcome: Outcome) {
         self.last.insert(client, Session { sequence, outcome });
+    }
+
+    pub(super) fn encode(&self, out: &mut Encoder) {
+        out.number(self.len() as u32);
+        for (client, Session { sequence, outcome }) in self.last.pairs() {
+            out.number(client.0);
+            out.word(*sequence);
+            out.outcome(outcome);
+        }
+    }
+
+    pub(super) fn decode(bytes: &mut Decoder<'_>) -> Result<Sessions, DecodeError> {
+        let mut sessions = Sessions::default();
+        for _ in 0..bytes.number("sessions")? {
+            let client = ClientId(bytes.number("session.client")?);
+            let sequence = bytes.word("session.sequence")?;
+            let outcome = bytes.outcome()?;
+            sessions.remember(client, sequence, outcome);
+        }
+        Ok(sessions)
     }
 
     /// How many clients have a session.

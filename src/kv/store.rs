@@ -5,9 +5,11 @@
 //! order.
 
 use super::command::{Command, Key, Operation, Outcome, Value};
+use super::encoding::{DecodeError, Decoder, Encoder};
 use super::session::{Seen, Sessions};
 use crate::raft::{Index, Rule, Rules};
 use rpds::RedBlackTreeMap;
+use std::rc::Rc;
 
 /// A value and the entry that wrote it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -109,6 +111,35 @@ impl Store {
                 written_at: index,
             },
         );
+    }
+
+    /// The store as bytes: what a snapshot holds of it. Equal stores give equal bytes.
+    pub fn encode(&self) -> Rc<[u8]> {
+        let mut out = Encoder::new();
+        out.number(self.len() as u32);
+        for (key, Stored { value, written_at }) in self.iter() {
+            out.text(key);
+            out.text(value);
+            out.word(*written_at);
+        }
+        self.sessions.encode(&mut out);
+        out.finish()
+    }
+
+    /// The store that was encoded as `bytes`.
+    ///
+    /// # Errors
+    /// Names the first field that can't be read, and where it stands.
+    pub fn decode(bytes: &[u8]) -> Result<Store, DecodeError> {
+        let mut bytes = Decoder::new(bytes)?;
+        let mut store = Store::default();
+        for _ in 0..bytes.number("pairs")? {
+            let (key, value) = (bytes.text("pair.key")?, bytes.text("pair.value")?);
+            store.set(bytes.word("pair.written_at")?, &key, value);
+        }
+        store.sessions = Sessions::decode(&mut bytes)?;
+        bytes.finish()?;
+        Ok(store)
     }
 
     /// The value of `key`.

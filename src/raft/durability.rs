@@ -5,16 +5,16 @@
 //! change travels inside it. When the write comes back, its messages leave, and the server's own
 //! vote, or its own copy of an entry, counts.
 
-use super::input::{Append, Effects, Write};
+use super::input::{Append, Compaction, Effects, Write};
 use super::log::Entries;
 use super::message::{Body, Message};
 use super::node::{Raft, State};
 use super::rules::Rule;
 use super::trace::{Odd, Trace};
-use super::types::{Entry, HardState, Index, Payload, Role};
+use super::types::{Entry, HardState, Index, Measured, Payload, Role};
 use crate::base::{NodeId, Time};
 
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// The last write that the driver hasn't taken yet, or a new one.
     fn write<'a>(&mut self, out: &'a mut Effects<C>) -> &'a mut Write<C> {
         if out.writes.is_empty() {
@@ -23,12 +23,13 @@ impl<C: Clone> Raft<C> {
         out.writes.last_mut().expect("it isn't empty")
     }
 
-    fn new_write<'a>(&mut self, out: &'a mut Effects<C>) -> &'a mut Write<C> {
+    pub(super) fn new_write<'a>(&mut self, out: &'a mut Effects<C>) -> &'a mut Write<C> {
         self.writes += 1;
         let after = self.spare.pop().unwrap_or_default();
         out.writes.push(Write {
             hard_state: None,
             append: None,
+            snapshot: None,
             after,
         });
         out.writes.last_mut().expect("one was pushed")
@@ -91,6 +92,9 @@ impl<C: Clone> Raft<C> {
         if let Some(append) = &write.append {
             self.durable = self.durable.max(self.shared_with(append));
         }
+        if let Some(Compaction { snapshot, .. }) = &write.snapshot {
+            self.durable = self.durable.max(snapshot.last.index);
+        }
         for message in write.after.drain(..) {
             let stands = match message.body {
                 Body::RequestVote(_) => self.role() == Role::Candidate,
@@ -117,7 +121,8 @@ impl<C: Clone> Raft<C> {
         }
     }
 
-    /// The last index through which `append` still agrees with the log.
+    /// The last index through which `append` still agrees with the log; 0 if nothing of it is
+    /// left there.
     fn shared_with(&self, append: &Append<C>) -> Index {
         let term = |index| {
             append
@@ -129,7 +134,7 @@ impl<C: Clone> Raft<C> {
         while index >= append.first && self.log.term_at(index) != term(index) {
             index -= 1;
         }
-        index
+        if index < append.first { 0 } else { index }
     }
 
     /// Appends entries of the leader's own term.

@@ -24,11 +24,11 @@ use super::node::{Raft, State};
 use super::progress::Progress;
 use super::rules::Rule;
 use super::trace::{Cause, Odd, Refusal, Trace};
-use super::types::{HardState, Term};
+use super::types::{HardState, Measured, Term};
 use crate::base::{NodeId, Time};
 
 /// The candidate's side.
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// The election timer ran out, or a person says so.
     pub(super) fn time_out(&mut self, now: Time, why: Cause, out: &mut Effects<C>) {
         if self.is_leader() || !self.membership.votes {
@@ -142,7 +142,7 @@ impl<C: Clone> Raft<C> {
 }
 
 /// The voter's side.
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// Figure 2, RequestVote, receiver.
     pub(super) fn on_request_vote(
         &mut self,
@@ -281,7 +281,7 @@ impl<C: Clone> Raft<C> {
 }
 
 /// The leader's side.
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// Resigns if no majority was heard for an election timeout (6.2). Whether it did.
     pub(super) fn check_quorum(&mut self, now: Time, out: &mut Effects<C>) -> bool {
         let (rules, term) = (self.config.rules, self.current_term());

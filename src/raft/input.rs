@@ -3,9 +3,11 @@
 use super::log::Entries;
 use super::membership::{Change, ChangeError};
 use super::message::Message;
+use super::snapshotting::Snapshot;
 use super::trace::Trace;
 use super::types::{HardState, Index, Position, Term};
 use crate::base::{NodeId, Time};
+use std::rc::Rc;
 
 /// Everything that can happen to a server.
 #[derive(Debug)]
@@ -29,11 +31,19 @@ pub enum Input<'a, C> {
     /// End a joint configuration that stays until somebody does ([`Way::Stay`](super::Way::Stay));
     /// answered through [`Effects::changed`].
     LeaveJoint,
+    /// The state machine as of the entry at `index`: take it for a snapshot, and compact the log
+    /// (section 7). The entry must have been applied.
+    Compact {
+        /// The last entry that the state includes.
+        index: Index,
+        /// The encoded state.
+        state: Rc<[u8]>,
+    },
 }
 
 /// What has to become durable, in order, before its messages may leave.
 ///
-/// The driver writes `hard_state` and `append`, then hands the whole value back with
+/// The driver writes `snapshot`, `hard_state` and `append`, in that order, then hands the whole value back with
 /// [`Input::Persisted`]; only then do the messages inside come out. No driver can send them early.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Write<C> {
@@ -41,6 +51,8 @@ pub struct Write<C> {
     pub hard_state: Option<HardState>,
     /// Replace the log from `first` on by these entries, if it changed.
     pub append: Option<Append<C>>,
+    /// The new snapshot, if there is one.
+    pub snapshot: Option<Compaction>,
     /// Messages that assert what this write makes durable.
     pub(super) after: Vec<Message<C>>,
 }
@@ -54,10 +66,19 @@ pub struct Append<C> {
     pub entries: Entries<C>,
 }
 
+/// A snapshot, taken or received, and what it leaves of the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Compaction {
+    /// The snapshot.
+    pub snapshot: Rc<Snapshot>,
+    /// The new base of the log: see [`Log::rebase`](super::Log::rebase).
+    pub base: Position,
+}
+
 impl<C> Write<C> {
     /// Whether nothing has to reach the disk: the write only keeps its messages in order.
     pub fn is_empty(&self) -> bool {
-        self.hard_state.is_none() && self.append.is_none()
+        self.hard_state.is_none() && self.append.is_none() && self.snapshot.is_none()
     }
 
     /// The messages that wait for this write.
@@ -74,6 +95,8 @@ pub struct Effects<C> {
     pub messages: Vec<Message<C>>,
     /// Writes to make durable, in order.
     pub writes: Vec<Write<C>>,
+    /// A snapshot that replaces the state machine, before anything more is applied.
+    pub installed: Option<Rc<Snapshot>>,
     /// The commit index after the step: apply the log up to here.
     pub commit: Index,
     /// The fate of an [`Input::Propose`].
@@ -96,6 +119,7 @@ impl<C> Default for Effects<C> {
         Effects {
             messages: Vec::new(),
             writes: Vec::new(),
+            installed: None,
             commit: 0,
             proposed: None,
             changed: None,

@@ -8,19 +8,22 @@
 //!
 //! How a log is cut into segments never shows: every question has the same answer whichever
 //! segments the entries stand in. Runs depend on that, because clones share segments.
+//!
+//! A log may begin late: what a snapshot covers is *compacted* away (section 7). Its name is kept,
+//! the *base*, because the consistency check asks for the entry before the first one.
 
-use super::types::{Entry, Index, Payload, Position, Term};
+use super::types::{Entry, Index, Measured, Payload, Position, Term};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-/// Slots of a fresh segment: as many as the log is long, within these bounds, so that a short log
+/// Slots of a fresh segment: as many as the log holds, within these bounds, so that a short log
 /// stays small and a long one is seldom cut where a message wants to read.
 const SEGMENT: std::ops::RangeInclusive<u64> = 64..=8192;
 
 /// Behind a thin pointer: it travels in every message.
 type Segment<C> = Rc<Box<[OnceCell<Entry<C>>]>>;
 
-fn segment<C>(log_len: Index) -> Segment<C> {
+fn segment<C>(log_len: u64) -> Segment<C> {
     let slots = log_len.clamp(*SEGMENT.start(), *SEGMENT.end());
     Rc::new((0..slots).map(|_| OnceCell::new()).collect())
 }
@@ -148,6 +151,24 @@ impl<C> Entries<C> {
     }
 }
 
+impl<C: Measured> Entries<C> {
+    /// As many of the first entries as have no more than `max` bytes, but at least one, and how
+    /// many bytes they have.
+    pub(super) fn within(mut self, max: u32) -> (Entries<C>, u32) {
+        let mut bytes = 0;
+        let mut fit = 0;
+        for entry in self.iter() {
+            let with_it = entry.bytes().saturating_add(bytes);
+            if with_it > max && fit > 0 {
+                break;
+            }
+            (bytes, fit) = (with_it, fit + 1);
+        }
+        self.len = fit;
+        (self, bytes)
+    }
+}
+
 /// A part of a log: where it begins, and its entries.
 #[derive(Debug)]
 struct Part<C> {
@@ -164,11 +185,13 @@ impl<C> Clone for Part<C> {
     }
 }
 
-/// A server's log (figure 2). Indexes begin at 1.
+/// A server's log (figure 2). Indexes begin at 1, and behind the base of a compacted log.
 #[derive(Debug)]
 pub struct Log<C> {
     /// Consecutive, none empty.
     parts: Vec<Part<C>>,
+    /// The last entry that was compacted away.
+    base: Position,
     last: Position,
 }
 
@@ -176,7 +199,7 @@ impl<C> Clone for Log<C> {
     fn clone(&self) -> Self {
         Log {
             parts: self.parts.clone(),
-            last: self.last,
+            ..*self
         }
     }
 }
@@ -185,34 +208,47 @@ impl<C> Default for Log<C> {
     fn default() -> Self {
         Log {
             parts: Vec::new(),
+            base: Position::START,
             last: Position::START,
         }
     }
 }
 
 impl<C> Log<C> {
-    /// The last entry's index and term; [`Position::START`] if there is none.
+    /// The last entry that was compacted away (figure 13, lastIncludedIndex and
+    /// lastIncludedTerm); [`Position::START`] if none was.
+    pub fn base(&self) -> Position {
+        self.base
+    }
+
+    /// The index of the first entry that is still there, or would be.
+    pub fn first_index(&self) -> Index {
+        self.base.index + 1
+    }
+
+    /// The last entry's index and term, or the base; [`Position::START`] if there never was any.
     pub fn last(&self) -> Position {
         self.last
     }
 
-    /// The last entry's index; 0 if there is none.
+    /// The last entry's index; 0 if there never was any.
     pub fn last_index(&self) -> Index {
         self.last.index
     }
 
-    /// The entry at `index`.
+    /// The entry at `index`, if it is there and not compacted.
     pub fn entry(&self, index: Index) -> Option<&Entry<C>> {
         let part = self.part(index)?;
         part.entries.get(index - part.first)
     }
 
-    /// The term of the entry at `index`; 0 at index 0, before the first entry.
+    /// The term of the entry at `index`, which may be the base; 0 at index 0 of a log that was
+    /// never compacted.
     pub fn term_at(&self, index: Index) -> Option<Term> {
         if index == self.last.index {
             Some(self.last.term)
-        } else if index == 0 {
-            Some(0)
+        } else if index == self.base.index {
+            Some(self.base.term)
         } else {
             self.entry(index).map(|entry| entry.term)
         }
@@ -229,15 +265,16 @@ impl<C> Log<C> {
         self.term_at(at.index) == Some(at.term)
     }
 
-    /// The first index of the entries of `term`, given that the entry at `index` is one of them.
+    /// The first index of the entries of `term` that is still there, given that the entry at
+    /// `index` is one of them.
     pub fn first_of_term(&self, term: Term, index: Index) -> Index {
-        self.partition(1, index, |t| t < term)
+        self.partition(self.first_index(), index, |t| t < term)
     }
 
     /// The last index at or before `index` whose entry has `term`, if there is one.
     pub fn last_of_term(&self, term: Term, index: Index) -> Option<Index> {
         let end = index.min(self.last.index) + 1;
-        let at = self.partition(1, end, |t| t <= term) - 1;
+        let at = self.partition(self.first_index(), end, |t| t <= term) - 1;
         (at > 0 && self.term_at(at) == Some(term)).then_some(at)
     }
 
@@ -255,23 +292,46 @@ impl<C> Log<C> {
         low
     }
 
-    /// Cuts away everything from `index` on.
+    /// Cuts away everything from `index` on, but never below the base.
     pub fn truncate(&mut self, index: Index) {
+        let index = index.max(self.first_index());
         if index > self.last.index {
             return;
         }
         while self.parts.last().is_some_and(|part| part.first >= index) {
             self.parts.pop();
         }
-        let end = index.saturating_sub(1);
-        let term = match self.parts.last_mut() {
-            Some(part) => {
-                part.entries.len = (index - part.first) as u32;
-                part.entries.last().map_or(0, |entry| entry.term)
-            }
-            None => 0,
-        };
-        self.last = Position { index: end, term };
+        self.last = self.base;
+        if let Some(part) = self.parts.last_mut() {
+            part.entries.len = (index - part.first) as u32;
+            let term = part.entries.last().map_or(0, |entry| entry.term);
+            self.last = Position {
+                index: index - 1,
+                term,
+            };
+        }
+    }
+
+    /// Compacts away everything through `base`, which a snapshot covers. Entries behind it stay
+    /// if the log holds `base`; else they belong to another history and go too (section 7).
+    pub fn rebase(&mut self, base: Position) {
+        if base.index < self.base.index {
+            return;
+        }
+        if !self.holds(base) {
+            self.parts.clear();
+            self.last = base;
+        }
+        self.base = base;
+        let gone = self
+            .parts
+            .partition_point(|part| part.first + part.entries.len() <= base.index + 1);
+        self.parts.drain(..gone);
+        if let Some(part) = self.parts.first_mut() {
+            let cut = (base.index + 1).saturating_sub(part.first);
+            part.first += cut;
+            part.entries = part.entries.slice(cut, part.entries.len());
+        }
     }
 
     /// Appends one new entry.
@@ -289,7 +349,7 @@ impl<C> Log<C> {
             None => entry,
         };
         let mut entries = Entries {
-            segment: Some(segment(index)),
+            segment: Some(segment(index - self.base.index)),
             start: 0,
             len: 0,
         };
@@ -323,7 +383,7 @@ impl<C> Log<C> {
     }
 
     fn part(&self, index: Index) -> Option<&Part<C>> {
-        if index == 0 || index > self.last.index {
+        if index <= self.base.index || index > self.last.index {
             return None;
         }
         let last = self.parts.last()?;

@@ -26,7 +26,7 @@ use super::node::{Raft, State};
 use super::progress::{CatchUp, Progress};
 use super::rules::{Rule, Rules};
 use super::trace::Trace;
-use super::types::{Index, Payload, Position};
+use super::types::{Index, Measured, Payload, Position};
 use crate::base::{NodeId, Time};
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +92,8 @@ pub enum ChangeError {
 /// The configurations in a server's log, and the one that it goes by.
 #[derive(Clone, Debug)]
 pub(super) struct Membership {
-    /// With their indexes, oldest first. The first is as old as the log's beginning.
+    /// With their indexes, oldest first. The first is as old as the log's beginning, or the
+    /// snapshot's that covers it.
     known: Vec<(Index, Configuration)>,
     /// The one in force.
     index: Index,
@@ -102,15 +103,21 @@ pub(super) struct Membership {
 }
 
 impl Membership {
-    /// What a server goes by whose log begins under `members`.
-    pub fn of<C>(me: NodeId, members: Configuration, log: &Log<C>, rules: Rules) -> Membership {
+    /// What a server goes by that starts with these members as of an index: those of its
+    /// snapshot, or at 0 those that it was told.
+    pub fn of<C>(
+        me: NodeId,
+        (begins, members): (Index, Configuration),
+        log: &Log<C>,
+        rules: Rules,
+    ) -> Membership {
         let mut membership = Membership {
             votes: members.is_voter(me),
-            index: 0,
+            index: begins,
             configuration: members.clone(),
-            known: vec![(0, members)],
+            known: vec![(begins, members)],
         };
-        for index in 1..=log.last_index() {
+        for index in begins + 1..=log.last_index() {
             if let Some(entry) = log.entry(index) {
                 membership.take(index, &entry.payload);
             }
@@ -126,6 +133,12 @@ impl Membership {
         };
         self.known.push((index, configuration.clone()));
         true
+    }
+
+    /// A snapshot covers everything through `index`: what held before is of no use any more.
+    pub fn compact(&mut self, index: Index) {
+        let older = self.known.partition_point(|&(at, _)| at <= index);
+        self.known.drain(..older.saturating_sub(1));
     }
 
     /// The configuration in force.
@@ -157,7 +170,7 @@ impl Membership {
 }
 
 /// What a leader is asked for.
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// Begins a change of membership.
     pub(super) fn change(&mut self, now: Time, change: &Change, out: &mut Effects<C>) {
         let next = self.changed(now, change);
@@ -267,7 +280,7 @@ impl<C: Clone> Raft<C> {
 }
 
 /// What follows from the log.
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// The log has taken these entries: configurations among them take effect.
     pub(super) fn take_configurations(
         &mut self,
@@ -288,13 +301,29 @@ impl<C: Clone> Raft<C> {
     /// The log is about to lose everything from `from` on: configurations there lose their effect.
     pub(super) fn drop_configurations(&mut self, now: Time, from: Index, out: &mut Effects<C>) {
         let lost = self.membership.newest();
-        if lost < from || lost == 0 {
+        let known = &mut self.membership.known;
+        let left = known.partition_point(|&(index, _)| index < from).max(1);
+        if left == known.len() {
             return;
         }
-        let known = &mut self.membership.known;
-        known.retain(|&(index, _)| index < from || index == 0);
+        known.truncate(left);
         let index = self.membership.newest();
         out.trace(Trace::ConfigurationRolledBack { lost, index });
+        self.reconfigure(now, out);
+    }
+
+    /// The log was replaced by a snapshot with this configuration.
+    pub(super) fn install_configuration(
+        &mut self,
+        now: Time,
+        index: Index,
+        configuration: &Configuration,
+        out: &mut Effects<C>,
+    ) {
+        self.membership.known = vec![(index, configuration.clone())];
+        if self.configuration() == configuration {
+            self.membership.index = index;
+        }
         self.reconfigure(now, out);
     }
 

@@ -1,8 +1,10 @@
 //! What servers say to each other (figure 2), as one small value.
 
 use super::log::Entries;
+use super::snapshotting::Chunk;
 use super::types::{Index, Position, Term};
 use crate::base::NodeId;
+use std::rc::Rc;
 
 /// A number that a leader gives to each round of messages, echoed by the answers: a quorum of
 /// answers to round r proves that the sender still led after r was sent (section 8, ReadIndex).
@@ -67,6 +69,23 @@ pub enum Body<C> {
     },
     /// "Stand for election now" (dissertation 3.10).
     TimeoutNow,
+    /// "Here is a part of my snapshot" (section 7, figure 13).
+    InstallSnapshot {
+        /// The part, and what it is a part of.
+        chunk: Rc<Chunk>,
+        /// The leader's round.
+        round: Round,
+    },
+    /// "I have the first `bytes` bytes of that snapshot": the answer to a chunk, except for the
+    /// one that completes the snapshot, which is [`Body::Accepted`].
+    ChunkTaken {
+        /// The index of the last entry in the snapshot.
+        last: Index,
+        /// How many bytes, without a gap.
+        bytes: u32,
+        /// The round that is answered.
+        round: Round,
+    },
 }
 
 /// What a candidate says of itself.

@@ -21,7 +21,8 @@
 //!    that is changed while the cluster goes on (section 6).
 //! 10. [`read_index`]: how a read is made linearizable without a log entry (section 8).
 //! 11. [`transfer`]: how a leader hands over (dissertation 3.10).
-//! 12. [`rules`]: each rule by name, to be switched off and missed.
+//! 12. [`snapshotting`]: how the log is kept short, and what is sent where it has been cut (7).
+//! 13. [`rules`]: each rule by name, to be switched off and missed.
 //! 13. [`trace`]: what a server says about its decisions.
 //!
 //! Section numbers are those of "In Search of an Understandable Consensus Algorithm (Extended
@@ -45,17 +46,19 @@ pub mod quorum;
 pub mod read_index;
 pub mod replication;
 pub mod rules;
+pub mod snapshotting;
 pub mod trace;
 pub mod transfer;
 pub mod types;
 
 pub use configuration::Configuration;
-pub use input::{Append, Effects, Input, Proposed, Read, WakeReason, Write};
+pub use input::{Append, Compaction, Effects, Input, Proposed, Read, WakeReason, Write};
 pub use log::{Entries, Log};
 pub use membership::{Change, ChangeError, Way};
 pub use message::{Body, Candidacy, Conflict, Message, Round};
 pub use node::{Config, Raft, Timer};
 pub use progress::{Pace, Progress};
 pub use rules::{Rule, Rules};
+pub use snapshotting::{Chunk, Incoming, Sending, Snapshot};
 pub use trace::{Cause, Odd, Refusal, Trace};
-pub use types::{Entry, HardState, Index, Payload, Position, Role, Term, Timing};
+pub use types::{Entry, HardState, Index, Measured, Payload, Position, Role, Term, Timing};

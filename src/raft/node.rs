@@ -9,11 +9,13 @@ use super::progress::Progress;
 use super::read_index::PendingRead;
 use super::replication::AppendEntries;
 use super::rules::{Rule, Rules};
+use super::snapshotting::{Incoming, Snapshot};
 use super::trace::{Cause, Odd, Trace};
 use super::transfer::Transfer;
-use super::types::{HardState, Index, Payload, Position, Role, Term, Timing};
+use super::types::{HardState, Index, Measured, Payload, Position, Role, Term, Timing};
 use crate::base::{Draws, NodeId, Purpose, Time};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// What a server is told when it starts.
 #[derive(Clone, Debug)]
@@ -46,6 +48,10 @@ pub struct Raft<C> {
     pub(super) log: Log<C>,
     /// Who counts, by that log.
     pub(super) membership: Membership,
+    /// The newest snapshot: it covers at least what the log lacks.
+    pub(super) snapshot: Option<Rc<Snapshot>>,
+    /// A snapshot that is being received.
+    pub(super) incoming: Option<Incoming>,
     /// The last index of the log that is durable on this server.
     pub(super) durable: Index,
     pub(super) commit: Index,
@@ -111,27 +117,39 @@ pub struct Timer {
     pub due: Time,
 }
 
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// A server that starts for the first time: term 0, an empty log.
     pub fn new(config: Config, now: Time) -> Raft<C> {
-        Raft::recover(config, HardState::default(), Log::default(), now)
+        Raft::recover(config, HardState::default(), None, Log::default(), now)
     }
 
-    /// A server that starts from what its disk holds. What was committed it learns again.
-    pub fn recover(config: Config, hard_state: HardState, log: Log<C>, now: Time) -> Raft<C> {
+    /// A server that starts from what its disk holds: the log, and the snapshot that covers what
+    /// the log lacks. What was committed beyond the snapshot it learns again.
+    pub fn recover(
+        config: Config,
+        hard_state: HardState,
+        snapshot: Option<Rc<Snapshot>>,
+        log: Log<C>,
+        now: Time,
+    ) -> Raft<C> {
         // Who has seen no term has answered no leader.
         let may_have_heard = hard_state.current_term > 0;
         let waits = may_have_heard && config.rules.has(Rule::LeaseRestartWait);
         let stream = Draws::link(config.id.0, config.incarnation);
-        let members = config.members.clone();
+        let begins = match &snapshot {
+            Some(snapshot) => (snapshot.last.index, snapshot.configuration.clone()),
+            None => (0, config.members.clone()),
+        };
         let mut raft = Raft {
-            membership: Membership::of(config.id, members, &log, config.rules),
+            commit: begins.0,
+            membership: Membership::of(config.id, begins, &log, config.rules),
             draws: Draws::new(config.seed, Purpose::ElectionTimeout, stream),
             durable: log.last_index(),
             config,
             hard_state,
             log,
-            commit: 0,
+            snapshot,
+            incoming: None,
             state: State::Follower { leader: None },
             timer: Timer {
                 set_at: now,
@@ -158,6 +176,7 @@ impl<C: Clone> Raft<C> {
             Input::Transfer(to) => self.transfer(now, to, out),
             Input::Change(change) => self.change(now, change, out),
             Input::LeaveJoint => self.leave_joint(now, out),
+            Input::Compact { index, state } => self.compact(index, state, out),
         }
         out.commit = self.commit;
         out.wake = self.wake();
@@ -212,6 +231,9 @@ impl<C: Clone> Raft<C> {
                 };
                 self.on_append_entries(now, from, term, append, out);
             }
+            Body::InstallSnapshot { chunk, round } => {
+                self.on_install_snapshot(now, from, term, (&chunk, round), out);
+            }
             _ if term < self.current_term() => self.drop_message(from, term, Odd::OldTerm, out),
             Body::Vote { granted } => self.on_vote(now, from, granted, false, out),
             Body::PreVote { granted } => self.on_vote(now, from, granted, true, out),
@@ -219,6 +241,9 @@ impl<C: Clone> Raft<C> {
             Body::Accepted { matched, round } => self.on_accepted(now, from, matched, round, out),
             Body::Rejected { prev, hint, round } => {
                 self.on_rejected(now, from, prev, hint, round, out);
+            }
+            Body::ChunkTaken { last, bytes, round } => {
+                self.on_chunk_taken(now, from, (last, bytes), round, out);
             }
         }
     }

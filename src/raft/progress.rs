@@ -3,10 +3,12 @@
 //!
 //! A follower begins in *probe*: one message at a time, until the leader knows where the two
 //! logs agree. Then it is in *replicate*: `next_index` runs ahead with what was sent, and up to
-//! a window of messages is under way at once.
+//! a window of messages is under way at once. One that needs entries which the leader has
+//! compacted away is in *snapshot* until it has the leader's state instead.
 
 use super::message::Round;
-use super::types::Index;
+use super::snapshotting::Sending;
+use super::types::{Index, Timing};
 use crate::base::{NodeId, Span, Time};
 use std::collections::VecDeque;
 
@@ -20,6 +22,8 @@ pub enum Pace {
     },
     /// Pipelined, within the window.
     Replicate,
+    /// It is being sent a snapshot (section 7).
+    Snapshot,
 }
 
 /// A leader's view of one follower.
@@ -37,8 +41,12 @@ pub struct Progress {
     pub heard: Option<Time>,
     /// The highest round that it answered.
     pub heard_round: Round,
-    /// The last index of each message with entries that is under way, oldest first.
-    pub(super) in_flight: VecDeque<Index>,
+    /// The snapshot that it is being sent.
+    pub sending: Option<Sending>,
+    /// The last index of each message with entries that is under way and its bytes, oldest first.
+    pub(super) in_flight: VecDeque<(Index, u32)>,
+    /// The bytes of all of them.
+    bytes_in_flight: u32,
     /// Since when the leader keeps this.
     pub(super) since: Time,
     /// When entries were sent last, and in which round.
@@ -97,8 +105,10 @@ impl Progress {
             pace: Pace::Probe { waiting: false },
             heard: None,
             heard_round: 0,
+            sending: None,
             in_flight: VecDeque::new(),
             since: now,
+            bytes_in_flight: 0,
             sent: (Time::ZERO, 0),
             commit_sent: 0,
             catch_up: None,
@@ -115,10 +125,26 @@ impl Progress {
         self.in_flight.len() as u32
     }
 
+    /// How many bytes more may be under way; `None` if the window is full.
+    pub(super) fn room(&self, timing: &Timing) -> Option<u32> {
+        let room = timing
+            .max_in_flight_bytes
+            .saturating_sub(self.bytes_in_flight);
+        let open = self.in_flight() < timing.max_in_flight && room > 0;
+        open.then_some(room)
+    }
+
+    /// A message with entries through `last` was sent.
+    pub(super) fn sent_through(&mut self, last: Index, bytes: u32) {
+        self.next = last + 1;
+        self.in_flight.push_back((last, bytes));
+        self.bytes_in_flight += bytes;
+    }
+
     /// The follower holds the log through `matched`. Whether that is news.
     pub(super) fn accept(&mut self, matched: Index) -> bool {
-        while self.in_flight.front().is_some_and(|&last| last <= matched) {
-            self.in_flight.pop_front();
+        while let Some((_, bytes)) = self.in_flight.pop_front_if(|it| it.0 <= matched) {
+            self.bytes_in_flight -= bytes;
         }
         let news = matched > self.matched;
         self.matched = self.matched.max(matched);
@@ -129,7 +155,20 @@ impl Progress {
     /// Starts over from `next`, one message at a time.
     pub(super) fn probe_from(&mut self, next: Index) {
         self.next = next.max(self.matched + 1);
-        self.pace = Pace::Probe { waiting: false };
+        self.set_pace(Pace::Probe { waiting: false });
+    }
+
+    /// Sends a snapshot from now on.
+    pub(super) fn begin_snapshot(&mut self, sending: Sending) {
+        self.set_pace(Pace::Snapshot);
+        self.sending = Some(sending);
+    }
+
+    /// Changes the pace, and forgets what is under way.
+    fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+        self.sending = None;
         self.in_flight.clear();
+        self.bytes_in_flight = 0;
     }
 }

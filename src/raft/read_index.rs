@@ -10,7 +10,7 @@ use super::message::Round;
 use super::node::{Raft, State};
 use super::rules::Rule;
 use super::trace::Trace;
-use super::types::Index;
+use super::types::{Index, Measured};
 use crate::base::{NodeId, Time};
 
 /// A read that waits for its round.
@@ -29,7 +29,7 @@ impl PendingRead {
     }
 }
 
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// Takes a read in.
     pub(super) fn read(&mut self, now: Time, id: u64, out: &mut Effects<C>) {
         let index = self.committed_in_term().then_some(self.commit);

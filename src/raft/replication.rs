@@ -13,7 +13,7 @@ use super::node::{Raft, State};
 use super::progress::Pace;
 use super::rules::Rule;
 use super::trace::{Odd, Trace};
-use super::types::{Index, Payload, Position, Term, Timing};
+use super::types::{Index, Measured, Payload, Position, Term, Timing};
 use crate::base::{NodeId, Time};
 
 /// The content of an AppendEntries message.
@@ -25,7 +25,7 @@ pub(super) struct AppendEntries<C> {
 }
 
 /// The leader's side.
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// Appends commands and sends them.
     pub(super) fn propose(&mut self, now: Time, commands: &mut Vec<C>, out: &mut Effects<C>) {
         let successor = self.transfers_to();
@@ -50,8 +50,9 @@ impl<C: Clone> Raft<C> {
         }
     }
 
-    /// Sends follower number `at` the entries that its window allows. If nothing is under way to
-    /// it and it doesn't know the newest commit index, that is told in a message of its own.
+    /// Sends follower number `at` the entries that its window allows, or the snapshot if they are
+    /// compacted. If nothing is under way to it and it doesn't know the newest commit index, that
+    /// is told in a message of its own.
     fn send(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
         let (me, term, commit) = (self.id(), self.current_term(), self.commit);
         let State::Leader(leader) = &mut self.state else {
@@ -60,22 +61,22 @@ impl<C: Clone> Raft<C> {
         let (peer, round) = (&mut leader.peers[at], leader.round);
         let timing = &self.config.timing;
         loop {
-            let window_full = peer.in_flight() >= timing.max_in_flight;
+            let room = peer.room(timing);
             match peer.pace {
+                Pace::Snapshot => return self.send_chunks(now, at, out),
                 Pace::Probe { waiting: true } => return,
                 Pace::Probe { waiting: false } => peer.pace = Pace::Probe { waiting: true },
-                Pace::Replicate if peer.next > self.log.last_index() || window_full => break,
+                Pace::Replicate if peer.next > self.log.last_index() || room.is_none() => break,
                 Pace::Replicate => {}
             }
-            let prev = self
-                .log
-                .position(peer.next - 1)
-                .expect("next_index is within the log");
+            let Some(prev) = self.log.position(peer.next - 1) else {
+                return self.begin_snapshot(now, at, out);
+            };
             let entries = self.log.slice(peer.next, timing.max_batch.into());
+            let (entries, bytes) = entries.within(room.unwrap_or(0));
             let last = prev.index + entries.len();
             if peer.pace == Pace::Replicate {
-                peer.next = last + 1;
-                peer.in_flight.push_back(last);
+                peer.sent_through(last, bytes);
             }
             peer.sent = (now, round);
             peer.commit_sent = commit.min(last);
@@ -99,18 +100,15 @@ impl<C: Clone> Raft<C> {
     }
 
     /// Sends follower number `at` no entries: a heartbeat, or with round 0 a notice of the commit
-    /// index. It names the last entry that is known to agree, so that it is never refused, even
-    /// if it overtakes entries on the way.
+    /// index. It names the last entry that is known to agree (the beginning, if that is compacted),
+    /// so that it is never refused, even if it overtakes entries on the way.
     fn send_empty(&mut self, at: usize, round: Round, out: &mut Effects<C>) {
         let (me, term, commit) = (self.id(), self.current_term(), self.commit);
         let State::Leader(leader) = &mut self.state else {
             return;
         };
         let peer = &mut leader.peers[at];
-        let prev = self
-            .log
-            .position(peer.matched)
-            .expect("match_index is within the log");
+        let prev = self.log.position(peer.matched).unwrap_or_default();
         peer.commit_sent = peer.commit_sent.max(commit.min(peer.matched));
         let body = Body::AppendEntries {
             prev,
@@ -211,6 +209,7 @@ impl<C: Clone> Raft<C> {
                     lost: true,
                 });
             }
+            Pace::Snapshot => self.while_snapshotting(now, at, round, out),
             _ => {}
         }
         let committed = news && matched > commit && self.advance_commit(now, out);
@@ -245,6 +244,7 @@ impl<C: Clone> Raft<C> {
         let stale = match peer.pace {
             Pace::Probe { .. } => prev != peer.next - 1,
             Pace::Replicate => prev >= peer.next,
+            Pace::Snapshot => true,
         };
         if stale || prev <= peer.matched {
             self.drop_message(from, term, Odd::Stale, out);
@@ -307,7 +307,7 @@ impl<C: Clone> Raft<C> {
 }
 
 /// The follower's side.
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// Figure 2, AppendEntries, receiver.
     pub(super) fn on_append_entries(
         &mut self,
@@ -358,7 +358,7 @@ impl<C: Clone> Raft<C> {
     }
 
     /// Recognises the leader of the current term. False if this server must not listen to it.
-    fn follow(&mut self, now: Time, from: NodeId, out: &mut Effects<C>) -> bool {
+    pub(super) fn follow(&mut self, now: Time, from: NodeId, out: &mut Effects<C>) -> bool {
         let term = self.current_term();
         match &mut self.state {
             State::Leader(_) => {
@@ -381,6 +381,8 @@ impl<C: Clone> Raft<C> {
     /// The consistency check: `None` if this log holds the entry before the new ones.
     fn conflict(&self, prev: Position) -> Option<Conflict> {
         match self.log.term_at(prev.index) {
+            // What a snapshot covers is committed, and so agrees with every leader's log.
+            None if prev.index < self.log.base().index => None,
             None => Some(Conflict {
                 term: 0,
                 index: self.log.last_index() + 1,
@@ -418,17 +420,18 @@ impl<C: Clone> Raft<C> {
         out: &mut Effects<C>,
     ) {
         let last = self.log.last_index();
-        let mut known = 0;
+        let compacted = self.log.base().index.saturating_sub(prev);
+        let mut known = compacted.min(entries.len());
         if prev < last && self.config.rules.has(Rule::TruncateOnlyOnConflict) {
             let agrees = |(at, entry): &(u64, &super::Entry<C>)| {
-                self.log.term_at(prev + 1 + at) == Some(entry.term)
+                *at < compacted || self.log.term_at(prev + 1 + at) == Some(entry.term)
             };
             known = (0..).zip(entries.iter()).take_while(agrees).count() as u64;
             if known == entries.len() {
                 return;
             }
         }
-        let first = prev + 1 + known;
+        let first = (prev + 1 + known).max(self.log.first_index());
         let new = entries.slice(known, entries.len());
         if first <= last {
             let ours = self.log.term_at(first).unwrap_or_default();

@@ -296,6 +296,77 @@ pub enum Trace {
         /// The configuration's entry.
         index: Index,
     },
+    /// It replaced its log up to an entry by a snapshot of its state machine (section 7).
+    SnapshotTaken {
+        /// The last entry in the snapshot.
+        last: Position,
+        /// The size of the state.
+        bytes: u32,
+        /// The first index that its log still holds, or will hold.
+        first: Index,
+    },
+    /// A leader begins to send its snapshot: the follower needs entries that are compacted.
+    SnapshotBegun {
+        /// The follower.
+        peer: NodeId,
+        /// The entry that it needs next.
+        needs: Index,
+        /// The first index that the leader's log still holds.
+        first: Index,
+        /// The last entry in the snapshot.
+        last: Position,
+        /// The size of the state.
+        bytes: u32,
+    },
+    /// A leader sends chunks again: they were lost, or the follower lost what it had.
+    SnapshotResumed {
+        /// The follower.
+        peer: NodeId,
+        /// The bytes that had been sent.
+        from: u32,
+        /// The bytes from which it goes on.
+        to: u32,
+    },
+    /// A follower took a chunk of a snapshot (figure 13).
+    ChunkStored {
+        /// The leader.
+        from: NodeId,
+        /// The last entry in the snapshot.
+        last: Position,
+        /// The bytes that it has now.
+        bytes: u32,
+        /// The bytes that there are.
+        total: u32,
+    },
+    /// A follower got a chunk that doesn't continue what it has.
+    ChunkMissing {
+        /// The leader.
+        from: NodeId,
+        /// The last entry in the snapshot.
+        last: Position,
+        /// The bytes that it has.
+        bytes: u32,
+        /// Where the chunk begins.
+        offset: u32,
+    },
+    /// A follower has the whole snapshot: it replaces its log and its state machine (figure 13).
+    SnapshotInstalled {
+        /// The leader.
+        from: NodeId,
+        /// The last entry in the snapshot.
+        last: Position,
+        /// The size of the state.
+        bytes: u32,
+        /// Entries of its own behind that one, which belong to another history and are gone.
+        lost: u64,
+    },
+    /// A follower holds everything that a snapshot covers: its log stays (figure 13, step 6).
+    SnapshotNotNeeded {
+        /// The leader.
+        from: NodeId,
+        /// The last entry in the snapshot.
+        last: Position,
+    },
 }
 
 /// What makes a server stand for election.

@@ -10,6 +10,7 @@ use super::input::Effects;
 use super::message::{Body, Message};
 use super::node::{Raft, State};
 use super::trace::{Cause, Odd, Trace};
+use super::types::Measured;
 use crate::base::{NodeId, Time};
 
 /// A transfer under way.
@@ -23,7 +24,7 @@ pub(super) struct Transfer {
     told: Option<Time>,
 }
 
-impl<C: Clone> Raft<C> {
+impl<C: Measured> Raft<C> {
     /// Begins to hand the leadership over. Another transfer under way is replaced.
     pub(super) fn transfer(&mut self, now: Time, to: NodeId, out: &mut Effects<C>) {
         let (term, deadline) = (

@@ -39,6 +39,24 @@ impl Ord for Position {
     }
 }
 
+/// What the log has to know of a command: how much of a message it takes up.
+pub trait Measured: Clone {
+    /// Its size in bytes, roughly; the same on every machine.
+    fn bytes(&self) -> u32;
+}
+
+impl Measured for Vec<u8> {
+    fn bytes(&self) -> u32 {
+        self.len() as u32
+    }
+}
+
+impl Measured for String {
+    fn bytes(&self) -> u32 {
+        self.len() as u32
+    }
+}
+
 /// What an entry carries. `C` is the state machine's command; Raft never looks inside.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Payload<C> {
@@ -57,6 +75,17 @@ pub struct Entry<C> {
     pub term: Term,
     /// What it carries.
     pub payload: Payload<C>,
+}
+
+impl<C: Measured> Entry<C> {
+    /// Its size in bytes: that of its command, and the words around it.
+    pub fn bytes(&self) -> u32 {
+        16 + match &self.payload {
+            Payload::Noop => 0,
+            Payload::Command(command) => command.bytes(),
+            Payload::Configuration(members) => 4 * members.members().len() as u32,
+        }
+    }
 }
 
 /// The part of the persistent state that is not the log (figure 2). Durable before any message
@@ -85,6 +114,7 @@ pub enum Role {
 
 /// The times and limits that a server goes by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Timing {
     /// The shortest election timeout; each is drawn anew from the range (section 5.2).
     pub election_timeout_min: Span,
@@ -96,6 +126,14 @@ pub struct Timing {
     pub max_in_flight: u32,
     /// Entries in one message (batching).
     pub max_batch: u32,
+    /// Bytes of entries, or of a snapshot, that may be under way to one follower. A single entry
+    /// may be larger.
+    pub max_in_flight_bytes: u32,
+    /// Bytes of a snapshot in one message (section 7).
+    pub max_chunk: u32,
+    /// Entries before a snapshot's last one that stay in the log, for followers that are a little
+    /// behind.
+    pub keep_entries: u32,
 }
 
 impl Default for Timing {
@@ -107,6 +145,9 @@ impl Default for Timing {
             heartbeat: Span::millis(50),
             max_in_flight: 16,
             max_batch: 64,
+            max_in_flight_bytes: 1 << 20,
+            max_chunk: 1_024,
+            keep_entries: 0,
         }
     }
 }

@@ -138,6 +138,17 @@ impl Simulation {
                 Ok(())
             }
             Action::SetChaos { chaos } => Ok(chaos.check()?),
+            Action::Compact { node } => {
+                self.with_power(*node, &[Power::Up])?;
+                let host = self.known("node", *node)?;
+                if host.applied() <= host.snapshot_index() {
+                    return error(
+                        "node",
+                        format!("{node} has applied nothing that no snapshot covers"),
+                    );
+                }
+                Ok(())
+            }
             Action::SetLoad { .. } | Action::Heal => Ok(()),
         }
     }
@@ -233,6 +244,12 @@ impl Simulation {
                 }
             }
             Action::SetChaos { chaos } => self.storm.set(chaos, now, queue),
+            Action::Compact { node } => {
+                if let Some(at) = self.place(node) {
+                    let (index, state) = (self.hosts[at].applied, self.hosts[at].store.encode());
+                    self.drive(at, Input::Compact { index, state });
+                }
+            }
         }
     }
 

@@ -135,6 +135,11 @@ pub enum Action {
         /// The server that shall lead.
         to: NodeId,
     },
+    /// The server takes a snapshot now, and compacts its log.
+    Compact {
+        /// The server.
+        node: NodeId,
+    },
 }
 
 macro_rules! faults {

@@ -264,6 +264,18 @@ impl Digest {
             MessageKind::RequestPreVote { term } => self.word(tag(6, term)),
             MessageKind::PreVote { term, granted } => self.words([tag(7, term), granted.into()]),
             MessageKind::TimeoutNow { term } => self.word(tag(8, term)),
+            MessageKind::Snapshot {
+                term,
+                last,
+                from,
+                to,
+                total,
+            } => {
+                self.words([tag(9, term), last, pair(from, to), total.into()]);
+            }
+            MessageKind::ChunkTaken { term, last, bytes } => {
+                self.words([tag(10, term), last, bytes.into()]);
+            }
         }
     }
 
@@ -365,6 +377,7 @@ impl Digest {
                 rates.for_each(|rate| self.word(rate.0.into()));
             }
             Action::TransferLeadership { from, to } => self.words([20, pair(from.0, to.0)]),
+            Action::Compact { node } => self.words([21, node.0.into()]),
         }
     }
 
@@ -425,6 +438,9 @@ impl Digest {
                 index,
             } => {
                 self.words([6, pair(node.0, client.0), sequence, index]);
+            }
+            Found::StatesDiffer { node, other, index } => {
+                self.words([7, pair(node.0, other.0), index]);
             }
         }
     }

@@ -7,8 +7,9 @@
 use super::settings::DiskSettings;
 use crate::base::{Draws, NodeId, Purpose, Time};
 use crate::kv::Command;
-use crate::raft::{HardState, Index, Log, Write};
+use crate::raft::{Compaction, HardState, Index, Log, Snapshot, Write};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// A disk.
 #[derive(Clone, Debug)]
@@ -16,6 +17,7 @@ pub struct Disk {
     settings: DiskSettings,
     draws: Draws,
     hard_state: HardState,
+    snapshot: Option<Rc<Snapshot>>,
     log: Log<Command>,
     /// Writes that are not durable, oldest first; the first `syncing` of them are in the fsync.
     queued: VecDeque<Write<Command>>,
@@ -29,6 +31,7 @@ impl Disk {
             settings,
             draws: Draws::new(seed, Purpose::Fsync, node.0.into()),
             hard_state: HardState::default(),
+            snapshot: None,
             log: Log::default(),
             queued: VecDeque::new(),
             syncing: 0,
@@ -50,7 +53,12 @@ impl Disk {
         self.hard_state
     }
 
-    /// The log that is durable.
+    /// The snapshot that is durable.
+    pub fn snapshot(&self) -> Option<&Rc<Snapshot>> {
+        self.snapshot.as_ref()
+    }
+
+    /// The log that is durable, behind what the snapshot covers.
     pub fn log(&self) -> &Log<Command> {
         &self.log
     }
@@ -96,6 +104,10 @@ impl Disk {
         if complete {
             self.due = None;
             for write in self.queued.drain(..self.syncing) {
+                if let Some(Compaction { snapshot, base }) = &write.snapshot {
+                    self.snapshot = Some(snapshot.clone());
+                    self.log.rebase(*base);
+                }
                 if let Some(hard_state) = write.hard_state {
                     self.hard_state = hard_state;
                 }

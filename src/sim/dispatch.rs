@@ -2,13 +2,13 @@
 
 use super::client::{Answer, ClientMessage, Content, Waiter};
 use super::event::EventKind;
-use super::host::{Reader, Writer};
+use super::host::{Host, Reader, Writer};
 use super::invariants::Found;
 use super::queue::Due;
 use super::simulation::Simulation;
 use crate::base::Time;
 use crate::kv::{Command, Operation, Outcome};
-use crate::raft::{Input, Payload, Position, Proposed, Read, Trace};
+use crate::raft::{Input, Payload, Position, Proposed, Read, Snapshot, Trace};
 
 impl Simulation {
     /// Hands a server an input and does what follows from it.
@@ -73,6 +73,9 @@ impl Simulation {
         if !self.effects.writes.is_empty() {
             self.write(at);
         }
+        if let Some(snapshot) = self.effects.installed.take() {
+            self.hosts[at].restore(&snapshot);
+        }
         if self.hosts[at].applied < self.effects.commit {
             self.commit(at);
         }
@@ -87,6 +90,9 @@ impl Simulation {
             self.turn_writers_away(at);
         }
         self.arm(at);
+        if let Some((index, state)) = self.snapshot.take() {
+            self.drive(at, Input::Compact { index, state });
+        }
     }
 
     fn trace(&mut self, at: usize) {
@@ -118,11 +124,27 @@ impl Simulation {
                 let found = self.checks.raft.wrote(at, raft, append);
                 self.report(found);
             }
+            if let Some(compaction) = &write.snapshot {
+                self.compacted(at, &compaction.snapshot);
+            }
             if let Some(due) = self.hosts[at].disk.submit(write, now) {
                 self.queue.push(due, Due::Synced(at as u32));
             }
         }
         self.effects.writes = writes;
+    }
+
+    /// A server took a snapshot, or got one.
+    fn compacted(&mut self, at: usize, snapshot: &Snapshot) {
+        let Some(raft) = self.hosts[at].raft().filter(|_| self.checks.are_on()) else {
+            return;
+        };
+        let found = self.checks.raft.compacted(at, raft, snapshot);
+        let rafts = self.hosts.iter().filter_map(Host::raft);
+        if let Some(first) = rafts.map(|raft| raft.log().base().index).min() {
+            self.checks.raft.forget_before(first);
+        }
+        self.report(found);
     }
 
     /// The commit index has moved: apply up to it.
@@ -131,8 +153,14 @@ impl Simulation {
             let found = self.checks.raft.committed(at, &self.hosts);
             self.report(found);
         }
+        let every = u64::from(self.settings.snapshot_every);
         while self.hosts[at].applied < self.effects.commit {
             self.apply_next(at);
+            let host = &self.hosts[at];
+            // Everywhere after the same entries, so that the states can be compared.
+            if every > 0 && host.applied.is_multiple_of(every) {
+                self.snapshot = Some((host.applied, host.store.encode()));
+            }
         }
     }
 

@@ -236,6 +236,28 @@ pub enum MessageKind {
         /// The sender's term.
         term: Term,
     },
+    /// InstallSnapshot: a part of a snapshot.
+    Snapshot {
+        /// The sender's term.
+        term: Term,
+        /// The last entry in the snapshot.
+        last: Index,
+        /// The first byte of the part, from 1.
+        from: u32,
+        /// Its last byte.
+        to: u32,
+        /// The bytes of the whole snapshot.
+        total: u32,
+    },
+    /// The answer to a part of a snapshot that isn't the last one.
+    ChunkTaken {
+        /// The sender's term.
+        term: Term,
+        /// The last entry in the snapshot.
+        last: Index,
+        /// The bytes that the follower has.
+        bytes: u32,
+    },
 }
 
 impl MessageKind {
@@ -275,6 +297,18 @@ impl MessageKind {
                 granted: *granted,
             },
             Body::TimeoutNow => MessageKind::TimeoutNow { term },
+            Body::InstallSnapshot { chunk, .. } => MessageKind::Snapshot {
+                term,
+                last: chunk.last.index,
+                from: chunk.offset + 1,
+                to: chunk.end(),
+                total: chunk.total(),
+            },
+            Body::ChunkTaken { last, bytes, .. } => MessageKind::ChunkTaken {
+                term,
+                last: *last,
+                bytes: *bytes,
+            },
         }
     }
 }

@@ -9,7 +9,7 @@ use super::network::InFlight;
 use super::settings::Settings;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Key, Store};
-use crate::raft::{Config, Configuration, Index, Raft, Term, Write};
+use crate::raft::{Config, Configuration, Index, Raft, Snapshot, Term, Write};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -116,8 +116,25 @@ impl Host {
             incarnation: self.incarnation,
         };
         let (hard_state, log) = (self.disk.hard_state(), self.disk.log().clone());
+        let snapshot = self.disk.snapshot().cloned();
         self.power = Power::Up;
-        self.raft = Some(Raft::recover(config, hard_state, log, now));
+        if let Some(snapshot) = &snapshot {
+            self.restore(snapshot);
+        }
+        self.raft = Some(Raft::recover(config, hard_state, snapshot, log, now));
+    }
+
+    /// Replaces the state machine by the state in a snapshot.
+    pub(super) fn restore(&mut self, snapshot: &Snapshot) {
+        let store = Store::decode(&snapshot.state);
+        self.store = store.expect("its checksum was right, and a store was encoded");
+        self.applied = snapshot.last.index;
+    }
+
+    /// The last entry that its newest snapshot covers; 0 without one.
+    pub(super) fn snapshot_index(&self) -> Index {
+        let snapshot = self.raft.as_ref().and_then(Raft::snapshot);
+        snapshot.map_or(0, |snapshot| snapshot.last.index)
     }
 
     /// Loses its memory. Returns the first index that the disk didn't have.

@@ -19,6 +19,12 @@ pub const MAX_LOAD: u32 = 10_000;
 /// The longest span that a setting can have: an hour.
 const MAX_SPAN: Span = Span::secs(3_600);
 
+/// The most bytes that a limit of messages can allow: a gibibyte.
+const MAX_BYTES: u32 = 1 << 30;
+
+/// The most entries between two snapshots, or kept behind one.
+const MAX_ENTRIES: u32 = 1_000_000;
+
 /// The settings of a run.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -51,6 +57,8 @@ pub struct Settings {
     /// The servers' priorities, `S1`'s first; servers without one have 0. Of two servers with
     /// equal logs, the one with the higher priority doesn't vote for the other.
     pub priorities: Vec<u8>,
+    /// A server takes a snapshot and compacts its log after so many entries; 0: never.
+    pub snapshot_every: u32,
 }
 
 /// How long a disk takes to make something durable.
@@ -91,6 +99,7 @@ impl Default for Settings {
             load: 0,
             chaos: Chaos::default(),
             priorities: Vec::new(),
+            snapshot_every: 1_000,
         }
     }
 }
@@ -207,6 +216,7 @@ impl Settings {
                 format!("there are more than {} servers", self.nodes),
             );
         }
+        within("snapshot_every", self.snapshot_every, 0, MAX_ENTRIES)?;
         self.chaos.check()
     }
 }
@@ -218,6 +228,9 @@ fn check_timing(timing: &Timing) -> Result<(), SettingsError> {
         heartbeat,
         max_in_flight,
         max_batch,
+        max_in_flight_bytes,
+        max_chunk,
+        keep_entries,
     } = *timing;
     within("timing.heartbeat", heartbeat, Span::micros(1), MAX_SPAN)?;
     ordered(
@@ -234,7 +247,11 @@ fn check_timing(timing: &Timing) -> Result<(), SettingsError> {
         );
     }
     within("timing.max_in_flight", max_in_flight, 1, 4_096)?;
-    within("timing.max_batch", max_batch, 1, 4_096)
+    within("timing.max_batch", max_batch, 1, 4_096)?;
+    let bytes = max_in_flight_bytes;
+    within("timing.max_in_flight_bytes", bytes, 1, MAX_BYTES)?;
+    within("timing.max_chunk", max_chunk, 1, MAX_BYTES)?;
+    within("timing.keep_entries", keep_entries, 0, MAX_ENTRIES)
 }
 
 impl LinkSettings {

@@ -17,8 +17,9 @@ use super::settings::{Settings, SettingsError};
 use super::workload::Workload;
 use crate::base::{NodeId, Time};
 use crate::kv::Command;
-use crate::raft::{Effects, Input, Message, Write};
+use crate::raft::{Effects, Index, Input, Message, Write};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// A run at one instant. Cheap to clone: logs, stores and what the checks remember are shared.
 #[derive(Clone, Debug)]
@@ -37,6 +38,7 @@ pub struct Simulation {
     // Buffers, empty between two steps.
     pub(super) effects: Effects<Command>,
     pub(super) commands: Vec<Command>,
+    pub(super) snapshot: Option<(Index, Rc<[u8]>)>,
     durable: VecDeque<Write<Command>>,
 }
 
@@ -64,6 +66,7 @@ impl Simulation {
             hosts,
             effects: Effects::default(),
             commands: Vec::new(),
+            snapshot: None,
             durable: VecDeque::new(),
             settings,
         };

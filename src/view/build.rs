@@ -9,6 +9,7 @@ use super::cluster_view::{
     PeerView, RequestView, Segment, SideView, TimerView, ViolationView,
 };
 use super::narrate::found;
+use super::storage_view;
 use crate::base::order::sort_by_key;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Store};
@@ -71,6 +72,7 @@ fn node(host: &Host, now: Time, last: Option<&Rc<NodeView>>) -> Rc<NodeView> {
     let same_log = last_log.is_some_and(|last| Rc::ptr_eq(&last.entries, &log.entries));
     let applied = host.applied();
     let shown = log.last.saturating_sub(LOG_WINDOW)..=log.last;
+    let snapshot = raft.map_or(disk.snapshot(), Raft::snapshot);
     // The store is made of the log: the same entries applied give the same pairs.
     let same_map = |last: &&Rc<NodeView>| {
         same_log
@@ -100,9 +102,13 @@ fn node(host: &Host, now: Time, last: Option<&Rc<NodeView>>) -> Rc<NodeView> {
         durable: disk.log().last_index(),
         map,
         keys: host.store().len() as u32,
-        peers: raft.map_or_else(Vec::new, |raft| raft.peers().iter().map(peer).collect()),
+        peers: raft.map_or_else(Vec::new, |raft| {
+            raft.peers().iter().map(|it| peer(raft, it)).collect()
+        }),
         waiting: host.waiting() as u32,
         writes: disk.queued() as u32,
+        snapshot: snapshot.map(|it| storage_view::snapshot(it)),
+        installing: raft.and_then(storage_view::installing),
     };
     keep(last, view)
 }
@@ -140,7 +146,7 @@ fn ring(raft: &Raft<Command>, now: Time) -> Vec<Segment> {
     }
 }
 
-fn peer(progress: &Progress) -> PeerView {
+fn peer(raft: &Raft<Command>, progress: &Progress) -> PeerView {
     PeerView {
         id: progress.id,
         matched: progress.matched,
@@ -148,12 +154,14 @@ fn peer(progress: &Progress) -> PeerView {
         replicating: progress.pace == Pace::Replicate,
         in_flight: progress.in_flight(),
         heard: progress.heard,
+        snapshot: storage_view::sending(progress.sending.as_ref(), &raft.config().timing),
     }
 }
 
 fn log(log: &Log<Command>, last: Option<&LogView>) -> LogView {
     let to = log.last_index();
-    let from = to.saturating_sub(LOG_WINDOW) + 1;
+    let first = log.first_index();
+    let from = first.max(to.saturating_sub(LOG_WINDOW) + 1);
     let old = last.map_or(&[][..], |last| &last.entries);
     let old_from = old.first().map_or(0, |entry| entry.index);
     let same = |index: u64, entry: &Entry<Command>| {
@@ -162,7 +170,7 @@ fn log(log: &Log<Command>, last: Option<&LogView>) -> LogView {
     };
     let entries = (from..=to).filter_map(|index| Some((index, log.entry(index)?)));
     if let Some(last) = last
-        && (last.last, old.len() as u64) == (to, to + 1 - from)
+        && (last.first, last.last, old.len() as u64) == (first, to, to + 1 - from)
         && entries
             .clone()
             .all(|(index, entry)| same(index, entry).is_some())
@@ -188,6 +196,7 @@ fn log(log: &Log<Command>, last: Option<&LogView>) -> LogView {
         })
     };
     LogView {
+        first,
         last: to,
         entries: entries.map(view).collect(),
     }

@@ -4,6 +4,7 @@
 //! its `Rc`, so that a component can tell by pointer that it has nothing to draw.
 //! 64-bit seeds and hashes are strings: JavaScript numbers would round them.
 
+use super::storage_view::{SnapshotView, TransferView};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Index, Role, Term};
@@ -80,6 +81,10 @@ pub struct NodeView {
     pub waiting: u32,
     /// Writes handed to the disk that are not durable yet.
     pub writes: u32,
+    /// Its newest snapshot (of a crashed server: the one on its disk).
+    pub snapshot: Option<SnapshotView>,
+    /// The snapshot that it is receiving.
+    pub installing: Option<TransferView>,
 }
 
 /// Entries of a node's log that a view holds at most.
@@ -112,6 +117,8 @@ pub enum Segment {
 /// A log, or the end of it.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct LogView {
+    /// The first index that isn't compacted away; 1 if nothing is.
+    pub first: Index,
     /// The last index of the log; 0 if it is empty.
     pub last: Index,
     /// The entries shown, contiguous, ending at `last`.
@@ -179,6 +186,8 @@ pub struct PeerView {
     pub in_flight: u32,
     /// When it answered last.
     pub heard: Option<Time>,
+    /// The snapshot that it is being sent.
+    pub snapshot: Option<TransferView>,
 }
 
 /// A message under way. Its place on the link is a pure function of this and the time.
@@ -408,6 +417,8 @@ pub enum Glyph {
     Commit,
     /// An entry was applied.
     Apply,
+    /// A snapshot was taken, sent or installed.
+    Snapshot,
     /// A client asked.
     Request,
     /// A client was answered.

@@ -7,6 +7,7 @@ pub mod build;
 pub mod cluster_view;
 pub mod geometry;
 pub mod narrate;
+pub mod storage_view;
 
 pub use crate::sim::Power;
 pub use build::build;

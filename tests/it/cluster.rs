@@ -4,10 +4,11 @@ use kvorum::base::{NodeId, Time};
 use kvorum::raft::{
     Body, Candidacy, Change, ChangeError, Config, Configuration, Effects, Entries, Entry,
     HardState, Index, Input, Log, Message, Payload, Position, Proposed, Raft, Read, Role, Rules,
-    Term, Timing, Trace, Way, Write,
+    Snapshot, Term, Timing, Trace, Way, Write,
 };
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 pub const S1: NodeId = NodeId(1);
 pub const S2: NodeId = NodeId(2);
@@ -20,8 +21,11 @@ pub struct Machine {
     /// `None` while it is down.
     pub raft: Option<Raft<String>>,
     pub hard_state: HardState,
+    pub snapshot: Option<Rc<Snapshot>>,
     pub log: Log<String>,
     pub pending: VecDeque<Write<String>>,
+    /// What the state machine was replaced by last.
+    pub installed: Option<Rc<Snapshot>>,
     incarnation: u32,
 }
 
@@ -48,8 +52,10 @@ impl Machine {
         Machine {
             raft: None,
             hard_state: HardState::default(),
+            snapshot: None,
             log: Log::default(),
             pending: VecDeque::new(),
+            installed: None,
             incarnation: 0,
         }
     }
@@ -155,6 +161,7 @@ impl Cluster {
         machine.raft = Some(Raft::recover(
             config,
             machine.hard_state,
+            machine.snapshot.clone(),
             machine.log.clone(),
             now,
         ));
@@ -168,6 +175,7 @@ impl Cluster {
         let mut out = Effects::default();
         raft.step(now, input, &mut out);
         machine.pending.extend(out.writes);
+        machine.installed = out.installed.or(machine.installed.take());
         let cut = &self.cut;
         self.network.extend(
             out.messages
@@ -190,12 +198,23 @@ impl Cluster {
         self.step(id, Input::Propose(&mut vec![command.to_owned()]))
     }
 
+    /// Takes a snapshot of everything that is committed.
+    pub fn compact(&mut self, id: NodeId, state: &str) {
+        let index = self.raft(id).commit_index();
+        let state = state.as_bytes().into();
+        self.step(id, Input::Compact { index, state });
+    }
+
     /// The oldest write of `id` becomes durable. False if there is none.
     pub fn sync(&mut self, id: NodeId) -> bool {
         let machine = self.machine(id);
         let Some(write) = machine.pending.pop_front() else {
             return false;
         };
+        if let Some(compaction) = &write.snapshot {
+            machine.snapshot = Some(compaction.snapshot.clone());
+            machine.log.rebase(compaction.base);
+        }
         machine.hard_state = write.hard_state.unwrap_or(machine.hard_state);
         if let Some(append) = &write.append {
             machine.log.truncate(append.first);
@@ -256,7 +275,7 @@ impl Cluster {
 
     pub fn terms(&self, id: NodeId) -> Vec<Term> {
         let log = self.raft(id).log();
-        (1..=log.last_index())
+        (log.first_index()..=log.last_index())
             .map(|index| log.term_at(index).expect("no gaps"))
             .collect()
     }
@@ -313,8 +332,10 @@ pub fn members_text(members: &Configuration) -> String {
 
 pub fn log_text(log: &Log<String>) -> String {
     let text = |index| entry_text(index, log.entry(index).expect("no gaps"));
-    (1..=log.last_index())
-        .map(text)
+    let base = Some(log.base()).filter(|base| base.index > 0);
+    base.map(|base| format!("…{}", at(base)))
+        .into_iter()
+        .chain((log.first_index()..=log.last_index()).map(text))
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -380,6 +401,18 @@ pub fn message_text(message: &Message<String>) -> String {
             "Rejected prev {prev}, try {} (term {}) round {round}",
             hint.index, hint.term
         ),
+        Body::InstallSnapshot { chunk, round } => write!(
+            text,
+            "InstallSnapshot {} bytes {}..{} of {}: {:?} round {round}",
+            at(chunk.last),
+            chunk.offset,
+            chunk.end(),
+            chunk.total(),
+            String::from_utf8_lossy(chunk.bytes()),
+        ),
+        Body::ChunkTaken { last, bytes, round } => {
+            write!(text, "ChunkTaken of {last}: {bytes} bytes round {round}")
+        }
     };
     text
 }

@@ -96,6 +96,15 @@ impl Script {
                 if let Some(batch) = line.number("batch")? {
                     timing.max_batch = batch as u32;
                 }
+                if let Some(bytes) = line.number("bytes")? {
+                    timing.max_in_flight_bytes = bytes as u32;
+                }
+                if let Some(bytes) = line.number("chunk")? {
+                    timing.max_chunk = bytes as u32;
+                }
+                if let Some(entries) = line.number("keep")? {
+                    timing.keep_entries = entries as u32;
+                }
                 let size = line.number("nodes")?.unwrap_or(3) as u32;
                 *cluster = Cluster::with(size, line.rules()?, timing);
             }
@@ -139,6 +148,9 @@ impl Script {
                 let _answer = cluster.change(line.id()?, &ids(voters)?, &ids(learners)?, way);
             }
             "leave" => drop(cluster.step(line.id()?, Input::LeaveJoint)),
+            "compact" => {
+                cluster.compact(line.id()?, line.words.get(1).ok_or("which state?")?);
+            }
             "read" => {
                 let number = line.words.get(1).ok_or("which number?")?.parse()?;
                 cluster.step(line.id()?, Input::Read(number));
@@ -217,6 +229,10 @@ impl Script {
                         .map_or("nobody".into(), |id| id.to_string());
                     write!(text, " term {} vote {voted}", hard_state.current_term)?;
                 }
+                if let Some(compaction) = &write.snapshot {
+                    let last = compaction.snapshot.last.index;
+                    write!(text, " snapshot through {last}")?;
+                }
                 if let Some(append) = &write.append {
                     let last = append.first + append.entries.len() - 1;
                     write!(text, " entries {}..{last}", append.first)?;
@@ -246,6 +262,14 @@ impl Script {
             if raft.configuration_index() > 0 {
                 write!(text, " of {}", members_text(raft.configuration()))?;
             }
+            if let Some(snapshot) = raft.snapshot() {
+                let state = String::from_utf8_lossy(&snapshot.state);
+                write!(text, " snapshot {:?}", state)?;
+            }
+            if let Some(incoming) = raft.incoming() {
+                let (received, total) = (incoming.received(), incoming.total);
+                write!(text, " receiving {received} of {total} bytes")?;
+            }
             writeln!(text)?;
             for peer in raft.peers() {
                 let pace = match peer.pace {
@@ -257,6 +281,7 @@ impl Script {
                         }
                     }
                     Pace::Replicate => "replicate",
+                    Pace::Snapshot => "snapshot",
                 };
                 let (id, matched, next, flying) =
                     (peer.id, peer.matched, peer.next, peer.in_flight());

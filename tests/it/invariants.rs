@@ -22,6 +22,7 @@ fn storm(seed: u64, rules: Rules) -> Option<Property> {
         client_link: link,
         load: 40,
         chaos: Chaos::all(rate),
+        snapshot_every: [0, 20][(seed % 2) as usize],
         ..Settings::default()
     };
     let mut simulation = Simulation::new(settings, seed).unwrap();

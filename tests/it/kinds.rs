@@ -1,5 +1,7 @@
 //! One event of every kind.
 
+mod storage;
+
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{Cause, ChangeError, Odd, Position, Refusal, Trace};
@@ -49,6 +51,7 @@ pub fn traces() -> Vec<Trace> {
             leader: S2,
         },
     ];
+    traces.extend(storage::traces());
     for yes in [true, false] {
         traces.extend([
             Trace::SteppedDown {
@@ -248,6 +251,7 @@ fn actions() -> Vec<Action> {
         Action::SetChaos {
             chaos: Chaos::default(),
         },
+        Action::Compact { node },
     ]
 }
 
@@ -263,6 +267,18 @@ fn messages() -> Vec<MessageKind> {
         MessageKind::Heartbeat { term, commit: 9 },
         MessageKind::RequestPreVote { term },
         MessageKind::TimeoutNow { term },
+        MessageKind::Snapshot {
+            term,
+            last: 9,
+            from: 1,
+            to: 64,
+            total: 300,
+        },
+        MessageKind::ChunkTaken {
+            term,
+            last: 9,
+            bytes: 64,
+        },
     ];
     for yes in [true, false] {
         kinds.push(MessageKind::Vote { term, granted: yes });
@@ -426,6 +442,7 @@ fn violations() -> Vec<EventKind> {
             committed_in: 4,
         },
         Found::AppliedDiffer { node, other, index },
+        Found::StatesDiffer { node, other, index },
         Found::RanTwice {
             node,
             client: ClientId(2),

@@ -19,6 +19,7 @@ mod recording;
 #[path = "../runs/mod.rs"]
 mod runs;
 mod scenarios;
+mod snapshots;
 mod soak;
 mod stories;
 mod sweep;

@@ -23,6 +23,12 @@ fn impossible_settings_are_refused_by_name() {
         }),
         ("timing.max_in_flight", |s| s.timing.max_in_flight = 0),
         ("timing.max_batch", |s| s.timing.max_batch = 0),
+        ("timing.max_in_flight_bytes", |s| {
+            s.timing.max_in_flight_bytes = 0
+        }),
+        ("timing.max_chunk", |s| s.timing.max_chunk = 0),
+        ("timing.keep_entries", |s| s.timing.keep_entries = u32::MAX),
+        ("snapshot_every", |s| s.snapshot_every = 1_000_001),
         ("link.latency_max", |s| s.link.latency_max = Span::ZERO),
         ("link.loss", |s| s.link.loss = Ratio(1_000_001)),
         ("client_link.duplicate", |s| {
@@ -90,6 +96,8 @@ fn impossible_actions_are_refused_by_name_and_change_nothing() {
         ("node", Action::Crash { node: NodeId(0) }),
         ("node", Action::Restart { node: S1 }),
         ("node", Action::Resume { node: S1 }),
+        ("node", Action::Compact { node: S1 }),
+        ("node", Action::Compact { node: NOBODY }),
         ("node", Action::Pause { node: NOBODY }),
         (
             "node",

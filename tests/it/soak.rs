@@ -6,6 +6,7 @@
 
 use kvorum::base::{Ratio, Span, Time};
 use kvorum::kv::Operation;
+use kvorum::raft::{Timing, Trace};
 use kvorum::sim::{
     Action, Chaos, Event, EventKind, Fault, LinkSettings, Power, Settings, Simulation, Violation,
 };
@@ -32,6 +33,12 @@ fn settings(seed: u64) -> Settings {
         client_link: link,
         load: 40,
         chaos,
+        timing: Timing {
+            max_chunk: [64, 200][(seed / 2 % 2) as usize],
+            keep_entries: [0, 0, 10][(seed / 4 % 3) as usize],
+            ..Timing::default()
+        },
+        snapshot_every: [10, 0, 30, 50][(seed % 4) as usize],
         ..Settings::default()
     }
 }
@@ -164,7 +171,7 @@ fn alive(simulation: &Simulation, events: &[Event]) -> Result<(), String> {
 
 #[test]
 fn storms_break_nothing_and_pass() {
-    let mut faults = [0; 4];
+    let mut faults = [0; 5];
     for seed in 0..RUNS {
         let mut events = Vec::new();
         if let Err(wrong) = soak(seed, &mut events) {
@@ -181,6 +188,10 @@ fn storms_break_nothing_and_pass() {
                 EventKind::Paused { .. } => faults[1] += 1,
                 EventKind::Befell(Action::Partition { .. }) => faults[2] += 1,
                 EventKind::Lost { .. } => faults[3] += 1,
+                EventKind::Traced {
+                    trace: Trace::SnapshotInstalled { .. },
+                    ..
+                } => faults[4] += 1,
                 _ => {}
             }
         }

@@ -50,7 +50,7 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0x4d19_b5e3_b61e_5ae8,
+        hash: 0x394f_57f1_8dea_fd67,
     },
 ];
 

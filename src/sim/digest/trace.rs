@@ -146,6 +146,54 @@ impl Digest {
             Trace::JointCommitted { index } => self.words([33, index]),
             Trace::LearnerCaughtUp { peer, matched } => self.words([34, peer.0.into(), matched]),
             Trace::LeaderRemoved { term, index } => self.words([35, term, index]),
+            Trace::SnapshotTaken { last, bytes, first } => {
+                self.words([36, bytes.into(), first]);
+                self.position(last);
+            }
+            Trace::SnapshotBegun {
+                peer,
+                needs,
+                first,
+                last,
+                bytes,
+            } => {
+                self.words([37, pair(peer.0, bytes), needs, first]);
+                self.position(last);
+            }
+            Trace::SnapshotResumed { peer, from, to } => {
+                self.words([38, peer.0.into(), pair(from, to)]);
+            }
+            Trace::ChunkStored {
+                from,
+                last,
+                bytes,
+                total,
+            } => {
+                self.words([39, from.0.into(), pair(bytes, total)]);
+                self.position(last);
+            }
+            Trace::ChunkMissing {
+                from,
+                last,
+                bytes,
+                offset,
+            } => {
+                self.words([40, from.0.into(), pair(bytes, offset)]);
+                self.position(last);
+            }
+            Trace::SnapshotInstalled {
+                from,
+                last,
+                bytes,
+                lost,
+            } => {
+                self.words([41, pair(from.0, bytes), lost]);
+                self.position(last);
+            }
+            Trace::SnapshotNotNeeded { from, last } => {
+                self.words([42, from.0.into()]);
+                self.position(last);
+            }
         }
     }
 

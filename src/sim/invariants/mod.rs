@@ -126,6 +126,15 @@ pub enum Found {
         /// The entry that ran it again.
         index: Index,
     },
+    /// Two servers have snapshots of different states after the same entry.
+    StatesDiffer {
+        /// The server whose snapshot came second.
+        node: NodeId,
+        /// The server whose snapshot came first.
+        other: NodeId,
+        /// The last entry in both.
+        index: Index,
+    },
 }
 
 impl Violation {
@@ -136,7 +145,9 @@ impl Violation {
             Found::LeaderRewrote { .. } => Property::LeaderAppendOnly,
             Found::LogsDiffer { .. } => Property::LogMatching,
             Found::LeaderLacks { .. } => Property::LeaderCompleteness,
-            Found::AppliedDiffer { .. } => Property::StateMachineSafety,
+            Found::AppliedDiffer { .. } | Found::StatesDiffer { .. } => {
+                Property::StateMachineSafety
+            }
             Found::RanTwice { .. } => Property::ExactlyOnce,
         }
     }
@@ -149,7 +160,9 @@ impl Violation {
                 (leader, None)
             }
             Found::LogsDiffer { node, .. } | Found::RanTwice { node, .. } => (node, None),
-            Found::AppliedDiffer { node, other, .. } => (node, Some(other)),
+            Found::AppliedDiffer { node, other, .. } | Found::StatesDiffer { node, other, .. } => {
+                (node, Some(other))
+            }
         };
         std::iter::once(node).chain(other)
     }

@@ -4,19 +4,25 @@
 //! the entry (index, term) settles that hash. Log Matching says that everybody else who writes it
 //! must arrive at the same one; as long as that holds, index and term alone tell the whole log
 //! before them, and each of the other checks is a single comparison.
+//!
+//! A snapshot stands for the log up to its last entry, which must be the one that was applied
+//! there, and its state must be the same on every server. What every server has compacted is
+//! forgotten here too, so that a run may go on for days.
 
 use super::super::digest::Digest;
 use super::super::host::Host;
 use super::Found;
 use crate::base::{NodeId, Sorted};
 use crate::kv::Command;
-use crate::raft::{Append, Index, Log, Position, Raft, Term};
+use crate::raft::{Append, Index, Log, Position, Raft, Snapshot, Term};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// A growing list that shares its full chunks with its clones.
+/// A growing list that shares its full chunks with its clones, and forgets its first ones.
 #[derive(Clone, Debug)]
 struct Chunks<T> {
-    chunks: Vec<Rc<Vec<T>>>,
+    chunks: VecDeque<Rc<Vec<T>>>,
+    forgotten: u64,
     len: u64,
 }
 
@@ -25,23 +31,30 @@ const CHUNK: u64 = 256;
 impl<T: Clone> Chunks<T> {
     fn new() -> Chunks<T> {
         Chunks {
-            chunks: Vec::new(),
+            chunks: VecDeque::new(),
+            forgotten: 0,
             len: 0,
         }
     }
 
     fn get(&self, at: u64) -> Option<&T> {
-        self.chunks
-            .get((at / CHUNK) as usize)?
-            .get((at % CHUNK) as usize)
+        let chunk = (at / CHUNK).checked_sub(self.forgotten)?;
+        self.chunks.get(chunk as usize)?.get((at % CHUNK) as usize)
+    }
+
+    /// Forgets what comes before `at`, a chunk at a time.
+    fn forget_before(&mut self, at: u64) {
+        while self.forgotten < at / CHUNK && self.chunks.pop_front().is_some() {
+            self.forgotten += 1;
+        }
     }
 
     fn push(&mut self, value: T) {
         if self.len.is_multiple_of(CHUNK) {
-            self.chunks
-                .push(Rc::new(Vec::with_capacity(CHUNK as usize)));
+            let chunk = Vec::with_capacity(CHUNK as usize);
+            self.chunks.push_back(Rc::new(chunk));
         }
-        if let Some(last) = self.chunks.last_mut() {
+        if let Some(last) = self.chunks.back_mut() {
             Rc::make_mut(last).push(value);
             self.len += 1;
         }
@@ -104,6 +117,8 @@ pub struct RaftChecks {
     committed: Sorted<Term, Committed>,
     /// The hash of each applied prefix, and who applied it first. Index 1 is at 0.
     applied: Chunks<(u64, NodeId)>,
+    /// The checksum of the state after an entry, and whose snapshot had it first.
+    states: Sorted<Index, (u64, NodeId)>,
     /// Where each server's log ends.
     last: Vec<Index>,
 }
@@ -118,6 +133,7 @@ impl RaftChecks {
             leaders: Sorted::default(),
             committed: Sorted::default(),
             applied: Chunks::new(),
+            states: Sorted::default(),
             last: vec![0; nodes],
         }
     }
@@ -140,8 +156,13 @@ impl RaftChecks {
     }
 
     fn lacks(&self, raft: &Raft<Command>, committed: &Committed) -> Option<Found> {
-        let holds = self.prefixes.of(raft.log(), committed.at.index) == Some(committed.hash);
-        (!holds).then_some(Found::LeaderLacks {
+        let (log, index) = (raft.log(), committed.at.index);
+        // What the log has compacted it applied: then that is the hash.
+        let holds = match index < log.base().index {
+            true => self.applied.get(index - 1).map(|it| it.0),
+            false => self.prefixes.of(log, index),
+        };
+        (holds != Some(committed.hash)).then_some(Found::LeaderLacks {
             leader: raft.id(),
             term: raft.current_term(),
             committed: committed.at,
@@ -244,6 +265,7 @@ impl RaftChecks {
     ) -> Option<Found> {
         let hash = self.prefixes.of(raft.log(), index)?;
         match self.applied.get(index - 1) {
+            None if index <= self.applied.len => {}
             None => self.applied.push((hash, raft.id())),
             Some(&(first, other)) if first != hash => {
                 return Some(Found::AppliedDiffer {
@@ -255,5 +277,39 @@ impl RaftChecks {
             Some(_) => {}
         }
         None
+    }
+
+    /// A server took a snapshot, or got one: State Machine Safety.
+    pub(in super::super) fn compacted(
+        &mut self,
+        host: usize,
+        raft: &Raft<Command>,
+        snapshot: &Snapshot,
+    ) -> Option<Found> {
+        let (node, index) = (raft.id(), snapshot.last.index);
+        self.last[host] = raft.log().last_index();
+        let hash = self.prefixes.get(snapshot.last)?;
+        if let Some(&(applied, other)) = self.applied.get(index - 1)
+            && applied != hash
+        {
+            return Some(Found::AppliedDiffer { node, other, index });
+        }
+        match self.states.get(&index) {
+            None => self.states.insert(index, (snapshot.checksum, node)),
+            Some(&(checksum, other)) if checksum != snapshot.checksum => {
+                return Some(Found::StatesDiffer { node, other, index });
+            }
+            Some(_) => {}
+        }
+        None
+    }
+
+    /// Every server that runs has compacted its log up to `index`: forgets what comes before.
+    pub(in super::super) fn forget_before(&mut self, index: Index) {
+        let place = index.saturating_sub(1);
+        self.prefixes.first.forget_before(place);
+        self.prefixes.more.forget_below(&(index, 0));
+        self.applied.forget_before(place);
+        self.states.forget_below(&index);
     }
 }

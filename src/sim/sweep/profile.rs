@@ -1,7 +1,7 @@
 //! How rough a storm is.
 
 use crate::base::{Draws, Purpose, Ratio, Span};
-use crate::raft::Rules;
+use crate::raft::{Rules, Timing};
 use crate::sim::{Chaos, Fault, LinkSettings, Settings};
 
 /// A kind of weather.
@@ -70,13 +70,21 @@ impl Profile {
             reorder: draws.below(2) == 1,
         };
         let drawn = [3, 5, 5, 7, 4][draws.below(5) as usize];
+        let load = 10 + draws.below(30) as u32;
+        let timing = Timing {
+            max_chunk: [64, 256, 1_024][draws.below(3) as usize],
+            keep_entries: [0, 0, 10][draws.below(3) as usize],
+            ..Timing::default()
+        };
         Settings {
             nodes: nodes.unwrap_or(drawn),
             rules,
             link,
             client_link: link,
-            load: 10 + draws.below(30) as u32,
+            load,
             chaos,
+            timing,
+            snapshot_every: [0, 10, 30, 100][draws.below(4) as usize],
             ..Settings::default()
         }
     }

@@ -241,5 +241,6 @@ pub(super) fn name(action: &Action) -> String {
         Action::Duplicate { .. } => "duplicate a message".into(),
         Action::DeliverNow { .. } => "deliver a message now".into(),
         Action::SetChaos { .. } => "chaos".into(),
+        Action::Compact { node } => format!("snapshot of {node}"),
     }
 }

@@ -200,7 +200,9 @@ impl Weight {
             | EventKind::Synced { .. }
             | EventKind::Invoked { .. } => Weight::Quiet,
             EventKind::Lost { kind, .. } => match kind {
-                MessageKind::Heartbeat { .. } | MessageKind::Appended { .. } => Weight::Detail,
+                MessageKind::Heartbeat { .. }
+                | MessageKind::Appended { .. }
+                | MessageKind::ChunkTaken { .. } => Weight::Detail,
                 _ => Weight::Key,
             },
             EventKind::Asked { attempt: 1, .. }
@@ -229,6 +231,7 @@ fn of_action(action: &Action) -> Weight {
         | Action::Pause { .. }
         | Action::Resume { .. }
         | Action::TimeOut { .. }
+        | Action::Compact { .. }
         | Action::Drop { .. }
         | Action::Duplicate { .. } => Weight::Quiet,
         Action::Delay { .. } | Action::DeliverNow { .. } => Weight::Key,
@@ -241,6 +244,7 @@ fn of_trace(trace: &Trace) -> Weight {
         Trace::ElectionStarted { .. }
         | Trace::BecameLeader { .. }
         | Trace::Truncated { .. }
+        | Trace::SnapshotInstalled { .. }
         | Trace::SteppedDown {
             was_leader: true, ..
         }
@@ -256,6 +260,8 @@ fn of_trace(trace: &Trace) -> Weight {
         | Trace::Committed { .. }
         | Trace::ReadStarted { .. }
         | Trace::PreVoteCounted { .. }
+        | Trace::ChunkStored { .. }
+        | Trace::ChunkMissing { .. }
         | Trace::Dropped { .. } => Weight::Detail,
         _ => Weight::Key,
     }

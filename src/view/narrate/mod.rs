@@ -5,6 +5,7 @@
 
 mod membership;
 mod protocol;
+mod snapshots;
 mod world;
 
 pub(super) use world::found;
@@ -99,13 +100,16 @@ fn of_trace(trace: &Trace) -> Glyph {
         Trace::AppendRefused { .. } | Trace::NotOwnTerm { .. } => Glyph::Refused,
         Trace::Committed { .. } => Glyph::Commit,
         Trace::ReadStarted { .. } | Trace::ReadConfirmed { .. } => Glyph::Read,
-        Trace::Dropped { .. } => Glyph::Lost,
         Trace::ConfigurationAdopted { .. }
         | Trace::ConfigurationRolledBack { .. }
         | Trace::ChangeRefused { .. }
         | Trace::JointCommitted { .. }
         | Trace::LearnerCaughtUp { .. }
         | Trace::LeaderRemoved { .. } => Glyph::Members,
+        Trace::Dropped { .. } | Trace::ChunkMissing { .. } => Glyph::Lost,
+        Trace::SnapshotTaken { .. } | Trace::SnapshotInstalled { .. } => Glyph::Snapshot,
+        Trace::SnapshotBegun { .. } | Trace::SnapshotResumed { .. } => Glyph::Snapshot,
+        Trace::ChunkStored { .. } | Trace::SnapshotNotNeeded { .. } => Glyph::Stored,
     }
 }
 
@@ -120,6 +124,8 @@ fn of_message(kind: &MessageKind) -> Glyph {
         MessageKind::Append { .. } | MessageKind::Heartbeat { .. } => Glyph::Append,
         MessageKind::Appended { accepted: true, .. } => Glyph::Stored,
         MessageKind::Appended { .. } => Glyph::Refused,
+        MessageKind::Snapshot { .. } => Glyph::Snapshot,
+        MessageKind::ChunkTaken { .. } => Glyph::Stored,
     }
 }
 
@@ -220,6 +226,12 @@ fn name(kind: &MessageKind) -> String {
             ..
         } => format!("answer \"I hold #{index}\""),
         MessageKind::Appended { .. } => "refusal of entries".into(),
+        MessageKind::Snapshot {
+            from, to, total, ..
+        } => format!("InstallSnapshot, bytes {from} to {to} of {total}"),
+        MessageKind::ChunkTaken { bytes, .. } => {
+            format!("answer \"I have {bytes} bytes of the snapshot\"")
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sentences for what a server decides.
 
-use super::{Line, list, membership, place, range};
+use super::{Line, list, membership, place, range, snapshots};
 use crate::base::NodeId;
 use crate::raft::{Cause, Index, Odd, Position, Refusal, Term, Trace};
 
@@ -63,6 +63,13 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
         | Trace::JointCommitted { .. }
         | Trace::LearnerCaughtUp { .. }
         | Trace::LeaderRemoved { .. } => membership::tell(line, node, trace),
+        Trace::SnapshotTaken { .. }
+        | Trace::SnapshotBegun { .. }
+        | Trace::SnapshotResumed { .. }
+        | Trace::ChunkStored { .. }
+        | Trace::ChunkMissing { .. }
+        | Trace::SnapshotInstalled { .. }
+        | Trace::SnapshotNotNeeded { .. } => snapshots::tell(line, node, trace),
     }
 }
 

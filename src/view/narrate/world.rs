@@ -70,6 +70,9 @@ pub(in crate::view) fn found(violation: &Violation) -> String {
             sequence,
             index,
         } => format!("{node} ran operation {sequence} of {client} again, at #{index}."),
+        Found::StatesDiffer { node, other, index } => {
+            format!("{node} and {other} have different states after #{index}.")
+        }
     }
 }
 
@@ -125,6 +128,7 @@ fn network(line: &mut Line<'_>, kind: &EventKind) {
             MessageKind::RequestVote { .. } | MessageKind::Vote { .. } => &["5.2"],
             MessageKind::RequestPreVote { .. } | MessageKind::PreVote { .. } => &["diss. 9.6"],
             MessageKind::TimeoutNow { .. } => &["diss. 3.10"],
+            MessageKind::Snapshot { .. } | MessageKind::ChunkTaken { .. } => &["7"],
             _ => &["5.3"],
         });
     }
@@ -355,6 +359,7 @@ fn acted(line: &mut Line<'_>, action: &Action) {
         } else {
             "Random faults begin."
         }),
+        Action::Compact { node } => line.text("Requested: a snapshot of ").node(*node).text("."),
     };
 }
 

@@ -26,12 +26,17 @@ macro_rules! paper {
 mod elections;
 mod figure_2;
 mod sections;
+mod snapshots;
 
 /// The whole table.
 fn rows() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    [figure_2::TABLE, sections::TABLE, elections::TABLE]
-        .into_iter()
-        .flatten()
+    let tables = [
+        figure_2::TABLE,
+        sections::TABLE,
+        elections::TABLE,
+        snapshots::TABLE,
+    ];
+    tables.into_iter().flatten()
 }
 
 #[test]
@@ -58,6 +63,11 @@ fn the_table_covers_the_paper_and_the_dissertation() {
         "diss. 4.2.3",
         "diss. 6.2",
         "diss. 9.6",
+        "7",
+        "figure 13, 1",
+        "figure 13, 8",
+        "diss. 5",
+        "diss. 10.2",
     ] {
         assert!(rows().any(|row| row.0 == place), "{place} has no test");
     }

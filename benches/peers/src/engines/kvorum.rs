@@ -44,6 +44,7 @@ impl Node for Kvorum {
                 heartbeat: Span::millis(50),
                 max_in_flight: 256,
                 max_batch: 1024,
+                ..Timing::default()
             },
             rules: Rules::ALL,
             seed,

@@ -1,9 +1,10 @@
 //! What is known of a thing, as plain rows.
 
+use super::message::message;
 use crate::base::{NodeId, Time};
 use crate::kv::Operation;
 use crate::raft::{Index, Role, Term, Trace};
-use crate::sim::{EventKind, LinkSettings, MessageId, MessageKind};
+use crate::sim::{EventKind, LinkSettings};
 use crate::view::{ClusterView, NodeView, Power, Segment, label};
 use crate::web::components::logs::{copies, entry};
 use crate::web::components::words::{clip, count, seconds, standing};
@@ -27,7 +28,7 @@ pub struct Card {
 }
 
 impl Card {
-    fn section(mut self, heading: &'static str, rows: Vec<Row>) -> Card {
+    pub(super) fn section(mut self, heading: &'static str, rows: Vec<Row>) -> Card {
         if !rows.is_empty() {
             self.sections.push((heading, rows));
         }
@@ -47,7 +48,7 @@ impl Card {
     }
 }
 
-fn row(name: impl Into<String>, value: impl ToString) -> Row {
+pub(super) fn row(name: impl Into<String>, value: impl ToString) -> Row {
     (name.into(), value.to_string())
 }
 
@@ -93,8 +94,9 @@ fn held(node: &NodeView, key: &str) -> Row {
 
 fn node(node: &NodeView, view: &ClusterView) -> Card {
     let (_, name) = standing(node);
-    let last_term = node.log.entries.last().map_or(0, |e| e.term);
-    let disk = vec![
+    let covered = node.snapshot.map_or(0, |s| s.term);
+    let last_term = node.log.entries.last().map_or(covered, |e| e.term);
+    let mut disk = vec![
         row("currentTerm", node.term),
         row(
             "votedFor",
@@ -112,6 +114,16 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
         ),
         row("durable", format!("through {}", node.durable)),
     ];
+    if let Some(s) = node.snapshot {
+        disk.push(row(
+            "snapshot",
+            format!("through {}, {} bytes", s.index, s.bytes),
+        ));
+    }
+    if let Some(t) = node.installing {
+        let (there, all) = t.chunks;
+        disk.push(row("receiving", format!("chunk {there} of {all}")));
+    }
     let mut memory = Vec::new();
     if node.power != Power::Crashed {
         memory.push(row("commitIndex", node.commit));
@@ -141,10 +153,10 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
         ));
     }
     let peers = node.peers.iter().map(|p| {
-        let way = if p.replicating {
-            "pipelined"
-        } else {
-            "probing"
+        let way = match p.snapshot {
+            Some(t) => &*format!("snapshot {} of {} bytes", t.received, t.total),
+            None if p.replicating => "pipelined",
+            None => "probing",
         };
         let flight = if p.in_flight > 0 {
             format!(", {} in flight", p.in_flight)
@@ -204,112 +216,6 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
 
 fn with(node: &NodeView) -> usize {
     node.ring.iter().filter(|s| **s == Segment::With).count()
-}
-
-/// A message in the words of figure 2.
-fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
-    let m = view.messages.iter().find(|m| m.id == id)?;
-    let terms: Vec<String> = m.entries.iter().map(u64::to_string).collect();
-    let (title, refs, fields): (_, &'static [&'static str], _) = match m.kind {
-        MessageKind::RequestVote { term } => (
-            "RequestVote",
-            &["5.2"],
-            vec![row("term", term), row("candidateId", m.from)],
-        ),
-        MessageKind::Vote { term, granted } => (
-            "RequestVote, answer",
-            &["5.2"],
-            vec![row("term", term), row("voteGranted", granted)],
-        ),
-        MessageKind::RequestPreVote { term } => (
-            "RequestPreVote",
-            &["diss. 9.6"],
-            vec![
-                row("term", term),
-                row("nextTerm", term + 1),
-                row("candidateId", m.from),
-            ],
-        ),
-        MessageKind::PreVote { term, granted } => (
-            "RequestPreVote, answer",
-            &["diss. 9.6"],
-            vec![row("term", term), row("voteGranted", granted)],
-        ),
-        MessageKind::TimeoutNow { term } => (
-            "TimeoutNow",
-            &["diss. 3.10"],
-            vec![row("term", term), row("leaderId", m.from)],
-        ),
-        MessageKind::Append { term, first, last } => (
-            "AppendEntries",
-            &["5.3"],
-            vec![
-                row("term", term),
-                row("leaderId", m.from),
-                row("prevLogIndex", first.saturating_sub(1)),
-                row(
-                    "entries",
-                    if first == last {
-                        format!("{first}")
-                    } else {
-                        format!("{first} to {last}")
-                    },
-                ),
-                row("of terms", terms.join(", ")),
-            ],
-        ),
-        MessageKind::Heartbeat { term, commit } => (
-            "AppendEntries, heartbeat",
-            &["5.2"],
-            vec![
-                row("term", term),
-                row("leaderId", m.from),
-                row("entries", "none"),
-                row("leaderCommit", commit),
-            ],
-        ),
-        MessageKind::Appended {
-            term,
-            accepted,
-            index,
-        } => (
-            "AppendEntries, answer",
-            &["5.3"],
-            vec![
-                row("term", term),
-                row("success", accepted),
-                row(
-                    if accepted {
-                        "agrees through"
-                    } else {
-                        "missing"
-                    },
-                    index,
-                ),
-            ],
-        ),
-    };
-    let mut way = vec![
-        row("sent", format!("{} s", seconds(m.sent))),
-        row("arrives", format!("{} s", seconds(m.due))),
-        row("on the way", m.due.since(m.sent)),
-    ];
-    if m.delayed.0 > 0 {
-        way.push(row("delayed by hand", m.delayed));
-    }
-    if m.copy {
-        way.push(row("copy", "of another message"));
-    }
-    if m.doomed {
-        way.push(row("fate", "will not be received"));
-    }
-    let card = Card {
-        title: title.to_owned(),
-        sub: format!("{} to {}", m.from, m.to),
-        refs,
-        ..Card::default()
-    };
-    Some(card.section("Fields", fields).section("Journey", way))
 }
 
 fn log_entry(index: Index, term: Term, view: &ClusterView, story: &Story) -> Option<Card> {

@@ -4,6 +4,7 @@
 //! the clipboard are the same rows.
 
 mod describe;
+mod message;
 
 use super::words::{reference, sentence};
 use crate::web::icons::icon;

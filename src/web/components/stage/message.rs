@@ -46,6 +46,16 @@ pub fn describe(message: &MessageView) -> String {
         }
         MessageKind::Heartbeat { term, commit } => format!("term {term}, commit {commit}"),
         MessageKind::Appended { term, index, .. } => format!("term {term}, index {index}"),
+        MessageKind::Snapshot {
+            term,
+            last,
+            from,
+            to,
+            total,
+        } => {
+            format!("term {term}, through entry {last}, bytes {from} to {to} of {total}")
+        }
+        MessageKind::ChunkTaken { term, bytes, .. } => format!("term {term}, {bytes} bytes"),
     };
     let doomed = if message.doomed { ", will be lost" } else { "" };
     format!("{name} from {from} to {to}, {more}{doomed}")
@@ -67,6 +77,8 @@ pub fn name(kind: MessageKind) -> &'static str {
         MessageKind::Appended {
             accepted: false, ..
         } => "Log does not match",
+        MessageKind::Snapshot { .. } => "InstallSnapshot",
+        MessageKind::ChunkTaken { .. } => "Chunk stored",
     }
 }
 
@@ -181,6 +193,9 @@ fn label(message: &MessageView) -> Html {
             return html! { format!("{}, term {term}", name(message.kind)) };
         }
         MessageKind::Heartbeat { .. } => return html! { name(message.kind) },
+        MessageKind::Snapshot { last, .. } | MessageKind::ChunkTaken { last, .. } => {
+            format!("#{last}")
+        }
     };
     html! { <>{ format!("{} ", name(message.kind)) }<tspan class="m">{ index }</tspan></> }
 }
@@ -206,6 +221,13 @@ fn draw(message: &MessageView) -> Drawn {
         _ => "?",
     };
     let diamond = "M0 -13L13 0 0 13 -13 0z";
+    let refused = matches!(
+        message.kind,
+        MessageKind::Appended {
+            accepted: false,
+            ..
+        }
+    );
     let (body, reach, height, tail, family) = match message.kind {
         MessageKind::Append { .. } => return packet(message),
         MessageKind::Heartbeat { .. } => (
@@ -215,10 +237,20 @@ fn draw(message: &MessageView) -> Drawn {
             3.5,
             "repl",
         ),
-        MessageKind::Appended { accepted, .. } => (
+        MessageKind::Snapshot { .. } => (
+            html! { <>
+                <rect class="fill" x="-11" y="-9" width="22" height="18" rx="3" />
+                <path class="mk" d="M-6 -3.5h12M-6 .5h12M-6 4.5h7" />
+            </> },
+            11.0,
+            9.0,
+            5.0,
+            "repl",
+        ),
+        MessageKind::Appended { .. } | MessageKind::ChunkTaken { .. } => (
             html! { <>
                 <rect class="body" x="-11" y="-8" width="22" height="16" rx="8" />
-                <path class="mk" d={if accepted { "M-4.5 .3l3 3 6 -6.3" } else { "M-3.5 -3.5l7 7m0 -7l-7 7" }} />
+                <path class="mk" d={if refused { "M-3.5 -3.5l7 7m0 -7l-7 7" } else { "M-4.5 .3l3 3 6 -6.3" }} />
             </> },
             11.0,
             8.0,

@@ -1,0 +1,481 @@
+//! Log compaction and the transfer of snapshots (section 7; dissertation, chapter 5).
+//!
+//! A log can't grow for ever. Once the state machine has applied an entry, its effect stands in
+//! the state: a *snapshot* of that state, with the name of the last entry in it, replaces the log
+//! up to there. Each server takes its own snapshots; no leader is needed for it, because only
+//! committed entries are covered.
+//!
+//! A leader that has compacted what a follower lacks sends its snapshot, in chunks (figure 13).
+//! Chunks go out in order, several at a time. The follower takes each that continues what it has
+//! and answers how far that is; a chunk that was lost stops it there, until the leader sees that a
+//! later heartbeat was answered and the chunk wasn't, and goes back. The same state has the same
+//! bytes on every server, so a new leader with a snapshot of the same index just goes on.
+
+use super::configuration::Configuration;
+use super::input::{Compaction, Effects};
+use super::message::{Body, Message, Round};
+use super::node::{Raft, State};
+use super::progress::Pace;
+use super::trace::{Odd, Trace};
+use super::types::{Index, Measured, Position, Term, Timing};
+use crate::base::hash::Fold;
+use crate::base::{NodeId, Time};
+use std::rc::Rc;
+
+/// The state after an entry, in place of the log up to it (section 7).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Snapshot {
+    /// The last entry in it (figure 13, lastIncludedIndex and lastIncludedTerm).
+    pub last: Position,
+    /// The members of the cluster as of that entry.
+    pub configuration: Configuration,
+    /// The state machine, as the driver encoded it; Raft never looks inside.
+    pub state: Rc<[u8]>,
+    /// The hash of `state`.
+    pub checksum: u64,
+}
+
+impl Snapshot {
+    /// A snapshot of `state`, with its checksum.
+    pub fn new(last: Position, configuration: Configuration, state: Rc<[u8]>) -> Snapshot {
+        Snapshot {
+            checksum: checksum(&state),
+            last,
+            configuration,
+            state,
+        }
+    }
+
+    /// Whether the state is the one that the checksum was made of.
+    pub fn is_intact(&self) -> bool {
+        checksum(&self.state) == self.checksum
+    }
+
+    /// The size of the state in bytes.
+    pub fn bytes(&self) -> u32 {
+        self.state.len() as u32
+    }
+}
+
+fn checksum(state: &[u8]) -> u64 {
+    let mut fold = Fold::default();
+    fold.bytes(state);
+    fold.0
+}
+
+/// A part of a snapshot, as a message carries it (figure 13).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Chunk {
+    /// The last entry in the snapshot.
+    pub last: Position,
+    /// The members as of that entry.
+    pub configuration: Configuration,
+    /// The hash of the whole state.
+    pub checksum: u64,
+    /// Where in the state this part begins, in bytes.
+    pub offset: u32,
+    len: u32,
+    /// Shared with the sender's snapshot: only `offset..offset + len` of it travels.
+    state: Rc<[u8]>,
+}
+
+impl Chunk {
+    /// The part of `snapshot` from `offset` on, at most `max` bytes of it.
+    pub fn of(snapshot: &Snapshot, offset: u32, max: u32) -> Chunk {
+        let offset = offset.min(snapshot.bytes());
+        Chunk {
+            last: snapshot.last,
+            configuration: snapshot.configuration.clone(),
+            checksum: snapshot.checksum,
+            offset,
+            len: max.min(snapshot.bytes() - offset),
+            state: snapshot.state.clone(),
+        }
+    }
+
+    /// The bytes that it carries.
+    pub fn bytes(&self) -> &[u8] {
+        &self.state[self.offset as usize..][..self.len as usize]
+    }
+
+    /// How many bytes the whole state has.
+    pub fn total(&self) -> u32 {
+        self.state.len() as u32
+    }
+
+    /// Where in the state this part ends.
+    pub fn end(&self) -> u32 {
+        self.offset + self.len
+    }
+}
+
+/// A snapshot that a follower is receiving. It lives in memory: a crash starts it over.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// The last entry in it.
+    pub last: Position,
+    /// How many bytes it will have.
+    pub total: u32,
+    checksum: u64,
+    /// The term of the leader that began it here.
+    term: Term,
+    state: Vec<u8>,
+}
+
+impl Incoming {
+    fn new(term: Term, chunk: &Chunk) -> Incoming {
+        Incoming {
+            last: chunk.last,
+            total: chunk.total(),
+            checksum: chunk.checksum,
+            term,
+            state: Vec::new(),
+        }
+    }
+
+    /// How many bytes are there.
+    pub fn received(&self) -> u32 {
+        self.state.len() as u32
+    }
+
+    fn is_of(&self, chunk: &Chunk) -> bool {
+        (self.last, self.total, self.checksum) == (chunk.last, chunk.total(), chunk.checksum)
+    }
+}
+
+/// A snapshot that a leader is sending.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sending {
+    /// What is sent. A newer snapshot doesn't replace it: the follower would never get through.
+    pub snapshot: Rc<Snapshot>,
+    /// The bytes that the follower is known to have.
+    pub received: u32,
+    /// The bytes that were sent.
+    pub sent: u32,
+    /// The bytes that it reported last: fewer than before if it lost its memory.
+    reported: u32,
+    /// Whether the last chunk is under way.
+    ended: bool,
+}
+
+impl Sending {
+    fn new(snapshot: Rc<Snapshot>) -> Sending {
+        Sending {
+            snapshot,
+            received: 0,
+            sent: 0,
+            reported: 0,
+            ended: false,
+        }
+    }
+
+    /// The next chunk, if the window has room for it: as many messages and bytes may be under way
+    /// as for entries.
+    fn next_chunk(&mut self, timing: &Timing) -> Option<Chunk> {
+        let under_way = self.sent - self.received;
+        let full = under_way.div_ceil(timing.max_chunk) >= timing.max_in_flight
+            || under_way > 0 && under_way + timing.max_chunk > timing.max_in_flight_bytes;
+        if self.ended || full {
+            return None;
+        }
+        let chunk = Chunk::of(&self.snapshot, self.sent, timing.max_chunk);
+        self.sent = chunk.end();
+        self.ended = self.sent == self.snapshot.bytes();
+        Some(chunk)
+    }
+
+    /// Starts again from what the follower reported last.
+    fn go_back(&mut self) {
+        self.received = self.reported;
+        self.sent = self.reported;
+        self.ended = false;
+    }
+}
+
+/// Taking a snapshot.
+impl<C: Measured> Raft<C> {
+    /// Takes the state machine's state as of the entry at `index` for a snapshot, and compacts
+    /// the log. The last entries before it stay for followers that are a little behind. An index
+    /// that isn't committed, or that a snapshot covers already, changes nothing.
+    pub(super) fn compact(&mut self, index: Index, state: Rc<[u8]>, out: &mut Effects<C>) {
+        let covered = self.snapshot.as_ref().map_or(0, |old| old.last.index);
+        let Some(last) = self.log.position(index) else {
+            return;
+        };
+        if index <= covered || index > self.commit {
+            return;
+        }
+        let configuration = self.configuration_at(index).clone();
+        let snapshot = Snapshot::new(last, configuration, state);
+        self.membership.compact(index);
+        let keep = self.config.timing.keep_entries.into();
+        let base = self.log.position(index.saturating_sub(keep));
+        let base = base.unwrap_or(self.log.base());
+        self.log.rebase(base);
+        out.trace(Trace::SnapshotTaken {
+            last,
+            bytes: snapshot.bytes(),
+            first: self.log.first_index(),
+        });
+        self.keep_snapshot(Rc::new(snapshot), base, out);
+    }
+
+    /// Makes a snapshot this server's own, and hands it to the disk.
+    fn keep_snapshot(&mut self, snapshot: Rc<Snapshot>, base: Position, out: &mut Effects<C>) {
+        self.snapshot = Some(snapshot.clone());
+        // Its place among the changes of the log matters: it gets a write of its own.
+        self.new_write(out).snapshot = Some(Compaction { snapshot, base });
+    }
+}
+
+/// The leader's side.
+impl<C: Measured> Raft<C> {
+    /// Follower number `at` lacks entries that this log holds no more: sends it the snapshot.
+    pub(super) fn begin_snapshot(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
+        let first = self.log.first_index();
+        let (State::Leader(leader), Some(snapshot)) = (&mut self.state, &self.snapshot) else {
+            return;
+        };
+        let peer = &mut leader.peers[at];
+        out.trace(Trace::SnapshotBegun {
+            peer: peer.id,
+            needs: peer.next,
+            first,
+            last: snapshot.last,
+            bytes: snapshot.bytes(),
+        });
+        peer.begin_snapshot(Sending::new(snapshot.clone()));
+        self.send_chunks(now, at, out);
+    }
+
+    /// Sends follower number `at` the chunks that its window allows.
+    pub(super) fn send_chunks(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
+        let (from, term) = (self.id(), self.current_term());
+        let State::Leader(leader) = &mut self.state else {
+            return;
+        };
+        let (peer, round) = (&mut leader.peers[at], leader.round);
+        let Some(sending) = &mut peer.sending else {
+            return;
+        };
+        while let Some(chunk) = sending.next_chunk(&self.config.timing) {
+            peer.sent = (now, round);
+            let chunk = Rc::new(chunk);
+            out.messages.push(Message {
+                from,
+                to: peer.id,
+                term,
+                body: Body::InstallSnapshot { chunk, round },
+            });
+        }
+    }
+
+    /// A follower tells how much of the snapshot through `last` it has.
+    pub(super) fn on_chunk_taken(
+        &mut self,
+        now: Time,
+        from: NodeId,
+        (last, bytes): (Index, u32),
+        round: Round,
+        out: &mut Effects<C>,
+    ) {
+        let term = self.current_term();
+        let State::Leader(leader) = &mut self.state else {
+            return self.drop_message(from, term, Odd::NotExpected, out);
+        };
+        let Ok(at) = leader.peers.binary_search_by_key(&from, |peer| peer.id) else {
+            return;
+        };
+        let peer = &mut leader.peers[at];
+        peer.heard = Some(now);
+        peer.heard_round = peer.heard_round.max(round.min(leader.round));
+        match &mut peer.sending {
+            Some(sending) if sending.snapshot.last.index == last => {
+                if bytes > sending.sent {
+                    return self.drop_message(from, term, Odd::Impossible, out);
+                }
+                sending.reported = bytes;
+                sending.received = sending.received.max(bytes);
+                self.send_chunks(now, at, out);
+            }
+            _ => self.drop_message(from, term, Odd::Stale, out),
+        }
+        self.confirm_reads(now, out);
+    }
+
+    /// Follower number `at`, which is being sent a snapshot, answered round `round` and holds the
+    /// log through `matched`.
+    pub(super) fn while_snapshotting(
+        &mut self,
+        now: Time,
+        at: usize,
+        round: Round,
+        out: &mut Effects<C>,
+    ) {
+        let heartbeat = self.config.timing.heartbeat;
+        let State::Leader(leader) = &mut self.state else {
+            return;
+        };
+        let peer = &mut leader.peers[at];
+        let Some(sending) = &mut peer.sending else {
+            return;
+        };
+        if self.log.position(peer.matched).is_some() {
+            // The log goes on from there.
+            peer.sending = None;
+            peer.pace = Pace::Replicate;
+        } else if peer.matched >= sending.snapshot.last.index {
+            // It is there, but the log was compacted further meanwhile.
+            self.begin_snapshot(now, at, out);
+        } else if round > peer.sent.1 && now.since(peer.sent.0) >= heartbeat {
+            out.trace(Trace::SnapshotResumed {
+                peer: peer.id,
+                from: sending.sent,
+                to: sending.reported,
+            });
+            sending.go_back();
+            // From the beginning it may as well be the newest.
+            match sending.sent {
+                0 if self.snapshot.as_ref() != Some(&sending.snapshot) => {
+                    self.begin_snapshot(now, at, out);
+                }
+                _ => self.send_chunks(now, at, out),
+            }
+        }
+    }
+}
+
+/// The follower's side (figure 13).
+impl<C: Measured> Raft<C> {
+    /// A chunk of a leader's snapshot arrived.
+    pub(super) fn on_install_snapshot(
+        &mut self,
+        now: Time,
+        from: NodeId,
+        term: Term,
+        (chunk, round): (&Chunk, Round),
+        out: &mut Effects<C>,
+    ) {
+        let last = chunk.last;
+        if term < self.current_term() {
+            self.drop_message(from, term, Odd::OldTerm, out);
+            return self.report(from, last, 0, round, out);
+        }
+        if !self.follow(now, from, out) {
+            return;
+        }
+        if last.index <= self.commit || self.log.holds(last) {
+            return self.have_already(from, last, round, out);
+        }
+        let known = self.incoming.as_ref().filter(|known| !known.is_of(chunk));
+        if known.is_some_and(|known| known.term == term && known.last.index > last.index) {
+            // A late chunk of a snapshot that this leader has given up for a newer one.
+            return self.drop_message(from, term, Odd::Stale, out);
+        }
+        if known.is_some() {
+            self.incoming = None;
+        }
+        let incoming = self
+            .incoming
+            .get_or_insert_with(|| Incoming::new(term, chunk));
+        if chunk.offset == incoming.received() {
+            incoming.state.extend_from_slice(chunk.bytes());
+            out.trace(Trace::ChunkStored {
+                from,
+                last,
+                bytes: chunk.end(),
+                total: chunk.total(),
+            });
+            if chunk.end() == chunk.total() {
+                return self.install(now, from, (chunk, round), out);
+            }
+        } else if chunk.offset > incoming.received() {
+            out.trace(Trace::ChunkMissing {
+                from,
+                last,
+                bytes: incoming.received(),
+                offset: chunk.offset,
+            });
+        }
+        let received = incoming.received();
+        self.report(from, last, received, round, out);
+    }
+
+    /// All chunks are there: the snapshot replaces the log and the state machine.
+    fn install(
+        &mut self,
+        now: Time,
+        from: NodeId,
+        (chunk, round): (&Chunk, Round),
+        out: &mut Effects<C>,
+    ) {
+        let state = self.incoming.take().map(|incoming| incoming.state);
+        let snapshot = Rc::new(Snapshot {
+            last: chunk.last,
+            configuration: chunk.configuration.clone(),
+            state: state.unwrap_or_default().into(),
+            checksum: chunk.checksum,
+        });
+        let (last, term) = (snapshot.last, self.current_term());
+        if !snapshot.is_intact() {
+            self.drop_message(from, term, Odd::Impossible, out);
+            return self.report(from, last, 0, round, out);
+        }
+        out.trace(Trace::SnapshotInstalled {
+            from,
+            last,
+            bytes: snapshot.bytes(),
+            lost: self.log.last_index().saturating_sub(last.index),
+        });
+        // What the disk holds beyond the commit index belongs to another history now.
+        self.durable = self.durable.min(self.commit);
+        self.log.rebase(last);
+        self.commit = last.index;
+        self.install_configuration(now, last.index, &snapshot.configuration, out);
+        out.installed = Some(snapshot.clone());
+        self.keep_snapshot(snapshot, last, out);
+        let matched = last.index;
+        self.send_durably(from, Body::Accepted { matched, round }, out);
+    }
+
+    /// This server has everything that a snapshot covers: its log stays (figure 13, step 6).
+    fn have_already(&mut self, from: NodeId, last: Position, round: Round, out: &mut Effects<C>) {
+        self.incoming = None;
+        out.trace(Trace::SnapshotNotNeeded { from, last });
+        let matched = last.index;
+        if matched > self.commit {
+            out.trace(Trace::Committed {
+                from: self.commit,
+                to: matched,
+                as_leader: false,
+            });
+            self.commit = matched;
+        }
+        self.send_durably(from, Body::Accepted { matched, round }, out);
+    }
+
+    fn report(
+        &mut self,
+        to: NodeId,
+        last: Position,
+        bytes: u32,
+        round: Round,
+        out: &mut Effects<C>,
+    ) {
+        let last = last.index;
+        self.send_durably(to, Body::ChunkTaken { last, bytes, round }, out);
+    }
+}
+
+/// What can be asked of a server.
+impl<C> Raft<C> {
+    /// Its newest snapshot.
+    pub fn snapshot(&self) -> Option<&Rc<Snapshot>> {
+        self.snapshot.as_ref()
+    }
+
+    /// The snapshot that it is receiving.
+    pub fn incoming(&self) -> Option<&Incoming> {
+        self.incoming.as_ref()
+    }
+}

@@ -1,0 +1,71 @@
+//! What a screen shows of a server's snapshots.
+
+use crate::kv::Command;
+use crate::raft::{Index, Raft, Sending, Snapshot, Term, Timing};
+use serde::Serialize;
+
+/// A server's newest snapshot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct SnapshotView {
+    /// The last entry in it.
+    pub index: Index,
+    /// The term of that entry.
+    pub term: Term,
+    /// The size of the state in bytes.
+    pub bytes: u32,
+}
+
+/// A snapshot on its way, as one of the two ends knows of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct TransferView {
+    /// The last entry in it.
+    pub index: Index,
+    /// Bytes that were sent (on the leader's side), or that have arrived (on the follower's).
+    pub sent: u32,
+    /// Bytes that have arrived, as far as this end knows.
+    pub received: u32,
+    /// Bytes in all.
+    pub total: u32,
+    /// Chunks that have arrived, and chunks in all.
+    pub chunks: (u32, u32),
+}
+
+/// A server's snapshot.
+pub(super) fn snapshot(snapshot: &Snapshot) -> SnapshotView {
+    SnapshotView {
+        index: snapshot.last.index,
+        term: snapshot.last.term,
+        bytes: snapshot.bytes(),
+    }
+}
+
+/// The snapshot that a server is receiving.
+pub(super) fn installing(raft: &Raft<Command>) -> Option<TransferView> {
+    let incoming = raft.incoming()?;
+    let (index, received) = (incoming.last.index, incoming.received());
+    let way = (received, received, incoming.total);
+    Some(under_way(index, way, &raft.config().timing))
+}
+
+/// The snapshot that a leader is sending.
+pub(super) fn sending(sending: Option<&Sending>, timing: &Timing) -> Option<TransferView> {
+    let sending = sending?;
+    let snapshot = &sending.snapshot;
+    let way = (sending.sent, sending.received, snapshot.bytes());
+    Some(under_way(snapshot.last.index, way, timing))
+}
+
+fn under_way(
+    index: Index,
+    (sent, received, total): (u32, u32, u32),
+    timing: &Timing,
+) -> TransferView {
+    let chunks = |bytes: u32| bytes.div_ceil(timing.max_chunk);
+    TransferView {
+        index,
+        sent,
+        received,
+        total,
+        chunks: (chunks(received), chunks(total)),
+    }
+}
