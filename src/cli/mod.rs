@@ -5,10 +5,16 @@
 //! the standard error, only on a terminal. Results go to the standard output, all else to the
 //! standard error.
 
+mod args;
 mod check;
 pub mod history;
 mod json;
+mod link;
 mod progress;
+mod replay;
+mod run;
+mod story;
+mod sweep;
 
 use clap::{Parser, Subcommand};
 use serde_json::json;
@@ -29,7 +35,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(run::Args),
+    Sweep(sweep::Args),
     Check(check::Args),
+    Replay(replay::Args),
 }
 
 /// How a command ended.
@@ -106,12 +115,37 @@ impl fmt::Display for Unusable {
 
 impl std::error::Error for Unusable {}
 
+impl From<io::Error> for Unusable {
+    fn from(error: io::Error) -> Unusable {
+        unusable(error)
+    }
+}
+
+/// Whatever went wrong, in its own words.
+fn unusable(error: impl fmt::Display) -> Unusable {
+    Unusable::new(error.to_string())
+}
+
+/// Whatever went wrong with that file.
+fn about<E: fmt::Display>(file: impl fmt::Display) -> impl FnOnce(E) -> Unusable {
+    move |error| unusable(error).in_file(&file.to_string())
+}
+
+/// Writes one JSON value.
+fn say_json(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), Unusable> {
+    serde_json::to_writer_pretty(&mut *out, value).map_err(unusable)?;
+    Ok(writeln!(out)?)
+}
+
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let result = match &cli.command {
+        Command::Run(args) => run::run(args, cli.json, &mut out),
+        Command::Sweep(args) => sweep::run(args, cli.json, &mut out),
         Command::Check(args) => check::run(args, cli.json, &mut out),
+        Command::Replay(args) => replay::run(args, cli.json, &mut out),
     };
     let exit = result.unwrap_or_else(|error| {
         eprintln!("kvorum: {error}");

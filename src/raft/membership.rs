@@ -55,7 +55,8 @@ pub enum Way {
 }
 
 /// Why a change of membership was refused. Nothing has happened.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChangeError {
     /// This server doesn't lead.
     NotLeader {

@@ -5,9 +5,11 @@
 use super::membership::ChangeError;
 use super::types::{Index, Position, Term};
 use crate::base::NodeId;
+use serde::Serialize;
 
 /// Something a server decided.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "decision", rename_all = "snake_case")]
 pub enum Trace {
     /// It saw a newer term and adopted it (section 5.1).
     TermAdopted {
@@ -370,7 +372,8 @@ pub enum Trace {
 }
 
 /// What makes a server stand for election.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// It heard no leader for an election timeout.
     TimedOut,
@@ -386,7 +389,8 @@ pub enum Cause {
 }
 
 /// Why a vote was refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Refusal {
     /// The candidate's term is over (section 5.1).
     OldTerm {
@@ -420,7 +424,8 @@ pub enum Refusal {
 }
 
 /// Why a message was dropped.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Odd {
     /// From an earlier term; where the sender needs to know, it was answered.
     OldTerm,

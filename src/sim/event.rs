@@ -8,18 +8,20 @@ use crate::raft::{Body, Index, Message, Position, Term, Trace};
 use serde::Serialize;
 
 /// One fact.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Event {
     /// Its number, from 0, without gaps within a branch.
     pub seq: u64,
     /// When.
     pub at: Time,
     /// What.
+    #[serde(flatten)]
     pub kind: EventKind,
 }
 
 /// What happened.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {
     /// A person did something. Follow-up events tell what came of it.
     Acted(Action),
@@ -30,6 +32,7 @@ pub enum EventKind {
         /// The server.
         node: NodeId,
         /// The decision.
+        #[serde(flatten)]
         trace: Trace,
     },
     /// A message left.
@@ -314,7 +317,8 @@ impl MessageKind {
 }
 
 /// Why a message was lost.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Loss {
     /// The link lost it at random.
     Random,

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "cli")]
 mod check;
+#[cfg(feature = "cli")]
+mod cli;
 mod cluster;
 mod colors;
 mod determinism;

@@ -13,9 +13,11 @@ use super::host::Host;
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::Sequence;
 use crate::raft::{Index, Position, Term};
+use serde::Serialize;
 
 /// A property of every run (figure 3 of the paper, and the clients' view).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum Property {
     /// At most one leader in a term (section 5.2).
@@ -57,16 +59,19 @@ impl Property {
 }
 
 /// A property that was broken, when, and how. The run ends there.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Violation {
-    /// When.
+    /// When. An event says so itself.
+    #[serde(skip)]
     pub at: Time,
     /// What was found.
+    #[serde(flatten)]
     pub found: Found,
 }
 
 /// What was found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "found", rename_all = "snake_case")]
 pub enum Found {
     /// Two servers won the same term.
     TwoLeaders {

@@ -1,0 +1,139 @@
+//! Arguments that several commands share, and how they are written.
+
+use crate::base::Span;
+use crate::raft::{Rule, Rules};
+use std::ops::Range;
+
+/// A span of simulated time: `30s`, `1500ms`, `2m`, `1h`; a bare number is seconds.
+pub(super) fn span(text: &str) -> Result<Span, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "us" => 1,
+        "ms" => 1_000,
+        "s" | "" => 1_000_000,
+        "m" => 60_000_000,
+        "h" => 3_600_000_000,
+        _ => return Err("the unit is none of us, ms, s, m, h".into()),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "a whole number and a unit, as in 30s")?;
+    number
+        .checked_mul(unit)
+        .map(Span)
+        .ok_or_else(|| "too long".into())
+}
+
+/// Seeds: `0..1000`, the last one not included; a single number is a single seed.
+pub(super) fn seeds(text: &str) -> Result<Range<u64>, String> {
+    let number = |text: &str| {
+        let plain = text.replace('_', "");
+        plain
+            .parse::<u64>()
+            .map_err(|_| format!("\"{text}\" is no whole number from 0 to {}", u64::MAX))
+    };
+    let Some((from, to)) = text.split_once("..") else {
+        let seed = number(text)?;
+        let end = seed
+            .checked_add(1)
+            .ok_or("the last seed of all can't be swept")?;
+        return Ok(seed..end);
+    };
+    let range = number(from)?..number(to)?;
+    if range.is_empty() {
+        return Err("there is no seed in it; write FIRST..LAST, LAST not included".into());
+    }
+    Ok(range)
+}
+
+/// A part of the seeds: number I of N, counting from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Shard {
+    pub number: u64,
+    pub of: u64,
+}
+
+/// A shard: `0/4` to `3/4`.
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    let why = || "write I/N with I from 0 to N - 1, as in 0/4".to_owned();
+    let (number, of) = text.split_once('/').ok_or_else(why)?;
+    let (number, of) = (number.parse().ok(), of.parse().ok());
+    let (Some(number), Some(of)) = (number, of) else {
+        return Err(why());
+    };
+    if number >= of {
+        return Err(why());
+    }
+    Ok(Shard { number, of })
+}
+
+/// Rules that are off: their names, with commas between; a leading `-` is understood.
+pub(super) fn rules(text: &str) -> Result<Rules, String> {
+    let names = text
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    names
+        .map(|name| rule(name.strip_prefix('-').unwrap_or(name)))
+        .try_fold(Rules::ALL, |rules, rule| Ok(rules.without(rule?)))
+}
+
+fn rule(name: &str) -> Result<Rule, String> {
+    let all = || {
+        Rule::ALL
+            .iter()
+            .map(|rule| rule.name())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    Rule::from_name(name).ok_or_else(|| format!("there is no rule \"{name}\"; there are {}", all()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_read_or_refused() {
+        assert_eq!(span("30s"), Ok(Span::secs(30)));
+        assert_eq!(span("7"), Ok(Span::secs(7)));
+        assert_eq!(span("1500ms"), Ok(Span::millis(1_500)));
+        for bad in [
+            "",
+            "s",
+            "-1s",
+            "1.5s",
+            "3 s",
+            "3d",
+            "99999999999999999999s",
+            "18446744073709551615h",
+        ] {
+            assert!(span(bad).is_err(), "{bad}");
+        }
+        assert_eq!(seeds("0..1_000"), Ok(0..1_000));
+        assert_eq!(seeds("7"), Ok(7..8));
+        for bad in [
+            "",
+            "..",
+            "5..5",
+            "9..3",
+            "a..b",
+            "-1..3",
+            "18446744073709551615",
+        ] {
+            assert!(seeds(bad).is_err(), "{bad}");
+        }
+        assert_eq!(shard("3/4"), Ok(Shard { number: 3, of: 4 }));
+        for bad in ["4/4", "0/0", "1", "a/b", "-1/2"] {
+            assert!(shard(bad).is_err(), "{bad}");
+        }
+        let off: Vec<_> = rules("-persist-vote, persist-log").unwrap().off().collect();
+        assert_eq!(off, [Rule::PersistVote, Rule::PersistLog]);
+        assert!(
+            rules("persist-nothing")
+                .unwrap_err()
+                .contains("persist-log")
+        );
+        assert_eq!(rules(""), Ok(Rules::ALL));
+    }
+}

@@ -1,0 +1,133 @@
+//! `kvorum run`: a scenario, from its seed.
+
+use super::story::{self, Outcome};
+use super::{Exit, Unusable, about, args, say_json, unusable};
+use crate::base::{Span, Time};
+use crate::raft::Rules;
+use crate::sim::{Guide, Phase, Recording, Scenario, Timeline, scenario};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// How long a run without a story lasts.
+const LENGTH: Span = Span::secs(10);
+
+/// How often the reader of a lesson looks.
+const FRAME: Span = Span::millis(5);
+
+/// How long the reader of a lesson waits for a step.
+const PATIENCE: Span = Span::secs(30);
+
+/// Run a scenario and tell its story, its verdicts and its hash.
+///
+/// A lesson is read to its end: each step's button is pressed as soon as it can be. Exit code 0:
+/// every property holds and every milestone is reached; 1: not; 2: bad arguments.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The scenario's id, as in the laboratory's address; without one, they are listed
+    #[arg(value_name = "SCENARIO")]
+    scenario: Option<String>,
+    /// The seed, instead of the scenario's own
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Run for so long: 30s, 1500ms, 2m [default: to the lesson's end, else 10s]
+    #[arg(long, value_name = "SPAN", value_parser = args::span)]
+    until: Option<Span>,
+    /// Rules to switch off besides the scenario's own: names with commas between
+    #[arg(long, value_name = "NAMES", value_parser = args::rules, allow_hyphen_values = true)]
+    rules: Option<Rules>,
+    /// Operations per second that clients send of their own
+    #[arg(long)]
+    load: Option<u32>,
+    /// Write every event as a line of JSON
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    /// Write the run as a recording, for `kvorum replay`
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
+    let Some(id) = &args.scenario else {
+        for scenario in scenario::all() {
+            writeln!(out, "{:<20} {}", scenario.id, scenario.summary)?;
+        }
+        return Ok(Exit::Ok);
+    };
+    let scenario = scenario::find(id).map_err(unusable)?;
+    let mut timeline = begin(scenario, args)?;
+    let until = args.until.map(|span| Time::ZERO + span);
+    let (reached, tasks) = match Guide::new(scenario) {
+        Some(guide) => read(guide, &mut timeline, until),
+        None => (0, 0),
+    };
+    timeline.advance(
+        until.unwrap_or(if tasks > 0 {
+            timeline.now()
+        } else {
+            Time::ZERO + LENGTH
+        }),
+        || true,
+    );
+    let recording = Recording::of(&timeline, Some(scenario.id));
+    if let Some(path) = &args.record {
+        let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
+        std::fs::write(path, text).map_err(about(path.display()))?;
+    }
+    if let Some(path) = &args.trace {
+        story::trace(&recording, path)?;
+    }
+    let mut outcome = Outcome::of(&timeline, Some(scenario.id));
+    let names = scenario.steps.iter().flat_map(|step| step.tasks);
+    outcome.milestones = names
+        .take(reached)
+        .map(|task| task.milestone.name.into())
+        .collect();
+    if json {
+        say_json(out, &outcome)?;
+    } else {
+        writeln!(out, "{}", scenario.title)?;
+        story::tell(out, &timeline)?;
+        if tasks > 0 {
+            writeln!(out, "\n{reached} of {tasks} milestones reached")?;
+        }
+        outcome.tell(out)?;
+    }
+    let cut_short = args.until.is_some();
+    let good = outcome.violation.is_none() && (reached == tasks || cut_short);
+    Ok(if good { Exit::Ok } else { Exit::Broken })
+}
+
+fn begin(scenario: &'static Scenario, args: &Args) -> Result<Timeline, Unusable> {
+    let mut scenario = scenario.clone();
+    let settings = &mut scenario.settings;
+    let off = args.rules.iter().flat_map(|rules| rules.off());
+    settings.rules = off.fold(settings.rules, Rules::without);
+    settings.load = args.load.unwrap_or(settings.load);
+    let seed = args.seed.unwrap_or(scenario.seed);
+    Timeline::of(&scenario, seed).map_err(unusable)
+}
+
+/// Reads a lesson: does what each step asks for. Returns the milestones reached, and all there
+/// are.
+fn read(mut guide: Guide, timeline: &mut Timeline, until: Option<Time>) -> (usize, usize) {
+    let steps = guide.scenario().steps.iter();
+    let tasks = steps.map(|step| step.tasks.len()).sum();
+    let mut began = timeline.now();
+    while !timeline.is_stopped() && timeline.now() < began + PATIENCE {
+        if until.is_some_and(|until| timeline.now() >= until) {
+            break;
+        }
+        match guide.phase(timeline) {
+            Phase::Predict => guide.predict(0),
+            // What the button would do can't be done now: the reader looks on.
+            Phase::Act if matches!(guide.press(timeline), Ok(true)) => {}
+            Phase::Done if guide.next(timeline) => began = timeline.now(),
+            Phase::Done => break,
+            Phase::Act | Phase::Watch | Phase::OffTrack => {
+                let next = timeline.now() + FRAME;
+                timeline.advance(until.map_or(next, |until| next.min(until)), || true);
+            }
+        }
+    }
+    (timeline.ticks().len(), tasks)
+}
