@@ -212,8 +212,8 @@ fn sweep(args: &Args, plan: &Plan, seeds: Range<u64>, what: String) -> Result<Su
         simulated_seconds: simulated / 1_000_000,
         wall_seconds: rounded(wall),
         cpu_seconds: rounded(cpu.as_secs_f64()),
-        seeds_per_second: rounded(runs as f64 / wall),
-        simulated_seconds_per_cpu_second: rounded(seconds / cpu.as_secs_f64()),
+        seeds_per_second: rounded(runs as f64 / wall.max(1e-6)),
+        simulated_seconds_per_cpu_second: rounded(seconds / cpu.as_secs_f64().max(1e-6)),
         coverage: coverage
             .counts()
             .map(|(name, count)| (name.into(), count))

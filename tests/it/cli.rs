@@ -91,7 +91,7 @@ fn a_sweep_finds_shrinks_and_links_what_fails() {
         "sweep",
         "--seeds",
         "0..40",
-        "--rules=-log-up-to-date",
+        "--rules=-majority-quorum",
         "--storm",
         "5s",
         "--record",
@@ -103,7 +103,7 @@ fn a_sweep_finds_shrinks_and_links_what_fails() {
     let (exit, told) = json(&args);
     assert_eq!(exit, 1);
     let first = &told["first_failure"];
-    assert_eq!(first["what"], "Leader Completeness", "{first}");
+    let what = first["what"].as_str().expect("a name");
     assert!(
         first["actions"].as_u64().is_some_and(|many| many < 20),
         "{first}"
@@ -112,13 +112,13 @@ fn a_sweep_finds_shrinks_and_links_what_fails() {
     let (exit, again) = json(&args);
     assert_eq!((exit, &again), (1, &told));
     let link = first["link"].as_str().unwrap();
-    for what in [link, &record] {
-        let (exit, replayed) = json(&["replay", what, "--json"]);
-        assert_eq!(exit, 1, "{what}");
+    for source in [link, &record] {
+        let (exit, replayed) = json(&["replay", source, "--json"]);
+        assert_eq!(exit, 1, "{source}");
         assert!(
             replayed["violation"]
                 .as_str()
-                .is_some_and(|it| it.starts_with("Leader Completeness"))
+                .is_some_and(|it| it.contains(what))
         );
     }
     let cut = &link[..link.len() - 9];
