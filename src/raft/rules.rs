@@ -76,6 +76,9 @@ rules! {
     RemovedLeaderStepsDown = "removed-leader-steps-down",
     /// Only a learner that has caught up becomes a voter (dissertation 4.2.1).
     LearnerCatchesUp = "learner-catches-up",
+    /// A lease is shorter than the minimum election timeout by what clocks may disagree on
+    /// (dissertation 6.4.1).
+    LeaseMargin = "lease-margin",
 }
 
 impl Rule {

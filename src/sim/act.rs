@@ -2,9 +2,10 @@
 
 use super::action::{Action, ActionError};
 use super::client::MAX_CLIENTS;
+use super::clock::{Clock, MAX_DRIFT, MAX_SKEW};
 use super::event::EventKind;
 use super::host::{Host, Power};
-use super::settings::{DiskSettings, MAX_LOAD, SettingsError};
+use super::settings::{DiskSettings, MAX_LOAD, SettingsError, within};
 use super::simulation::Simulation;
 use crate::base::{NodeId, Span};
 use crate::raft::Input;
@@ -102,6 +103,15 @@ impl Simulation {
                     return error("from", format!("{from} doesn't lead"));
                 }
                 Ok(())
+            }
+            Action::SetClock { node, skew, drift } => {
+                self.known("node", *node)?;
+                within("skew", *skew, -MAX_SKEW, MAX_SKEW)?;
+                Ok(within("drift", *drift, -MAX_DRIFT, MAX_DRIFT)?)
+            }
+            Action::JumpClock { node, by } => {
+                self.known("node", *node)?;
+                Ok(within("by", *by, -MAX_SKEW, MAX_SKEW)?)
             }
             Action::Partition { groups } => self.check_groups(groups),
             Action::Cut { from, to } | Action::Restore { from, to } => self.check_link(*from, *to),
@@ -213,6 +223,10 @@ impl Simulation {
                     self.drive(at, Input::Transfer(to));
                 }
             }
+            Action::SetClock { node, skew, drift } => {
+                self.turn_clock(node, |clock| clock.set(now, skew, drift));
+            }
+            Action::JumpClock { node, by } => self.turn_clock(node, |clock| clock.jump(now, by)),
             Action::Partition { groups } => network.set_partition(&groups, queue, now),
             Action::Heal => network.heal(),
             Action::Cut { from, to } => network.cut(from, to, queue, now),
@@ -250,6 +264,14 @@ impl Simulation {
                     self.drive(at, Input::Compact { index, state });
                 }
             }
+        }
+    }
+
+    /// Changes a server's clock, and with it when it has to be woken.
+    fn turn_clock(&mut self, node: NodeId, turn: impl FnOnce(&mut Clock)) {
+        if let Some(at) = self.place(node) {
+            turn(&mut self.hosts[at].clock);
+            self.arm(at);
         }
     }
 

@@ -140,6 +140,22 @@ pub enum Action {
         /// The server.
         node: NodeId,
     },
+    /// Sets a server's clock.
+    SetClock {
+        /// The server.
+        node: NodeId,
+        /// How far ahead of true time, in microseconds; negative: behind.
+        skew: i64,
+        /// How much faster it runs from now on, in parts per million; negative: slower.
+        drift: i32,
+    },
+    /// Moves a server's clock.
+    JumpClock {
+        /// The server.
+        node: NodeId,
+        /// By how many microseconds; negative: back.
+        by: i64,
+    },
 }
 
 macro_rules! faults {
@@ -214,6 +230,8 @@ faults! {
     Disk = disk,
     /// The leader hands over to another server.
     Transfer = transfer,
+    /// A server's clock runs too fast or too slow for a while, or is set wrong, and then set right.
+    Clock = clock,
 }
 
 /// An action that can't be done.

@@ -122,6 +122,7 @@ impl Dice<'_> {
     ) -> Option<(Action, Option<Action>)> {
         let node = NodeId(self.draws.below(self.nodes.into()) as u32 + 1);
         let (fault, relief) = match fault {
+            Fault::Clock => (self.clock(node), set_right(node)),
             Fault::Crash => (Action::Crash { node }, Action::Restart { node }),
             Fault::Pause => (Action::Pause { node }, Action::Resume { node }),
             Fault::Partition if network.partition().is_some() => return None,
@@ -168,6 +169,24 @@ impl Dice<'_> {
         (from != to && !touched).then_some((from, to))
     }
 
+    /// A clock that is wrong by up to half a second, or wrong by up to a fifth in its speed.
+    fn clock(&mut self, node: NodeId) -> Action {
+        let kind = self.draws.below(4);
+        let most = if kind < 2 { 500_000 } else { 200_000 };
+        let amount = self.draws.below(most) as i64;
+        let wrong = if kind.is_multiple_of(2) {
+            amount
+        } else {
+            -amount
+        };
+        let (skew, drift) = if kind < 2 {
+            (wrong, 0)
+        } else {
+            (0, wrong as i32)
+        };
+        Action::SetClock { node, skew, drift }
+    }
+
     /// Two random groups.
     fn partition(&mut self) -> Action {
         let coins = self.draws.word();
@@ -176,6 +195,14 @@ impl Dice<'_> {
         Action::Partition {
             groups: vec![ours, theirs],
         }
+    }
+}
+
+fn set_right(node: NodeId) -> Action {
+    Action::SetClock {
+        node,
+        skew: 0,
+        drift: 0,
     }
 }
 

@@ -366,7 +366,11 @@ impl Clients {
         }
         match answer {
             Answer::Outcome(outcome) => {
-                client.leader = Some(node);
+                // Followers answer reads, too.
+                let operation = client.operations.back();
+                if client.leader.is_none() || !operation.is_some_and(|it| it.operation.is_read()) {
+                    client.leader = Some(node);
+                }
                 record.emit(EventKind::Returned {
                     client: id,
                     sequence,

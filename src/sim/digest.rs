@@ -276,13 +276,15 @@ impl Digest {
             MessageKind::ChunkTaken { term, last, bytes } => {
                 self.words([tag(10, term), last, bytes.into()]);
             }
+            MessageKind::ReadIndex { term } => self.word(tag(11, term)),
+            MessageKind::ReadIndexAnswer { term, index } => self.words([tag(12, term), index]),
         }
     }
 
     fn operation(&mut self, operation: &Operation) {
         match operation {
-            Operation::Get { key } => {
-                self.word(1);
+            Operation::Get { key, level } => {
+                self.word(tag(*level as u8, 1));
                 self.text(key);
             }
             Operation::Put { key, value } => {
@@ -378,6 +380,14 @@ impl Digest {
             }
             Action::TransferLeadership { from, to } => self.words([20, pair(from.0, to.0)]),
             Action::Compact { node } => self.words([21, node.0.into()]),
+            Action::SetClock { node, skew, drift } => {
+                self.words([
+                    22,
+                    pair(node.0, drift.cast_unsigned()),
+                    skew.cast_unsigned(),
+                ]);
+            }
+            Action::JumpClock { node, by } => self.words([23, node.0.into(), by.cast_unsigned()]),
         }
     }
 

@@ -13,10 +13,11 @@ use crate::raft::{Input, Payload, Position, Proposed, Read, Snapshot, Trace};
 impl Simulation {
     /// Hands a server an input and does what follows from it.
     pub(super) fn drive(&mut self, at: usize, input: Input<'_, Command>) {
-        let Some(raft) = &mut self.hosts[at].raft else {
+        let host = &mut self.hosts[at];
+        let Some(raft) = &mut host.raft else {
             return;
         };
-        raft.step(self.record.now, input, &mut self.effects);
+        raft.step(host.clock.read(self.record.now), input, &mut self.effects);
         self.dispatch(at);
     }
 
@@ -26,7 +27,7 @@ impl Simulation {
         let Content::Request(operation) = request.content else {
             return;
         };
-        if let Operation::Get { key } = operation {
+        if let Operation::Get { key, level } = operation {
             let host = &mut self.hosts[at];
             host.next_read += 1;
             let number = host.next_read;
@@ -35,9 +36,10 @@ impl Simulation {
                 key,
                 waiter,
             });
-            return self.drive(at, Input::Read(number));
+            return self.drive(at, Input::Read { id: number, level });
         }
-        let Some(raft) = &mut self.hosts[at].raft else {
+        let host = &mut self.hosts[at];
+        let Some(raft) = &mut host.raft else {
             return;
         };
         let Waiter { client, sequence } = waiter;
@@ -47,7 +49,7 @@ impl Simulation {
             operation,
         });
         let input = Input::Propose(&mut self.commands);
-        raft.step(self.record.now, input, &mut self.effects);
+        raft.step(host.clock.read(self.record.now), input, &mut self.effects);
         self.commands.clear();
         match self.effects.proposed.take() {
             Some(Proposed::Appended { first, term }) => {
@@ -268,7 +270,11 @@ impl Simulation {
         let host = &mut self.hosts[at];
         let Some(raft) = &host.raft else { return };
         let wake = raft.wake().0;
-        if wake < host.timer_at && wake < Time::NEVER {
+        if wake == Time::NEVER {
+            return;
+        }
+        let wake = host.clock.when(wake).max(self.record.now);
+        if wake < host.timer_at {
             host.timer_at = wake;
             self.queue.push(wake, Due::Wake(at as u32));
         }

@@ -261,6 +261,18 @@ pub enum MessageKind {
         /// The bytes that the follower has.
         bytes: u32,
     },
+    /// A follower's reads.
+    ReadIndex {
+        /// The sender's term.
+        term: Term,
+    },
+    /// The read index for them.
+    ReadIndexAnswer {
+        /// The sender's term.
+        term: Term,
+        /// The read index.
+        index: Index,
+    },
 }
 
 impl MessageKind {
@@ -311,6 +323,11 @@ impl MessageKind {
                 term,
                 last: *last,
                 bytes: *bytes,
+            },
+            Body::ReadIndex { .. } => MessageKind::ReadIndex { term },
+            Body::ReadIndexAnswer { index, .. } => MessageKind::ReadIndexAnswer {
+                term,
+                index: *index,
             },
         }
     }

@@ -4,6 +4,7 @@
 //! the protocol's effects, and in `act`, which does to it what a person asks for.
 
 use super::client::{ClientMessage, Waiter};
+use super::clock::Clock;
 use super::disk::Disk;
 use super::network::InFlight;
 use super::settings::Settings;
@@ -38,6 +39,7 @@ pub struct Host {
     pub(super) store: Store,
     pub(super) applied: Index,
     pub(super) disk: Disk,
+    pub(super) clock: Clock,
     /// Who the cluster's members are: written to the disk before the first start, and read from
     /// there at every other one.
     bootstrap: Configuration,
@@ -50,7 +52,7 @@ pub struct Host {
     pub(super) next_read: u64,
     /// What came in while it was paused.
     pub(super) waiting: VecDeque<Waiting>,
-    /// When its timer's key falls due; [`Time::NEVER`] without one.
+    /// When its timer's key falls due, in true time; [`Time::NEVER`] without one.
     pub(super) timer_at: Time,
 }
 
@@ -88,6 +90,7 @@ impl Host {
             store: Store::default(),
             applied: 0,
             disk: Disk::new(id, settings.disk, seed),
+            clock: Clock::default(),
             bootstrap,
             incarnation: 0,
             writers: VecDeque::new(),
@@ -121,7 +124,13 @@ impl Host {
         if let Some(snapshot) = &snapshot {
             self.restore(snapshot);
         }
-        self.raft = Some(Raft::recover(config, hard_state, snapshot, log, now));
+        self.raft = Some(Raft::recover(
+            config,
+            hard_state,
+            snapshot,
+            log,
+            self.clock.read(now),
+        ));
     }
 
     /// Replaces the state machine by the state in a snapshot.
@@ -184,6 +193,11 @@ impl Host {
     /// Its disk.
     pub fn disk(&self) -> &Disk {
         &self.disk
+    }
+
+    /// Its clock: the time that its server goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Messages and requests that wait because it is paused.

@@ -13,6 +13,7 @@ mod act;
 pub mod action;
 mod chaos;
 pub mod client;
+pub mod clock;
 mod digest;
 pub mod disk;
 mod dispatch;
@@ -36,6 +37,7 @@ mod workload;
 
 pub use action::{Action, ActionError, Chaos, Fault, MessageId};
 pub use client::{Answer, Client, ClientMessage, ClientOperation, Content};
+pub use clock::Clock;
 pub use disk::Disk;
 pub use event::{Event, EventKind, Loss, MessageKind};
 pub use guide::{Guide, Phase};

@@ -333,7 +333,12 @@ impl Simulation {
             return;
         }
         // The timer may have been set anew since: then the key only has to be.
-        if host.raft.as_ref().is_some_and(|raft| raft.wake().0 <= due) {
+        let shown = host.clock.read(due);
+        if host
+            .raft
+            .as_ref()
+            .is_some_and(|raft| raft.wake().0 <= shown)
+        {
             self.drive(at, Input::Wake);
         } else {
             self.arm(at);

@@ -4,9 +4,9 @@
 //! view where it stands, and taken over from there if it is the same.
 
 use super::cluster_view::{
-    ClientOperationView, ClientView, ClusterView, ConfigurationView, EntryView, LOG_WINDOW,
-    LinkView, LogView, MAP_WINDOW, MessageView, NodeView, OperationView, PairView, PartitionView,
-    PeerView, RequestView, Segment, SideView, TimerView, ViolationView,
+    ClientOperationView, ClientView, ClockView, ClusterView, ConfigurationView, EntryView,
+    LOG_WINDOW, LinkView, LogView, MAP_WINDOW, MessageView, NodeView, OperationView, PairView,
+    PartitionView, PeerView, RequestView, Segment, SideView, TimerView, ViolationView,
 };
 use super::narrate::found;
 use super::storage_view;
@@ -92,10 +92,18 @@ fn node(host: &Host, now: Time, last: Option<&Rc<NodeView>>) -> Rc<NodeView> {
         voted_for: hard_state.voted_for,
         leader: raft.and_then(Raft::leader),
         timer: raft.and_then(Raft::election_timer).map(|timer| TimerView {
-            set_at: timer.set_at,
-            due: timer.due,
+            set_at: host.clock().when(timer.set_at),
+            due: host.clock().when(timer.due),
         }),
-        ring: raft.map_or_else(Vec::new, |raft| ring(raft, now)),
+        lease_until: raft
+            .and_then(Raft::lease_until)
+            .map(|until| host.clock().when(until)),
+        clock: ClockView {
+            skew: host.clock().skew(now),
+            drift: host.clock().drift(),
+        },
+        transfers_to: raft.and_then(Raft::transfers_to),
+        ring: raft.map_or_else(Vec::new, |raft| ring(raft, host.clock().read(now))),
         log,
         commit: raft.map_or(0, Raft::commit_index),
         applied,
@@ -103,7 +111,7 @@ fn node(host: &Host, now: Time, last: Option<&Rc<NodeView>>) -> Rc<NodeView> {
         map,
         keys: host.store().len() as u32,
         peers: raft.map_or_else(Vec::new, |raft| {
-            raft.peers().iter().map(|it| peer(raft, it)).collect()
+            raft.peers().iter().map(|it| peer(raft, it, host)).collect()
         }),
         waiting: host.waiting() as u32,
         writes: disk.queued() as u32,
@@ -146,14 +154,14 @@ fn ring(raft: &Raft<Command>, now: Time) -> Vec<Segment> {
     }
 }
 
-fn peer(raft: &Raft<Command>, progress: &Progress) -> PeerView {
+fn peer(raft: &Raft<Command>, progress: &Progress, host: &Host) -> PeerView {
     PeerView {
         id: progress.id,
         matched: progress.matched,
         next: progress.next,
         replicating: progress.pace == Pace::Replicate,
         in_flight: progress.in_flight(),
-        heard: progress.heard,
+        heard: progress.heard.map(|at| host.clock().when(at)),
         snapshot: storage_view::sending(progress.sending.as_ref(), &raft.config().timing),
     }
 }

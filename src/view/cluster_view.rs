@@ -61,6 +61,12 @@ pub struct NodeView {
     pub leader: Option<NodeId>,
     /// When its election timer was set; drawn as a ring. `None` for leaders and crashed servers.
     pub timer: Option<TimerView>,
+    /// When its lease ends, if it leads and has one.
+    pub lease_until: Option<Time>,
+    /// Its clock.
+    pub clock: ClockView,
+    /// Whom it is handing the leadership over to.
+    pub transfers_to: Option<NodeId>,
     /// One segment per voter, by id: votes of a candidate, contact of a leader. Empty otherwise.
     pub ring: Vec<Segment>,
     /// Its log: all entries, or the last [`LOG_WINDOW`] of a long one.
@@ -92,6 +98,15 @@ pub const LOG_WINDOW: u64 = 64;
 
 /// Pairs of a node's store that a view holds at most.
 pub const MAP_WINDOW: usize = 12;
+
+/// A server's clock against true time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct ClockView {
+    /// How far it is ahead, in microseconds; negative: behind.
+    pub skew: i64,
+    /// How much faster it runs, in parts per million; negative: slower.
+    pub drift: i32,
+}
 
 /// An election timer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]

@@ -29,6 +29,12 @@ pub fn traces() -> Vec<Trace> {
             votes: 3,
         },
         Trace::PreVoteGranted { to: S2, term },
+        Trace::LeaseRead {
+            id: 1,
+            index: 9,
+            left: Span::millis(40),
+        },
+        Trace::StaleRead { id: 1, index: 9 },
         Trace::Resigned {
             term,
             heard: 2,
@@ -183,6 +189,18 @@ pub fn traces() -> Vec<Trace> {
         },
         Trace::LeaderRemoved { term, index: 9 },
     ]);
+    let (follower, index) = (S2, 9);
+    traces.push(Trace::ReadAsked { follower, index });
+    traces.push(Trace::ReadAnswered { follower, index });
+    for reads in [1, 3] {
+        let leader = S2;
+        traces.push(Trace::ReadsForwarded { leader, reads });
+        traces.push(Trace::ReadsConfirmed {
+            leader,
+            index,
+            reads,
+        });
+    }
     let odd = [
         Odd::OldTerm,
         Odd::Stranger,
@@ -208,7 +226,7 @@ fn actions() -> Vec<Action> {
         ..Chaos::default()
     };
     let (operation, ms) = (put("y", "2"), Span::millis);
-    vec![
+    let mut actions = vec![
         Action::Request {
             operation: operation.clone(),
             to: None,
@@ -227,6 +245,8 @@ fn actions() -> Vec<Action> {
         Action::Resume { node },
         Action::TimeOut { node },
         Action::TransferLeadership { from, to },
+        Action::JumpClock { node, by: 40_000 },
+        Action::JumpClock { node, by: -500 },
         Action::Partition {
             groups: vec![vec![S1, S2], (3..=9).map(NodeId).collect()],
         },
@@ -252,7 +272,11 @@ fn actions() -> Vec<Action> {
             chaos: Chaos::default(),
         },
         Action::Compact { node },
-    ]
+    ];
+    for (skew, drift) in [(0, 0), (1_500, 0), (-40_000, 0), (0, 200_000), (7, -1_250)] {
+        actions.push(Action::SetClock { node, skew, drift });
+    }
+    actions
 }
 
 fn messages() -> Vec<MessageKind> {
@@ -279,6 +303,8 @@ fn messages() -> Vec<MessageKind> {
             last: 9,
             bytes: 64,
         },
+        MessageKind::ReadIndex { term },
+        MessageKind::ReadIndexAnswer { term, index: 9 },
     ];
     for yes in [true, false] {
         kinds.push(MessageKind::Vote { term, granted: yes });

@@ -18,6 +18,7 @@ mod network;
 mod odd;
 mod paper;
 mod recording;
+mod rules;
 #[path = "../runs/mod.rs"]
 mod runs;
 mod scenarios;

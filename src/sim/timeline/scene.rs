@@ -259,6 +259,7 @@ fn of_trace(trace: &Trace) -> Weight {
         | Trace::WentBack { .. }
         | Trace::Committed { .. }
         | Trace::ReadStarted { .. }
+        | Trace::ReadAsked { .. }
         | Trace::PreVoteCounted { .. }
         | Trace::ChunkStored { .. }
         | Trace::ChunkMissing { .. }

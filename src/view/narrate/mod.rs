@@ -5,6 +5,7 @@
 
 mod membership;
 mod protocol;
+mod reads;
 mod snapshots;
 mod world;
 
@@ -13,7 +14,7 @@ pub(super) use world::found;
 use super::cluster_view::{Glyph, Told, Word};
 use crate::base::{ClientId, NodeId};
 use crate::kv::Operation;
-use crate::raft::{Index, Position, Trace};
+use crate::raft::{Index, Position, ReadLevel, Trace};
 use crate::sim::{Action, EventKind, Loss, MessageKind, Scene, Weight};
 use std::fmt::Write;
 
@@ -54,6 +55,7 @@ pub fn glyph(kind: &EventKind) -> Glyph {
             Action::Pause { .. } | Action::Resume { .. } => Glyph::Pause,
             Action::TimeOut { .. } => Glyph::Timer,
             Action::TransferLeadership { .. } => Glyph::Crown,
+            Action::JumpClock { .. } => Glyph::Timer,
             Action::Drop { .. } => Glyph::Lost,
             _ => Glyph::Setting,
         },
@@ -99,7 +101,14 @@ fn of_trace(trace: &Trace) -> Glyph {
         Trace::Truncated { .. } => Glyph::Truncated,
         Trace::AppendRefused { .. } | Trace::NotOwnTerm { .. } => Glyph::Refused,
         Trace::Committed { .. } => Glyph::Commit,
-        Trace::ReadStarted { .. } | Trace::ReadConfirmed { .. } => Glyph::Read,
+        Trace::ReadStarted { .. }
+        | Trace::ReadConfirmed { .. }
+        | Trace::LeaseRead { .. }
+        | Trace::StaleRead { .. }
+        | Trace::ReadsForwarded { .. }
+        | Trace::ReadAsked { .. }
+        | Trace::ReadAnswered { .. }
+        | Trace::ReadsConfirmed { .. } => Glyph::Read,
         Trace::ConfigurationAdopted { .. }
         | Trace::ConfigurationRolledBack { .. }
         | Trace::ChangeRefused { .. }
@@ -121,6 +130,7 @@ fn of_message(kind: &MessageKind) -> Glyph {
         }
         MessageKind::Vote { .. } | MessageKind::PreVote { .. } => Glyph::VoteNo,
         MessageKind::TimeoutNow { .. } => Glyph::Timer,
+        MessageKind::ReadIndex { .. } | MessageKind::ReadIndexAnswer { .. } => Glyph::Read,
         MessageKind::Append { .. } | MessageKind::Heartbeat { .. } => Glyph::Append,
         MessageKind::Appended { accepted: true, .. } => Glyph::Stored,
         MessageKind::Appended { .. } => Glyph::Refused,
@@ -133,7 +143,14 @@ fn of_message(kind: &MessageKind) -> Glyph {
 /// are shortened.
 pub fn label(operation: &Operation) -> String {
     match operation {
-        Operation::Get { key } => format!("get {}", short(key)),
+        Operation::Get { key, level } => {
+            let level = match level {
+                ReadLevel::Linearizable => "",
+                ReadLevel::Lease => " (lease)",
+                ReadLevel::Stale => " (stale)",
+            };
+            format!("get {}{level}", short(key))
+        }
         Operation::Put { key, value } => format!("{}←{}", short(key), quoted(value)),
         Operation::Append { key, value } => format!("{}⧺{}", short(key), quoted(value)),
         Operation::Delete { key } => format!("del {}", short(key)),
@@ -218,6 +235,8 @@ fn name(kind: &MessageKind) -> String {
         MessageKind::PreVote { granted: true, .. } => "yes to a PreVote".into(),
         MessageKind::PreVote { .. } => "no to a PreVote".into(),
         MessageKind::TimeoutNow { .. } => "TimeoutNow".into(),
+        MessageKind::ReadIndex { .. } => "ReadIndex".into(),
+        MessageKind::ReadIndexAnswer { index, .. } => format!("read index #{index}"),
         MessageKind::Append { first, last, .. } => format!("AppendEntries {}", range(first, last)),
         MessageKind::Heartbeat { .. } => "heartbeat".into(),
         MessageKind::Appended {
