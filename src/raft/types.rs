@@ -128,7 +128,7 @@ pub enum ReadLevel {
 
 /// The times and limits that a server goes by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Timing {
     /// The shortest election timeout; each is drawn anew from the range (section 5.2).
     pub election_timeout_min: Span,

@@ -11,7 +11,7 @@ pub type MessageId = u64;
 
 /// One thing that a person does.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// A client sends an operation. The first client without an operation under way takes it.
     Request {
@@ -156,6 +156,37 @@ pub enum Action {
         /// By how many microseconds; negative: back.
         by: i64,
     },
+}
+
+impl Action {
+    /// Its name, as it stands in the field `action`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Action::Request { .. } => "request",
+            Action::SetLoad { .. } => "set_load",
+            Action::Crash { .. } => "crash",
+            Action::Restart { .. } => "restart",
+            Action::Pause { .. } => "pause",
+            Action::Resume { .. } => "resume",
+            Action::TimeOut { .. } => "time_out",
+            Action::Partition { .. } => "partition",
+            Action::Heal => "heal",
+            Action::Cut { .. } => "cut",
+            Action::Restore { .. } => "restore",
+            Action::SetLink { .. } => "set_link",
+            Action::SetNetwork { .. } => "set_network",
+            Action::SetDisk { .. } => "set_disk",
+            Action::Drop { .. } => "drop",
+            Action::Delay { .. } => "delay",
+            Action::Duplicate { .. } => "duplicate",
+            Action::DeliverNow { .. } => "deliver_now",
+            Action::SetChaos { .. } => "set_chaos",
+            Action::TransferLeadership { .. } => "transfer_leadership",
+            Action::Compact { .. } => "compact",
+            Action::SetClock { .. } => "set_clock",
+            Action::JumpClock { .. } => "jump_clock",
+        }
+    }
 }
 
 macro_rules! faults {

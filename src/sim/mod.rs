@@ -45,7 +45,7 @@ pub use host::{Host, Power};
 pub use invariants::{Found, Property, Violation};
 pub use network::{InFlight, LinkSettings, Network, Partition};
 pub use recording::{ENGINE, Recorded, Recording, RecordingError};
-pub use scenario::{Button, Milestone, Prediction, Scenario, Step, Task};
+pub use scenario::{Button, Prediction, Scenario, Step, Task, Topic};
 pub use settings::{ClientSettings, DiskSettings, Settings, SettingsError};
 pub use simulation::Simulation;
 pub use timeline::{

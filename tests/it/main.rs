@@ -11,6 +11,7 @@ mod determinism;
 mod golden;
 mod invariants;
 mod kinds;
+mod lesson_files;
 mod linearizability;
 mod log;
 mod narrate;

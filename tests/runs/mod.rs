@@ -57,7 +57,7 @@ pub const RUNS: &[Run] = &[
 /// What the run's hash really is.
 pub fn hash(run: &Run) -> u64 {
     let scenario = scenario::find(run.scenario).expect("it exists");
-    let mut timeline = Timeline::of(scenario, run.seed).expect("its settings can be");
+    let mut timeline = Timeline::of(&scenario, run.seed).expect("its settings can be");
     for (at, action) in (run.actions)() {
         timeline.advance(Time::from_millis(at), || true);
         timeline.act(action).expect("it can be done");
