@@ -16,6 +16,7 @@ mod tables;
 
 use std::time::Duration;
 
+use kvorum::web::App;
 use kvorum::web::api::Kvorum;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use yew::platform::time::sleep;
@@ -27,7 +28,7 @@ fn mount() -> web_sys::Element {
     let document = web_sys::window().unwrap().document().unwrap();
     let root = document.create_element("div").unwrap();
     document.body().unwrap().append_child(&root).unwrap();
-    stage::render(&root);
+    yew::Renderer::<App>::with_root(root.clone()).render();
     root
 }
 

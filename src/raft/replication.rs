@@ -132,7 +132,6 @@ impl<C: Measured> Raft<C> {
         };
         leader.heartbeat_due = now + heartbeat;
         leader.round += 1;
-        leader.note_round(now);
         let round = leader.round;
         for at in 0..leader.peers.len() {
             let State::Leader(leader) = &mut self.state else {
@@ -376,7 +375,6 @@ impl<C: Measured> Raft<C> {
         }
         self.reset_timer(now);
         self.heard_leader = Some(now);
-        self.remind_leader(now, from, out);
         true
     }
 

@@ -21,7 +21,6 @@ use crate::view::{ClusterView, Told, build, narrate};
 use js_sys::{Array, Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// The longest time that one call runs or seeks to, in milliseconds: a simulated day.
@@ -32,7 +31,7 @@ const MAX_MS: f64 = 86_400_000.0;
 #[derive(Debug)]
 pub struct Kvorum {
     timeline: Timeline,
-    scenario: Rc<str>,
+    scenario: &'static str,
     view: Option<ClusterView>,
 }
 
@@ -74,27 +73,27 @@ impl Kvorum {
         };
         let settings = Reflect::get(&options, &"settings".into()).unwrap_or_default();
         let timeline = if settings.is_undefined() {
-            Timeline::of(&scenario, seed)?
+            Timeline::of(scenario, seed)?
         } else {
             Timeline::new(settings_of(&scenario.settings, settings)?, seed)?
         };
         Ok(Kvorum {
             timeline,
-            scenario: scenario.id.clone(),
+            scenario: scenario.id,
             view: None,
         })
     }
 
     /// The ids of all scenarios.
     pub fn scenarios() -> Vec<String> {
-        let all = scenario::all().into_iter();
-        all.map(|scenario| scenario.id.to_string()).collect()
+        let all = scenario::all().iter();
+        all.map(|scenario| scenario.id.into()).collect()
     }
 
     /// The id of the scenario.
     #[wasm_bindgen(getter)]
     pub fn scenario(&self) -> String {
-        self.scenario.to_string()
+        self.scenario.into()
     }
 
     /// The seed, in decimal.

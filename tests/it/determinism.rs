@@ -18,10 +18,7 @@ fn put(key: &str, value: &str) -> Action {
 
 fn get(key: &str) -> Action {
     Action::Request {
-        operation: Operation::Get {
-            key: key.into(),
-            level: Default::default(),
-        },
+        operation: Operation::Get { key: key.into() },
         to: None,
         attempts: 0,
     }

@@ -47,7 +47,6 @@ impl Node for Kvorum {
                 ..Timing::default()
             },
             rules: Rules::ALL,
-            priority: 0,
             seed,
             incarnation: 0,
         };
