@@ -16,7 +16,6 @@ mod tables;
 
 use std::time::Duration;
 
-use kvorum::web::App;
 use kvorum::web::api::Kvorum;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use yew::platform::time::sleep;
@@ -28,7 +27,7 @@ fn mount() -> web_sys::Element {
     let document = web_sys::window().unwrap().document().unwrap();
     let root = document.create_element("div").unwrap();
     document.body().unwrap().append_child(&root).unwrap();
-    yew::Renderer::<App>::with_root(root.clone()).render();
+    stage::render(&root);
     root
 }
 

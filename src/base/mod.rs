@@ -1,10 +1,11 @@
-//! What every layer stands on: identifiers, virtual time, seeded draws and the event hash.
+//! What every layer stands on: identifiers, virtual time, seeded draws, the event hash, and JSON.
 //!
 //! Nothing here knows of Raft. Everything is an integer of fixed width, so that a run gives the
 //! same bits natively and in WebAssembly.
 
 pub mod hash;
 pub mod id;
+pub mod json;
 pub mod order;
 pub mod ratio;
 pub mod rng;
@@ -13,6 +14,7 @@ pub mod time;
 
 pub use hash::Fold;
 pub use id::{ClientId, NodeId};
+pub use json::{Json, JsonError};
 pub use ratio::Ratio;
 pub use rng::{Draws, Purpose};
 pub use sorted::Sorted;

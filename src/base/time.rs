@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::ops::{Add, AddAssign, Mul, Sub};
+use std::ops::{Add, AddAssign, Mul, Sub, SubAssign};
 
 /// An instant of virtual time, in microseconds since the start of the run.
 #[derive(
@@ -65,6 +65,12 @@ impl Add<Span> for Time {
 impl AddAssign<Span> for Time {
     fn add_assign(&mut self, span: Span) {
         *self = *self + span;
+    }
+}
+
+impl SubAssign<Span> for Time {
+    fn sub_assign(&mut self, span: Span) {
+        self.0 = self.0.saturating_sub(span.0);
     }
 }
 

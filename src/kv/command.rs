@@ -1,7 +1,7 @@
 //! What a client asks of the store, and what it is answered.
 
 use crate::base::ClientId;
-use crate::raft::Measured;
+use crate::raft::{Measured, ReadLevel};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::rc::Rc;
@@ -22,10 +22,13 @@ pub const MAX_VALUE: usize = 64 * 1024;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Operation {
-    /// Read the value. Linearizable: it goes through ReadIndex, not through the log.
+    /// Read the value. It doesn't go through the log.
     Get {
         /// The key.
         key: Key,
+        /// What the answer has to be.
+        #[serde(default, skip_serializing_if = "is_usual")]
+        level: ReadLevel,
     },
     /// Set the value.
     Put {
@@ -57,11 +60,15 @@ pub enum Operation {
     },
 }
 
+fn is_usual(level: &ReadLevel) -> bool {
+    *level == ReadLevel::default()
+}
+
 impl Operation {
     /// The key that it reads or writes.
     pub fn key(&self) -> &Key {
         match self {
-            Operation::Get { key }
+            Operation::Get { key, .. }
             | Operation::Put { key, .. }
             | Operation::Append { key, .. }
             | Operation::Delete { key }

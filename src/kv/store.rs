@@ -71,7 +71,7 @@ impl Store {
 
     fn run(&mut self, index: Index, operation: &Operation) -> Outcome {
         match operation {
-            Operation::Get { key } => {
+            Operation::Get { key, .. } => {
                 return Outcome::Found {
                     value: self.get(key).cloned(),
                 };
@@ -211,7 +211,10 @@ mod tests {
             outcome(apply(&mut store, 4, cas(Some("ab"), "x"))),
             Outcome::Done
         );
-        let get = Operation::Get { key: key.clone() };
+        let get = Operation::Get {
+            key: key.clone(),
+            level: Default::default(),
+        };
         let value = Some("x".into());
         assert_eq!(outcome(apply(&mut store, 5, get)), Outcome::Found { value });
         assert_eq!(

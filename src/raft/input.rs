@@ -5,7 +5,7 @@ use super::membership::{Change, ChangeError};
 use super::message::Message;
 use super::snapshotting::Snapshot;
 use super::trace::Trace;
-use super::types::{HardState, Index, Position, Term};
+use super::types::{HardState, Index, Position, ReadLevel, Term};
 use crate::base::{NodeId, Time};
 use std::rc::Rc;
 
@@ -20,8 +20,13 @@ pub enum Input<'a, C> {
     Persisted(Write<C>),
     /// Append these commands: drained if this server leads, else left as they are.
     Propose(&'a mut Vec<C>),
-    /// A read that has to be linearizable; answered through [`Effects::reads`] under this number.
-    Read(u64),
+    /// A read, answered through [`Effects::reads`].
+    Read {
+        /// The caller's number for it.
+        id: u64,
+        /// What it has to be.
+        level: ReadLevel,
+    },
     /// The election timer runs out now, whatever the clock says.
     Campaign,
     /// Hand the leadership over to this server, if this one leads (dissertation 3.10).
@@ -166,7 +171,7 @@ pub enum Read {
         /// The read index.
         index: Index,
     },
-    /// This server doesn't lead, or stopped leading before the round was complete.
+    /// This server doesn't lead and knows no leader to ask, or the leader changed meanwhile.
     NotLeader {
         /// The caller's number.
         id: u64,

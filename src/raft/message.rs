@@ -86,6 +86,18 @@ pub enum Body<C> {
         /// The round that is answered.
         round: Round,
     },
+    /// "A read index for these reads, please" (dissertation 6.4).
+    ReadIndex {
+        /// The follower's number for them.
+        batch: u64,
+    },
+    /// "I led after you asked: answer them once you have applied `index`."
+    ReadIndexAnswer {
+        /// The follower's number for them.
+        batch: u64,
+        /// The read index.
+        index: Index,
+    },
 }
 
 /// What a candidate says of itself.

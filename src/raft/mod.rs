@@ -19,7 +19,8 @@
 //!    (5.4.2). What the leader knows of a follower is a [`progress`].
 //! 9. [`quorum`] and [`configuration`]: who counts, and how many are enough; [`membership`]: how
 //!    that is changed while the cluster goes on (section 6).
-//! 10. [`read_index`]: how a read is made linearizable without a log entry (section 8).
+//! 10. [`read_index`]: how a read is made linearizable without a log entry (section 8), and
+//!     [`lease`]: without a message, if clocks can be trusted (dissertation 6.4.1).
 //! 11. [`transfer`]: how a leader hands over (dissertation 3.10).
 //! 12. [`snapshotting`]: how the log is kept short, and what is sent where it has been cut (7).
 //! 13. [`rules`]: each rule by name, to be switched off and missed.
@@ -37,6 +38,7 @@ pub mod configuration;
 pub mod durability;
 pub mod election;
 pub mod input;
+pub mod lease;
 pub mod log;
 pub mod membership;
 pub mod message;
@@ -61,4 +63,6 @@ pub use progress::{Pace, Progress};
 pub use rules::{Rule, Rules};
 pub use snapshotting::{Chunk, Incoming, Sending, Snapshot};
 pub use trace::{Cause, Odd, Refusal, Trace};
-pub use types::{Entry, HardState, Index, Measured, Payload, Position, Role, Term, Timing};
+pub use types::{
+    Entry, HardState, Index, Measured, Payload, Position, ReadLevel, Role, Term, Timing,
+};

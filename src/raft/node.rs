@@ -6,7 +6,7 @@ use super::log::Log;
 use super::membership::Membership;
 use super::message::{Body, Message, Round};
 use super::progress::Progress;
-use super::read_index::PendingRead;
+use super::read_index::{Forwarded, PendingRead};
 use super::replication::AppendEntries;
 use super::rules::{Rule, Rules};
 use super::snapshotting::{Incoming, Snapshot};
@@ -59,6 +59,10 @@ pub struct Raft<C> {
     pub(super) timer: Timer,
     /// When it last heard the leader of its term, or started.
     pub(super) heard_leader: Option<Time>,
+    /// Reads that went on to the leader.
+    pub(super) forwarded: Forwarded,
+    /// Its clock at the last step.
+    now: Time,
     pub(super) draws: Draws,
     /// Writes that were handed out and haven't come back.
     pub(super) writes: u32,
@@ -82,6 +86,8 @@ pub(super) struct Leader {
     pub peers: Vec<Progress>,
     pub heartbeat_due: Time,
     pub round: Round,
+    /// When the latest rounds began, oldest first.
+    pub rounds: VecDeque<(Round, Time)>,
     pub reads: VecDeque<PendingRead>,
     /// The last entry of an earlier term that was seen on a majority: told once.
     pub not_own_term: Index,
@@ -135,6 +141,7 @@ impl<C: Measured> Raft<C> {
         // Who has seen no term has answered no leader.
         let may_have_heard = hard_state.current_term > 0;
         let waits = may_have_heard && config.rules.has(Rule::LeaseRestartWait);
+        let forwarded = Forwarded::new(config.incarnation);
         let stream = Draws::link(config.id.0, config.incarnation);
         let begins = match &snapshot {
             Some(snapshot) => (snapshot.last.index, snapshot.configuration.clone()),
@@ -156,6 +163,8 @@ impl<C: Measured> Raft<C> {
                 due: now,
             },
             heard_leader: waits.then_some(now),
+            forwarded,
+            now,
             writes: 0,
             spare: Vec::new(),
         };
@@ -164,13 +173,17 @@ impl<C: Measured> Raft<C> {
     }
 
     /// Takes one input in and puts everything that follows from it into `out`. `now` is this
-    /// server's own clock. `out` is only added to: the caller takes what it acts on.
+    /// server's own clock, which may go back. `out` is only added to: the caller takes what it acts on.
     pub fn step(&mut self, now: Time, input: Input<'_, C>, out: &mut Effects<C>) {
+        if now < self.now {
+            self.set_back(self.now.since(now));
+        }
+        self.now = now;
         match input {
             Input::Receive(message) => self.receive(now, message, out),
             Input::Persisted(write) => self.persisted(now, write, out),
             Input::Propose(commands) => self.propose(now, commands, out),
-            Input::Read(id) => self.read(now, id, out),
+            Input::Read { id, level } => self.read(now, id, level, out),
             Input::Wake => self.wake_up(now, out),
             Input::Campaign => self.time_out(now, Cause::Told, out),
             Input::Transfer(to) => self.transfer(now, to, out),
@@ -178,6 +191,7 @@ impl<C: Measured> Raft<C> {
             Input::LeaveJoint => self.leave_joint(now, out),
             Input::Compact { index, state } => self.compact(index, state, out),
         }
+        self.settle_forwarded(out);
         out.commit = self.commit;
         out.wake = self.wake();
     }
@@ -238,6 +252,10 @@ impl<C: Measured> Raft<C> {
             Body::Vote { granted } => self.on_vote(now, from, granted, false, out),
             Body::PreVote { granted } => self.on_vote(now, from, granted, true, out),
             Body::TimeoutNow => self.on_timeout_now(now, from, out),
+            Body::ReadIndex { batch } => self.on_read_index(now, from, batch, out),
+            Body::ReadIndexAnswer { batch, index } => {
+                self.on_read_index_answer(now, from, batch, index, out);
+            }
             Body::Accepted { matched, round } => self.on_accepted(now, from, matched, round, out),
             Body::Rejected { prev, hint, round } => {
                 self.on_rejected(now, from, prev, hint, round, out);
@@ -287,7 +305,8 @@ impl<C: Measured> Raft<C> {
             State::Leader(leader) => {
                 self.reset_timer(now);
                 let reads = leader.reads.iter();
-                out.reads.extend(reads.map(|read| read.turned_away(None)));
+                out.reads
+                    .extend(reads.filter_map(|read| read.turned_away(None)));
             }
         }
         true
@@ -300,6 +319,7 @@ impl<C: Measured> Raft<C> {
             peers: self.progress_of_members(now, Vec::new()),
             heartbeat_due: now + self.config.timing.heartbeat,
             round: 1,
+            rounds: VecDeque::from([(1, now)]),
             reads: VecDeque::new(),
             not_own_term: 0,
             transfer: None,

@@ -120,6 +120,14 @@ impl Progress {
         self.catch_up.is_some()
     }
 
+    /// The leader's clock has gone back.
+    pub(super) fn set_back(&mut self, by: Span) {
+        self.heard.iter_mut().for_each(|at| *at -= by);
+        self.catch_up.iter_mut().for_each(|it| it.since -= by);
+        self.since -= by;
+        self.sent.0 -= by;
+    }
+
     /// Messages with entries under way.
     pub fn in_flight(&self) -> u32 {
         self.in_flight.len() as u32

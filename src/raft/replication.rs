@@ -132,6 +132,7 @@ impl<C: Measured> Raft<C> {
         };
         leader.heartbeat_due = now + heartbeat;
         leader.round += 1;
+        leader.note_round(now);
         let round = leader.round;
         for at in 0..leader.peers.len() {
             let State::Leader(leader) = &mut self.state else {
@@ -375,6 +376,7 @@ impl<C: Measured> Raft<C> {
         }
         self.reset_timer(now);
         self.heard_leader = Some(now);
+        self.remind_leader(now, from, out);
         true
     }
 

@@ -76,6 +76,9 @@ rules! {
     RemovedLeaderStepsDown = "removed-leader-steps-down",
     /// Only a learner that has caught up becomes a voter (dissertation 4.2.1).
     LearnerCatchesUp = "learner-catches-up",
+    /// A lease is shorter than the minimum election timeout by what clocks may disagree on
+    /// (dissertation 6.4.1).
+    LeaseMargin = "lease-margin",
 }
 
 impl Rule {
@@ -86,10 +89,32 @@ impl Rule {
 }
 
 /// Which rules are off.
+///
+/// Written by name, `{"off": ["persist-vote"]}`: a number would mean other rules once there are more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Off", into = "Off")]
 pub struct Rules {
     off: u32,
+}
+
+/// The written form of [`Rules`].
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Off {
+    off: Vec<Rule>,
+}
+
+impl From<Off> for Rules {
+    fn from(names: Off) -> Rules {
+        names.off.into_iter().fold(Rules::ALL, Rules::without)
+    }
+}
+
+impl From<Rules> for Off {
+    fn from(rules: Rules) -> Off {
+        let off = rules.off().collect();
+        Off { off }
+    }
 }
 
 impl Rules {

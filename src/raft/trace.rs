@@ -4,7 +4,7 @@
 
 use super::membership::ChangeError;
 use super::types::{Index, Position, Term};
-use crate::base::NodeId;
+use crate::base::{NodeId, Span};
 use serde::Serialize;
 
 /// Something a server decided.
@@ -368,6 +368,52 @@ pub enum Trace {
         from: NodeId,
         /// The last entry in the snapshot.
         last: Position,
+    },
+    /// A leader answers a read without asking anybody (dissertation 6.4.1).
+    LeaseRead {
+        /// The caller's number.
+        id: u64,
+        /// Its commit index.
+        index: Index,
+        /// How long the lease still runs.
+        left: Span,
+    },
+    /// A server answers a read from what it has.
+    StaleRead {
+        /// The caller's number.
+        id: u64,
+        /// Its commit index.
+        index: Index,
+    },
+    /// A follower sends reads on to the leader, in one message (dissertation 6.4).
+    ReadsForwarded {
+        /// The leader.
+        leader: NodeId,
+        /// How many.
+        reads: u32,
+    },
+    /// The leader got a follower's reads; they wait for a quorum round.
+    ReadAsked {
+        /// The follower.
+        follower: NodeId,
+        /// The read index.
+        index: Index,
+    },
+    /// A quorum confirmed the leadership after a follower's reads came.
+    ReadAnswered {
+        /// The follower.
+        follower: NodeId,
+        /// The read index.
+        index: Index,
+    },
+    /// A follower heard that its reads may be answered once it has applied `index`.
+    ReadsConfirmed {
+        /// The leader.
+        leader: NodeId,
+        /// The read index.
+        index: Index,
+        /// How many.
+        reads: u32,
     },
 }
 

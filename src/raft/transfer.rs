@@ -11,7 +11,7 @@ use super::message::{Body, Message};
 use super::node::{Raft, State};
 use super::trace::{Cause, Odd, Trace};
 use super::types::Measured;
-use crate::base::{NodeId, Time};
+use crate::base::{NodeId, Span, Time};
 
 /// A transfer under way.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,13 @@ pub(super) struct Transfer {
     deadline: Time,
     /// When it was told to stand for election.
     told: Option<Time>,
+}
+
+impl Transfer {
+    pub fn set_back(&mut self, by: Span) {
+        self.deadline -= by;
+        self.told.iter_mut().for_each(|at| *at -= by);
+    }
 }
 
 impl<C: Measured> Raft<C> {

@@ -1,7 +1,7 @@
 //! The words of the protocol: terms, indexes, entries, roles and timing (figure 2).
 
 use super::configuration::Configuration;
-use crate::base::{NodeId, Span};
+use crate::base::{NodeId, Ratio, Span};
 use serde::{Deserialize, Serialize};
 
 /// A term: the protocol's logical clock (section 5.1). 0 before the first election.
@@ -112,9 +112,23 @@ pub enum Role {
     PreCandidate,
 }
 
+/// What a read has to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadLevel {
+    /// It sees every write that was acknowledged before it began (section 8).
+    #[default]
+    Linearizable,
+    /// The same, as long as clocks drift no more than [`Timing::clock_drift`] says (dissertation
+    /// 6.4.1). The leader asks nobody.
+    Lease,
+    /// Whatever the server that is asked has applied.
+    Stale,
+}
+
 /// The times and limits that a server goes by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Timing {
     /// The shortest election timeout; each is drawn anew from the range (section 5.2).
     pub election_timeout_min: Span,
@@ -134,6 +148,9 @@ pub struct Timing {
     /// Entries before a snapshot's last one that stay in the log, for followers that are a little
     /// behind.
     pub keep_entries: u32,
+    /// How much faster or slower than true time any server's clock may run. Only leases rest on
+    /// it (dissertation 6.4.1).
+    pub clock_drift: Ratio,
 }
 
 impl Default for Timing {
@@ -148,6 +165,7 @@ impl Default for Timing {
             max_in_flight_bytes: 1 << 20,
             max_chunk: 1_024,
             keep_entries: 0,
+            clock_drift: Ratio::percent(1),
         }
     }
 }

@@ -1,14 +1,14 @@
 //! What a person, or chaos, does to the run: first whether it can be, then doing it.
 
 use super::action::{Action, ActionError};
-use super::administrator::Wish;
 use super::client::MAX_CLIENTS;
+use super::clock::{Clock, MAX_DRIFT, MAX_SKEW};
 use super::event::EventKind;
 use super::host::{Host, Power};
-use super::settings::{DiskSettings, MAX_LOAD, MAX_NODES, SettingsError};
+use super::settings::{DiskSettings, MAX_LOAD, SettingsError, within};
 use super::simulation::Simulation;
 use crate::base::{NodeId, Span};
-use crate::raft::{Change, Input};
+use crate::raft::Input;
 
 /// The longest delay of one message.
 const MAX_DELAY: Span = Span::secs(60);
@@ -87,10 +87,7 @@ impl Simulation {
                 error("per_second", format!("{per_second} is above {MAX_LOAD}"))
             }
             Action::Crash { node } => self.with_power(*node, &[Power::Up, Power::Paused]),
-            Action::Restart { node } => {
-                self.serving("node", *node)?;
-                self.with_power(*node, &[Power::Crashed])
-            }
+            Action::Restart { node } => self.with_power(*node, &[Power::Crashed]),
             Action::Pause { node } => self.with_power(*node, &[Power::Up]),
             Action::Resume { node } => self.with_power(*node, &[Power::Paused]),
             Action::TimeOut { node } => {
@@ -98,22 +95,23 @@ impl Simulation {
                 if self.known("node", *node)?.is_leader() {
                     return error("node", format!("{node} leads and has no election timer"));
                 }
-                let raft = self.known("node", *node)?.raft();
-                if raft.is_some_and(|raft| !raft.configuration().is_voter(*node)) {
-                    return error("node", format!("{node} has no vote and no election timer"));
-                }
                 Ok(())
             }
             Action::TransferLeadership { from, to } => {
                 self.check_link(*from, *to)?;
-                let raft = self.known("from", *from)?.raft();
-                if raft.is_some_and(|raft| !raft.configuration().is_voter(*to)) {
-                    return error("to", format!("{to} has no vote and can't lead"));
-                }
                 if !self.known("from", *from)?.is_leader() {
                     return error("from", format!("{from} doesn't lead"));
                 }
                 Ok(())
+            }
+            Action::SetClock { node, skew, drift } => {
+                self.known("node", *node)?;
+                within("skew", *skew, -MAX_SKEW, MAX_SKEW)?;
+                Ok(within("drift", *drift, -MAX_DRIFT, MAX_DRIFT)?)
+            }
+            Action::JumpClock { node, by } => {
+                self.known("node", *node)?;
+                Ok(within("by", *by, -MAX_SKEW, MAX_SKEW)?)
             }
             Action::Partition { groups } => self.check_groups(groups),
             Action::Cut { from, to } | Action::Restore { from, to } => self.check_link(*from, *to),
@@ -161,55 +159,8 @@ impl Simulation {
                 }
                 Ok(())
             }
-            Action::AddServer if self.hosts.len() as u32 >= MAX_NODES => error(
-                "action",
-                format!("a run has no more than {MAX_NODES} servers"),
-            ),
-            Action::PromoteServer { node } => self.serving("node", *node),
-            Action::RemoveServer { node } => {
-                self.serving("node", *node)?;
-                if self.configuration().left().voters() == [*node] {
-                    return error("node", format!("{node} is the only voter"));
-                }
-                Ok(())
-            }
-            Action::ChangeMembers {
-                voters, learners, ..
-            } => self.check_members(voters, learners),
-            Action::LeaveJoint if !self.configuration().is_joint() => {
-                error("action", "there is no joint configuration to leave")
-            }
-            Action::SetLoad { .. } | Action::Heal | Action::AddServer | Action::LeaveJoint => {
-                Ok(())
-            }
+            Action::SetLoad { .. } | Action::Heal => Ok(()),
         }
-    }
-
-    /// Whether a server is there and not switched off for good.
-    fn serving(&self, field: &'static str, node: NodeId) -> Result<(), ActionError> {
-        if self.known(field, node)?.retired {
-            return error(
-                field,
-                format!("{node} was removed; a server comes back only under a new number"),
-            );
-        }
-        Ok(())
-    }
-
-    fn check_members(&self, voters: &[NodeId], learners: &[NodeId]) -> Result<(), ActionError> {
-        if voters.is_empty() {
-            return error("voters", "nobody would vote");
-        }
-        for &node in voters {
-            self.serving("voters", node)?;
-        }
-        for &node in learners {
-            self.serving("learners", node)?;
-            if voters.contains(&node) {
-                return error("learners", format!("{node} can't be a voter and a learner"));
-            }
-        }
-        Ok(())
     }
 
     fn check_groups(&self, groups: &[Vec<NodeId>]) -> Result<(), ActionError> {
@@ -272,6 +223,10 @@ impl Simulation {
                     self.drive(at, Input::Transfer(to));
                 }
             }
+            Action::SetClock { node, skew, drift } => {
+                self.turn_clock(node, |clock| clock.set(now, skew, drift));
+            }
+            Action::JumpClock { node, by } => self.turn_clock(node, |clock| clock.jump(now, by)),
             Action::Partition { groups } => network.set_partition(&groups, queue, now),
             Action::Heal => network.heal(),
             Action::Cut { from, to } => network.cut(from, to, queue, now),
@@ -309,19 +264,14 @@ impl Simulation {
                     self.drive(at, Input::Compact { index, state });
                 }
             }
-            Action::AddServer => self.add_server(),
-            Action::PromoteServer { node } => self.wish(Wish::Voter(node)),
-            Action::RemoveServer { node } => self.wish(Wish::Out(node)),
-            Action::ChangeMembers {
-                voters,
-                learners,
-                way,
-            } => self.wish(Wish::Members(Change {
-                voters,
-                learners,
-                way,
-            })),
-            Action::LeaveJoint => self.wish(Wish::Leave),
+        }
+    }
+
+    /// Changes a server's clock, and with it when it has to be woken.
+    fn turn_clock(&mut self, node: NodeId, turn: impl FnOnce(&mut Clock)) {
+        if let Some(at) = self.place(node) {
+            turn(&mut self.hosts[at].clock);
+            self.arm(at);
         }
     }
 

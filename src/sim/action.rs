@@ -3,7 +3,6 @@
 use super::network::LinkSettings;
 use crate::base::{NodeId, Ratio, Span};
 use crate::kv::Operation;
-use crate::raft::Way;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -12,7 +11,7 @@ pub type MessageId = u64;
 
 /// One thing that a person does.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// A client sends an operation. The first client without an operation under way takes it.
     Request {
@@ -141,33 +140,53 @@ pub enum Action {
         /// The server.
         node: NodeId,
     },
-    /// Sets up one more server, which joins as a learner (dissertation 4.2.1). It has the next
-    /// number. This and the following actions tell the administrator, who asks the leader, and
-    /// the next one, until it is done.
-    AddServer,
-    /// A learner shall vote.
-    PromoteServer {
+    /// Sets a server's clock.
+    SetClock {
         /// The server.
         node: NodeId,
+        /// How far ahead of true time, in microseconds; negative: behind.
+        skew: i64,
+        /// How much faster it runs from now on, in parts per million; negative: slower.
+        drift: i32,
     },
-    /// A server shall be no member any more. Then it is switched off for good.
-    RemoveServer {
+    /// Moves a server's clock.
+    JumpClock {
         /// The server.
         node: NodeId,
+        /// By how many microseconds; negative: back.
+        by: i64,
     },
-    /// Exactly these shall be the members (section 6). Strangers among the voters learn first.
-    ChangeMembers {
-        /// Who shall vote.
-        voters: Vec<NodeId>,
-        /// Who shall get the log without a vote.
-        #[serde(default)]
-        learners: Vec<NodeId>,
-        /// How to get there.
-        #[serde(default)]
-        way: Way,
-    },
-    /// Ends a joint configuration that stays until somebody does.
-    LeaveJoint,
+}
+
+impl Action {
+    /// Its name, as it stands in the field `action`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Action::Request { .. } => "request",
+            Action::SetLoad { .. } => "set_load",
+            Action::Crash { .. } => "crash",
+            Action::Restart { .. } => "restart",
+            Action::Pause { .. } => "pause",
+            Action::Resume { .. } => "resume",
+            Action::TimeOut { .. } => "time_out",
+            Action::Partition { .. } => "partition",
+            Action::Heal => "heal",
+            Action::Cut { .. } => "cut",
+            Action::Restore { .. } => "restore",
+            Action::SetLink { .. } => "set_link",
+            Action::SetNetwork { .. } => "set_network",
+            Action::SetDisk { .. } => "set_disk",
+            Action::Drop { .. } => "drop",
+            Action::Delay { .. } => "delay",
+            Action::Duplicate { .. } => "duplicate",
+            Action::DeliverNow { .. } => "deliver_now",
+            Action::SetChaos { .. } => "set_chaos",
+            Action::TransferLeadership { .. } => "transfer_leadership",
+            Action::Compact { .. } => "compact",
+            Action::SetClock { .. } => "set_clock",
+            Action::JumpClock { .. } => "jump_clock",
+        }
+    }
 }
 
 macro_rules! faults {
@@ -242,8 +261,8 @@ faults! {
     Disk = disk,
     /// The leader hands over to another server.
     Transfer = transfer,
-    /// A server is added, removed or exchanged.
-    Membership = membership,
+    /// A server's clock runs too fast or too slow for a while, or is set wrong, and then set right.
+    Clock = clock,
 }
 
 /// An action that can't be done.

@@ -6,9 +6,8 @@
 use super::action::{Action, Chaos, Fault};
 use super::network::{LinkSettings, Network};
 use super::queue::{Due, Queue, Slab};
-use super::settings::{DiskSettings, MAX_NODES};
+use super::settings::DiskSettings;
 use crate::base::{Draws, NodeId, Purpose, Ratio, Span, Time};
-use crate::raft::{Configuration, Way};
 
 /// How often the dice are thrown.
 const INTERVAL: Span = Span::millis(100);
@@ -25,8 +24,6 @@ pub(super) struct Storm {
     /// A stream for each kind of fault: a new kind doesn't shift the others.
     draws: Vec<Draws>,
     nodes: u32,
-    /// Servers at the start.
-    founders: u32,
     due: Time,
     /// What takes each fault back.
     relief: Slab<Action>,
@@ -40,15 +37,9 @@ impl Storm {
                 .map(|kind| Draws::new(seed, Purpose::Chaos, kind))
                 .collect(),
             nodes,
-            founders: nodes,
             due: Time::NEVER,
             relief: Slab::default(),
         }
-    }
-
-    /// One more server that things can happen to.
-    pub fn add_server(&mut self) {
-        self.nodes += 1;
     }
 
     /// How rough it is.
@@ -76,7 +67,6 @@ impl Storm {
         &mut self,
         now: Time,
         leader: Option<NodeId>,
-        members: &Configuration,
         network: &Network,
         disk: &DiskSettings,
         queue: &mut Queue,
@@ -85,7 +75,7 @@ impl Storm {
             return Vec::new();
         }
         self.schedule(now, queue);
-        let (rates, nodes, founders) = (self.rates, self.nodes, self.founders);
+        let (rates, nodes) = (self.rates, self.nodes);
         let kinds = Fault::ALL.iter().zip(&mut self.draws);
         let begun = kinds.filter_map(|(&fault, draws)| {
             let rate = Ratio(rates.rate(fault).0 / THROWS_PER_SECOND);
@@ -95,9 +85,7 @@ impl Storm {
             let mut dice = Dice {
                 draws,
                 nodes,
-                founders,
                 leader,
-                members,
             };
             let (action, relief) = dice.begin(fault, network, disk)?;
             Some((action, relief, now + draws.span(SHORTEST, LONGEST)))
@@ -121,9 +109,7 @@ impl Storm {
 struct Dice<'a> {
     draws: &'a mut Draws,
     nodes: u32,
-    founders: u32,
     leader: Option<NodeId>,
-    members: &'a Configuration,
 }
 
 impl Dice<'_> {
@@ -136,6 +122,7 @@ impl Dice<'_> {
     ) -> Option<(Action, Option<Action>)> {
         let node = NodeId(self.draws.below(self.nodes.into()) as u32 + 1);
         let (fault, relief) = match fault {
+            Fault::Clock => (self.clock(node), set_right(node)),
             Fault::Crash => (Action::Crash { node }, Action::Restart { node }),
             Fault::Pause => (Action::Pause { node }, Action::Resume { node }),
             Fault::Partition if network.partition().is_some() => return None,
@@ -171,39 +158,8 @@ impl Dice<'_> {
                 let from = self.leader?;
                 return Some((Action::TransferLeadership { from, to: node }, None));
             }
-            Fault::Membership => return self.membership(node),
         };
         Some((fault, Some(relief)))
-    }
-
-    /// One more server, which votes after a while; one less; or others in one step. There are
-    /// never many more voters than at the start, nor fewer than three of three or more.
-    fn membership(&mut self, node: NodeId) -> Option<(Action, Option<Action>)> {
-        let members = self.members;
-        let voters = members.voters().len() as u32;
-        let learners = members.learners().len() as u32;
-        let least = self.founders.min(3);
-        let room = members.members().len() as u32 <= self.founders && self.nodes < MAX_NODES;
-        Some(match self.draws.below(3) {
-            0 if room => {
-                let node = NodeId(self.nodes + 1);
-                (Action::AddServer, Some(Action::PromoteServer { node }))
-            }
-            1 if members.has(node) && voters > least => (Action::RemoveServer { node }, None),
-            2 if members.is_voter(node) && voters - 1 + learners >= least => {
-                let stay = members.voters().iter().filter(|&&voter| voter != node);
-                let action = Action::ChangeMembers {
-                    voters: stay.chain(members.learners()).copied().collect(),
-                    learners: Some(node)
-                        .filter(|_| self.leader != Some(node))
-                        .into_iter()
-                        .collect(),
-                    way: Way::Joint,
-                };
-                (action, None)
-            }
-            _ => return None,
-        })
     }
 
     /// A link from `from` that nothing was done to; `None` if the dice fall on no such link.
@@ -211,6 +167,24 @@ impl Dice<'_> {
         let to = NodeId(self.draws.below(self.nodes.into()) as u32 + 1);
         let touched = network.is_cut(from, to) || network.own_settings(from, to).is_some();
         (from != to && !touched).then_some((from, to))
+    }
+
+    /// A clock that is wrong by up to half a second, or wrong by up to a fifth in its speed.
+    fn clock(&mut self, node: NodeId) -> Action {
+        let kind = self.draws.below(4);
+        let most = if kind < 2 { 500_000 } else { 200_000 };
+        let amount = self.draws.below(most) as i64;
+        let wrong = if kind.is_multiple_of(2) {
+            amount
+        } else {
+            -amount
+        };
+        let (skew, drift) = if kind < 2 {
+            (wrong, 0)
+        } else {
+            (0, wrong as i32)
+        };
+        Action::SetClock { node, skew, drift }
     }
 
     /// Two random groups.
@@ -221,6 +195,14 @@ impl Dice<'_> {
         Action::Partition {
             groups: vec![ours, theirs],
         }
+    }
+}
+
+fn set_right(node: NodeId) -> Action {
+    Action::SetClock {
+        node,
+        skew: 0,
+        drift: 0,
     }
 }
 

@@ -204,15 +204,6 @@ impl Digest {
                 begin(self, 19);
                 self.request(*client, *sequence);
             }
-            EventKind::Joined { node } => {
-                begin(self, 30);
-                self.word(node.0.into());
-            }
-            EventKind::Retired { node } => {
-                begin(self, 31);
-                self.word(node.0.into());
-            }
-            EventKind::ChangeAbandoned => begin(self, 32),
             EventKind::Violated(violation) => {
                 begin(self, 20);
                 self.violation(violation);
@@ -285,13 +276,15 @@ impl Digest {
             MessageKind::ChunkTaken { term, last, bytes } => {
                 self.words([tag(10, term), last, bytes.into()]);
             }
+            MessageKind::ReadIndex { term } => self.word(tag(11, term)),
+            MessageKind::ReadIndexAnswer { term, index } => self.words([tag(12, term), index]),
         }
     }
 
     fn operation(&mut self, operation: &Operation) {
         match operation {
-            Operation::Get { key } => {
-                self.word(1);
+            Operation::Get { key, level } => {
+                self.word(tag(*level as u8, 1));
                 self.text(key);
             }
             Operation::Put { key, value } => {
@@ -387,19 +380,14 @@ impl Digest {
             }
             Action::TransferLeadership { from, to } => self.words([20, pair(from.0, to.0)]),
             Action::Compact { node } => self.words([21, node.0.into()]),
-            Action::AddServer => self.word(30),
-            Action::PromoteServer { node } => self.words([31, node.0.into()]),
-            Action::RemoveServer { node } => self.words([32, node.0.into()]),
-            Action::ChangeMembers {
-                voters,
-                learners,
-                way,
-            } => {
-                self.words([33, *way as u64]);
-                self.nodes(voters);
-                self.nodes(learners);
+            Action::SetClock { node, skew, drift } => {
+                self.words([
+                    22,
+                    pair(node.0, drift.cast_unsigned()),
+                    skew.cast_unsigned(),
+                ]);
             }
-            Action::LeaveJoint => self.word(34),
+            Action::JumpClock { node, by } => self.words([23, node.0.into(), by.cast_unsigned()]),
         }
     }
 
@@ -452,21 +440,6 @@ impl Digest {
             }
             Found::AppliedDiffer { node, other, index } => {
                 self.words([5, pair(node.0, other.0), index]);
-            }
-            Found::QuorumsApart {
-                leader,
-                term,
-                index,
-                committed,
-            } => {
-                self.words([7, leader.0.into(), term, index, committed]);
-            }
-            Found::LeaderOutside {
-                leader,
-                term,
-                index,
-            } => {
-                self.words([8, leader.0.into(), term, index]);
             }
             Found::RanTwice {
                 node,

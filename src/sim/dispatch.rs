@@ -13,10 +13,11 @@ use crate::raft::{Input, Payload, Position, Proposed, Read, Snapshot, Trace};
 impl Simulation {
     /// Hands a server an input and does what follows from it.
     pub(super) fn drive(&mut self, at: usize, input: Input<'_, Command>) {
-        let Some(raft) = &mut self.hosts[at].raft else {
+        let host = &mut self.hosts[at];
+        let Some(raft) = &mut host.raft else {
             return;
         };
-        raft.step(self.record.now, input, &mut self.effects);
+        raft.step(host.clock.read(self.record.now), input, &mut self.effects);
         self.dispatch(at);
     }
 
@@ -26,7 +27,7 @@ impl Simulation {
         let Content::Request(operation) = request.content else {
             return;
         };
-        if let Operation::Get { key } = operation {
+        if let Operation::Get { key, level } = operation {
             let host = &mut self.hosts[at];
             host.next_read += 1;
             let number = host.next_read;
@@ -35,9 +36,10 @@ impl Simulation {
                 key,
                 waiter,
             });
-            return self.drive(at, Input::Read(number));
+            return self.drive(at, Input::Read { id: number, level });
         }
-        let Some(raft) = &mut self.hosts[at].raft else {
+        let host = &mut self.hosts[at];
+        let Some(raft) = &mut host.raft else {
             return;
         };
         let Waiter { client, sequence } = waiter;
@@ -47,7 +49,7 @@ impl Simulation {
             operation,
         });
         let input = Input::Propose(&mut self.commands);
-        raft.step(self.record.now, input, &mut self.effects);
+        raft.step(host.clock.read(self.record.now), input, &mut self.effects);
         self.commands.clear();
         match self.effects.proposed.take() {
             Some(Proposed::Appended { first, term }) => {
@@ -104,12 +106,7 @@ impl Simulation {
                 continue;
             };
             let found = match trace {
-                Trace::BecameLeader { .. } => {
-                    let found = self.checks.membership.became_leader(raft);
-                    self.checks.raft.became_leader(raft).or(found)
-                }
-                // It commits its own removal, and leads no more when the commit is looked at.
-                Trace::LeaderRemoved { .. } => self.check_commit(at),
+                Trace::BecameLeader { .. } => self.checks.raft.became_leader(raft),
                 Trace::Truncated { from, .. } => self.checks.raft.truncated(at, raft, from),
                 _ => continue,
             };
@@ -155,7 +152,7 @@ impl Simulation {
     /// The commit index has moved: apply up to it.
     fn commit(&mut self, at: usize) {
         if self.checks.are_on() && self.hosts[at].is_leader() {
-            let found = self.check_commit(at);
+            let found = self.checks.raft.committed(at, &self.hosts);
             self.report(found);
         }
         let every = u64::from(self.settings.snapshot_every);
@@ -167,12 +164,6 @@ impl Simulation {
                 self.snapshot = Some((host.applied, host.store.encode()));
             }
         }
-    }
-
-    fn check_commit(&mut self, at: usize) -> Option<Found> {
-        let raft = self.hosts[at].raft.as_ref()?;
-        let found = self.checks.membership.committed(raft);
-        self.checks.raft.committed(at, &self.hosts).or(found)
     }
 
     fn apply_next(&mut self, at: usize) {
@@ -279,7 +270,11 @@ impl Simulation {
         let host = &mut self.hosts[at];
         let Some(raft) = &host.raft else { return };
         let wake = raft.wake().0;
-        if wake < host.timer_at && wake < Time::NEVER {
+        if wake == Time::NEVER {
+            return;
+        }
+        let wake = host.clock.when(wake).max(self.record.now);
+        if wake < host.timer_at {
             host.timer_at = wake;
             self.queue.push(wake, Due::Wake(at as u32));
         }

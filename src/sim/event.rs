@@ -179,18 +179,6 @@ pub enum EventKind {
     },
     /// A rule of the protocol was broken. The run stops here.
     Violated(Violation),
-    /// A machine was set up, to join the cluster.
-    Joined {
-        /// The server.
-        node: NodeId,
-    },
-    /// A server that is no member any more was switched off for good.
-    Retired {
-        /// The server.
-        node: NodeId,
-    },
-    /// The administrator gave a change of membership up.
-    ChangeAbandoned,
 }
 
 /// What a message between servers is, without its content.
@@ -273,6 +261,18 @@ pub enum MessageKind {
         /// The bytes that the follower has.
         bytes: u32,
     },
+    /// A follower's reads.
+    ReadIndex {
+        /// The sender's term.
+        term: Term,
+    },
+    /// The read index for them.
+    ReadIndexAnswer {
+        /// The sender's term.
+        term: Term,
+        /// The read index.
+        index: Index,
+    },
 }
 
 impl MessageKind {
@@ -323,6 +323,11 @@ impl MessageKind {
                 term,
                 last: *last,
                 bytes: *bytes,
+            },
+            Body::ReadIndex { .. } => MessageKind::ReadIndex { term },
+            Body::ReadIndexAnswer { index, .. } => MessageKind::ReadIndexAnswer {
+                term,
+                index: *index,
             },
         }
     }

@@ -4,15 +4,16 @@
 //! so going back unticks them. The guide only remembers where the reader is, what they predicted,
 //! and which actions were its own.
 
+use super::ActionError;
 use super::scenario::{Scenario, Step};
 use super::timeline::{JournalEntry, Tick, Timeline};
-use super::{Action, ActionError};
 use crate::base::Time;
+use std::rc::Rc;
 
 /// A reader in a lesson.
 #[derive(Clone, Debug)]
 pub struct Guide {
-    scenario: &'static Scenario,
+    scenario: Rc<Scenario>,
     step: usize,
     /// The choice in each step.
     predictions: Vec<Option<usize>>,
@@ -37,18 +38,18 @@ pub enum Phase {
 
 impl Guide {
     /// The first step of a lesson; `None` if the scenario has no steps.
-    pub fn new(scenario: &'static Scenario) -> Option<Guide> {
+    pub fn new(scenario: Rc<Scenario>) -> Option<Guide> {
         (!scenario.steps.is_empty()).then(|| Guide {
-            scenario,
             step: 0,
             predictions: vec![None; scenario.steps.len()],
             own: Vec::new(),
+            scenario,
         })
     }
 
     /// The lesson.
-    pub fn scenario(&self) -> &'static Scenario {
-        self.scenario
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
     }
 
     /// The open step's place, from 0.
@@ -57,7 +58,7 @@ impl Guide {
     }
 
     /// The open step.
-    pub fn step(&self) -> &'static Step {
+    pub fn step(&self) -> &Step {
         &self.scenario.steps[self.step]
     }
 
@@ -108,6 +109,7 @@ impl Guide {
         let choices = self
             .step()
             .prediction
+            .as_ref()
             .map_or(0, |prediction| prediction.choices.len());
         let place = &mut self.predictions[self.step];
         if choice < choices && place.is_none() {
@@ -115,27 +117,26 @@ impl Guide {
         }
     }
 
-    /// What the open step's button would do now; nothing if there is no button, or nobody in the
-    /// role that it needs.
-    pub fn actions(&self, timeline: &Timeline) -> Vec<Action> {
-        let button = self.step().button;
-        button.map_or_else(Vec::new, |button| (button.actions)(timeline.simulation()))
-    }
-
-    /// Presses the open step's button. Whether that did anything.
+    /// Presses the open step's button: its actions are done one after the other, each with the
+    /// servers that have its roles by then. Whether that did anything: not if there is no button,
+    /// or nobody in the role that it needs.
     ///
     /// # Errors
     /// Names what makes an action impossible.
     pub fn press(&mut self, timeline: &mut Timeline) -> Result<bool, ActionError> {
-        let actions = self.actions(timeline);
-        let any = !actions.is_empty();
-        for action in actions {
-            timeline.act(action)?;
-            if let Some(entry) = timeline.actions().last() {
-                self.own.push((self.step, entry.clone()));
+        let Some(button) = &self.scenario.steps[self.step].button else {
+            return Ok(false);
+        };
+        let pressed = self.own.len();
+        for deed in &button.actions {
+            for action in deed.actions(timeline.simulation()) {
+                timeline.act(action)?;
+                if let Some(entry) = timeline.actions().last() {
+                    self.own.push((self.step, entry.clone()));
+                }
             }
         }
-        Ok(any)
+        Ok(self.own.len() > pressed)
     }
 
     /// Opens the next step, if this one is done and isn't the last. Whether it did.

@@ -4,6 +4,7 @@
 //! the protocol's effects, and in `act`, which does to it what a person asks for.
 
 use super::client::{ClientMessage, Waiter};
+use super::clock::Clock;
 use super::disk::Disk;
 use super::network::InFlight;
 use super::settings::Settings;
@@ -38,11 +39,10 @@ pub struct Host {
     pub(super) store: Store,
     pub(super) applied: Index,
     pub(super) disk: Disk,
-    /// Who the members were at the first start, or nobody, if it was to join: written to the disk
-    /// before that, and read from there at every other start.
+    pub(super) clock: Clock,
+    /// Who the cluster's members are: written to the disk before the first start, and read from
+    /// there at every other one.
     bootstrap: Configuration,
-    /// Switched off for good: it is no member any more.
-    pub(super) retired: bool,
     /// How often it has crashed.
     incarnation: u32,
     /// Clients that wait for an entry of this leader to be applied, in the order of the log.
@@ -52,7 +52,7 @@ pub struct Host {
     pub(super) next_read: u64,
     /// What came in while it was paused.
     pub(super) waiting: VecDeque<Waiting>,
-    /// When its timer's key falls due; [`Time::NEVER`] without one.
+    /// When its timer's key falls due, in true time; [`Time::NEVER`] without one.
     pub(super) timer_at: Time,
 }
 
@@ -81,13 +81,8 @@ pub(super) enum Waiting {
 }
 
 impl Host {
-    pub(super) fn new(
-        id: NodeId,
-        bootstrap: Configuration,
-        settings: &Settings,
-        seed: u64,
-        now: Time,
-    ) -> Host {
+    pub(super) fn new(id: NodeId, settings: &Settings, seed: u64) -> Host {
+        let bootstrap = Configuration::new((1..=settings.nodes).map(NodeId));
         let mut host = Host {
             id,
             power: Power::Crashed,
@@ -95,8 +90,8 @@ impl Host {
             store: Store::default(),
             applied: 0,
             disk: Disk::new(id, settings.disk, seed),
+            clock: Clock::default(),
             bootstrap,
-            retired: false,
             incarnation: 0,
             writers: VecDeque::new(),
             readers: Vec::new(),
@@ -104,7 +99,7 @@ impl Host {
             waiting: VecDeque::new(),
             timer_at: Time::NEVER,
         };
-        host.start(settings, seed, now);
+        host.start(settings, seed, Time::ZERO);
         host
     }
 
@@ -129,7 +124,13 @@ impl Host {
         if let Some(snapshot) = &snapshot {
             self.restore(snapshot);
         }
-        self.raft = Some(Raft::recover(config, hard_state, snapshot, log, now));
+        self.raft = Some(Raft::recover(
+            config,
+            hard_state,
+            snapshot,
+            log,
+            self.clock.read(now),
+        ));
     }
 
     /// Replaces the state machine by the state in a snapshot.
@@ -164,16 +165,6 @@ impl Host {
         self.waiting.len() >= MAX_WAITING
     }
 
-    /// Who the members were when it started for the first time; nobody, if it was to join.
-    pub fn bootstrap(&self) -> &Configuration {
-        &self.bootstrap
-    }
-
-    /// Whether it was a member, is none any more, and is switched off for good.
-    pub fn is_retired(&self) -> bool {
-        self.retired
-    }
-
     /// Who it is.
     pub fn id(&self) -> NodeId {
         self.id
@@ -202,6 +193,11 @@ impl Host {
     /// Its disk.
     pub fn disk(&self) -> &Disk {
         &self.disk
+    }
+
+    /// Its clock: the time that its server goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Messages and requests that wait because it is paused.

@@ -11,9 +11,9 @@
 
 mod act;
 pub mod action;
-mod administrator;
 mod chaos;
 pub mod client;
+pub mod clock;
 mod digest;
 pub mod disk;
 mod dispatch;
@@ -29,7 +29,6 @@ mod queue;
 mod record;
 pub mod recording;
 pub mod scenario;
-mod servers;
 pub mod settings;
 pub mod simulation;
 pub mod sweep;
@@ -38,6 +37,7 @@ mod workload;
 
 pub use action::{Action, ActionError, Chaos, Fault, MessageId};
 pub use client::{Answer, Client, ClientMessage, ClientOperation, Content};
+pub use clock::Clock;
 pub use disk::Disk;
 pub use event::{Event, EventKind, Loss, MessageKind};
 pub use guide::{Guide, Phase};
@@ -45,7 +45,7 @@ pub use host::{Host, Power};
 pub use invariants::{Found, Property, Violation};
 pub use network::{InFlight, LinkSettings, Network, Partition};
 pub use recording::{ENGINE, Recorded, Recording, RecordingError};
-pub use scenario::{Button, Milestone, Prediction, Scenario, Step, Task};
+pub use scenario::{Button, Prediction, Scenario, Step, Task, Topic};
 pub use settings::{ClientSettings, DiskSettings, Settings, SettingsError};
 pub use simulation::Simulation;
 pub use timeline::{

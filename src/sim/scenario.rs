@@ -1,126 +1,266 @@
 //! Scenarios: a configuration, a story in steps, and milestones that prove it.
+//!
+//! A lesson is a file, `ID.json` in `www/lessons`, and this module says by its types what stands in
+//! it: every field below is a field of the file, and every other one is an error that names the
+//! place. [`lessons`](super::lessons) explains the two small languages that a file uses: *roles*
+//! in place of servers ([`who`](super::lessons::who)), and the *milestones* that tick a task off
+//! ([`when`](super::lessons::when)).
+//!
+//! ```json
+//! {
+//!   "id": "a-crash", "place": 90, "topic": "Elections", "source": "paper 5.2",
+//!   "level": 1, "minutes": 2, "title": "A crash", "summary": "One sentence for the gallery.",
+//!   "settings": { "nodes": 3, "rules": { "off": ["noop-on-election"] } }, "seed": 7,
+//!   "steps": [{
+//!     "title": "Silence", "text": "Before it is done.", "done": "When it is done.",
+//!     "tasks": [
+//!       { "text": "One server leads", "name": "a-leader", "when": "some leader" },
+//!       { "text": "It crashes", "name": "a-crash", "when": "on crashed" }
+//!     ],
+//!     "button": {
+//!       "label": "Crash the leader",
+//!       "actions": [{ "action": "crash", "node": "@leader" }]
+//!     }
+//!   }]
+//! }
+//! ```
 
-use super::action::Action;
-use super::event::Event;
-use super::lessons;
+use super::lessons::{self, Deed, When};
 use super::settings::Settings;
-use super::simulation::Simulation;
-use std::fmt;
-use std::sync::LazyLock;
+use crate::base::JsonError;
+use crate::base::json::{self, quoted};
+use serde::Deserialize;
+use std::rc::Rc;
 
-static ALL: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
-    vec![
-        lessons::first_election::scenario(),
-        lessons::replication::scenario(),
-        lessons::network_partition::scenario(),
-        lessons::lab(),
-    ]
-});
-
-/// Every scenario, in the order in which one might meet them.
-pub fn all() -> &'static [Scenario] {
-    &ALL
+/// Every scenario that is built in, in the order of the gallery; the free laboratory comes last.
+///
+/// # Panics
+/// Never: the tests read every file.
+pub fn all() -> Vec<Rc<Scenario>> {
+    let lessons = lessons::IDS.iter().map(|id| match find(id) {
+        Ok(lesson) => lesson,
+        Err(error) => panic!("{id}: {error}"),
+    });
+    lessons.chain([Rc::new(Scenario::lab())]).collect()
 }
 
-/// The scenario of that id.
+/// The built-in scenario of that id.
 ///
 /// # Errors
 /// There is none; the error lists those that there are.
-pub fn find(id: &str) -> Result<&'static Scenario, UnknownScenario> {
-    let found = all().iter().find(|scenario| scenario.id == id);
-    found.ok_or_else(|| UnknownScenario { id: id.into() })
-}
-
-/// A scenario that doesn't exist.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct UnknownScenario {
-    /// What was asked for.
-    pub id: String,
-}
-
-impl fmt::Display for UnknownScenario {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "scenario: there is no \"")?;
-        for c in self.id.chars().take(40) {
-            write!(f, "{}", c.escape_debug())?;
-        }
-        let known: Vec<_> = all().iter().map(|scenario| scenario.id).collect();
-        write!(f, "\"; there are {}", known.join(", "))
+pub fn find(id: &str) -> Result<Rc<Scenario>, JsonError> {
+    match lessons::text(known(id)?) {
+        Some(text) => Scenario::parse(text).map(Rc::new),
+        None => Ok(Rc::new(Scenario::lab())),
     }
 }
 
-impl std::error::Error for UnknownScenario {}
+/// The same id, if there is such a scenario.
+///
+/// # Errors
+/// There is none; the error lists those that there are.
+pub fn known(id: &str) -> Result<&'static str, JsonError> {
+    let mut ids = lessons::IDS.iter().chain([&LAB]);
+    ids.clone()
+        .find(|known| **known == id)
+        .copied()
+        .ok_or_else(|| {
+            let mut why = format!("there is no {}; there are ", quoted(id));
+            let last = ids.next_back().copied().unwrap_or_default();
+            ids.for_each(|id| why.extend([id, ", "]));
+            JsonError::new(why + last).within("scenario")
+        })
+}
+
+/// The free laboratory's id.
+pub const LAB: &str = "lab";
 
 /// A lesson, or a free laboratory.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// Its name in links: `network-partition`.
-    pub id: &'static str,
+    /// Its name in links, and of its file: `network-partition`.
+    pub id: Rc<str>,
+    /// Where it stands in the gallery: the lowest first.
+    pub place: u32,
+    /// The heading that it belongs to there.
+    pub topic: Topic,
+    /// Where the story is from: a section of the paper, a chapter of the thesis, an incident.
+    pub source: Rc<str>,
+    /// How much one has to know: 1 to 3.
+    pub level: u8,
+    /// How long it takes to read.
+    pub minutes: u8,
     /// Its title.
-    pub title: &'static str,
+    pub title: Rc<str>,
     /// One sentence for the gallery.
-    pub summary: &'static str,
-    /// Servers, timing, network, disks, rules.
+    pub summary: Rc<str>,
+    /// Servers, timing, network, disks, rules: those that differ from [`Settings::default`].
+    #[serde(default)]
     pub settings: Settings,
     /// The seed when the link names none.
     pub seed: u64,
+    /// Whether only this seed tells the story; others are as good unless it is set.
+    #[serde(default)]
+    pub only_this_seed: bool,
+    /// The property that the story breaks, by its name ([`super::Property::name`]): the run ends
+    /// there.
+    #[serde(default)]
+    pub breaks: Option<Rc<str>>,
     /// The guided steps, in order.
-    pub steps: &'static [Step],
+    pub steps: Vec<Step>,
+}
+
+/// A heading of the gallery.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+pub enum Topic {
+    /// For a first visit.
+    #[serde(rename = "Start here")]
+    Start,
+    /// How a leader is found, and lost.
+    Elections,
+    /// Who may go on when the network doesn't.
+    Partitions,
+    /// What is written, kept, cut off and applied.
+    #[serde(rename = "Log and disk")]
+    Log,
+    /// What a client sees.
+    Clients,
+    /// Servers that come and go.
+    Membership,
+    /// A rule of the paper, and what happens without it.
+    #[serde(rename = "Break a rule")]
+    Rules,
+    /// Things that happened.
+    Incidents,
 }
 
 /// One step of a guided lesson.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     /// The headline.
-    pub title: &'static str,
+    pub title: Rc<str>,
     /// Two or three sentences, before the step is done.
-    pub text: &'static str,
+    pub text: Rc<str>,
     /// What the reader sees when it is done.
-    pub done: &'static str,
+    pub done: Rc<str>,
     /// What is to happen, in the order in which it is ticked off.
-    pub tasks: &'static [Task],
+    pub tasks: Vec<Task>,
     /// A question to answer before the button works.
-    pub prediction: Option<Prediction>,
-    /// What the step's button says and does; `None`: the reader presses play and watches.
+    #[serde(default)]
+    pub prediction: Option<Rc<Prediction>>,
+    /// What the step's button says and does; without one, the reader presses play and watches.
+    #[serde(default)]
     pub button: Option<Button>,
 }
 
 /// A line with a check box, ticked by what the engine did.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Task {
     /// What is to happen.
-    pub text: &'static str,
-    /// Whether it has happened, given the state and every event since the run began.
-    pub milestone: Milestone,
-}
-
-/// A predicate over the events and the state of a run.
-#[derive(Clone, Copy, Debug)]
-pub struct Milestone {
-    /// A name for tests: `minority-leader-has-uncommitted-entry`.
-    pub name: &'static str,
-    /// Called after each event of the run; true once is true for the step.
-    pub reached: fn(&Simulation, &Event) -> bool,
+    pub text: Rc<str>,
+    /// A name for tests, unique in the lesson: `minority-leader-has-uncommitted-entry`.
+    pub name: Rc<str>,
+    /// When it has happened: looked at after each event, true once is true for the step.
+    pub when: When,
 }
 
 /// A question with choices.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Prediction {
     /// The question.
-    pub question: &'static str,
+    pub question: Rc<str>,
     /// The choices.
-    pub choices: &'static [&'static str],
-    /// The right one.
+    pub choices: Vec<Rc<str>>,
+    /// The right one, from 0.
     pub answer: usize,
     /// Why, shown after the reader has chosen.
-    pub because: &'static str,
+    pub because: Rc<str>,
 }
 
 /// A step's button.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Button {
     /// What it says: "Crash the leader".
-    pub label: &'static str,
-    /// What it does, given the state: roles, not ids, so that another seed works as well.
-    pub actions: fn(&Simulation) -> Vec<Action>,
+    pub label: Rc<str>,
+    /// What it does, one after the other.
+    pub actions: Vec<Deed>,
+}
+
+impl Scenario {
+    /// The free laboratory: five servers, and no story.
+    pub fn lab() -> Scenario {
+        Scenario {
+            id: LAB.into(),
+            place: u32::MAX,
+            topic: Topic::Start,
+            source: "".into(),
+            level: 1,
+            minutes: 0,
+            title: "Free laboratory".into(),
+            summary: "Five servers, no story. Write, crash, cut, go back, try again.".into(),
+            settings: Settings::default(),
+            seed: 7,
+            only_this_seed: false,
+            breaks: None,
+            steps: Vec::new(),
+        }
+    }
+
+    /// Reads a lesson's file.
+    ///
+    /// # Errors
+    /// Names the place in the file, what is wrong there, and what is allowed.
+    pub fn parse(text: &str) -> Result<Scenario, JsonError> {
+        let scenario: Scenario = json::parse(text)?.read()?;
+        scenario.check()?;
+        Ok(scenario)
+    }
+
+    /// The tasks of all steps, in order.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.steps.iter().flat_map(|step| &step.tasks)
+    }
+
+    /// What the types can't say.
+    fn check(&self) -> Result<(), JsonError> {
+        let error = |path: &str, why: &str| Err(JsonError::new(why).within(path));
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.id.is_empty() || self.id.len() > 40 || !self.id.chars().all(plain) {
+            return error("id", "1 to 40 of a to z, 0 to 9 and - are needed");
+        }
+        if let Err(wrong) = self.settings.check() {
+            let inside = JsonError::new(wrong.why).within(wrong.field);
+            return Err(inside.within("settings"));
+        }
+        if !(1..=3).contains(&self.level) {
+            return error("level", "1, 2 or 3 is needed");
+        }
+        let names: Vec<_> = super::Property::ALL.iter().map(|p| p.name()).collect();
+        if let Some(breaks) = &self.breaks
+            && !names.contains(&&**breaks)
+        {
+            return error("breaks", &format!("there are {}", names.join(", ")));
+        }
+        for (at, step) in self.steps.iter().enumerate() {
+            let place = format!("steps[{at}]");
+            let asks = step.prediction.as_ref();
+            if asks.is_some_and(|it| it.answer >= it.choices.len()) {
+                let path = format!("{place}.prediction.answer");
+                return error(&path, "there is no such choice; the first one is 0");
+            }
+            if step.tasks.is_empty() {
+                return error(&format!("{place}.tasks"), "a step needs a task to tick off");
+            }
+            if asks.is_some() && step.button.is_none() {
+                let path = format!("{place}.prediction");
+                return error(&path, "a question holds a button back: the step needs one");
+            }
+        }
+        Ok(())
+    }
 }

@@ -4,6 +4,7 @@
 //! keep the paper's proportions: broadcast time ≪ election timeout (section 5.6).
 
 use super::action::{Chaos, Fault};
+use super::clock::MAX_DRIFT;
 use super::network::LinkSettings;
 use crate::base::{Ratio, Span};
 use crate::raft::{Rules, Timing};
@@ -153,7 +154,7 @@ fn error(field: &'static str, why: impl Into<String>) -> Result<(), SettingsErro
     })
 }
 
-fn within<T: PartialOrd + fmt::Display>(
+pub(super) fn within<T: PartialOrd + fmt::Display>(
     field: &'static str,
     value: T,
     low: T,
@@ -231,6 +232,7 @@ fn check_timing(timing: &Timing) -> Result<(), SettingsError> {
         max_in_flight_bytes,
         max_chunk,
         keep_entries,
+        clock_drift,
     } = *timing;
     within("timing.heartbeat", heartbeat, Span::micros(1), MAX_SPAN)?;
     ordered(
@@ -251,7 +253,8 @@ fn check_timing(timing: &Timing) -> Result<(), SettingsError> {
     let bytes = max_in_flight_bytes;
     within("timing.max_in_flight_bytes", bytes, 1, MAX_BYTES)?;
     within("timing.max_chunk", max_chunk, 1, MAX_BYTES)?;
-    within("timing.keep_entries", keep_entries, 0, MAX_ENTRIES)
+    within("timing.keep_entries", keep_entries, 0, MAX_ENTRIES)?;
+    within("timing.clock_drift", clock_drift.0, 0, MAX_DRIFT as u32)
 }
 
 impl LinkSettings {

@@ -5,7 +5,6 @@
 //! the actions; a clone goes on exactly as the original does.
 
 use super::action::{Action, ActionError};
-use super::administrator::Administrator;
 use super::chaos::Storm;
 use super::client::{Client, ClientMessage, Clients, Waiter};
 use super::event::{Event, EventKind, Loss};
@@ -18,7 +17,7 @@ use super::settings::{Settings, SettingsError};
 use super::workload::Workload;
 use crate::base::{NodeId, Time};
 use crate::kv::Command;
-use crate::raft::{Configuration, Effects, Index, Input, Message, Write};
+use crate::raft::{Effects, Index, Input, Message, Write};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -35,7 +34,6 @@ pub struct Simulation {
     pub(super) clients: Clients,
     pub(super) workload: Workload,
     pub(super) storm: Storm,
-    pub(super) administrator: Administrator,
     pub(super) checks: Checks,
     // Buffers, empty between two steps.
     pub(super) effects: Effects<Command>,
@@ -52,9 +50,8 @@ impl Simulation {
     pub fn new(settings: Settings, seed: u64) -> Result<Simulation, SettingsError> {
         settings.check()?;
         let nodes = settings.nodes;
-        let founders = Configuration::new((1..=nodes).map(NodeId));
         let hosts: Vec<_> = (1..=nodes)
-            .map(|id| Host::new(NodeId(id), founders.clone(), &settings, seed, Time::ZERO))
+            .map(|id| Host::new(NodeId(id), &settings, seed))
             .collect();
         let mut simulation = Simulation {
             seed,
@@ -65,8 +62,7 @@ impl Simulation {
             clients: Clients::new(&settings, seed),
             workload: Workload::new(seed),
             storm: Storm::new(nodes, seed),
-            administrator: Administrator::default(),
-            checks: Checks::new(&hosts, founders),
+            checks: Checks::new(&hosts),
             hosts,
             effects: Effects::default(),
             commands: Vec::new(),
@@ -138,7 +134,6 @@ impl Simulation {
             Due::Load => self.load(),
             Due::Chaos => self.throw_dice(),
             Due::Relief(place) => self.relieve(place),
-            Due::Administrator => self.look_again(),
         }
         true
     }
@@ -338,7 +333,12 @@ impl Simulation {
             return;
         }
         // The timer may have been set anew since: then the key only has to be.
-        if host.raft.as_ref().is_some_and(|raft| raft.wake().0 <= due) {
+        let shown = host.clock.read(due);
+        if host
+            .raft
+            .as_ref()
+            .is_some_and(|raft| raft.wake().0 <= shown)
+        {
             self.drive(at, Input::Wake);
         } else {
             self.arm(at);
@@ -384,7 +384,6 @@ impl Simulation {
 
     fn throw_dice(&mut self) {
         let leader = self.leader();
-        let members = self.configuration().clone();
         let Simulation {
             storm,
             network,
@@ -394,7 +393,7 @@ impl Simulation {
             ..
         } = self;
         for (fault, relief, until) in
-            storm.throw(record.now, leader, &members, network, &settings.disk, queue)
+            storm.throw(record.now, leader, network, &settings.disk, queue)
         {
             if self.befall(fault)
                 && let Some(relief) = relief

@@ -5,6 +5,7 @@
 use super::queue::{Due, Queue};
 use crate::base::{Draws, Purpose, Span, Time};
 use crate::kv::{Key, Operation};
+use crate::raft::ReadLevel;
 
 const KEYS: [&str; 8] = ["p", "q", "r", "s", "t", "x", "y", "z"];
 
@@ -55,7 +56,10 @@ impl Workload {
         let kind = self.draws.below(4);
         let number = self.draws.below(100);
         Some(match kind {
-            0 => Operation::Get { key },
+            0 => Operation::Get {
+                key,
+                level: ReadLevel::Linearizable,
+            },
             1 => Operation::Append {
                 key,
                 value: format!(" {number}").into(),

@@ -21,6 +21,7 @@ use crate::view::{ClusterView, Told, build, narrate};
 use js_sys::{Array, Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// The longest time that one call runs or seeks to, in milliseconds: a simulated day.
@@ -31,7 +32,7 @@ const MAX_MS: f64 = 86_400_000.0;
 #[derive(Debug)]
 pub struct Kvorum {
     timeline: Timeline,
-    scenario: &'static str,
+    scenario: Rc<str>,
     view: Option<ClusterView>,
 }
 
@@ -73,27 +74,27 @@ impl Kvorum {
         };
         let settings = Reflect::get(&options, &"settings".into()).unwrap_or_default();
         let timeline = if settings.is_undefined() {
-            Timeline::of(scenario, seed)?
+            Timeline::of(&scenario, seed)?
         } else {
             Timeline::new(settings_of(&scenario.settings, settings)?, seed)?
         };
         Ok(Kvorum {
             timeline,
-            scenario: scenario.id,
+            scenario: scenario.id.clone(),
             view: None,
         })
     }
 
     /// The ids of all scenarios.
     pub fn scenarios() -> Vec<String> {
-        let all = scenario::all().iter();
-        all.map(|scenario| scenario.id.into()).collect()
+        let all = scenario::all().into_iter();
+        all.map(|scenario| scenario.id.to_string()).collect()
     }
 
     /// The id of the scenario.
     #[wasm_bindgen(getter)]
     pub fn scenario(&self) -> String {
-        self.scenario.into()
+        self.scenario.to_string()
     }
 
     /// The seed, in decimal.

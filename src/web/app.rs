@@ -9,7 +9,7 @@ use super::on_demand::{OnDemand, Panel};
 use super::options::Options;
 use super::store::*;
 use super::{black_box, memory};
-use crate::sim::scenario;
+use crate::sim::Scenario;
 use crate::view::ClusterView;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -67,26 +67,27 @@ impl Reducible for Held {
     }
 }
 
+/// What the page starts with.
+#[derive(Clone, PartialEq, Properties)]
+pub struct AppProps {
+    /// What its address asks for.
+    pub options: Options,
+    /// The scenario.
+    pub scenario: Rc<Scenario>,
+}
+
 /// The app: the driver and the state of the interface, handed to everybody below.
 #[function_component]
-pub fn App() -> Html {
-    let options = use_memo((), |()| {
-        let search = web_sys::window().and_then(|w| w.location().search().ok());
-        Options::parse(&search.unwrap_or_default())
-    });
-    let ui = {
-        let options = options.clone();
-        use_reducer_eq(move || Held(Same::from(memory::recall(&options))))
-    };
+pub fn App(props: &AppProps) -> Html {
+    let AppProps { options, scenario } = props;
+    let ui = use_reducer_eq(|| Held(Same::from(memory::recall(options))));
     let driver = {
-        let (options, dispatch) = (options.clone(), ui.dispatcher());
+        let dispatch = ui.dispatcher();
         use_memo((), move |()| {
-            let scenario = options.scenario.unwrap_or(&scenario::all()[0]);
             let seed = options.seed.unwrap_or_else(fresh_seed);
             let notify = Callback::from(move |action| dispatch.dispatch(action));
-            let driver = Driver::new(scenario, seed, Rc::new(Frames::default()), notify);
-            black_box::remember(scenario.id, seed, &[]);
-            driver
+            black_box::remember(&scenario.id, seed, &[]);
+            Driver::new(scenario.clone(), seed, Rc::new(Frames::default()), notify)
         })
     };
     let published = use_state_eq(|| driver.published());

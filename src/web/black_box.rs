@@ -6,6 +6,7 @@
 use crate::sim::timeline::JournalEntry;
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Element};
 
@@ -16,19 +17,19 @@ thread_local! {
 /// What is needed to see a run again.
 #[derive(Clone, Default)]
 struct Record {
-    scenario: &'static str,
+    scenario: Rc<str>,
     seed: u64,
     journal: Vec<JournalEntry>,
 }
 
 /// Puts the run aside, as it stands.
-pub fn remember(scenario: &'static str, seed: u64, journal: &[JournalEntry]) {
+pub fn remember(scenario: &Rc<str>, seed: u64, journal: &[JournalEntry]) {
     LAST.with_borrow_mut(|last| {
         let same =
-            last.scenario == scenario && last.seed == seed && last.journal.len() == journal.len();
+            last.scenario == *scenario && last.seed == seed && last.journal.len() == journal.len();
         if !same || last.journal != journal {
             *last = Record {
-                scenario,
+                scenario: scenario.clone(),
                 seed,
                 journal: journal.to_vec(),
             };
@@ -48,7 +49,7 @@ pub fn install() {
             .ok()
             .and_then(|v| js_sys::JSON::stringify(&v).ok())
             .map_or_else(String::new, String::from);
-        show(&what, record.scenario, record.seed, &journal);
+        show(&what, &record.scenario, record.seed, &journal);
     }));
 }
 

@@ -18,7 +18,7 @@ const WINDOW: usize = 2_048;
 
 /// The story as it was told last.
 pub struct Chronicle {
-    scenario: &'static Scenario,
+    scenario: Rc<Scenario>,
     guide: Option<Guide>,
     stale: bool,
     branch: usize,
@@ -28,10 +28,10 @@ pub struct Chronicle {
 
 impl Chronicle {
     /// The story of a run that begins.
-    pub fn new(scenario: &'static Scenario) -> Chronicle {
+    pub fn new(scenario: Rc<Scenario>) -> Chronicle {
         Chronicle {
+            guide: Guide::new(scenario.clone()),
             scenario,
-            guide: Guide::new(scenario),
             stale: false,
             branch: 0,
             told: Rc::default(),
@@ -39,9 +39,9 @@ impl Chronicle {
         }
     }
 
-    /// The scenario's name in links.
-    pub const fn scenario(&self) -> &'static str {
-        self.scenario.id
+    /// The scenario.
+    pub const fn scenario(&self) -> &Rc<Scenario> {
+        &self.scenario
     }
 
     /// Whether the lesson's card changed since the story was told.
@@ -121,9 +121,9 @@ impl Chronicle {
         self.marks = retell(&self.marks, timeline.marks());
         self.told = retell(&self.told, self.worth_telling(timeline));
         Story {
-            scenario: self.scenario.id,
-            title: self.scenario.title,
-            summary: summary(self.scenario),
+            scenario: self.scenario.id.clone(),
+            title: self.scenario.title.clone(),
+            summary: summary(&self.scenario),
             timeout: self.scenario.settings.timing.election_timeout_max,
             told: self.told.clone(),
             marks: self.marks.clone(),
@@ -164,19 +164,19 @@ fn card(guide: &Guide, timeline: &Timeline) -> GuideView {
     GuideView {
         step: guide.place(),
         steps: guide.scenario().steps.len(),
-        title: step.title,
-        text: if done { step.done } else { step.text },
+        title: step.title.clone(),
+        text: if done { &step.done } else { &step.text }.clone(),
         tasks: tasks
             .map(|(i, task)| TaskView {
-                text: task.text,
+                text: task.text.clone(),
                 done: i < ticked,
             })
             .collect(),
         done,
         off_track: phase == Phase::OffTrack,
-        prediction: step.prediction,
+        prediction: step.prediction.clone(),
         predicted: guide.prediction(),
-        button: step.button.map(|b| b.label),
+        button: step.button.as_ref().map(|button| button.label.clone()),
     }
 }
 

@@ -9,15 +9,16 @@
 use super::black_box;
 use super::chronicle::Chronicle;
 use super::hooks::{Frame, Frames, wall};
+use super::lessons;
 use super::store::*;
 use super::ui_state::{Notice, UiAction};
 use crate::base::Time;
-use crate::sim::scenario::{self, Scenario};
+use crate::sim::Scenario;
 use crate::sim::timeline::{BranchId, Timeline};
 use crate::view;
 use js_sys::Math;
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use yew::Callback;
@@ -71,6 +72,9 @@ pub struct Driver {
     notify: Callback<UiAction>,
     pending: RefCell<bool>,
     on_frame: RefCell<Option<OnFrame>>,
+    /// How many scenarios were asked for: only the latest is started.
+    loads: Cell<u32>,
+    me: Weak<Driver>,
 }
 
 /// What the browser calls with the wall clock.
@@ -79,7 +83,7 @@ type OnFrame = Closure<dyn Fn(f64)>;
 impl Driver {
     /// A run of this scenario, standing still at its start.
     pub fn new(
-        scenario: &'static Scenario,
+        scenario: Rc<Scenario>,
         seed: u64,
         frames: Rc<Frames>,
         notify: Callback<UiAction>,
@@ -93,22 +97,24 @@ impl Driver {
             },
         );
         frames.show(run.frame(wall()));
-        let driver = Rc::new(Driver {
+        let driver = Rc::new_cyclic(|me| Driver {
             run: RefCell::new(run),
             frames: frames.clone(),
             publish: RefCell::default(),
             notify,
             pending: RefCell::new(false),
             on_frame: RefCell::default(),
+            loads: Cell::default(),
+            me: me.clone(),
         });
-        let weak = Rc::downgrade(&driver);
+        let weak = driver.me.clone();
         *driver.on_frame.borrow_mut() = Some(Closure::new(move |wall| {
             if let Some(driver) = weak.upgrade() {
                 driver.pending.replace(false);
                 driver.frame(wall);
             }
         }));
-        let weak = Rc::downgrade(&driver);
+        let weak = driver.me.clone();
         frames.on_wake(Callback::from(move |()| {
             if let Some(driver) = weak.upgrade() {
                 driver.request();
@@ -181,7 +187,7 @@ impl Driver {
         {
             let run = self.run.borrow();
             black_box::remember(
-                run.chronicle.scenario(),
+                &run.chronicle.scenario().id,
                 run.timeline.simulation().seed(),
                 run.timeline.actions(),
             );
@@ -244,7 +250,10 @@ impl Driver {
                 run.timeline.switch(BranchId(branch as u32));
                 run.carry = 0.0;
             }
-            Command::Load { scenario, seed } => self.load(&mut run, &scenario, seed.as_deref()),
+            Command::Load { scenario, seed } => {
+                drop(run);
+                self.load(scenario, seed.as_deref());
+            }
             Command::Step(step) => {
                 run.guided(|chronicle, timeline| chronicle.turn_to(step, timeline))
             }
@@ -263,25 +272,43 @@ impl Driver {
         }
     }
 
-    fn load(&self, run: &mut Run, id: &str, seed: Option<&str>) {
-        let found = scenario::find(id).map_err(|e| e.to_string());
-        let parsed = seed.map_or_else(|| Ok(fresh_seed()), super::options::seed);
-        match found.and_then(|scenario| parsed.map(|seed| (scenario, seed))) {
-            Ok((scenario, seed)) => {
-                let speed = run.clock.speed;
-                *run = Run::new(
-                    scenario,
-                    seed,
-                    Clock {
-                        live: true,
-                        speed,
-                        ..Clock::default()
-                    },
-                );
-                run.published.clock.live = false; // so that the refresh publishes
-            }
-            Err(error) => self.notify.emit(UiAction::Notice(Notice::bad(error))),
+    /// Fetches a scenario, unless it is the one that is shown, and starts it.
+    fn load(&self, id: String, seed: Option<&str>) {
+        let load = self.loads.get() + 1;
+        self.loads.set(load);
+        let seed = match seed.map_or_else(|| Ok(fresh_seed()), super::options::seed) {
+            Ok(seed) => seed,
+            Err(error) => return self.notify.emit(UiAction::Notice(Notice::bad(error))),
+        };
+        let shown = self.run.borrow().chronicle.scenario().clone();
+        if *shown.id == *id {
+            return self.start(shown, seed);
         }
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let loaded = lessons::load(&id).await;
+            let Some(driver) = me.upgrade().filter(|driver| driver.loads.get() == load) else {
+                return;
+            };
+            match loaded {
+                Ok(scenario) => driver.start(scenario, seed),
+                Err(error) => driver.notify.emit(UiAction::Notice(Notice::bad(error))),
+            }
+            driver.show(wall());
+            driver.request();
+        });
+    }
+
+    fn start(&self, scenario: Rc<Scenario>, seed: u64) {
+        black_box::remember(&scenario.id, seed, &[]);
+        let mut run = self.run.borrow_mut();
+        let clock = Clock {
+            live: true,
+            speed: run.clock.speed,
+            ..Clock::default()
+        };
+        *run = Run::new(scenario, seed, clock);
+        run.published.clock.live = false; // so that the refresh publishes
     }
 
     fn tell_violation(&self, timeline: &Timeline) {
@@ -304,9 +331,9 @@ pub fn fresh_seed() -> u64 {
 }
 
 impl Run {
-    fn new(scenario: &'static Scenario, seed: u64, clock: Clock) -> Run {
-        let timeline = Timeline::of(scenario, seed)
-            .expect("the settings of a built-in scenario are checked by its tests");
+    fn new(scenario: Rc<Scenario>, seed: u64, clock: Clock) -> Run {
+        let timeline = Timeline::of(&scenario, seed)
+            .expect("a scenario's settings were checked when it was read");
         let mut chronicle = Chronicle::new(scenario);
         let published = Published {
             view: Same::from(view::build(timeline.simulation(), None)),

@@ -26,6 +26,8 @@ pub mod icons;
 #[cfg(feature = "web")]
 mod keys;
 #[cfg(feature = "web")]
+pub mod lessons;
+#[cfg(feature = "web")]
 mod memory;
 #[cfg(feature = "web")]
 pub mod on_demand;
@@ -39,13 +41,27 @@ mod ui_state;
 #[cfg(feature = "web")]
 pub use app::App;
 
-/// Mounts the page into the element with the id `app`, if there is one.
+/// Mounts the page into the element with the id `app`, if there is one, with the scenario that
+/// its address asks for. If that can't be had, the page opens as a free laboratory and says why.
 #[cfg(feature = "web")]
 pub fn start() {
     black_box::install();
-    let document = web_sys::window().and_then(|window| window.document());
-    if let Some(root) = document.and_then(|document| document.get_element_by_id("app")) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let mut options = options::Options::parse(&window.location().search().unwrap_or_default());
+    let document = window.document();
+    let Some(root) = document.and_then(|document| document.get_element_by_id("app")) else {
+        return;
+    };
+    wasm_bindgen_futures::spawn_local(async move {
+        let id = options.scenario.unwrap_or(crate::sim::lessons::IDS[0]);
+        let scenario = lessons::load(id).await.unwrap_or_else(|problem| {
+            options.problems.push(problem);
+            crate::sim::Scenario::lab().into()
+        });
         root.set_text_content(None);
-        yew::Renderer::<app::App>::with_root(root).render();
-    }
+        let props = app::AppProps { options, scenario };
+        yew::Renderer::<App>::with_root_and_props(root, props).render();
+    });
 }

@@ -1,14 +1,14 @@
 //! What the address of the page asks for: `?scenario=`, `?seed=`, `?theme=`, `?embed`, `?level=`.
 
 use super::ui_state::{Level, Theme};
-use crate::sim::scenario::{self, Scenario};
+use crate::sim::scenario;
 use web_sys::UrlSearchParams;
 
 /// The wishes, and what was wrong with some of them.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, PartialEq, Debug)]
 pub struct Options {
-    /// The scenario.
-    pub scenario: Option<&'static Scenario>,
+    /// The scenario's id, one of those that there are.
+    pub scenario: Option<&'static str>,
     /// The seed.
     pub seed: Option<u64>,
     /// Light or dark.
@@ -57,7 +57,7 @@ impl Options {
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
         let quoted: String = value.chars().take(40).collect();
         match name {
-            "scenario" => self.scenario = Some(scenario::find(value).map_err(|e| e.to_string())?),
+            "scenario" => self.scenario = Some(scenario::known(value).map_err(|e| e.to_string())?),
             "seed" => self.seed = Some(seed(value)?),
             "theme" => {
                 let theme = Theme::parse(value);

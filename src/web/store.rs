@@ -180,7 +180,7 @@ pub struct BranchView {
 #[derive(Clone, PartialEq, Debug)]
 pub struct TaskView {
     /// What is to happen.
-    pub text: &'static str,
+    pub text: Rc<str>,
     /// Whether it has.
     pub done: bool,
 }
@@ -193,9 +193,9 @@ pub struct GuideView {
     /// Of how many.
     pub steps: usize,
     /// The headline.
-    pub title: &'static str,
+    pub title: Rc<str>,
     /// What it says now: the step's text, or what is seen when it is done.
-    pub text: &'static str,
+    pub text: Rc<str>,
     /// The check boxes.
     pub tasks: Vec<TaskView>,
     /// Whether all of them are ticked.
@@ -204,20 +204,20 @@ pub struct GuideView {
     /// [`Command::StartStepAgain`] brings them back.
     pub off_track: bool,
     /// The question to answer before the button works.
-    pub prediction: Option<Prediction>,
+    pub prediction: Option<Rc<Prediction>>,
     /// What the reader chose.
     pub predicted: Option<usize>,
     /// What the button says.
-    pub button: Option<&'static str>,
+    pub button: Option<Rc<str>>,
 }
 
 /// What is known of the run besides its present state.
 #[derive(Clone, Debug, Default)]
 pub struct Story {
     /// The scenario's name in links.
-    pub scenario: &'static str,
+    pub scenario: Rc<str>,
     /// Its title.
-    pub title: &'static str,
+    pub title: Rc<str>,
     /// What the bar says of it: "5 nodes, PreVote off".
     pub summary: String,
     /// The longest election timeout: a whole timer ring.

@@ -376,6 +376,10 @@ pub fn message_text(message: &Message<String>) -> String {
             write!(text, "PreVote {}", if *granted { "yes" } else { "no" })
         }
         Body::TimeoutNow => write!(text, "TimeoutNow"),
+        Body::ReadIndex { batch } => write!(text, "ReadIndex batch {batch}"),
+        Body::ReadIndexAnswer { batch, index } => {
+            write!(text, "ReadIndexAnswer batch {batch} index {index}")
+        }
         Body::AppendEntries {
             prev,
             entries,

@@ -18,7 +18,10 @@ fn put(key: &str, value: &str) -> Action {
 
 fn get(key: &str) -> Action {
     Action::Request {
-        operation: Operation::Get { key: key.into() },
+        operation: Operation::Get {
+            key: key.into(),
+            level: Default::default(),
+        },
         to: None,
         attempts: 0,
     }

@@ -6,7 +6,7 @@
 use crate::cluster::{Cluster, log_text, members_text, message_text};
 use goldenscript::{Command, Context, Runner};
 use kvorum::base::{NodeId, Span};
-use kvorum::raft::{Input, Pace, Rule, Rules, Timing, Way};
+use kvorum::raft::{Input, Pace, ReadLevel, Rule, Rules, Timing, Way};
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -152,8 +152,14 @@ impl Script {
                 cluster.compact(line.id()?, line.words.get(1).ok_or("which state?")?);
             }
             "read" => {
-                let number = line.words.get(1).ok_or("which number?")?.parse()?;
-                cluster.step(line.id()?, Input::Read(number));
+                let id = line.words.get(1).ok_or("which number?")?.parse()?;
+                let level = match line.words.get(2).map(|word| &**word) {
+                    None => ReadLevel::Linearizable,
+                    Some("lease") => ReadLevel::Lease,
+                    Some("stale") => ReadLevel::Stale,
+                    Some(other) => return Err(format!("no level {other}").into()),
+                };
+                cluster.step(line.id()?, Input::Read { id, level });
             }
             "sync" => {
                 let all = line.words.is_empty();
@@ -188,6 +194,10 @@ impl Script {
                         cluster.step(message.to, Input::Receive(message));
                     }
                 }
+            }
+            "set_back" => {
+                let ms = line.words.first().ok_or("how many ms?")?.parse()?;
+                cluster.now -= Span::millis(ms);
             }
             "settle" => cluster.settle(),
             "pass" => {

@@ -7,7 +7,7 @@ use kvorum::raft::{Body, Entries, Entry, Message, Payload, Position, Rule, Rules
 use kvorum::sim::{Action, Chaos, EventKind, LinkSettings, Property, Settings, Simulation};
 
 /// A storm with every fault, under `rules`; what broke in it.
-fn storm(seed: u64, rules: Rules) -> Option<Property> {
+pub fn storm(seed: u64, rules: Rules) -> Option<Property> {
     let rate = Ratio::percent(50);
     let link = LinkSettings {
         loss: Ratio::percent(2),
@@ -168,7 +168,7 @@ fn applying_what_the_leader_did_not_mean_breaks_state_machine_safety() {
 }
 
 /// Entries for a leader, from somebody who claims to lead the same term.
-fn forge_a_second_leader(rules: Rules) -> Option<Property> {
+pub fn forge_a_second_leader(rules: Rules) -> Option<Property> {
     let (mut simulation, index) = two_sides(rules);
     let prev = raft(&simulation, 3).log().position(index - 1).unwrap();
     let entry = Entry {

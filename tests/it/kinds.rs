@@ -1,11 +1,10 @@
 //! One event of every kind.
 
-mod membership;
 mod storage;
 
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
-use kvorum::raft::{Cause, Odd, Position, Refusal, Trace};
+use kvorum::raft::{Cause, ChangeError, Odd, Position, Refusal, Trace};
 use kvorum::sim::{Action, Chaos, EventKind, Found, LinkSettings, Loss, MessageKind, Violation};
 
 pub const S1: NodeId = NodeId(1);
@@ -30,6 +29,12 @@ pub fn traces() -> Vec<Trace> {
             votes: 3,
         },
         Trace::PreVoteGranted { to: S2, term },
+        Trace::LeaseRead {
+            id: 1,
+            index: 9,
+            left: Span::millis(40),
+        },
+        Trace::StaleRead { id: 1, index: 9 },
         Trace::Resigned {
             term,
             heard: 2,
@@ -153,7 +158,49 @@ pub fn traces() -> Vec<Trace> {
         term,
         behind,
     }));
-    traces.extend(membership::traces());
+    let whys = [
+        ChangeError::NotLeader { hint: Some(S2) },
+        ChangeError::NoVoters,
+        ChangeError::VoterAndLearner { node: S2 },
+        ChangeError::LeaderAsLearner,
+        ChangeError::NoDifference,
+        ChangeError::UnderWay { index: 9 },
+        ChangeError::NotCommittedInTerm,
+        ChangeError::NotCaughtUp { node: S2 },
+        ChangeError::NotJoint,
+    ];
+    traces.extend(whys.map(|why| Trace::ChangeRefused { why }));
+    for (index, outgoing, learners) in [(9, 3, 0), (9, 0, 1), (9, 0, 0), (0, 0, 0)] {
+        let voters = 4;
+        traces.push(Trace::ConfigurationAdopted {
+            index,
+            voters,
+            outgoing,
+            learners,
+        });
+    }
+    traces.extend([
+        Trace::ConfigurationRolledBack { lost: 9, index: 0 },
+        Trace::ConfigurationRolledBack { lost: 9, index: 7 },
+        Trace::JointCommitted { index: 9 },
+        Trace::LearnerCaughtUp {
+            peer: S2,
+            matched: 9,
+        },
+        Trace::LeaderRemoved { term, index: 9 },
+    ]);
+    let (follower, index) = (S2, 9);
+    traces.push(Trace::ReadAsked { follower, index });
+    traces.push(Trace::ReadAnswered { follower, index });
+    for reads in [1, 3] {
+        let leader = S2;
+        traces.push(Trace::ReadsForwarded { leader, reads });
+        traces.push(Trace::ReadsConfirmed {
+            leader,
+            index,
+            reads,
+        });
+    }
     let odd = [
         Odd::OldTerm,
         Odd::Stranger,
@@ -179,7 +226,7 @@ fn actions() -> Vec<Action> {
         ..Chaos::default()
     };
     let (operation, ms) = (put("y", "2"), Span::millis);
-    vec![
+    let mut actions = vec![
         Action::Request {
             operation: operation.clone(),
             to: None,
@@ -198,6 +245,8 @@ fn actions() -> Vec<Action> {
         Action::Resume { node },
         Action::TimeOut { node },
         Action::TransferLeadership { from, to },
+        Action::JumpClock { node, by: 40_000 },
+        Action::JumpClock { node, by: -500 },
         Action::Partition {
             groups: vec![vec![S1, S2], (3..=9).map(NodeId).collect()],
         },
@@ -223,7 +272,11 @@ fn actions() -> Vec<Action> {
             chaos: Chaos::default(),
         },
         Action::Compact { node },
-    ]
+    ];
+    for (skew, drift) in [(0, 0), (1_500, 0), (-40_000, 0), (0, 200_000), (7, -1_250)] {
+        actions.push(Action::SetClock { node, skew, drift });
+    }
+    actions
 }
 
 fn messages() -> Vec<MessageKind> {
@@ -250,6 +303,8 @@ fn messages() -> Vec<MessageKind> {
             last: 9,
             bytes: 64,
         },
+        MessageKind::ReadIndex { term },
+        MessageKind::ReadIndexAnswer { term, index: 9 },
     ];
     for yes in [true, false] {
         kinds.push(MessageKind::Vote { term, granted: yes });
@@ -303,9 +358,6 @@ fn machine_events() -> Vec<EventKind> {
     let mut events = vec![
         EventKind::Applied { node, at: AT },
         EventKind::Paused { node },
-        EventKind::Joined { node },
-        EventKind::Retired { node },
-        EventKind::ChangeAbandoned,
     ];
     for last in [AT, Position::START] {
         events.push(EventKind::Synced {
@@ -417,17 +469,6 @@ fn violations() -> Vec<EventKind> {
         },
         Found::AppliedDiffer { node, other, index },
         Found::StatesDiffer { node, other, index },
-        Found::QuorumsApart {
-            leader: S1,
-            term,
-            index,
-            committed: 0,
-        },
-        Found::LeaderOutside {
-            leader: S1,
-            term,
-            index,
-        },
         Found::RanTwice {
             node,
             client: ClientId(2),
@@ -448,9 +489,8 @@ fn violations() -> Vec<EventKind> {
 pub fn every_kind() -> Vec<EventKind> {
     let traced = |trace| EventKind::Traced { node: S1, trace };
     let mut kinds: Vec<EventKind> = traces().into_iter().map(traced).collect();
-    let actions = || actions().into_iter().chain(membership::actions());
-    kinds.extend(actions().map(EventKind::Acted));
-    kinds.extend(actions().map(EventKind::Befell));
+    kinds.extend(actions().into_iter().map(EventKind::Acted));
+    kinds.extend(actions().into_iter().map(EventKind::Befell));
     kinds.extend(network_events());
     kinds.extend(machine_events());
     kinds.extend(client_events());

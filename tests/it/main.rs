@@ -11,14 +11,15 @@ mod determinism;
 mod golden;
 mod invariants;
 mod kinds;
+mod lesson_files;
 mod linearizability;
 mod log;
-mod membership;
 mod narrate;
 mod network;
 mod odd;
 mod paper;
 mod recording;
+mod rules;
 #[path = "../runs/mod.rs"]
 mod runs;
 mod scenarios;

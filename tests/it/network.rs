@@ -460,7 +460,7 @@ fn a_retried_append_runs_once() {
 fn a_client_is_redirected_or_gives_up() {
     let mut simulation = led_by_s1(Settings::default());
     let ask = |to, attempts| Action::Request {
-        operation: Operation::Get { key: "x".into() },
+        operation: Operation::Delete { key: "x".into() },
         to: Some(to),
         attempts,
     };

@@ -86,7 +86,10 @@ fn impossible_actions_are_refused_by_name_and_change_nothing() {
         to,
         attempts: 0,
     };
-    let get = |key: &str| Operation::Get { key: key.into() };
+    let get = |key: &str| Operation::Get {
+        key: key.into(),
+        level: Default::default(),
+    };
     let chaos = Chaos {
         cut: Ratio(u32::MAX),
         ..Chaos::default()
@@ -222,7 +225,10 @@ fn odd_keys_and_values_pass_and_the_clients_run_out_clearly() {
         simulation.apply(Action::Crash { node }).unwrap();
     }
     let ask = || Action::Request {
-        operation: Operation::Get { key: "x".into() },
+        operation: Operation::Get {
+            key: "x".into(),
+            level: Default::default(),
+        },
         to: None,
         attempts: 0,
     };

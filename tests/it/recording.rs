@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 /// A run with actions of every origin, to be passed on.
 fn recorded() -> (Timeline, Recording) {
-    let mut timeline = Timeline::of(scenario::find("lab").unwrap(), 7).unwrap();
+    let mut timeline = Timeline::of(&scenario::find("lab").unwrap(), 7).unwrap();
     let node = NodeId(2);
     let chaos = Chaos::all(Ratio::percent(20));
     for (at, action) in [

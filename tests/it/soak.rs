@@ -138,22 +138,11 @@ fn safe(violation: Option<&Violation>) -> Result<(), String> {
 
 /// After the storm: everybody runs, applied the same, and holds what was acknowledged, once.
 fn alive(simulation: &Simulation, events: &[Event]) -> Result<(), String> {
-    let members = simulation.configuration();
-    if members.is_joint() {
-        return Err("the joint configuration was not left".into());
-    }
-    let serving = simulation.hosts().iter().filter(|host| !host.is_retired());
-    let serving: Vec<_> = serving.collect();
-    let Some(first) = serving.iter().find(|host| members.has(host.id())) else {
-        return Err("nobody is a member".into());
-    };
-    for host in &serving {
+    let first = &simulation.hosts()[0];
+    for host in simulation.hosts() {
         let id = host.id();
         if host.power() != Power::Up {
             return Err(format!("{id} is {:?}", host.power()));
-        }
-        if !members.has(id) {
-            return Err(format!("{id} is neither a member nor switched off"));
         }
         if host.applied() != first.applied() || host.store() != first.store() {
             return Err(format!("{id} differs from {}", first.id()));
@@ -182,7 +171,7 @@ fn alive(simulation: &Simulation, events: &[Event]) -> Result<(), String> {
 
 #[test]
 fn storms_break_nothing_and_pass() {
-    let mut faults = [0; 9];
+    let mut faults = [0; 5];
     for seed in 0..RUNS {
         let mut events = Vec::new();
         if let Err(wrong) = soak(seed, &mut events) {
@@ -199,19 +188,14 @@ fn storms_break_nothing_and_pass() {
                 EventKind::Paused { .. } => faults[1] += 1,
                 EventKind::Befell(Action::Partition { .. }) => faults[2] += 1,
                 EventKind::Lost { .. } => faults[3] += 1,
-                EventKind::Joined { .. } => faults[4] += 1,
-                EventKind::Retired { .. } => faults[5] += 1,
-                EventKind::Traced { trace, .. } => match trace {
-                    Trace::JointCommitted { .. } => faults[6] += 1,
-                    Trace::ConfigurationRolledBack { .. } => faults[7] += 1,
-                    Trace::SnapshotInstalled { .. } => faults[8] += 1,
-                    _ => {}
-                },
+                EventKind::Traced {
+                    trace: Trace::SnapshotInstalled { .. },
+                    ..
+                } => faults[4] += 1,
                 _ => {}
             }
         }
     }
     // A storm without faults would prove nothing.
-    assert!(faults[..4].iter().all(|&count| count > RUNS), "{faults:?}");
-    assert!(faults.iter().all(|&count| count > RUNS / 50), "{faults:?}");
+    assert!(faults.iter().all(|&count| count > RUNS), "{faults:?}");
 }

@@ -89,7 +89,7 @@ impl Stage {
 }
 
 /// Figure 8: a leader spreads an entry of an earlier term to a majority; is it committed?
-fn figure_8(rules: Rules) -> Option<Property> {
+pub fn figure_8(rules: Rules) -> Option<Property> {
     // Without a no-op, as in the figure: it would bring an entry of the new term along.
     let mut stage = Stage::new(5, rules.without(Rule::NoopOnElection));
     stage.elect(1);
@@ -127,7 +127,7 @@ fn an_entry_of_an_earlier_term_is_not_committed_by_counting_copies() {
 }
 
 /// S2 votes for S1, forgets it in a crash, and is asked again by S3, which has not heard of S1.
-fn forgotten_vote(rules: Rules) -> Option<Property> {
+pub fn forgotten_vote(rules: Rules) -> Option<Property> {
     // Without a no-op: once S2 holds an entry, S3's empty log is refused anyway.
     let mut stage = Stage::new(3, rules.without(Rule::NoopOnElection));
     let (from, to) = (NodeId(1), NodeId(3));
@@ -147,7 +147,7 @@ fn a_vote_that_a_crash_forgets_is_given_twice() {
 }
 
 /// S2 and S3 acknowledge an entry that their slow disks don't hold yet, and crash.
-fn forgotten_entry(rules: Rules) -> Option<Property> {
+pub fn forgotten_entry(rules: Rules) -> Option<Property> {
     let mut stage = Stage::new(3, rules);
     stage.elect(1);
     for node in [2, 3] {

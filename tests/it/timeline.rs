@@ -330,7 +330,7 @@ fn a_broken_rule_stops_the_clock() {
 #[test]
 fn concurrent_leaders_are_two_reigns() {
     let lesson = scenario::find("network-partition").expect("it exists");
-    let mut timeline = Timeline::of(lesson, 1).expect("it can be");
+    let mut timeline = Timeline::of(&lesson, 1).expect("it can be");
     run(&mut timeline, ms(1_000));
     let leader = timeline.simulation().leader().expect("it was elected");
     let others = (1..=5).map(NodeId).filter(|&id| id != leader).collect();

@@ -4,11 +4,12 @@ use super::bench::{Page, commands, mount, setting, settle, show};
 use super::fixture::{at, cluster, story, told};
 use kvorum::base::NodeId;
 use kvorum::kv::{MAX_VALUE, Operation};
-use kvorum::sim::scenario::Prediction;
+use kvorum::sim::scenario::{Prediction, Topic};
 use kvorum::sim::{Action, EventKind, Timeline};
 use kvorum::view::{Told, ViolationView, Word};
 use kvorum::web::chronicle::Chronicle;
 use kvorum::web::components::*;
+use kvorum::web::lessons::Card;
 use kvorum::web::store::*;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -54,7 +55,7 @@ async fn the_feed_tells_newest_first_and_counts_what_repeats() {
 #[wasm_bindgen_test]
 fn losses_without_end_do_not_push_the_story_out() {
     let scenario = kvorum::sim::scenario::find("network-partition").unwrap();
-    let mut timeline = Timeline::of(scenario, 7).unwrap();
+    let mut timeline = Timeline::of(&scenario, 7).unwrap();
     timeline.advance(at(2_000), || true);
     let leader = timeline.reigns().last().unwrap().leader;
     let (minority, majority) = (1..=5)
@@ -196,28 +197,28 @@ fn guide(done: bool, predicted: Option<usize>) -> GuideView {
     GuideView {
         step: 1,
         steps: 3,
-        title: "Cut it in half",
-        text: "Two here, three there.",
+        title: "Cut it in half".into(),
+        text: "Two here, three there.".into(),
         tasks: vec![
             TaskView {
-                text: "Cut",
+                text: "Cut".into(),
                 done: true,
             },
             TaskView {
-                text: "Elect",
+                text: "Elect".into(),
                 done,
             },
         ],
         done,
         off_track: false,
-        prediction: Some(Prediction {
-            question: "Who wins?",
-            choices: &["Two", "Three"],
+        prediction: Some(Rc::new(Prediction {
+            question: "Who wins?".into(),
+            choices: vec!["Two".into(), "Three".into()],
             answer: 1,
-            because: "Three are a majority of five.",
-        }),
+            because: "Three are a majority of five.".into(),
+        })),
         predicted,
-        button: Some("Cut the network"),
+        button: Some("Cut the network".into()),
     }
 }
 
@@ -425,9 +426,24 @@ async fn a_broken_invariant_is_named_and_leads_to_its_moment() {
 
 #[wasm_bindgen_test]
 async fn scenarios_load_with_a_seed_or_say_what_is_wrong_with_it() {
-    let page = show(html! { <Scenarios /> }).await;
-    let count = kvorum::sim::scenario::all().len();
-    assert_eq!(page.all("li button").len(), count);
+    let card = |id: &str| Card {
+        id: id.into(),
+        topic: Topic::Start,
+        source: "paper 5.2".into(),
+        level: 1,
+        minutes: 3,
+        title: "A title".into(),
+        summary: "A sentence.".into(),
+        seed: 9,
+        steps: 6,
+    };
+    let cards = Rc::new(vec![card("first-election"), card("network-partition")]);
+    let page = show(html! { <Scenarios {cards} /> }).await;
+    assert_eq!(page.all("li button").len(), 2);
+    assert!(page.text("[aria-current] small").contains("you are here"));
+    page.click("li:first-child button").await;
+    let (scenario, seed) = ("first-election".into(), Some("9".into()));
+    assert_eq!(commands(), [Command::Load { scenario, seed }]);
     page.fill("[name=seed]", "twelve").await;
     page.send("form", "submit").await;
     assert!(

@@ -8,6 +8,7 @@ use kvorum::sim::scenario;
 use kvorum::sim::timeline::Timeline;
 use kvorum::sim::{Action, MessageKind};
 use kvorum::view::{self, ClusterView};
+use kvorum::web::app::AppProps;
 use kvorum::web::deeds::{What, by_key, deeds, divide, move_to};
 use kvorum::web::options::Options;
 use kvorum::web::store::{Item, Level, Notice, Overlay, Speed, Theme, Tool, UiAction, UiState};
@@ -18,6 +19,13 @@ use web_sys::{Element, Event, HtmlElement};
 use yew::Reducible;
 use yew::platform::time::sleep;
 
+/// Mounts the app as it is without an address that asks for anything.
+pub fn render(root: &Element) -> yew::AppHandle<App> {
+    let (options, scenario) = (Options::default(), scenario::all()[0].clone());
+    let props = AppProps { options, scenario };
+    yew::Renderer::<App>::with_root_and_props(root.clone(), props).render()
+}
+
 /// The app in an element of its own; taken away with this value.
 struct Page(Element, Option<yew::AppHandle<App>>);
 
@@ -26,7 +34,7 @@ impl Page {
         let document = web_sys::window().unwrap().document().unwrap();
         let root = document.create_element("div").unwrap();
         document.body().unwrap().append_child(&root).unwrap();
-        let app = yew::Renderer::<App>::with_root(root.clone()).render();
+        let app = render(&root);
         sleep(Duration::from_millis(80)).await;
         Page(root, Some(app))
     }
@@ -136,7 +144,7 @@ fn every_bad_option_is_named_and_the_good_ones_stay() {
         "?scenario=network-partition&seed=18446744073709551615&theme=dark&embed&level=2",
     );
     assert!(options.problems.is_empty(), "{:?}", options.problems);
-    assert_eq!(options.scenario.unwrap().id, "network-partition");
+    assert_eq!(options.scenario, Some("network-partition"));
     assert_eq!(
         (options.seed, options.theme, options.level, options.embed),
         (Some(u64::MAX), Some(Theme::Dark), Some(Level::Lab), true)

@@ -1,8 +1,8 @@
 //! Builds the site: static files with relative paths, for any folder of any plain host.
 //!
-//! `www/` is copied as it stands. Beside it come index.html, the stable loader `kvorum.js`, and
-//! what the loader and the page name by content: a folder for each module, with its scripts and its
-//! wasm, and the page's style sheets. A cache may keep those for ever.
+//! `www/` is copied as it stands. Beside it come the list of its lessons, index.html, the stable
+//! loader `kvorum.js`, and what the loader and the page name by content: a folder for each module,
+//! with its scripts and its wasm, and the page's style sheets. A cache may keep those for ever.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::{env, fs};
@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use crate::minify::minify;
 use crate::module::{Files, MODULES, Module};
 use crate::shell::{read_tree, root, target_folder};
-use crate::{setup, sizes};
+use crate::{lessons, setup, sizes};
 
 /// In index.html, what stands between these two is for a page that is not built.
 const UNBUILT: [&str; 2] = ["<!-- unbuilt -->", "<!-- /unbuilt -->"];
@@ -91,6 +91,7 @@ pub fn policy(page: &str) -> Result<&str> {
 /// `built` are the files of each module.
 fn site(sources: &Files, index: &str, built: Vec<Files>) -> Result<Files> {
     let mut files = sources.clone();
+    files.insert("lessons/index.json".into(), lessons::index(sources)?.into());
     let mut page = index.to_owned();
     for sheet in stylesheets(index) {
         let bytes = sources

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 mod dist;
 mod e2e;
 mod frames;
+mod lessons;
 mod licenses;
 mod minify;
 mod module;

@@ -194,6 +194,16 @@ impl Digest {
                 self.words([42, from.0.into()]);
                 self.position(last);
             }
+            Trace::LeaseRead { id, index, left } => self.words([50, id, index, left.0]),
+            Trace::StaleRead { id, index } => self.words([51, id, index]),
+            Trace::ReadsForwarded { leader, reads } => self.words([52, pair(leader.0, reads)]),
+            Trace::ReadAsked { follower, index } => self.words([53, follower.0.into(), index]),
+            Trace::ReadAnswered { follower, index } => self.words([54, follower.0.into(), index]),
+            Trace::ReadsConfirmed {
+                leader,
+                index,
+                reads,
+            } => self.words([55, pair(leader.0, reads), index]),
         }
     }
 

@@ -57,10 +57,6 @@ fn name(kind: &EventKind) -> Option<&'static str> {
             Trace::SnapshotBegun { .. } => "snapshots sent",
             Trace::SnapshotResumed { .. } => "snapshots resumed",
             Trace::SnapshotInstalled { .. } => "snapshots installed",
-            Trace::JointCommitted { .. } => "joint configurations",
-            Trace::ConfigurationRolledBack { .. } => "configurations rolled back",
-            Trace::LeaderRemoved { .. } => "leaders removed",
-            Trace::LearnerCaughtUp { .. } => "learners caught up",
             _ => return None,
         },
         EventKind::Befell(action) => fault(action)?,
@@ -85,9 +81,6 @@ fn fault(action: &Action) -> Option<&'static str> {
         Action::Cut { .. } => "fault: one-way cut",
         Action::SetLink { .. } => "fault: bad link",
         Action::SetDisk { .. } => "fault: slow disk",
-        Action::AddServer | Action::RemoveServer { .. } | Action::ChangeMembers { .. } => {
-            "fault: change of members"
-        }
         _ => return None,
     })
 }

@@ -225,6 +225,8 @@ pub(super) fn name(action: &Action) -> String {
         Action::Pause { node } => format!("pause {node}"),
         Action::Resume { node } => format!("resume {node}"),
         Action::TimeOut { node } => format!("time out {node}"),
+        Action::SetClock { node, .. } => format!("clock of {node}"),
+        Action::JumpClock { node, .. } => format!("clock of {node} jumps"),
         Action::TransferLeadership { from, to } => format!("{from} hands over to {to}"),
         Action::Partition { groups } => {
             let sizes: Vec<_> = groups.iter().map(|group| group.len().to_string()).collect();
@@ -242,10 +244,5 @@ pub(super) fn name(action: &Action) -> String {
         Action::DeliverNow { .. } => "deliver a message now".into(),
         Action::SetChaos { .. } => "chaos".into(),
         Action::Compact { node } => format!("snapshot of {node}"),
-        Action::AddServer => "add a server".into(),
-        Action::PromoteServer { node } => format!("{node} votes"),
-        Action::RemoveServer { node } => format!("remove {node}"),
-        Action::ChangeMembers { voters, .. } => format!("{} other voters", voters.len()),
-        Action::LeaveJoint => "leave the joint configuration".into(),
     }
 }

@@ -17,7 +17,7 @@ mod travel;
 pub use branch::{Branch, Reign, Tick};
 pub use scene::{Scene, Standing, Weight};
 
-use super::scenario::Task;
+use super::lessons::When;
 use super::{Action, ActionError, Event, Scenario, Settings, SettingsError, Simulation};
 use crate::base::Time;
 use scene::Cast;
@@ -65,8 +65,8 @@ struct Instant {
 /// A run, and everything remembered of it.
 #[derive(Clone, Debug)]
 pub struct Timeline {
-    /// The tasks of the scenario's steps, in order.
-    tasks: Vec<&'static Task>,
+    /// When each task of the scenario's steps is done, in order.
+    tasks: Rc<[When]>,
     simulation: Simulation,
     /// Actions of the journal that the simulation has seen.
     actions: usize,
@@ -88,7 +88,7 @@ impl Timeline {
     pub fn new(settings: Settings, seed: u64) -> Result<Timeline, SettingsError> {
         let simulation = Simulation::new(settings, seed)?;
         Ok(Timeline {
-            tasks: Vec::new(),
+            tasks: Rc::default(),
             branches: vec![Branch::new(simulation.clone())],
             simulation,
             actions: 0,
@@ -107,7 +107,7 @@ impl Timeline {
     /// Names the setting that can't be.
     pub fn of(scenario: &Scenario, seed: u64) -> Result<Timeline, SettingsError> {
         let mut timeline = Timeline::new(scenario.settings.clone(), seed)?;
-        timeline.tasks = scenario.steps.iter().flat_map(|step| step.tasks).collect();
+        timeline.tasks = scenario.tasks().map(|task| task.when.clone()).collect();
         Ok(timeline)
     }
 
@@ -292,7 +292,7 @@ impl Timeline {
             let due = self.tasks.get(branch.ticks.len()..).unwrap_or_default();
             let done = due
                 .iter()
-                .take_while(|task| (task.milestone.reached)(&self.simulation, &event));
+                .take_while(|when| when.holds(&self.simulation, &event));
             let Event { seq, at, .. } = event;
             branch.ticks.extend(done.map(|_| Tick { seq, at }));
             if Weight::of(&event.kind) > Weight::Quiet {

@@ -6,7 +6,7 @@
 use crate::base::order::sort;
 use crate::base::{ClientId, NodeId};
 use crate::kv::{Command, Operation};
-use crate::raft::{Index, Payload, Position, Progress, Raft, Term, Trace};
+use crate::raft::{Index, Payload, Position, Raft, Term, Trace};
 use crate::sim::{Action, Event, EventKind, MessageKind, Simulation};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -25,10 +25,8 @@ pub struct Scene {
     pub entry: Option<Position>,
     /// The command in that entry, or the operation that a client waits for.
     pub command: Option<(ClientId, Operation)>,
-    /// Who voted for the new leader, or which voters hold the entry as far as its leader knows.
+    /// Who voted for the new leader, or who holds the entry as far as its leader knows.
     pub holders: Box<[NodeId]>,
-    /// How many vote, by the server that decided something; `None` while it needs two majorities.
-    pub voters: Option<u32>,
 }
 
 /// A server at one moment.
@@ -81,16 +79,12 @@ impl Scene {
             entry: None,
             command: None,
             holders: Box::default(),
-            voters: None,
             event,
         };
         match scene.event.kind {
             EventKind::Traced { node, trace } => {
                 let host = simulation.host(node);
                 if let Some(raft) = host.and_then(|host| host.raft()) {
-                    let members = raft.configuration();
-                    scene.voters =
-                        Some(members.voters().len() as u32).filter(|_| !members.is_joint());
                     scene.look_at(raft, trace, before);
                 }
             }
@@ -153,11 +147,10 @@ impl Scene {
     }
 }
 
-/// Which voters hold an entry durably, as far as its leader knows.
+/// Who holds an entry durably, as far as its leader knows.
 fn holders(leader: &Raft<Command>, index: Index) -> Box<[NodeId]> {
     let itself = (leader.durable_index() >= index).then(|| leader.id());
-    let holds = |peer: &&Progress| peer.matched >= index && !peer.is_learner();
-    let peers = leader.peers().iter().filter(holds);
+    let peers = leader.peers().iter().filter(|peer| peer.matched >= index);
     let mut holders: Vec<NodeId> = itself
         .into_iter()
         .chain(peers.map(|peer| peer.id))
@@ -219,15 +212,12 @@ impl Weight {
             | EventKind::Resumed { .. }
             | EventKind::Returned { .. }
             | EventKind::GaveUp { .. }
-            | EventKind::Joined { .. }
-            | EventKind::Retired { .. }
             | EventKind::Violated(_) => Weight::Mark,
             EventKind::Asked { .. }
             | EventKind::Applied { .. }
             | EventKind::Duplicated { .. }
             | EventKind::Redirected { .. }
-            | EventKind::TimedOut { .. }
-            | EventKind::ChangeAbandoned => Weight::Key,
+            | EventKind::TimedOut { .. } => Weight::Key,
         }
     }
 }
@@ -243,7 +233,6 @@ fn of_action(action: &Action) -> Weight {
         | Action::TimeOut { .. }
         | Action::Compact { .. }
         | Action::Drop { .. }
-        | Action::AddServer
         | Action::Duplicate { .. } => Weight::Quiet,
         Action::Delay { .. } | Action::DeliverNow { .. } => Weight::Key,
         _ => Weight::Mark,
@@ -270,6 +259,7 @@ fn of_trace(trace: &Trace) -> Weight {
         | Trace::WentBack { .. }
         | Trace::Committed { .. }
         | Trace::ReadStarted { .. }
+        | Trace::ReadAsked { .. }
         | Trace::PreVoteCounted { .. }
         | Trace::ChunkStored { .. }
         | Trace::ChunkMissing { .. }

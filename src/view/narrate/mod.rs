@@ -5,6 +5,7 @@
 
 mod membership;
 mod protocol;
+mod reads;
 mod snapshots;
 mod world;
 
@@ -13,7 +14,7 @@ pub(super) use world::found;
 use super::cluster_view::{Glyph, Told, Word};
 use crate::base::{ClientId, NodeId};
 use crate::kv::Operation;
-use crate::raft::{Index, Position, Trace};
+use crate::raft::{Index, Position, ReadLevel, Trace};
 use crate::sim::{Action, EventKind, Loss, MessageKind, Scene, Weight};
 use std::fmt::Write;
 
@@ -54,12 +55,8 @@ pub fn glyph(kind: &EventKind) -> Glyph {
             Action::Pause { .. } | Action::Resume { .. } => Glyph::Pause,
             Action::TimeOut { .. } => Glyph::Timer,
             Action::TransferLeadership { .. } => Glyph::Crown,
+            Action::JumpClock { .. } => Glyph::Timer,
             Action::Drop { .. } => Glyph::Lost,
-            Action::AddServer
-            | Action::PromoteServer { .. }
-            | Action::RemoveServer { .. }
-            | Action::ChangeMembers { .. }
-            | Action::LeaveJoint => Glyph::Members,
             _ => Glyph::Setting,
         },
         EventKind::Traced { trace, .. } => of_trace(trace),
@@ -77,9 +74,6 @@ pub fn glyph(kind: &EventKind) -> Glyph {
         EventKind::TimedOut { .. } | EventKind::GaveUp { .. } => Glyph::NoAnswer,
         EventKind::Returned { .. } => Glyph::Answer,
         EventKind::Violated(_) => Glyph::Violation,
-        EventKind::Joined { .. } | EventKind::Retired { .. } | EventKind::ChangeAbandoned => {
-            Glyph::Members
-        }
     }
 }
 
@@ -107,7 +101,14 @@ fn of_trace(trace: &Trace) -> Glyph {
         Trace::Truncated { .. } => Glyph::Truncated,
         Trace::AppendRefused { .. } | Trace::NotOwnTerm { .. } => Glyph::Refused,
         Trace::Committed { .. } => Glyph::Commit,
-        Trace::ReadStarted { .. } | Trace::ReadConfirmed { .. } => Glyph::Read,
+        Trace::ReadStarted { .. }
+        | Trace::ReadConfirmed { .. }
+        | Trace::LeaseRead { .. }
+        | Trace::StaleRead { .. }
+        | Trace::ReadsForwarded { .. }
+        | Trace::ReadAsked { .. }
+        | Trace::ReadAnswered { .. }
+        | Trace::ReadsConfirmed { .. } => Glyph::Read,
         Trace::ConfigurationAdopted { .. }
         | Trace::ConfigurationRolledBack { .. }
         | Trace::ChangeRefused { .. }
@@ -129,6 +130,7 @@ fn of_message(kind: &MessageKind) -> Glyph {
         }
         MessageKind::Vote { .. } | MessageKind::PreVote { .. } => Glyph::VoteNo,
         MessageKind::TimeoutNow { .. } => Glyph::Timer,
+        MessageKind::ReadIndex { .. } | MessageKind::ReadIndexAnswer { .. } => Glyph::Read,
         MessageKind::Append { .. } | MessageKind::Heartbeat { .. } => Glyph::Append,
         MessageKind::Appended { accepted: true, .. } => Glyph::Stored,
         MessageKind::Appended { .. } => Glyph::Refused,
@@ -141,7 +143,14 @@ fn of_message(kind: &MessageKind) -> Glyph {
 /// are shortened.
 pub fn label(operation: &Operation) -> String {
     match operation {
-        Operation::Get { key } => format!("get {}", short(key)),
+        Operation::Get { key, level } => {
+            let level = match level {
+                ReadLevel::Linearizable => "",
+                ReadLevel::Lease => " (lease)",
+                ReadLevel::Stale => " (stale)",
+            };
+            format!("get {}{level}", short(key))
+        }
         Operation::Put { key, value } => format!("{}←{}", short(key), quoted(value)),
         Operation::Append { key, value } => format!("{}⧺{}", short(key), quoted(value)),
         Operation::Delete { key } => format!("del {}", short(key)),
@@ -226,6 +235,8 @@ fn name(kind: &MessageKind) -> String {
         MessageKind::PreVote { granted: true, .. } => "yes to a PreVote".into(),
         MessageKind::PreVote { .. } => "no to a PreVote".into(),
         MessageKind::TimeoutNow { .. } => "TimeoutNow".into(),
+        MessageKind::ReadIndex { .. } => "ReadIndex".into(),
+        MessageKind::ReadIndexAnswer { index, .. } => format!("read index #{index}"),
         MessageKind::Append { first, last, .. } => format!("AppendEntries {}", range(first, last)),
         MessageKind::Heartbeat { .. } => "heartbeat".into(),
         MessageKind::Appended {
@@ -347,6 +358,11 @@ impl Line<'_> {
 
     fn client(&self) -> Option<ClientId> {
         self.scene.command.as_ref().map(|&(client, _)| client)
+    }
+
+    /// The number of voters.
+    fn voters(&self) -> usize {
+        self.scene.cast.len()
     }
 
     fn refs(&mut self, refs: &'static [&'static str]) {

@@ -1,6 +1,6 @@
 //! The sentences for what a server decides.
 
-use super::{Line, list, membership, place, range, snapshots};
+use super::{Line, list, membership, place, range, reads, snapshots};
 use crate::base::NodeId;
 use crate::raft::{Cause, Index, Odd, Position, Refusal, Term, Trace};
 
@@ -45,17 +45,14 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
                 " leads term {term}, and only an entry of that term counts."
             ))
             .refs(&["5.4.2"]),
-        Trace::ReadStarted { index, .. } => line
-            .node(node)
-            .text(format!(
-                " must hear from a majority before it answers a read at #{index}."
-            ))
-            .refs(&["8", "diss. 6.4"]),
-        Trace::ReadConfirmed { index, .. } => line
-            .text("A read may be answered: a majority still follows ")
-            .node(node)
-            .text(format!(". It needs #{index} applied."))
-            .refs(&["8", "diss. 6.4"]),
+        Trace::ReadStarted { .. }
+        | Trace::ReadConfirmed { .. }
+        | Trace::LeaseRead { .. }
+        | Trace::StaleRead { .. }
+        | Trace::ReadsForwarded { .. }
+        | Trace::ReadAsked { .. }
+        | Trace::ReadAnswered { .. }
+        | Trace::ReadsConfirmed { .. } => reads::tell(line, node, trace),
         Trace::Dropped { from, term, why } => dropped(line, node, from, term, why),
         Trace::ConfigurationAdopted { .. }
         | Trace::ConfigurationRolledBack { .. }
@@ -149,14 +146,11 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
                 .refs(&["5.2"]);
         }
         Trace::BecameLeader { term, votes, .. } => {
-            let voters = line.scene.voters;
+            let voters = line.voters();
             let from = list(&line.scene.holders);
             line.node(node)
                 .strong(format!(" leads term {term}"))
-                .text(match voters {
-                    Some(voters) => format!(" with {votes} of {voters} votes"),
-                    None => " with both majorities".into(),
-                })
+                .text(format!(" with {votes} of {voters} votes"))
                 .text(if from.is_empty() {
                     ".".into()
                 } else {
@@ -396,11 +390,7 @@ fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
 
 /// How many hold the entry, and what that means.
 fn copies(line: &mut Line<'_>) {
-    let copies = line.scene.holders.len() as u32;
-    let Some(voters) = line.scene.voters else {
-        line.text("Both majorities are needed.");
-        return;
-    };
+    let (copies, voters) = (line.scene.holders.len(), line.voters());
     let majority = voters / 2 + 1;
     line.text(format!("{copies} of {voters} do"));
     if copies + 1 == majority {

@@ -1,7 +1,7 @@
 //! The sentences for what happens around the servers: people, network, disks, clients.
 
-use super::{Line, count, list, loss, membership, name, place, short};
-use crate::base::{ClientId, NodeId};
+use super::{Line, count, list, loss, name, place, short};
+use crate::base::{ClientId, NodeId, Span};
 use crate::kv::{Operation, Outcome, Value};
 use crate::raft::Position;
 use crate::sim::{
@@ -27,22 +27,6 @@ pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
             line.strong(format!("{} is broken", violation.property().name()))
                 .text(format!(": {}", found(violation)))
                 .refs(section(violation.property()));
-        }
-        EventKind::Joined { node } => {
-            line.node(*node)
-                .strong(" is set up")
-                .text(": its disk is empty, and it knows nobody.")
-                .refs(&["diss. 4.2.1"]);
-        }
-        EventKind::Retired { node } => {
-            line.node(*node)
-                .strong(" is switched off")
-                .text(" for good: it is no member any more.")
-                .refs(&["diss. 4.2.3"]);
-        }
-        EventKind::ChangeAbandoned => {
-            line.text("The administrator gives a change of the members up.")
-                .refs(&["6"]);
         }
         _ => client(line, kind),
     }
@@ -89,23 +73,6 @@ pub(in crate::view) fn found(violation: &Violation) -> String {
         Found::StatesDiffer { node, other, index } => {
             format!("{node} and {other} have different states after #{index}.")
         }
-        Found::QuorumsApart {
-            leader,
-            term,
-            index,
-            committed,
-        } => format!(
-            "{leader} leads term {term} by the members {}: their majorities may miss those of the members {}.",
-            membership::of(index),
-            membership::of(committed)
-        ),
-        Found::LeaderOutside {
-            leader,
-            term,
-            index,
-        } => format!(
-            "{leader} goes on leading term {term}, although #{index}, which leaves it out, is committed."
-        ),
     }
 }
 
@@ -116,7 +83,6 @@ fn section(property: Property) -> &'static [&'static str] {
         Property::LeaderCompleteness => &["5.4"],
         Property::StateMachineSafety => &["5.4.3"],
         Property::ExactlyOnce => &["8"],
-        Property::ConfigurationSafety => &["6", "diss. 4"],
     }
 }
 
@@ -163,6 +129,7 @@ fn network(line: &mut Line<'_>, kind: &EventKind) {
             MessageKind::RequestPreVote { .. } | MessageKind::PreVote { .. } => &["diss. 9.6"],
             MessageKind::TimeoutNow { .. } => &["diss. 3.10"],
             MessageKind::Snapshot { .. } | MessageKind::ChunkTaken { .. } => &["7"],
+            MessageKind::ReadIndex { .. } | MessageKind::ReadIndexAnswer { .. } => &["diss. 6.4"],
             _ => &["5.3"],
         });
     }
@@ -346,17 +313,22 @@ fn acted(line: &mut Line<'_>, action: &Action) {
             .text("Requested: the timer of ")
             .node(*node)
             .text(" runs out."),
-        Action::AddServer
-        | Action::PromoteServer { .. }
-        | Action::RemoveServer { .. }
-        | Action::ChangeMembers { .. }
-        | Action::LeaveJoint => membership::acted(line, action),
         Action::TransferLeadership { from, to } => line
             .text("Requested: ")
             .node(*from)
             .text(" hands its leadership over to ")
             .node(*to)
             .text("."),
+        Action::SetClock { node, skew, drift } => clock(line, *node, *skew, *drift),
+        Action::JumpClock { node, by } => line
+            .text("The clock of ")
+            .node(*node)
+            .strong(" jumps")
+            .text(format!(
+                " {} {}.",
+                Span(by.unsigned_abs()),
+                if *by < 0 { "back" } else { "ahead" }
+            )),
         Action::Partition { groups } => partition(line, groups),
         Action::Heal => line
             .strong("The wall is gone")
@@ -400,6 +372,26 @@ fn acted(line: &mut Line<'_>, action: &Action) {
         }),
         Action::Compact { node } => line.text("Requested: a snapshot of ").node(*node).text("."),
     };
+}
+
+/// A clock that was set.
+fn clock<'a, 'b>(line: &'b mut Line<'a>, node: NodeId, skew: i64, drift: i32) -> &'b mut Line<'a> {
+    let way = if skew < 0 { "behind" } else { "ahead of" };
+    let rate = if drift < 0 { "slower" } else { "faster" };
+    let set = format!(" is set {} {way} true time", Span(skew.unsigned_abs()));
+    // Parts per million, as per cent.
+    let (whole, rest) = (drift.unsigned_abs() / 10_000, drift.unsigned_abs() % 10_000);
+    let share = format!("{whole}.{rest:04}");
+    let share = share.trim_end_matches('0').trim_end_matches('.');
+    let runs = format!(" runs {share} % {rate} than true time");
+    line.text("The clock of ")
+        .node(node)
+        .text(match (skew, drift) {
+            (0, 0) => " is set right.".into(),
+            (0, _) => format!("{runs}."),
+            (_, 0) => format!("{set}."),
+            _ => format!("{set} and{runs}."),
+        })
 }
 
 fn partition<'a, 'r>(line: &'a mut Line<'r>, groups: &[Vec<NodeId>]) -> &'a mut Line<'r> {

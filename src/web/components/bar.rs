@@ -20,7 +20,7 @@ pub fn Bar() -> Html {
                 if !phone { <b>{ "Kvorum" }</b> }
             </button>
             <button class="kv-scn" onclick={scenarios} aria-haspopup="dialog" title="Choose a scenario (G)">
-                <b>{ story.title }</b>{ icon("down") }
+                <b>{ &*story.title }</b>{ icon("down") }
                 if !phone && !calm { <span>{ &story.summary }</span> }
             </button>
             <div class="kv-bar-end">

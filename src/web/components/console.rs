@@ -7,6 +7,7 @@ use super::words::{clip, seconds};
 use crate::base::NodeId;
 use crate::base::order::sort_by_key;
 use crate::kv::{Operation, Outcome};
+use crate::raft::ReadLevel;
 use crate::sim::Action;
 use crate::view::{ClientOperationView, ClusterView, label};
 use crate::web::icons::icon;
@@ -74,7 +75,10 @@ impl Draft {
                 key,
                 value: value(),
             },
-            Op::Get => Operation::Get { key },
+            Op::Get => Operation::Get {
+                key,
+                level: ReadLevel::default(),
+            },
             Op::Append => Operation::Append {
                 key,
                 value: value(),

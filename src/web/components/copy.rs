@@ -32,18 +32,14 @@ pub fn copy(lab: &Lab, what: &'static str, text: String) {
 }
 
 /// Copies the link that starts `scenario` with `seed`.
-pub fn link(lab: &Lab, scenario: &'static str, seed: &str) -> Callback<MouseEvent> {
-    let (lab, seed) = (lab.clone(), seed.to_owned());
+pub fn link(lab: &Lab, scenario: &str, seed: &str) -> Callback<MouseEvent> {
+    let (lab, query) = (lab.clone(), format!("?scenario={scenario}&seed={seed}"));
     Callback::from(move |_| {
         let location = web_sys::window().map(|w| w.location());
         let here = location.map(|l| {
             let part = |p: Result<String, _>| p.unwrap_or_default();
             part(l.origin()) + &part(l.pathname())
         });
-        let link = format!(
-            "{}?scenario={scenario}&seed={seed}",
-            here.unwrap_or_default()
-        );
-        copy(&lab, "Link", link);
+        copy(&lab, "Link", here.unwrap_or_default() + &query);
     })
 }

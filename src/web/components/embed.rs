@@ -80,7 +80,7 @@ pub fn Embed(props: &Props) -> Html {
                 <div class={if view.partition.is_some() { "kv-sr" } else { "say" }}>
                     <b>{ headline }</b><span>{ rest }</span>
                 </div>
-                if let Some((label, name, actions)) = call(&view, story.scenario) {
+                if let Some((label, name, actions)) = call(&view, &story.scenario) {
                     <button class="kv-btn pri big cta" onclick={act(actions)}>{ icon(name) }{ label }</button>
                 }
             </Stage>

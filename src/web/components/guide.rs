@@ -14,7 +14,7 @@ pub fn Guide() -> Html {
     let Some(guide) = &story.guide else {
         return html! {
             <section class="kv-guide free" aria-label="Guide">
-                <h2>{ &story.title }</h2>
+                <h2>{ &*story.title }</h2>
                 <p>{ "A free laboratory. Cut links, crash servers, send requests, and go back in time to look again." }</p>
             </section>
         };
@@ -38,9 +38,9 @@ pub fn Guide() -> Html {
                 </span>
                 { format!("Guide, step {} of {}", guide.step + 1, guide.steps) }
             </div>
-            <h2>{ guide.title }</h2>
+            <h2>{ &*guide.title }</h2>
             <div aria-live="polite">
-                <p>{ guide.text }</p>
+                <p>{ &*guide.text }</p>
             </div>
             if guide.off_track {
                 <p class="off">{ "You changed the story, or went back before this step. Go on exploring, or take it up again." }</p>
@@ -80,7 +80,7 @@ fn tasks(guide: &GuideView) -> Html {
         html! {
             <li key={i} {class}>
                 <span class="box">if task.done { { icon("check") } }</span>
-                <span>{ task.text }<span class="kv-sr">{ if task.done { ", done" } else { ", to do" } }</span></span>
+                <span>{ &*task.text }<span class="kv-sr">{ if task.done { ", done" } else { ", to do" } }</span></span>
             </li>
         }
     };
@@ -89,7 +89,7 @@ fn tasks(guide: &GuideView) -> Html {
 
 /// The question with its choices; once it is answered, the right one and why.
 fn question(guide: &GuideView, lab: &Lab) -> Html {
-    let Some(prediction) = guide.prediction else {
+    let Some(prediction) = &guide.prediction else {
         return html! {};
     };
     let chosen = guide.predicted;
@@ -108,7 +108,7 @@ fn question(guide: &GuideView, lab: &Lab) -> Html {
         html! {
             <button key={i} type="button" class={classes!("kv-btn", class)} disabled={chosen.is_some() && class.is_empty()}
                 aria-pressed={(chosen == Some(i)).to_string()} onclick={move |_| lab.run(Command::Predict(i))}>
-                if class == "right" { { icon("check") } }{ *choice }<span class="kv-sr">{ says }</span>
+                if class == "right" { { icon("check") } }{ &**choice }<span class="kv-sr">{ says }</span>
             </button>
         }
     });
@@ -121,9 +121,9 @@ fn question(guide: &GuideView, lab: &Lab) -> Html {
     });
     html! {
         <div class="kv-predict" role="group" aria-label="Your prediction">
-            <p class="q">{ prediction.question }</p>
+            <p class="q">{ &*prediction.question }</p>
             <div class="choices">{ for choices }</div>
-            if let Some(verdict) = verdict { <p class="because" role="status"><b>{ verdict }</b>{ prediction.because }</p> }
+            if let Some(verdict) = verdict { <p class="because" role="status"><b>{ verdict }</b>{ &*prediction.because }</p> }
         </div>
     }
 }
@@ -137,13 +137,13 @@ fn primary(guide: &GuideView, lab: &Lab, asked: bool, last: bool) -> Html {
             <button type="button" class="kv-btn pri" onclick={move |_| lab.run(Command::StartStepAgain)}>{ label }</button>
         };
     }
-    match guide.button {
+    match &guide.button {
         Some(label) if !guide.done => {
             let lab = lab.clone();
             let title = asked.then_some("Answer the question first");
             html! {
                 <button type="button" class="kv-btn pri" disabled={asked} {title}
-                    onclick={move |_| lab.run(Command::PressStep)}>{ label }</button>
+                    onclick={move |_| lab.run(Command::PressStep)}>{ &**label }</button>
             }
         }
         _ if last => html! {

@@ -95,7 +95,7 @@ paper! {
             cluster.network.clear();
             assert_eq!(cluster.raft(S1).role(), Role::Leader);
         }
-        cluster.step(S1, Input::Read(1));
+        cluster.step(S1, Input::Read { id: 1, level: ReadLevel::Linearizable });
         cluster.pass(Span::millis(50));
         assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).current_term()), (Role::Follower, 1));
         assert!(matches!(cluster.reads[..], [(S1, kvorum::raft::Read::NotLeader { id: 1, hint: None })]));

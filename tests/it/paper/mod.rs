@@ -7,7 +7,7 @@ use crate::cluster::{Cluster, S1, S2, S3, S4, S5, entries};
 use kvorum::base::{Span, Time};
 use kvorum::raft::{
     Body, Candidacy, Effects, Entries, Entry, Index, Input, Message, Odd, Pace, Payload, Position,
-    Proposed, Refusal, Role, Rule, Rules, Term, Timing, Trace,
+    Proposed, ReadLevel, Refusal, Role, Rule, Rules, Term, Timing, Trace,
 };
 
 macro_rules! paper {

@@ -47,6 +47,7 @@ impl Node for Kvorum {
                 ..Timing::default()
             },
             rules: Rules::ALL,
+            priority: 0,
             seed,
             incarnation: 0,
         };

@@ -34,6 +34,12 @@ pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
             &["diss. 9.6"],
             vec![row("term", term), row("voteGranted", granted)],
         ),
+        MessageKind::ReadIndex { term } => ("ReadIndex", &["diss. 6.4"], vec![row("term", term)]),
+        MessageKind::ReadIndexAnswer { term, index } => (
+            "ReadIndex, answer",
+            &["diss. 6.4"],
+            vec![row("term", term), row("readIndex", index)],
+        ),
         MessageKind::TimeoutNow { term } => (
             "TimeoutNow",
             &["diss. 3.10"],

@@ -40,7 +40,7 @@ pub fn short(operation: &Operation) -> String {
         }
     };
     match operation {
-        Operation::Get { key } => format!("get {}", cut(key)),
+        Operation::Get { key, .. } => format!("get {}", cut(key)),
         Operation::Put { key, value } => format!("{}←{}", cut(key), cut(value)),
         Operation::Append { key, value } => format!("{}+{}", cut(key), cut(value)),
         Operation::Delete { key } => format!("del {}", cut(key)),

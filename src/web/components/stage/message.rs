@@ -37,7 +37,9 @@ pub fn describe(message: &MessageView) -> String {
         | MessageKind::Vote { term, .. }
         | MessageKind::RequestPreVote { term }
         | MessageKind::PreVote { term, .. }
-        | MessageKind::TimeoutNow { term } => format!("term {term}"),
+        | MessageKind::TimeoutNow { term }
+        | MessageKind::ReadIndex { term } => format!("term {term}"),
+        MessageKind::ReadIndexAnswer { term, index } => format!("term {term}, index {index}"),
         MessageKind::Append { term, first, last } if first == last => {
             format!("term {term}, entry {first}")
         }
@@ -71,6 +73,8 @@ pub fn name(kind: MessageKind) -> &'static str {
         MessageKind::PreVote { granted: true, .. } => "PreVote: yes",
         MessageKind::PreVote { granted: false, .. } => "PreVote: no",
         MessageKind::TimeoutNow { .. } => "TimeoutNow",
+        MessageKind::ReadIndex { .. } => "ReadIndex",
+        MessageKind::ReadIndexAnswer { .. } => "Read index",
         MessageKind::Append { .. } => "AppendEntries",
         MessageKind::Heartbeat { .. } => "Heartbeat",
         MessageKind::Appended { accepted: true, .. } => "Stored",
@@ -184,7 +188,9 @@ fn label(message: &MessageView) -> Html {
     let index = match message.kind {
         MessageKind::Append { first, last, .. } if first == last => format!("#{first}"),
         MessageKind::Append { first, last, .. } => format!("#{first}–{last}"),
-        MessageKind::Appended { index, .. } => format!("#{index}"),
+        MessageKind::Appended { index, .. } | MessageKind::ReadIndexAnswer { index, .. } => {
+            format!("#{index}")
+        }
         MessageKind::RequestVote { term }
         | MessageKind::Vote { term, .. }
         | MessageKind::RequestPreVote { term }
@@ -192,7 +198,9 @@ fn label(message: &MessageView) -> Html {
         | MessageKind::TimeoutNow { term } => {
             return html! { format!("{}, term {term}", name(message.kind)) };
         }
-        MessageKind::Heartbeat { .. } => return html! { name(message.kind) },
+        MessageKind::Heartbeat { .. } | MessageKind::ReadIndex { .. } => {
+            return html! { name(message.kind) };
+        }
         MessageKind::Snapshot { last, .. } | MessageKind::ChunkTaken { last, .. } => {
             format!("#{last}")
         }
@@ -230,7 +238,9 @@ fn draw(message: &MessageView) -> Drawn {
     );
     let (body, reach, height, tail, family) = match message.kind {
         MessageKind::Append { .. } => return packet(message),
-        MessageKind::Heartbeat { .. } => (
+        MessageKind::Heartbeat { .. }
+        | MessageKind::ReadIndex { .. }
+        | MessageKind::ReadIndexAnswer { .. } => (
             html! { <><circle class="pulse" r="8.5" /><circle class="fill" r="4.6" /></> },
             8.5,
             8.5,

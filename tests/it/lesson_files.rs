@@ -1,0 +1,196 @@
+//! Lesson files that are wrong: the error names the place, and says what is allowed.
+
+use crate::kinds;
+use kvorum::base::json;
+use kvorum::raft::Rules;
+use kvorum::sim::lessons::facts::{Fact, HOWS, NAMES};
+use kvorum::sim::{Scenario, Settings};
+
+const LESSON: &str = r#"{
+  "id": "a-crash", "place": 90, "topic": "Elections", "source": "paper 5.2",
+  "level": 1, "minutes": 2, "title": "A crash", "summary": "One sentence.",
+  "settings": { "nodes": 3, "rules": { "off": ["noop-on-election"] } }, "seed": 7,
+  "steps": [{
+    "title": "Silence", "text": "Before.", "done": "After.",
+    "tasks": [{ "text": "It crashes", "name": "crash", "when": "on crashed by S1 and 2+ not with x=1" }],
+    "prediction": { "question": "?", "choices": ["a", "b"], "answer": 1, "because": "." },
+    "button": { "label": "Crash", "actions": [{ "action": "crash", "node": "@leader" }] }
+  }]
+}"#;
+
+#[test]
+fn a_good_file_is_read() {
+    let lesson = Scenario::parse(LESSON).expect("it is right");
+    assert_eq!((&*lesson.id, lesson.settings.nodes), ("a-crash", 3));
+    let off = |rules: Rules| rules.off().map(|rule| rule.name()).collect::<Vec<_>>();
+    assert_eq!(off(lesson.settings.rules), ["noop-on-election"]);
+    assert_eq!(lesson.settings.link, Settings::default().link);
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_place() {
+    for (right, wrong, said) in [
+        (
+            "\"seed\": 7",
+            "\"seed\": 7.5",
+            "line 4, column 81: only whole numbers",
+        ),
+        (
+            "\"seed\": 7",
+            "\"seed\": 7, \"seed\": 8",
+            "line 4, column 84: this name stands here twice",
+        ),
+        (
+            "\"seed\": 7",
+            "\"seed\": \"7\"",
+            "seed: string \"7\" stands here; u64 is needed",
+        ),
+        (
+            "\"seed\": 7",
+            "\"sead\": 7",
+            "sead: there is no such field; there are id, place, ",
+        ),
+        ("\"seed\": 7,", "", "seed: is missing"),
+        (
+            "\"nodes\": 3",
+            "\"nodes\": 0",
+            "settings.nodes: 0 is not between 1 and ",
+        ),
+        (
+            "\"nodes\": 3",
+            "\"nods\": 3",
+            "settings.nods: there is no such field; there are nodes, ",
+        ),
+        (
+            "noop-on",
+            "no-op-on",
+            "settings.rules.off[0]: there is no “no-op-on-election”; there are ",
+        ),
+        (
+            "Elections",
+            "Votes",
+            "topic: there is no “Votes”; there are Start here, ",
+        ),
+        ("\"level\": 1", "\"level\": 4", "level: 1, 2 or 3 is needed"),
+        ("a-crash", "A crash", "id: 1 to 40 of a to z"),
+        (
+            "\"answer\": 1",
+            "\"answer\": 2",
+            "steps[0].prediction.answer: there is no such choice",
+        ),
+        (
+            "on crashed",
+            "on crash",
+            "steps[0].tasks[0].when: “crash” follows “on”; it should be one of acted, ",
+        ),
+        (
+            "2+ not",
+            "two not",
+            "steps[0].tasks[0].when: “two” stands here; one of some, no, all, 2, 2+, ",
+        ),
+        (
+            "not with x=1",
+            "not with x",
+            "steps[0].tasks[0].when: a write such as x=1 should follow “with”",
+        ),
+        (
+            "by S1",
+            "by T1",
+            "steps[0].tasks[0].when: “T1” stands here; one of S1, any, ",
+        ),
+        (
+            "by S1 and",
+            "by S1",
+            "steps[0].tasks[0].when: “2+” stands here; one of S1, any, ",
+        ),
+        (
+            "x=1",
+            "x=1 to S2",
+            "steps[0].tasks[0].when: “to” stands here; the end, “and” or “or” is needed",
+        ),
+        (
+            "@leader",
+            "@chief",
+            "steps[0].button.actions[0]: “chief” stands here; one of S1, ",
+        ),
+        ("@leader", "leader", "steps[0].button.actions[0]: node: "),
+        (
+            "\"crash\", \"node",
+            "\"crush\", \"node",
+            "steps[0].button.actions[0]: action: there is no “crush”; there are request, ",
+        ),
+        (
+            "\"node\": \"@leader\"",
+            "\"nod\": 1",
+            "steps[0].button.actions[0]: nod: there is no such field; there are node",
+        ),
+        (
+            "\"tasks\": [{",
+            "\"tasks\": [], \"x\": [{",
+            "steps[0].x: there is no such field",
+        ),
+        (
+            "}]\n}",
+            "}]\n} x",
+            "line 11, column 3: the text should end here",
+        ),
+        (
+            "One sentence.",
+            "One\nsentence.",
+            "a line break or a control character in a string",
+        ),
+        (
+            "One sentence.",
+            "\\ud800",
+            "four hexadecimal digits that make a character",
+        ),
+    ] {
+        assert!(LESSON.contains(right), "{right}");
+        let text = LESSON.replacen(right, wrong, 1);
+        let error = Scenario::parse(&text).expect_err(wrong).to_string();
+        assert!(error.contains(said), "{wrong}: {error}");
+        assert!(
+            error.starts_with(said) || error.starts_with("line "),
+            "{wrong}: {error}"
+        );
+    }
+}
+
+#[test]
+fn no_text_is_too_odd() {
+    for text in [
+        "",
+        " ",
+        "{",
+        "[",
+        "\"",
+        "nul",
+        "-",
+        "{\"a\"}",
+        "[1,]",
+        "\u{feff}{}",
+        "é",
+    ] {
+        assert!(json::parse(text).is_err(), "{text:?}");
+        assert!(Scenario::parse(text).is_err(), "{text:?}");
+    }
+    let deep = "[".repeat(100_000);
+    assert!(
+        json::parse(&deep)
+            .expect_err("too deep")
+            .why
+            .contains("deep")
+    );
+    for at in 0..LESSON.len() {
+        assert!(Scenario::parse(&LESSON[..at]).is_err(), "cut at {at}");
+    }
+}
+
+#[test]
+fn every_event_has_its_name() {
+    for event in kinds::every_kind() {
+        let Fact { name, how, .. } = Fact::of(&event);
+        assert!(NAMES.contains(&name), "{name}");
+        assert!(how.is_empty() || HOWS.contains(&how), "{name} {how}");
+    }
+}

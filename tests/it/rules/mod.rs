@@ -1,0 +1,269 @@
+//! What each rule is for: switched off, something breaks, and something sees it; switched on, the
+//! same run is clean.
+//!
+//! The table is `TABLE`; `docs/rules.md` is the same to read. `UPDATE_GOLDENFILES=1` rewrites it.
+
+mod elections;
+mod leases;
+
+use crate::invariants::{forge_a_second_leader, storm};
+use crate::stories::{figure_8, forgotten_entry, forgotten_vote};
+use kvorum::raft::{Rule, Rules};
+use kvorum::sim::Property;
+use std::fmt;
+
+/// What is seen to go wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Seen {
+    /// A property that is checked after every event is broken, and the run stops.
+    Broken(Property),
+    /// A read returned a value that had been overwritten, acknowledged, before it began.
+    StaleRead,
+    /// A client is never answered, though a majority runs and hears each other.
+    Stuck,
+    /// A leader that served everybody was deposed.
+    Deposed,
+}
+
+impl From<Property> for Seen {
+    fn from(property: Property) -> Seen {
+        Seen::Broken(property)
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Seen::Broken(property) => write!(f, "{}", property.name()),
+            Seen::StaleRead => f.write_str("a stale read"),
+            Seen::Stuck => f.write_str("no progress: a client is never answered"),
+            Seen::Deposed => f.write_str("no stability: a good leader is deposed"),
+        }
+    }
+}
+
+/// The run that shows it.
+enum Run {
+    /// A story, act by act, with its name.
+    Story(&'static str, fn(Rules) -> Option<Seen>),
+    /// The first storm of random faults that breaks it.
+    Storm,
+}
+
+struct Row {
+    rule: Rule,
+    /// What goes wrong without it.
+    damage: &'static str,
+    seen: Seen,
+    /// The other rules: one that would prevent the same damage is off.
+    base: Rules,
+    run: Run,
+}
+
+const fn row(rule: Rule, damage: &'static str, seen: Seen, base: Rules, run: Run) -> Row {
+    Row {
+        rule,
+        damage,
+        seen,
+        base,
+        run,
+    }
+}
+
+/// Storms that are tried.
+const STORMS: u64 = 60;
+
+static TABLE: &[Row] = &[
+    row(
+        Rule::OneVotePerTerm,
+        "a server votes twice, and a term gets two leaders",
+        Seen::Broken(Property::ElectionSafety),
+        Rules::ALL,
+        Run::Storm,
+    ),
+    row(
+        Rule::LogUpToDate,
+        "a server with an old log is elected and overwrites what was committed",
+        Seen::Broken(Property::LeaderCompleteness),
+        Rules::ALL,
+        Run::Storm,
+    ),
+    row(
+        Rule::PreviousEntryMatches,
+        "entries are put behind a gap or behind others",
+        Seen::Broken(Property::LogMatching),
+        Rules::ALL,
+        Run::Storm,
+    ),
+    row(
+        Rule::LeaderAppendOnly,
+        "a leader lets another one rewrite its log",
+        Seen::Broken(Property::LeaderAppendOnly),
+        Rules::FIGURE_2,
+        Run::Story("a forged second leader", |rules| {
+            forge_a_second_leader(rules).map(Seen::from)
+        }),
+    ),
+    row(
+        Rule::TruncateOnlyOnConflict,
+        "an old message cuts entries away that were acknowledged",
+        Seen::Broken(Property::LeaderCompleteness),
+        Rules::ALL,
+        Run::Storm,
+    ),
+    row(
+        Rule::CommitOwnTermOnly,
+        "an entry is called committed and then overwritten (figure 8)",
+        Seen::Broken(Property::LeaderCompleteness),
+        Rules::FIGURE_2,
+        Run::Story("figure 8", |rules| figure_8(rules).map(Seen::from)),
+    ),
+    row(
+        Rule::MajorityQuorum,
+        "two sides of a partition elect a leader each, and both commit",
+        Seen::Broken(Property::LeaderCompleteness),
+        Rules::ALL,
+        Run::Storm,
+    ),
+    row(
+        Rule::NoopOnElection,
+        "a new leader doesn't know what is committed, and no read is answered until somebody writes",
+        Seen::Stuck,
+        Rules::ALL,
+        Run::Story("a read after an election", elections::read_after_election),
+    ),
+    row(
+        Rule::PersistVote,
+        "a crash makes a server forget its vote, and it votes again",
+        Seen::Broken(Property::ElectionSafety),
+        Rules::FIGURE_2,
+        Run::Story("a forgotten vote", |rules| {
+            forgotten_vote(rules).map(Seen::from)
+        }),
+    ),
+    row(
+        Rule::PersistLog,
+        "a crash makes two servers forget an entry that they acknowledged",
+        Seen::Broken(Property::LeaderCompleteness),
+        Rules::FIGURE_2,
+        Run::Story("a forgotten entry", |rules| {
+            forgotten_entry(rules).map(Seen::from)
+        }),
+    ),
+    row(
+        Rule::SessionDedup,
+        "a retried command runs twice",
+        Seen::Broken(Property::ExactlyOnce),
+        Rules::ALL,
+        Run::Storm,
+    ),
+    row(
+        Rule::ReadIndexQuorum,
+        "a leader that was replaced answers from its old state",
+        Seen::StaleRead,
+        Rules::ALL.without(Rule::CheckQuorum),
+        Run::Story("a leader cut off", leases::read_at_a_leader_cut_off),
+    ),
+    row(
+        Rule::PreVote,
+        "a server that was cut off comes back with a higher term",
+        Seen::Deposed,
+        Rules::ALL,
+        Run::Story("back from a partition", elections::back_from_a_partition),
+    ),
+    row(
+        Rule::CheckQuorum,
+        "a leader without a majority goes on, and those who hear it elect nobody else",
+        Seen::Stuck,
+        Rules::ALL,
+        Run::Story("one in the middle", elections::one_in_the_middle),
+    ),
+    row(
+        Rule::LeaderStickiness,
+        "a voter helps to replace a leader that relies on it",
+        Seen::StaleRead,
+        Rules::ALL.without(Rule::PreVote),
+        Run::Story("a disloyal voter", leases::disloyal_voter),
+    ),
+    row(
+        Rule::LeaseRestartWait,
+        "a voter forgets in a crash whom it heard",
+        Seen::StaleRead,
+        Rules::ALL,
+        Run::Story("a forgetful voter", leases::forgetful_voter),
+    ),
+    row(
+        Rule::LeaseMargin,
+        "a slow clock makes a lease outlive the voters' patience",
+        Seen::StaleRead,
+        Rules::ALL,
+        Run::Story("a slow clock", leases::slow_clock),
+    ),
+];
+
+/// Rules whose rows are still to come.
+const OWED: &[Rule] = &[
+    Rule::JointConsensus,
+    Rule::NoopBeforeChange,
+    Rule::ConfigurationOnAppend,
+    Rule::OneChangeAtATime,
+    Rule::RemovedLeaderStepsDown,
+    Rule::LearnerCatchesUp,
+];
+
+impl Row {
+    /// Plays the run with the rule and without it; says where it was.
+    fn play(&self) -> String {
+        let (on, off) = (self.base, self.base.without(self.rule));
+        let name = self.rule.name();
+        match self.run {
+            Run::Story(story, play) => {
+                assert_eq!(play(on), None, "{story}, with {name}");
+                assert_eq!(play(off), Some(self.seen), "{story}, without {name}");
+                story.into()
+            }
+            Run::Storm => {
+                let seen = |seed: &u64| storm(*seed, off).map(Seen::from) == Some(self.seen);
+                let seed = (0..STORMS).find(seen);
+                let seed = seed.unwrap_or_else(|| panic!("no storm needs {name}"));
+                assert_eq!(storm(seed, on), None, "seed {seed}, with {name}");
+                format!("storm, seed {seed}")
+            }
+        }
+    }
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs it decides whether to rewrite"
+)]
+fn every_rule_is_missed_when_it_is_off() {
+    let mut text = String::from(
+        "# What each rule is for\n\n\
+         Switched off, something breaks, and something sees it; switched on, the same run is clean.\n\
+         The table is written by `tests/it/rules`, which plays every row both ways. A storm is a run with\n\
+         every fault at random; a story is played act by act.\n\n\
+         | rule | without it | what is seen | where |\n\
+         | --- | --- | --- | --- |\n",
+    );
+    for row in TABLE {
+        let (rule, damage, seen, place) = (row.rule.name(), row.damage, row.seen, row.play());
+        text += &format!("| `{rule}` | {damage} | {seen} | {place} |\n");
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
+    if std::env::var_os("UPDATE_GOLDENFILES").is_some() {
+        std::fs::write(path, &text).expect("docs can be written");
+    }
+    let written = std::fs::read_to_string(path).expect("docs/rules.md exists");
+    assert_eq!(written, text, "docs/rules.md");
+}
+
+#[test]
+fn every_rule_has_a_row() {
+    for &rule in Rule::ALL {
+        let rows = TABLE.iter().filter(|row| row.rule == rule).count();
+        let owed = usize::from(OWED.contains(&rule));
+        assert_eq!(rows + owed, 1, "{}", rule.name());
+    }
+}
