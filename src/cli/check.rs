@@ -82,7 +82,7 @@ impl Budget {
 }
 
 /// Steps that the explanations of all bad keys may take.
-const EXPLANATION: u64 = 50_000_000;
+const EXPLANATION: u64 = 1_000_000;
 
 /// Runs the command.
 pub fn run(args: &Args, as_json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {

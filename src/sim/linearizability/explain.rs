@@ -34,7 +34,7 @@ pub struct PartialOrder {
 const ORDERS: usize = 3;
 
 /// Steps of one search at most.
-const SEARCH: u64 = 1 << 20;
+const SEARCH: u64 = 1 << 16;
 
 /// The search for an explanation.
 struct Inquiry<'a> {

@@ -6,6 +6,7 @@
 //! has to have taken effect by then.
 
 use super::model::{Call, Observed, Reply, Value};
+use super::needs::Class;
 use super::states::{State, States};
 use std::collections::BTreeMap;
 
@@ -56,21 +57,12 @@ pub(super) struct Op {
     pub bit: u32,
     /// Whether there is another operation with the same step.
     pub has_twin: bool,
+    /// The last operation that returns and may need what this one writes; `None`: unknown.
+    pub last_reader: Option<u32>,
 }
 
 /// The level of what never returns.
 pub(super) const NEVER: u32 = u32::MAX;
-
-/// Who needs a state, and who can make it.
-#[derive(Clone, Debug, Default)]
-struct Class {
-    /// Operations that return and need it, as they were invoked.
-    readers: Vec<u32>,
-    /// The earliest return of each of them and those after it.
-    deadlines: Vec<u64>,
-    /// Operations that can leave it, as they were invoked.
-    makers: Vec<u32>,
-}
 
 /// The history of one key, ready for the search.
 #[derive(Clone, Debug)]
@@ -85,13 +77,15 @@ pub(super) struct History {
     pub states: States,
     /// What is appended.
     pub texts: Vec<Value>,
-    classes: Vec<Class>,
+    pub classes: Vec<Class>,
     /// Operations that replace the state, whatever it was or if it was a certain one.
-    replacers: Vec<u32>,
+    pub replacers: Vec<u32>,
     /// The next read that returns, from each level on.
-    next_reads: Vec<Option<u32>>,
+    pub next_reads: Vec<Option<u32>>,
+    /// The classes of texts that hold each text that is appended.
+    pub holders: Vec<Vec<usize>>,
     /// Whether `makers` are complete.
-    knows_makers: bool,
+    pub knows_makers: bool,
     /// Whether any operation appends.
     pub appends: bool,
     /// Whether any operation needs a state to be another one than a certain one.
@@ -102,9 +96,6 @@ pub(super) struct History {
     open: Vec<Vec<u32>>,
     block: usize,
 }
-
-/// With more different lengths of appended texts, who made which text is not looked for.
-const LENGTHS: usize = 64;
 
 impl History {
     pub fn new(observed: &[Observed]) -> History {
@@ -126,6 +117,7 @@ impl History {
             states,
             replacers: Vec::new(),
             next_reads: Vec::new(),
+            holders: Vec::new(),
             texts: Vec::new(),
             knows_makers: true,
             appends,
@@ -186,6 +178,7 @@ impl History {
                 level: if o.returned.is_some() { 0 } else { NEVER },
                 bit: 0,
                 has_twin: false,
+                last_reader: None,
             });
         }
         self.ops.sort_by_key(|op| op.invoked);
@@ -247,82 +240,6 @@ impl History {
         }
     }
 
-    fn settle_classes(&mut self) {
-        for (at, op) in self.ops.iter().enumerate() {
-            let class = |state| self.states.class(state);
-            if let Some(class) = op.step.needs().and_then(class)
-                && op.level != NEVER
-            {
-                self.classes[class].readers.push(at as u32);
-            }
-            let makes = match op.step {
-                Step::Set(to) | Step::Hit(_, to) | Step::Maybe(_, to) => class(to),
-                _ => None,
-            };
-            if let Some(class) = makes {
-                self.classes[class].makers.push(at as u32);
-            }
-        }
-        self.find_appenders();
-        for class in &mut self.classes {
-            class.makers.sort_unstable();
-            let mut deadline = u64::MAX;
-            let readers = class.readers.iter().rev();
-            class.deadlines = readers
-                .map(|&reader| {
-                    deadline = deadline.min(self.ops[reader as usize].returned);
-                    deadline
-                })
-                .collect();
-            class.deadlines.reverse();
-        }
-        if !self.appends {
-            return;
-        }
-        let all = 0..self.ops.len() as u32;
-        let replaces = |step| matches!(step, Step::Set(_) | Step::Hit(..) | Step::Maybe(..));
-        self.replacers = all
-            .filter(|&op| replaces(self.ops[op as usize].step))
-            .collect();
-        let mut next = None;
-        let reads = self.levels.iter().rev().map(|&op| {
-            let is_read = matches!(self.ops[op as usize].step, Step::Read(_));
-            next = if is_read { Some(op) } else { next };
-            next
-        });
-        self.next_reads = reads.collect();
-        self.next_reads.reverse();
-    }
-
-    /// Who can complete each text by appending to it: whoever appends an end of it.
-    fn find_appenders(&mut self) {
-        let mut by_text: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-        for (at, op) in self.ops.iter().enumerate() {
-            if let Step::Append(text) = op.step {
-                let text = &**self.texts[text as usize].as_text();
-                by_text.entry(text).or_default().push(at as u32);
-            }
-        }
-        let mut lengths: Vec<usize> = by_text.keys().map(|text| text.len()).collect();
-        lengths.sort_unstable();
-        lengths.dedup();
-        self.knows_makers = lengths.len() <= LENGTHS;
-        if !self.knows_makers {
-            return;
-        }
-        for (at, class) in self.classes.iter_mut().enumerate() {
-            let Some(whole) = self.states.class_text(at) else {
-                continue;
-            };
-            for &length in lengths.iter().take_while(|&&length| length <= whole.len()) {
-                let end = whole.get(whole.len() - length..);
-                if let Some(appenders) = end.and_then(|end| by_text.get(end)) {
-                    class.makers.extend(appenders);
-                }
-            }
-        }
-    }
-
     /// The text of an append.
     pub fn text(&self, number: u32) -> &str {
         self.texts[number as usize].as_text()
@@ -346,63 +263,4 @@ impl History {
         let opened = self.opened[level as usize];
         &self.lost[..self.lost.partition_point(|&op| op < opened)]
     }
-
-    /// Whether an operation that is invoked after `level` needs `state`; and if so, whether one
-    /// that is invoked after `level` can make it again in time.
-    pub fn needed_later(&self, state: State, level: u32) -> Option<Again> {
-        let class = &self.classes[self.states.class(state)?];
-        let opened = self.opened[level as usize];
-        let reader = class.readers.partition_point(|&reader| reader < opened);
-        let deadline = *class.deadlines.get(reader)?;
-        let maker = class.makers.partition_point(|&maker| maker < opened);
-        let maker = class.makers.get(maker);
-        if !self.knows_makers || maker.is_some_and(|&op| self.ops[op as usize].invoked <= deadline)
-        {
-            Some(Again::Possible)
-        } else {
-            Some(Again::ByOpenOnly)
-        }
-    }
-
-    /// The next read that returns at `level` or after, if nothing invoked after `level` can
-    /// replace the state before it does. For histories with appends.
-    pub fn next_read(&self, level: u32) -> Option<u32> {
-        let read = (*self.next_reads.get(level as usize)?)?;
-        let opened = self.opened[level as usize];
-        let replacer = self.replacers.partition_point(|&op| op < opened);
-        let replacer = self.replacers.get(replacer);
-        let returned = self.ops[read as usize].returned;
-        let is_free = replacer.is_none_or(|&op| self.ops[op as usize].invoked > returned);
-        is_free.then_some(read)
-    }
-
-    /// Whether `op` can leave `state`.
-    pub fn makes(&self, op: u32, state: State) -> bool {
-        let class = self.states.class(state);
-        class.is_some_and(|class| self.classes[class].makers.binary_search(&op).is_ok())
-    }
-
-    /// A read of something that nobody writes, or not before it returns.
-    pub fn has_impossible_read(&self, roots: &[(State, usize)]) -> bool {
-        self.knows_makers
-            && self.levels.iter().any(|&reader| {
-                let reader = &self.ops[reader as usize];
-                let Some(state) = reader.step.needs() else {
-                    return false;
-                };
-                let class = &self.classes[self.states.class(state).unwrap_or_default()];
-                let in_time = |&op: &u32| self.ops[op as usize].invoked <= reader.returned;
-                !roots.iter().any(|&(root, _)| root == state)
-                    && !class.makers.first().is_some_and(in_time)
-            })
-    }
-}
-
-/// Whether a state that is left can come back in time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Again {
-    /// An operation to come can make it.
-    Possible,
-    /// Only one that is open now and hasn't taken effect.
-    ByOpenOnly,
 }

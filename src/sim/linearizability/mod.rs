@@ -8,6 +8,7 @@
 mod explain;
 mod history;
 mod model;
+mod needs;
 mod search;
 mod seen;
 mod states;

@@ -16,8 +16,9 @@
 //!
 //! Each is an exchange: an order that does otherwise can be turned into one that does so.
 
-use super::history::{Again, History, NEVER, Step};
+use super::history::{History, NEVER, Step};
 use super::model::{Observed, Value};
+use super::needs::Again;
 use super::seen::Seen;
 use super::states::State;
 
@@ -198,24 +199,26 @@ impl Search {
         }
     }
 
-    /// Whether nobody who isn't open yet needs the value of this write, so that it can take
-    /// effect, with its readers, right before any write that replaces everything.
+    /// Whether nobody needs what this operation writes, but for those who can have it now: so it
+    /// can take effect, with its readers, right before any write that replaces everything.
     fn can_hide(&self, op: u32, level: u32, set: &[u64]) -> bool {
         let history = &self.history;
-        let Step::Set(state) = history.ops[op as usize].step else {
+        let step = history.ops[op as usize].step;
+        if history.avoids || !history.is_done_with(op, level) {
             return false;
+        }
+        let needs_more = |other: u32| {
+            let other = history.ops[other as usize].step;
+            match (step, other.needs()) {
+                (Step::Set(to), Some(needed)) if history.appends => {
+                    other != Step::Read(to) && history.states.may_grow_into(to, needed)
+                }
+                (Step::Set(to), Some(needed)) => other != Step::Read(to) && needed == to,
+                (Step::Append(text), Some(needed)) => history.holds(needed, text),
+                _ => false,
+            }
         };
-        if history.avoids {
-            return false;
-        }
-        if state == State::UNSEEN {
-            return true;
-        }
-        !history.appends
-            && history.needed_later(state, level).is_none()
-            && !self.open(level, set).any(
-                |at| matches!(history.ops[at as usize].step, Step::Hit(from, _) if from == state),
-            )
+        step == Step::Set(State::UNSEEN) || !self.open(level, set).any(needs_more)
     }
 
     /// Operations that are open and have not taken effect.
@@ -290,8 +293,9 @@ impl Search {
             Step::Hit(from, _) => state == from,
             Step::Maybe(from, _) => state == from || !is_lost,
             Step::Append(_) => {
-                let to = Self::result(history, op.step, state);
-                !is_lost || history.avoids || to != Some(State::UNSEEN)
+                let is_seen = Self::result(history, op.step, state) != Some(State::UNSEEN);
+                at == due
+                    || (!is_lost || history.avoids || is_seen) && !self.can_hide(at, level, set)
             }
             Step::Read(_) | Step::Miss(_) => false,
         }
@@ -330,7 +334,11 @@ impl Search {
         let history = &self.history;
         let step = history.ops[op as usize].step;
         let to = Self::result(history, step, state)?;
-        if self.looks_ahead && to != state && self.has_to_stay(op, level, state, set) {
+        if self.looks_ahead
+            && to != state
+            && (self.has_to_stay(op, level, state, set)
+                || history.appends && self.strands(level, state, to, set))
+        {
             return None;
         }
         if matches!(step, Step::Set(_)) {
@@ -372,6 +380,30 @@ impl Search {
             && !self
                 .open(level, set)
                 .any(|other| other != op && self.history.makes(other, state))
+    }
+
+    /// Whether somebody needs a text that `from` could have grown into and `to` can't, and nobody
+    /// could begin to make it again in time.
+    fn strands(&self, level: u32, from: State, to: State, set: &[u64]) -> bool {
+        let history = &self.history;
+        let states = &history.states;
+        let is_stranded = |text: State, deadline: u64| {
+            states.may_grow_into(from, text)
+                && !states.may_grow_into(to, text)
+                && !history.has_base_later(text, level, deadline)
+                && !self.open(level, set).any(|op| history.is_base(op, text))
+        };
+        let open_reader = |op: u32| match history.ops[op as usize].step {
+            Step::Read(text) if text != from && text != State::ABSENT => {
+                is_stranded(text, history.ops[op as usize].returned)
+            }
+            _ => false,
+        };
+        from != State::ABSENT
+            && (self.open(level, set).any(open_reader)
+                || history
+                    .awaited(from, level)
+                    .any(|(text, deadline)| is_stranded(text, deadline)))
     }
 
     /// Whether the next read finds something that `state` can't grow into, with nothing that

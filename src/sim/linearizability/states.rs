@@ -118,10 +118,31 @@ impl States {
         }
     }
 
+    /// The text of a state; `None` for absence and for what nobody sees.
+    pub fn text(&self, state: State) -> Option<&str> {
+        let (text, length) = state.parts()?;
+        self.texts[text].get(..length)
+    }
+
+    /// The texts, as such, that begin with `state`.
+    pub fn grown(&self, state: State) -> impl Iterator<Item = State> {
+        let (first, start) = match (state.parts(), self.text(state)) {
+            (Some((first, _)), Some(start)) => (first, start),
+            _ => (self.texts.len(), ""),
+        };
+        let texts = self.texts[first..].iter().zip(first..);
+        texts
+            .take_while(move |(text, _)| text.starts_with(start))
+            .map(|(text, at)| State::new(at, text.len(), false))
+    }
+
     /// Whether appending alone may lead from `state` to `goal`.
     pub fn may_grow_into(&self, state: State, goal: State) -> bool {
         match (state.parts(), goal.parts()) {
-            _ if state == State::ABSENT || state == goal => true,
+            _ if state == goal => true,
+            // What has grown is a text.
+            _ if goal != State::ABSENT && goal.0 & 1 == 1 => false,
+            _ if state == State::ABSENT => true,
             (Some((text, length)), Some((goal, end))) => {
                 let start = |text: usize| &self.texts[text].as_bytes()[..length];
                 length <= end && start(text) == start(goal)
@@ -189,5 +210,10 @@ mod tests {
         assert!(!states.may_grow_into(of("abc"), of("ab")));
         assert!(!states.may_grow_into(State::UNSEEN, of("ab")));
         assert!(!states.may_grow_into(of("a"), State::ABSENT));
+        let integers = States::new([&Value::integer(12)].into_iter(), true);
+        let twelve = integers.of(Some(&Value::integer(12)));
+        assert!(integers.may_grow_into(twelve, twelve));
+        assert!(!integers.may_grow_into(integers.of(Some(&Value::integer(1))), twelve));
+        assert!(!integers.may_grow_into(State::ABSENT, twelve));
     }
 }
