@@ -91,7 +91,7 @@ fn agrees(history: &[Observed]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 30_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn reads_and_writes_agree_with_trying_all_orders(drawn in drawn(b"ggppd")) {
