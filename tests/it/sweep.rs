@@ -31,8 +31,8 @@ fn storms_of_every_profile_break_nothing_and_pass() {
             "leaders",
             "messages lost",
             "operations answered",
-            "fault: crash",
-            "fault: partition",
+            "crash",
+            "partition",
         ] {
             assert!(coverage.of(what) > 0, "{profile:?}: {what}");
         }

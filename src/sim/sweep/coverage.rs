@@ -53,6 +53,15 @@ fn name(kind: &EventKind) -> Option<&'static str> {
             Trace::AppendRefused { .. } => "appends refused",
             Trace::NotOwnTerm { .. } => "commits put off (5.4.2)",
             Trace::ReadConfirmed { .. } => "reads confirmed",
+            Trace::PreVoteStarted { .. } => "pre-votes",
+            Trace::Resigned { .. } => "leaders resigned (CheckQuorum)",
+            Trace::ToldToLead { .. } => "leaderships handed over",
+            Trace::ConfigurationAdopted { .. } => "configurations adopted",
+            Trace::ConfigurationRolledBack { .. } => "configurations rolled back",
+            Trace::JointCommitted { .. } => "joint configurations committed",
+            Trace::LeaderRemoved { .. } => "leaders removed",
+            Trace::LeaseRead { .. } => "lease reads",
+            Trace::ReadsForwarded { .. } => "reads forwarded",
             Trace::SnapshotTaken { .. } => "snapshots taken",
             Trace::SnapshotBegun { .. } => "snapshots sent",
             Trace::SnapshotResumed { .. } => "snapshots resumed",
@@ -72,15 +81,13 @@ fn name(kind: &EventKind) -> Option<&'static str> {
     })
 }
 
-/// The name of a fault that chaos began; none for what ends one.
+/// The name of what chaos did, as an action is called in a journal; none for what only ends a
+/// fault.
 fn fault(action: &Action) -> Option<&'static str> {
-    Some(match action {
-        Action::Crash { .. } => "fault: crash",
-        Action::Pause { .. } => "fault: pause",
-        Action::Partition { .. } => "fault: partition",
-        Action::Cut { .. } => "fault: one-way cut",
-        Action::SetLink { .. } => "fault: bad link",
-        Action::SetDisk { .. } => "fault: slow disk",
-        _ => return None,
-    })
+    match action {
+        Action::Restart { .. } | Action::Resume { .. } | Action::Heal | Action::Restore { .. } => {
+            None
+        }
+        _ => Some(action.name()),
+    }
 }
