@@ -46,7 +46,7 @@ pub use invariants::{Found, Property, Violation};
 pub use network::{InFlight, LinkSettings, Network, Partition};
 pub use recording::{ENGINE, Recorded, Recording, RecordingError};
 pub use scenario::{Button, Prediction, Scenario, Step, Task, Topic};
-pub use settings::{ClientSettings, DiskSettings, Settings, SettingsError};
+pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsError};
 pub use simulation::Simulation;
 pub use timeline::{
     Acted, Branch, BranchId, JournalEntry, Reign, Scene, Standing, Tick, Timeline, Weight,

@@ -52,6 +52,9 @@ pub struct Settings {
     pub clients: ClientSettings,
     /// Operations per simulated second that clients send of their own.
     pub load: u32,
+    /// How clients read that send operations of their own.
+    #[serde(skip_serializing_if = "is_default")]
+    pub reads: ReadMix,
     /// Random faults from the start.
     #[serde(skip_serializing_if = "is_default")]
     pub chaos: Chaos,
@@ -60,6 +63,17 @@ pub struct Settings {
     pub priorities: Vec<u8>,
     /// A server takes a snapshot and compacts its log after so many entries; 0: never.
     pub snapshot_every: u32,
+}
+
+/// How the clients of the load read; what is left is asked of the leader, through ReadIndex.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadMix {
+    /// The share of reads under a lease. Stale only if clocks are worse than
+    /// [`Timing::clock_drift`] says.
+    pub lease: Ratio,
+    /// The share of the others that ask any server, which asks the leader.
+    pub anywhere: Ratio,
 }
 
 /// How long a disk takes to make something durable.
@@ -98,6 +112,7 @@ impl Default for Settings {
             disk: DiskSettings::default(),
             clients: ClientSettings::default(),
             load: 0,
+            reads: ReadMix::default(),
             chaos: Chaos::default(),
             priorities: Vec::new(),
             snapshot_every: 1_000,
@@ -211,6 +226,8 @@ impl Settings {
         )?;
         within("clients.max_attempts", clients.max_attempts, 1, 1_000)?;
         within("load", self.load, 0, MAX_LOAD)?;
+        share("reads.lease", self.reads.lease)?;
+        share("reads.anywhere", self.reads.anywhere)?;
         if self.priorities.len() > self.nodes as usize {
             return error(
                 "priorities",

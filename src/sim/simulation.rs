@@ -60,7 +60,7 @@ impl Simulation {
             queue: Queue::default(),
             network: Network::new(nodes, settings.link, seed),
             clients: Clients::new(&settings, seed),
-            workload: Workload::new(seed),
+            workload: Workload::new(settings.reads, seed),
             storm: Storm::new(nodes, seed),
             checks: Checks::new(&hosts),
             hosts,
@@ -367,9 +367,9 @@ impl Simulation {
     }
 
     fn load(&mut self) {
-        let Some(operation) = self.workload.next(self.record.now, &mut self.queue) else {
-            return;
-        };
+        let nodes = self.hosts.len() as u32;
+        let next = self.workload.next(self.record.now, nodes, &mut self.queue);
+        let Some((operation, to)) = next else { return };
         // A person's requests always find a client that the load leaves alone.
         if let Some(client) = self.clients.idle(super::client::MAX_CLIENTS / 2) {
             let Simulation {
@@ -378,7 +378,7 @@ impl Simulation {
                 record,
                 ..
             } = self;
-            clients.begin(client, operation, None, 0, queue, record);
+            clients.begin(client, operation, to, 0, queue, record);
         }
     }
 

@@ -1,9 +1,11 @@
 //! The background load: clients that send operations of their own, at even distances.
 //!
-//! Half of them put, the others get and append, on eight keys, so that operations meet.
+//! Half of them put, the others get and append, on eight keys, so that operations meet. What is
+//! written is a running number: no two writes write the same, so a read tells which it saw.
 
 use super::queue::{Due, Queue};
-use crate::base::{Draws, Purpose, Span, Time};
+use super::settings::ReadMix;
+use crate::base::{Draws, NodeId, Purpose, Span, Time};
 use crate::kv::{Key, Operation};
 use crate::raft::ReadLevel;
 
@@ -14,15 +16,19 @@ const KEYS: [&str; 8] = ["p", "q", "r", "s", "t", "x", "y", "z"];
 pub(super) struct Workload {
     keys: Vec<Key>,
     draws: Draws,
+    reads: ReadMix,
+    written: u64,
     per_second: u32,
     due: Time,
 }
 
 impl Workload {
-    pub fn new(seed: u64) -> Workload {
+    pub fn new(reads: ReadMix, seed: u64) -> Workload {
         Workload {
             keys: KEYS.iter().map(|&key| key.into()).collect(),
             draws: Draws::new(seed, Purpose::Workload, 0),
+            reads,
+            written: 0,
             per_second: 0,
             due: Time::NEVER,
         }
@@ -46,28 +52,44 @@ impl Workload {
         }
     }
 
-    /// The operation that is due now, if one is. Plans the next.
-    pub fn next(&mut self, now: Time, queue: &mut Queue) -> Option<Operation> {
+    /// The operation that is due now, if one is, and whether any of `nodes` servers may be asked:
+    /// then one of them. Plans the next.
+    pub fn next(
+        &mut self,
+        now: Time,
+        nodes: u32,
+        queue: &mut Queue,
+    ) -> Option<(Operation, Option<NodeId>)> {
         if self.due != now {
             return None;
         }
         self.schedule(now, queue);
         let key = self.keys[self.draws.below(KEYS.len() as u64) as usize].clone();
         let kind = self.draws.below(4);
-        let number = self.draws.below(100);
-        Some(match kind {
-            0 => Operation::Get {
-                key,
-                level: ReadLevel::Linearizable,
-            },
-            1 => Operation::Append {
+        if kind == 0 {
+            let lease = self.draws.chance(self.reads.lease);
+            let level = if lease {
+                ReadLevel::Lease
+            } else {
+                ReadLevel::Linearizable
+            };
+            let anywhere = !lease && self.draws.chance(self.reads.anywhere);
+            let node = anywhere.then(|| NodeId(self.draws.below(nodes.into()) as u32 + 1));
+            return Some((Operation::Get { key, level }, node));
+        }
+        self.written += 1;
+        let number = self.written;
+        let operation = if kind == 1 {
+            Operation::Append {
                 key,
                 value: format!(" {number}").into(),
-            },
-            _ => Operation::Put {
+            }
+        } else {
+            Operation::Put {
                 key,
                 value: number.to_string().into(),
-            },
-        })
+            }
+        };
+        Some((operation, None))
     }
 }

@@ -33,6 +33,8 @@ fn storms_of_every_profile_break_nothing_and_pass() {
             "operations answered",
             "crash",
             "partition",
+            "lease reads",
+            "reads forwarded",
         ] {
             assert!(coverage.of(what) > 0, "{profile:?}: {what}");
         }

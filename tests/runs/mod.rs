@@ -50,7 +50,7 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0xf6bd_c4ed_641b_5476,
+        hash: 0x6f59_b24c_884e_6b77,
     },
 ];
 

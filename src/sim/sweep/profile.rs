@@ -2,7 +2,7 @@
 
 use crate::base::{Draws, Purpose, Ratio, Span};
 use crate::raft::{Rules, Timing};
-use crate::sim::{Chaos, Fault, LinkSettings, Settings};
+use crate::sim::{Chaos, Fault, LinkSettings, ReadMix, Settings};
 
 /// A kind of weather.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,6 +69,12 @@ impl Profile {
             duplicate,
             reorder: draws.below(2) == 1,
         };
+        // A lease is only as good as the clocks.
+        let clocks_are_good = chaos.clock == Ratio::ZERO;
+        let reads = ReadMix {
+            lease: Ratio::percent(if clocks_are_good { 40 } else { 0 }),
+            anywhere: Ratio::percent(50),
+        };
         let drawn = [3, 5, 5, 7, 4][draws.below(5) as usize];
         let load = 10 + draws.below(30) as u32;
         let timing = Timing {
@@ -82,6 +88,7 @@ impl Profile {
             link,
             client_link: link,
             load,
+            reads,
             chaos,
             timing,
             snapshot_every: [0, 10, 30, 100][draws.below(4) as usize],
