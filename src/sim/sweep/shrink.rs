@@ -5,7 +5,7 @@
 //! What is left out are halves, then quarters, and so on down to single actions (Zeller's delta
 //! debugging), until no single action can go any more.
 
-use super::trial::{self, AFTERMATH, Line, RECOVERY};
+use super::trial::{self, AFTERMATH, Lasts, Line, RECOVERY};
 use super::{Failure, Plan};
 use crate::base::{Span, Time};
 use crate::sim::{Action, Chaos, Event, LinkSettings, Recording, Settings, Timeline};
@@ -39,13 +39,14 @@ pub fn shrink(
     let settings = plan.settings(seed);
     let mut script = Vec::new();
     let mut watch = |event: &Event| script.extend(trial::explicit(event));
-    let (_, failure) = trial::storm(settings.clone(), seed, plan.storm, &[], &mut watch);
+    let lasts = Lasts::AndThenCalm(plan.storm);
+    let (_, failure) = trial::storm(settings.clone(), seed, lasts, &[], &mut watch);
     let failure = failure?;
     let broke = match failure {
         Failure::Violated(violation) => Some(violation.at),
         _ => {
-            // What was asked after the storm isn't part of the script.
-            let over = Time::ZERO + plan.storm + AFTERMATH;
+            // What comes after the storm isn't part of the script.
+            let over = Time::ZERO + plan.storm;
             script.retain(|(at, _)| *at < over);
             None
         }
@@ -69,10 +70,9 @@ pub fn shrink(
 impl Shrinker<'_> {
     fn fails(&mut self, settings: &Settings, script: &[Line]) -> bool {
         self.tries += 1;
-        // A property that breaks ends the run: nothing is lost by not waiting for the calm.
         let lasts = match self.broke {
-            Some(at) => at.since(Time::ZERO) + SLACK,
-            None => self.plan.storm,
+            Some(at) => Lasts::Only(at.since(Time::ZERO) + SLACK),
+            None => Lasts::AndThenCalm(self.plan.storm),
         };
         let (_, failure) = trial::storm(settings.clone(), self.seed, lasts, script, &mut |_| {});
         failure.is_some_and(|failure| failure.name() == self.name)
@@ -101,6 +101,12 @@ impl Shrinker<'_> {
                 return;
             }
         }
+        // Written out, it doesn't fail: it stays what it was, with what was done to it.
+        let over = Time::ZERO + self.plan.storm;
+        self.script = match self.broke {
+            Some(at) if at >= over => trial::ending(self.plan.storm),
+            _ => Vec::new(),
+        };
     }
 
     fn leave_out(&mut self) {
@@ -156,8 +162,7 @@ impl Shrinker<'_> {
         let end = match self.broke {
             Some(at) => at + SLACK,
             None => {
-                script.extend(trial::end_of_storm().map(|action| (storm, action)));
-                script.sort_by_key(|(at, _)| *at);
+                script.extend(trial::ending(self.plan.storm));
                 storm + AFTERMATH + RECOVERY
             }
         };

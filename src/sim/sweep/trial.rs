@@ -24,7 +24,8 @@ const LAST: &str = "after the storm";
 pub fn run(plan: &Plan, seed: u64) -> Report {
     let mut coverage = Coverage::default();
     let mut watch = |event: &Event| coverage.count(event);
-    let (simulation, failure) = storm(plan.settings(seed), seed, plan.storm, &[], &mut watch);
+    let lasts = Lasts::AndThenCalm(plan.storm);
+    let (simulation, failure) = storm(plan.settings(seed), seed, lasts, &[], &mut watch);
     Report {
         seed,
         failure,
@@ -37,12 +38,21 @@ pub fn run(plan: &Plan, seed: u64) -> Report {
 /// An action of a script: done once everything due by its time is done.
 pub(super) type Line = (Time, Action);
 
+/// How long a run is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Lasts {
+    /// The storm alone: for what breaks in it.
+    Only(Span),
+    /// The storm, and the calm in which the cluster has to recover.
+    AndThenCalm(Span),
+}
+
 /// A storm and what comes after it, with the actions of a script on top of what the settings
 /// bring. Calls `watch` with every event. What can't be done of the script is left out.
 pub(super) fn storm(
     settings: Settings,
     seed: u64,
-    lasts: Span,
+    lasts: Lasts,
     script: &[Line],
     watch: &mut dyn FnMut(&Event),
 ) -> (Simulation, Option<Failure>) {
@@ -55,20 +65,34 @@ pub(super) fn storm(
         events: Vec::new(),
         watch,
     };
-    let failure = course.storm(lasts);
+    let failure = match lasts {
+        Lasts::Only(storm) => course.storm(storm),
+        Lasts::AndThenCalm(storm) => course.storm(storm).or_else(|| course.calm(storm)),
+    };
     (simulation, failure)
 }
 
-/// The actions with which a storm ends.
-pub(super) fn end_of_storm() -> [Action; 3] {
-    [
-        Action::SetChaos {
-            chaos: Chaos::default(),
-        },
-        Action::SetLoad { per_second: 0 },
-        Action::SetNetwork {
-            link: LinkSettings::default(),
-        },
+/// What is done when a storm is over: the faults end, and somebody writes.
+pub(super) fn ending(storm: Span) -> Vec<Line> {
+    let over = Time::ZERO + storm;
+    let put = Operation::Put {
+        key: LAST.into(),
+        value: "calm".into(),
+    };
+    let chaos = Chaos::default();
+    let link = LinkSettings::default();
+    vec![
+        (over, Action::SetChaos { chaos }),
+        (over, Action::SetLoad { per_second: 0 }),
+        (over, Action::SetNetwork { link }),
+        (
+            over + AFTERMATH,
+            Action::Request {
+                operation: put,
+                to: None,
+                attempts: 1_000,
+            },
+        ),
     ]
 }
 
@@ -80,25 +104,24 @@ struct Course<'a> {
 }
 
 impl Course<'_> {
+    fn violation(&self) -> Option<Failure> {
+        self.simulation.violation().copied().map(Failure::Violated)
+    }
+
     fn storm(&mut self, lasts: Span) -> Option<Failure> {
-        let over = Time::ZERO + lasts;
-        self.until(over);
-        for action in end_of_storm() {
+        self.until(Time::ZERO + lasts);
+        self.violation()
+    }
+
+    fn calm(&mut self, after: Span) -> Option<Failure> {
+        for (at, action) in ending(after) {
+            self.until(at);
             self.act(action);
         }
-        self.until(over + AFTERMATH);
         let since = self.simulation.now();
-        self.act(Action::Request {
-            operation: Operation::Put {
-                key: LAST.into(),
-                value: "calm".into(),
-            },
-            to: None,
-            attempts: 1_000,
-        });
         self.until(since + RECOVERY);
-        if let Some(violation) = self.simulation.violation() {
-            return Some(Failure::Violated(*violation));
+        if let Some(violated) = self.violation() {
+            return Some(violated);
         }
         let running = || {
             let hosts = self.simulation.hosts().iter();
@@ -145,10 +168,14 @@ impl Course<'_> {
     }
 }
 
-/// An action that stands for an event which chaos or the load brought about.
+/// An action that stands for an event: for what chaos and the load brought about, and for what
+/// ended the storm.
 pub(super) fn explicit(event: &Event) -> Option<Line> {
     let action = match &event.kind {
-        EventKind::Befell(action) => action.clone(),
+        EventKind::Acted(
+            Action::Request { .. } | Action::SetChaos { .. } | Action::SetLoad { .. },
+        ) => return None,
+        EventKind::Befell(action) | EventKind::Acted(action) => action.clone(),
         EventKind::Invoked { operation, .. } => Action::Request {
             operation: operation.clone(),
             to: None,
