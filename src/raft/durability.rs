@@ -7,7 +7,7 @@
 
 use super::input::{Append, Compaction, Effects, Write};
 use super::log::Entries;
-use super::message::{Body, Message};
+use super::message::{Body, Message, Round};
 use super::node::{Raft, State};
 use super::rules::Rule;
 use super::trace::{Odd, Trace};
@@ -76,12 +76,70 @@ impl<C: Measured> Raft<C> {
         }
     }
 
+    /// Tells a leader that this log agrees with its own through `matched`, once that is durable.
+    pub(super) fn acknowledge(
+        &mut self,
+        to: NodeId,
+        matched: Index,
+        round: Round,
+        out: &mut Effects<C>,
+    ) {
+        let body = Body::Accepted {
+            matched,
+            round,
+            disk: self.config.disk,
+        };
+        self.send_durably(to, body, out);
+    }
+
     pub(super) fn message(&self, to: NodeId, body: Body<C>) -> Message<C> {
         Message {
             from: self.id(),
             to,
             term: self.current_term(),
             body,
+        }
+    }
+
+    /// Whether an answer comes from the disk that `from` is known to have. A newer one means that
+    /// what the old one held is lost; answers of the old one may still be under way.
+    pub(super) fn is_known_disk(&mut self, from: NodeId, disk: u32, out: &mut Effects<C>) -> bool {
+        let (term, last) = (self.current_term(), self.log.last_index());
+        let State::Leader(leader) = &mut self.state else {
+            return true;
+        };
+        let place = leader.peers.binary_search_by_key(&from, |peer| peer.id);
+        let Ok(at) = place else { return true };
+        let peer = &mut leader.peers[at];
+        let known = peer.disk.unwrap_or(disk);
+        if disk < known {
+            self.drop_message(from, term, Odd::Stale, out);
+            return false;
+        }
+        peer.disk = Some(disk);
+        if disk > known && self.config.rules.has(Rule::DiskIncarnation) {
+            out.trace(Trace::DiskReplaced {
+                peer: from,
+                matched: peer.matched,
+            });
+            peer.forget(last + 1);
+        }
+        true
+    }
+
+    /// The disk has no space left, or has space again.
+    pub(super) fn disk_filled(&mut self, now: Time, full: bool, out: &mut Effects<C>) {
+        if self.disk_full == full {
+            return;
+        }
+        let (term, was_leader) = (self.current_term(), self.is_leader());
+        self.disk_full = full;
+        if full {
+            out.trace(Trace::DiskFilled { term, was_leader });
+            self.leave_office(now, out);
+        } else {
+            out.trace(Trace::DiskFreed { term });
+            self.reset_timer(now);
         }
     }
 

@@ -36,6 +36,9 @@ pub enum Input<'a, C> {
     /// End a joint configuration that stays until somebody does ([`Way::Stay`](super::Way::Stay));
     /// answered through [`Effects::changed`].
     LeaveJoint,
+    /// The disk has no space left, or has space again. While it hasn't, nothing can be promised:
+    /// the server neither leads nor answers anybody.
+    DiskFull(bool),
     /// The state machine as of the entry at `index`: take it for a snapshot, and compact the log
     /// (section 7). The entry must have been applied.
     Compact {

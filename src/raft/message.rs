@@ -50,6 +50,8 @@ pub enum Body<C> {
         matched: Index,
         /// The round that is answered.
         round: Round,
+        /// The disk on which it is durable: see [`Config::disk`](super::Config::disk).
+        disk: u32,
     },
     /// "I don't hold the entry before the new ones" (the consistency check of section 5.3).
     Rejected {
@@ -59,6 +61,8 @@ pub enum Body<C> {
         hint: Conflict,
         /// The round that is answered.
         round: Round,
+        /// The disk of whoever answers.
+        disk: u32,
     },
     /// "Would you vote for me in the term after this one?" (dissertation 9.6).
     RequestPreVote(Candidacy),
@@ -85,6 +89,8 @@ pub enum Body<C> {
         bytes: u32,
         /// The round that is answered.
         round: Round,
+        /// The disk of whoever answers.
+        disk: u32,
     },
     /// "A read index for these reads, please" (dissertation 6.4).
     ReadIndex {

@@ -36,6 +36,8 @@ pub struct Config {
     pub seed: u64,
     /// How often it has started before: a restarted server draws other timeouts.
     pub incarnation: u32,
+    /// Which disk it has: one that replaced another has a greater number.
+    pub disk: u32,
 }
 
 /// A server, as a pure function of its inputs: [`Raft::step`] is the only way in, [`Effects`]
@@ -48,6 +50,8 @@ pub struct Raft<C> {
     pub(super) log: Log<C>,
     /// Who counts, by that log.
     pub(super) membership: Membership,
+    /// Nothing can be made durable at present.
+    pub(super) disk_full: bool,
     /// The newest snapshot: it covers at least what the log lacks.
     pub(super) snapshot: Option<Rc<Snapshot>>,
     /// A snapshot that is being received.
@@ -157,6 +161,7 @@ impl<C: Measured> Raft<C> {
             log,
             snapshot,
             incoming: None,
+            disk_full: false,
             state: State::Follower { leader: None },
             timer: Timer {
                 set_at: now,
@@ -180,7 +185,11 @@ impl<C: Measured> Raft<C> {
         }
         self.now = now;
         match input {
+            Input::Receive(Message { from, term, .. }) if self.disk_full => {
+                self.drop_message(from, term, Odd::DiskFull, out);
+            }
             Input::Receive(message) => self.receive(now, message, out),
+            Input::DiskFull(full) => self.disk_filled(now, full, out),
             Input::Persisted(write) => self.persisted(now, write, out),
             Input::Propose(commands) => self.propose(now, commands, out),
             Input::Read { id, level } => self.read(now, id, level, out),
@@ -256,11 +265,21 @@ impl<C: Measured> Raft<C> {
             Body::ReadIndexAnswer { batch, index } => {
                 self.on_read_index_answer(now, from, batch, index, out);
             }
-            Body::Accepted { matched, round } => self.on_accepted(now, from, matched, round, out),
-            Body::Rejected { prev, hint, round } => {
+            Body::Accepted { disk, .. }
+            | Body::Rejected { disk, .. }
+            | Body::ChunkTaken { disk, .. }
+                if !self.is_known_disk(from, disk, out) => {}
+            Body::Accepted { matched, round, .. } => {
+                self.on_accepted(now, from, matched, round, out)
+            }
+            Body::Rejected {
+                prev, hint, round, ..
+            } => {
                 self.on_rejected(now, from, prev, hint, round, out);
             }
-            Body::ChunkTaken { last, bytes, round } => {
+            Body::ChunkTaken {
+                last, bytes, round, ..
+            } => {
                 self.on_chunk_taken(now, from, (last, bytes), round, out);
             }
         }
@@ -404,6 +423,11 @@ impl<C> Raft<C> {
         self.durable
     }
 
+    /// Whether it knows that its disk is full.
+    pub fn disk_is_full(&self) -> bool {
+        self.disk_full
+    }
+
     /// Writes under way to its disk.
     pub fn writes_under_way(&self) -> u32 {
         self.writes
@@ -443,7 +467,7 @@ impl<C> Raft<C> {
     pub fn wake(&self) -> (Time, WakeReason) {
         match &self.state {
             State::Leader(leader) => (leader.heartbeat_due, WakeReason::Heartbeat),
-            _ if !self.membership.votes => (Time::NEVER, WakeReason::Election),
+            _ if !self.membership.votes || self.disk_full => (Time::NEVER, WakeReason::Election),
             _ => (self.timer.due, WakeReason::Election),
         }
     }

@@ -41,6 +41,8 @@ pub struct Progress {
     pub heard: Option<Time>,
     /// The highest round that it answered.
     pub heard_round: Round,
+    /// Its disk, as its answers name it.
+    pub(super) disk: Option<u32>,
     /// The snapshot that it is being sent.
     pub sending: Option<Sending>,
     /// The last index of each message with entries that is under way and its bytes, oldest first.
@@ -105,6 +107,7 @@ impl Progress {
             pace: Pace::Probe { waiting: false },
             heard: None,
             heard_round: 0,
+            disk: None,
             sending: None,
             in_flight: VecDeque::new(),
             since: now,
@@ -164,6 +167,13 @@ impl Progress {
     pub(super) fn probe_from(&mut self, next: Index) {
         self.next = next.max(self.matched + 1);
         self.set_pace(Pace::Probe { waiting: false });
+    }
+
+    /// Nothing is known of what it holds any more: starts over from `next`.
+    pub(super) fn forget(&mut self, next: Index) {
+        self.matched = 0;
+        self.commit_sent = 0;
+        self.probe_from(next);
     }
 
     /// Sends a snapshot from now on.

@@ -354,7 +354,7 @@ impl<C: Measured> Raft<C> {
             self.configuration_committed(now, out);
         }
         if round > 0 {
-            self.send_durably(from, Body::Accepted { matched, round }, out);
+            self.acknowledge(from, matched, round, out);
         }
     }
 
@@ -407,7 +407,14 @@ impl<C: Measured> Raft<C> {
         out: &mut Effects<C>,
     ) {
         if round > 0 {
-            self.send_durably(to, Body::Rejected { prev, hint, round }, out);
+            let disk = self.config.disk;
+            let body = Body::Rejected {
+                prev,
+                hint,
+                round,
+                disk,
+            };
+            self.send_durably(to, body, out);
         }
     }
 

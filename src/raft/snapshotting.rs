@@ -434,8 +434,7 @@ impl<C: Measured> Raft<C> {
         self.install_configuration(now, last.index, &snapshot.configuration, out);
         out.installed = Some(snapshot.clone());
         self.keep_snapshot(snapshot, last, out);
-        let matched = last.index;
-        self.send_durably(from, Body::Accepted { matched, round }, out);
+        self.acknowledge(from, last.index, round, out);
     }
 
     /// This server has everything that a snapshot covers: its log stays (figure 13, step 6).
@@ -451,7 +450,7 @@ impl<C: Measured> Raft<C> {
             });
             self.commit = matched;
         }
-        self.send_durably(from, Body::Accepted { matched, round }, out);
+        self.acknowledge(from, matched, round, out);
     }
 
     fn report(
@@ -462,8 +461,13 @@ impl<C: Measured> Raft<C> {
         round: Round,
         out: &mut Effects<C>,
     ) {
-        let last = last.index;
-        self.send_durably(to, Body::ChunkTaken { last, bytes, round }, out);
+        let body = Body::ChunkTaken {
+            last: last.index,
+            bytes,
+            round,
+            disk: self.config.disk,
+        };
+        self.send_durably(to, body, out);
     }
 }
 

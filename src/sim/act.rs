@@ -3,12 +3,15 @@
 use super::action::{Action, ActionError};
 use super::client::MAX_CLIENTS;
 use super::clock::{Clock, MAX_DRIFT, MAX_SKEW};
+use super::disk_fault::{DiskError, DiskFault};
 use super::event::EventKind;
 use super::host::{Host, Power};
+use super::queue::Due;
 use super::settings::{DiskSettings, MAX_LOAD, SettingsError, within};
 use super::simulation::Simulation;
 use crate::base::{NodeId, Span};
-use crate::raft::Input;
+use crate::kv::Command;
+use crate::raft::{Input, Raft};
 
 /// The longest delay of one message.
 const MAX_DELAY: Span = Span::secs(60);
@@ -95,6 +98,9 @@ impl Simulation {
                 if self.known("node", *node)?.is_leader() {
                     return error("node", format!("{node} leads and has no election timer"));
                 }
+                if self.known("node", *node)?.refuses().is_some() {
+                    return error("node", format!("{node} takes no part"));
+                }
                 Ok(())
             }
             Action::TransferLeadership { from, to } => {
@@ -148,6 +154,14 @@ impl Simulation {
                 Ok(())
             }
             Action::SetChaos { chaos } => Ok(chaos.check()?),
+            Action::Disk { node, fault } => {
+                let host = self.known("node", *node)?;
+                if *fault == DiskFault::Tear {
+                    self.with_power(*node, &[Power::Up, Power::Paused])?;
+                }
+                let may = host.disk.may(*fault, *node);
+                may.or_else(|why| error("fault", why))
+            }
             Action::Compact { node } => {
                 self.with_power(*node, &[Power::Up])?;
                 let host = self.known("node", *node)?;
@@ -258,6 +272,7 @@ impl Simulation {
                 }
             }
             Action::SetChaos { chaos } => self.storm.set(chaos, now, queue),
+            Action::Disk { node, fault } => self.fault_disk(node, fault),
             Action::Compact { node } => {
                 if let Some(at) = self.place(node) {
                     let (index, state) = (self.hosts[at].applied, self.hosts[at].store.encode());
@@ -275,7 +290,37 @@ impl Simulation {
         }
     }
 
-    fn crash(&mut self, node: NodeId) {
+    fn fault_disk(&mut self, node: NodeId, fault: DiskFault) {
+        let Some(at) = self.place(node) else { return };
+        if fault == DiskFault::Wipe && self.hosts[at].power != Power::Crashed {
+            self.crash(node);
+        }
+        self.hosts[at].disk.suffer(fault);
+        if let Some(due) = self.hosts[at].disk.sync(self.record.now) {
+            self.queue.push(due, Due::Synced(at as u32));
+        }
+        self.tell_of_space(at);
+    }
+
+    /// Tells a server whether its disk is full, if that is news to it.
+    pub(super) fn tell_of_space(&mut self, at: usize) {
+        let host = &self.hosts[at];
+        let full = host.disk.is_full();
+        let knows = |raft: &Raft<Command>| raft.disk_is_full() == full;
+        if host.power == Power::Up && !host.raft().is_none_or(knows) {
+            self.drive(at, Input::DiskFull(full));
+        }
+    }
+
+    /// The machine goes on running, but its server takes no part any more.
+    pub(super) fn refuse(&mut self, at: usize, why: DiskError) {
+        let host = &mut self.hosts[at];
+        (host.raft, host.refuses) = (None, Some(why));
+        let node = host.id;
+        self.record.emit(EventKind::Refused { node, why });
+    }
+
+    pub(super) fn crash(&mut self, node: NodeId) {
         if let Some(at) = self.place(node) {
             let lost_from = self.hosts[at].crash();
             self.record.emit(EventKind::Crashed { node, lost_from });
@@ -292,10 +337,20 @@ impl Simulation {
             ..
         } = self;
         let host = &mut hosts[at];
-        host.start(settings, *seed, record.now);
-        let last = host.disk.log().last();
+        let cut = host.start(settings, *seed, record.now);
+        let (last, refuses) = (host.disk.log().last(), host.refuses);
         record.emit(EventKind::Restarted { node, last });
-        self.checks.raft.restarted(at, last.index);
+        if let Some(cut) = cut {
+            record.emit(EventKind::CutOff { node, record: cut });
+        }
+        if let Some(why) = refuses {
+            return self.refuse(at, why);
+        }
+        if self.checks.are_on() {
+            let found = self.checks.raft.restarted(at, &self.hosts[at]);
+            self.report(found);
+        }
+        self.tell_of_space(at);
         self.arm(at);
     }
 }

@@ -1,5 +1,6 @@
 //! What a person does to the simulation. Actions are journalled: seed and journal are the run.
 
+use super::disk_fault::DiskFault;
 use super::network::LinkSettings;
 use crate::base::{NodeId, Ratio, Span};
 use crate::kv::Operation;
@@ -156,6 +157,13 @@ pub enum Action {
         /// By how many microseconds; negative: back.
         by: i64,
     },
+    /// Something happens to the server's disk.
+    Disk {
+        /// The server.
+        node: NodeId,
+        /// What.
+        fault: DiskFault,
+    },
 }
 
 impl Action {
@@ -185,6 +193,7 @@ impl Action {
             Action::Compact { .. } => "compact",
             Action::SetClock { .. } => "set_clock",
             Action::JumpClock { .. } => "jump_clock",
+            Action::Disk { .. } => "disk",
         }
     }
 }
@@ -263,6 +272,15 @@ faults! {
     Transfer = transfer,
     /// A server's clock runs too fast or too slow for a while, or is set wrong, and then set right.
     Clock = clock,
+    /// The power of a server fails in the middle of a sync; it restarts after a while.
+    Tear = tear,
+    /// A bit flips in a record that was durable: the server is lost once it restarts. A majority
+    /// is left alone.
+    Corrupt = corrupt,
+    /// A server's disk is full for a while.
+    Full = full,
+    /// A server loses its disk, and is lost for good. A majority is left alone.
+    Wipe = wipe,
 }
 
 /// An action that can't be done.

@@ -4,6 +4,7 @@
 //! recorded, and takes each back after a while.
 
 use super::action::{Action, Chaos, Fault};
+use super::disk_fault::DiskFault;
 use super::network::{LinkSettings, Network};
 use super::queue::{Due, Queue, Slab};
 use super::settings::DiskSettings;
@@ -121,8 +122,13 @@ impl Dice<'_> {
         disk: &DiskSettings,
     ) -> Option<(Action, Option<Action>)> {
         let node = NodeId(self.draws.below(self.nodes.into()) as u32 + 1);
+        let disk_fault = |fault| Action::Disk { node, fault };
         let (fault, relief) = match fault {
             Fault::Clock => (self.clock(node), set_right(node)),
+            Fault::Tear => (disk_fault(DiskFault::Tear), Action::Restart { node }),
+            Fault::Full => (disk_fault(DiskFault::Fill), disk_fault(DiskFault::Free)),
+            Fault::Corrupt => return Some((disk_fault(DiskFault::Corrupt), None)),
+            Fault::Wipe => (disk_fault(DiskFault::Wipe), Action::Restart { node }),
             Fault::Crash => (Action::Crash { node }, Action::Restart { node }),
             Fault::Pause => (Action::Pause { node }, Action::Resume { node }),
             Fault::Partition if network.partition().is_some() => return None,

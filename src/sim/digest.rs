@@ -4,6 +4,7 @@
 //! matches below are exhaustive and name every field, so that a new one can't be forgotten.
 //! A word costs one multiplication: the hash is computed always, also when nobody looks.
 
+mod disk;
 mod trace;
 
 use super::action::{Action, Fault};
@@ -204,6 +205,16 @@ impl Digest {
                 begin(self, 19);
                 self.request(*client, *sequence);
             }
+            EventKind::CutOff { node, record } => {
+                begin(self, 22);
+                self.word(node.0.into());
+                self.record(*record);
+            }
+            EventKind::Refused { node, why } => {
+                begin(self, 23);
+                self.word(node.0.into());
+                self.disk_error(*why);
+            }
             EventKind::Violated(violation) => {
                 begin(self, 20);
                 self.violation(violation);
@@ -379,6 +390,10 @@ impl Digest {
                 rates.for_each(|rate| self.word(rate.0.into()));
             }
             Action::TransferLeadership { from, to } => self.words([20, pair(from.0, to.0)]),
+            Action::Disk { node, fault } => {
+                self.words([24, node.0.into()]);
+                self.disk_fault(*fault);
+            }
             Action::Compact { node } => self.words([21, node.0.into()]),
             Action::SetClock { node, skew, drift } => {
                 self.words([
@@ -464,5 +479,6 @@ const fn loss(why: Loss) -> u64 {
         Loss::Down => 4,
         Loss::Dropped => 5,
         Loss::Overflow => 6,
+        Loss::Refused => 7,
     }
 }

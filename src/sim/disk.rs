@@ -2,8 +2,9 @@
 //!
 //! Writes become durable in the order in which they came. While an fsync runs, the next writes
 //! gather, and go out together in the next fsync (group commit). A crash loses everything whose
-//! fsync was not complete.
+//! fsync was not complete. What else can happen to a disk is in `disk_fault`.
 
+use super::disk_fault::{Record, Torn};
 use super::settings::DiskSettings;
 use crate::base::{Draws, NodeId, Purpose, Time};
 use crate::kv::Command;
@@ -16,13 +17,22 @@ use std::rc::Rc;
 pub struct Disk {
     settings: DiskSettings,
     draws: Draws,
-    hard_state: HardState,
-    snapshot: Option<Rc<Snapshot>>,
-    log: Log<Command>,
+    /// Whether the bootstrap record is there: it is written before the first start.
+    pub(super) bootstrapped: bool,
+    pub(super) incarnation: u32,
+    pub(super) hard_state: HardState,
+    pub(super) snapshot: Option<Rc<Snapshot>>,
+    pub(super) log: Log<Command>,
     /// Writes that are not durable, oldest first; the first `syncing` of them are in the fsync.
     queued: VecDeque<Write<Command>>,
     syncing: usize,
     due: Option<Time>,
+    pub(super) full: bool,
+    pub(super) tearing: bool,
+    pub(super) torn: Option<Torn>,
+    pub(super) corrupt: Option<Record>,
+    /// A bad record that was taken for a good one at the last start: only a broken rule does that.
+    pub(super) misread: Option<Record>,
 }
 
 impl Disk {
@@ -30,12 +40,19 @@ impl Disk {
         Disk {
             settings,
             draws: Draws::new(seed, Purpose::Fsync, node.0.into()),
+            bootstrapped: true,
+            incarnation: 0,
             hard_state: HardState::default(),
             snapshot: None,
             log: Log::default(),
             queued: VecDeque::new(),
             syncing: 0,
             due: None,
+            full: false,
+            tearing: false,
+            torn: None,
+            corrupt: None,
+            misread: None,
         }
     }
 
@@ -83,9 +100,14 @@ impl Disk {
         self.sync(now)
     }
 
-    /// Starts an fsync of everything queued, if none runs and anything is.
+    /// The writes in the fsync that runs.
+    pub(super) fn in_sync(&self) -> impl Iterator<Item = &Write<Command>> {
+        self.queued.iter().take(self.syncing)
+    }
+
+    /// Starts an fsync of everything queued, if none runs, anything is, and there is space.
     pub(super) fn sync(&mut self, now: Time) -> Option<Time> {
-        if self.due.is_some() || self.queued.is_empty() {
+        if self.due.is_some() || self.queued.is_empty() || self.full {
             return None;
         }
         self.syncing = self.queued.len();
@@ -104,6 +126,8 @@ impl Disk {
         if complete {
             self.due = None;
             for write in self.queued.drain(..self.syncing) {
+                // A record that is written anew is good again.
+                self.corrupt = self.corrupt.filter(|record| !overwrites(&write, *record));
                 if let Some(Compaction { snapshot, base }) = &write.snapshot {
                     self.snapshot = Some(snapshot.clone());
                     self.log.rebase(*base);
@@ -124,10 +148,39 @@ impl Disk {
     /// The server lost its memory: what wasn't durable is gone. Returns the first index that the
     /// server's log had and the disk hasn't.
     pub(super) fn crash(&mut self) -> Option<Index> {
+        if std::mem::take(&mut self.tearing) {
+            self.torn = self.queued.iter().take(self.syncing).find_map(Torn::of);
+        }
         let lost = self.queued.drain(..).filter_map(|write| write.append);
         let lost_from = lost.map(|append| append.first).min();
         self.syncing = 0;
         self.due = None;
         lost_from
+    }
+
+    /// Everything on it is gone.
+    pub(super) fn wipe(&mut self) {
+        self.bootstrapped = false;
+        self.incarnation += 1;
+        self.hard_state = HardState::default();
+        self.snapshot = None;
+        self.log = Log::default();
+        self.full = false;
+        self.tearing = false;
+        self.torn = None;
+        self.corrupt = None;
+    }
+}
+
+/// Whether a write replaces, or makes superfluous, a record.
+fn overwrites(write: &Write<Command>, record: Record) -> bool {
+    let compaction = write.snapshot.as_ref();
+    match record {
+        Record::HardState => write.hard_state.is_some(),
+        Record::Snapshot { .. } => compaction.is_some(),
+        Record::Entry { index } => {
+            write.append.as_ref().is_some_and(|it| it.first <= index)
+                || compaction.is_some_and(|it| it.base.index >= index)
+        }
     }
 }

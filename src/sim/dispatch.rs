@@ -75,8 +75,10 @@ impl Simulation {
         if !self.effects.writes.is_empty() {
             self.write(at);
         }
-        if let Some(snapshot) = self.effects.installed.take() {
-            self.hosts[at].restore(&snapshot);
+        if let Some(snapshot) = self.effects.installed.take()
+            && let Err(why) = self.hosts[at].restore(&snapshot)
+        {
+            self.refuse(at, why);
         }
         if self.hosts[at].applied < self.effects.commit {
             self.commit(at);

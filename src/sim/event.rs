@@ -1,6 +1,7 @@
 //! Facts that were observed: what the screen tells, what the checkers see, what the hash folds.
 
 use super::action::{Action, MessageId};
+use super::disk_fault::{DiskError, Record};
 use super::invariants::Violation;
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::{Operation, Outcome, Sequence};
@@ -177,6 +178,21 @@ pub enum EventKind {
         /// The operation's number.
         sequence: Sequence,
     },
+    /// A server that started cut a torn record off its disk: half of it had been written when the
+    /// power failed.
+    CutOff {
+        /// The server.
+        node: NodeId,
+        /// The record.
+        record: Record,
+    },
+    /// A machine runs, but its server takes no part: its disk can't be trusted.
+    Refused {
+        /// The server.
+        node: NodeId,
+        /// What is wrong with the disk.
+        why: DiskError,
+    },
     /// A rule of the protocol was broken. The run stops here.
     Violated(Violation),
 }
@@ -349,4 +365,6 @@ pub enum Loss {
     Dropped,
     /// The receiver is paused, and no more messages can wait there.
     Overflow,
+    /// The receiver runs, but takes no part.
+    Refused,
 }

@@ -6,6 +6,7 @@
 use super::client::{ClientMessage, Waiter};
 use super::clock::Clock;
 use super::disk::Disk;
+use super::disk_fault::{DiskError, Record};
 use super::network::InFlight;
 use super::settings::Settings;
 use crate::base::{NodeId, Time};
@@ -40,6 +41,8 @@ pub struct Host {
     pub(super) applied: Index,
     pub(super) disk: Disk,
     pub(super) clock: Clock,
+    /// Why it runs without taking part: what is wrong with its disk.
+    pub(super) refuses: Option<DiskError>,
     /// Who the cluster's members are: written to the disk before the first start, and read from
     /// there at every other one.
     bootstrap: Configuration,
@@ -92,6 +95,7 @@ impl Host {
             disk: Disk::new(id, settings.disk, seed),
             clock: Clock::default(),
             bootstrap,
+            refuses: None,
             incarnation: 0,
             writers: VecDeque::new(),
             readers: Vec::new(),
@@ -103,8 +107,29 @@ impl Host {
         host
     }
 
-    /// Starts from what the disk holds.
-    pub(super) fn start(&mut self, settings: &Settings, seed: u64, now: Time) {
+    /// Starts from what the disk holds. Returns the record that had to be cut off it. If the disk
+    /// can't be trusted, the machine runs, but takes no part.
+    pub(super) fn start(&mut self, settings: &Settings, seed: u64, now: Time) -> Option<Record> {
+        self.power = Power::Up;
+        let read = self.disk.read(settings.rules);
+        let restored = read.and_then(|cut| {
+            let snapshot = self.disk.snapshot().cloned();
+            snapshot.map_or(Ok(()), |it| self.restore(&it))?;
+            Ok(cut)
+        });
+        match restored {
+            Ok(cut) => {
+                self.recover(settings, seed, now);
+                cut
+            }
+            Err(why) => {
+                self.refuses = Some(why);
+                None
+            }
+        }
+    }
+
+    fn recover(&mut self, settings: &Settings, seed: u64, now: Time) {
         let config = Config {
             id: self.id,
             members: self.bootstrap.clone(),
@@ -117,13 +142,10 @@ impl Host {
                 .unwrap_or(0),
             seed,
             incarnation: self.incarnation,
+            disk: self.disk.incarnation(),
         };
         let (hard_state, log) = (self.disk.hard_state(), self.disk.log().clone());
         let snapshot = self.disk.snapshot().cloned();
-        self.power = Power::Up;
-        if let Some(snapshot) = &snapshot {
-            self.restore(snapshot);
-        }
         self.raft = Some(Raft::recover(
             config,
             hard_state,
@@ -134,10 +156,15 @@ impl Host {
     }
 
     /// Replaces the state machine by the state in a snapshot.
-    pub(super) fn restore(&mut self, snapshot: &Snapshot) {
-        let store = Store::decode(&snapshot.state);
-        self.store = store.expect("its checksum was right, and a store was encoded");
-        self.applied = snapshot.last.index;
+    ///
+    /// # Errors
+    /// The snapshot holds no store; nothing was replaced.
+    pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<(), DiskError> {
+        let index = snapshot.last.index;
+        let at = Record::Snapshot { index };
+        self.store = Store::decode(&snapshot.state).map_err(|_| DiskError::Corrupt { at })?;
+        self.applied = index;
+        Ok(())
     }
 
     /// The last entry that its newest snapshot covers; 0 without one.
@@ -150,6 +177,7 @@ impl Host {
     pub(super) fn crash(&mut self) -> Option<Index> {
         self.power = Power::Crashed;
         self.raft = None;
+        self.refuses = None;
         self.store = Store::default();
         self.applied = 0;
         self.incarnation += 1;
@@ -175,7 +203,12 @@ impl Host {
         self.power
     }
 
-    /// The server of the protocol; `None` while the machine is crashed.
+    /// Why it runs without taking part: what is wrong with its disk.
+    pub fn refuses(&self) -> Option<DiskError> {
+        self.refuses
+    }
+
+    /// The server of the protocol; `None` while the machine is crashed, or takes no part.
     pub fn raft(&self) -> Option<&Raft<Command>> {
         self.raft.as_ref()
     }

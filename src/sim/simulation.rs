@@ -7,6 +7,7 @@
 use super::action::{Action, ActionError};
 use super::chaos::Storm;
 use super::client::{Client, ClientMessage, Clients, Waiter};
+use super::disk_fault::DiskFault;
 use super::event::{Event, EventKind, Loss};
 use super::host::{Host, Power, Waiting};
 use super::invariants::{Checks, Property, Violation};
@@ -286,6 +287,7 @@ impl Simulation {
         let host = &mut self.hosts[at];
         match (flight.lost, host.power) {
             (Some(why), _) => self.lose(&flight, why),
+            (None, Power::Up) if host.refuses.is_some() => self.lose(&flight, Loss::Refused),
             (None, Power::Up) => self.deliver(at, flight),
             (None, Power::Crashed) => self.lose(&flight, Loss::Down),
             (None, Power::Paused) if host.is_full() => self.lose(&flight, Loss::Overflow),
@@ -348,6 +350,10 @@ impl Simulation {
     fn synced(&mut self, at: usize) {
         let host = &mut self.hosts[at];
         let now = self.record.now;
+        if host.disk.due() == Some(now) && host.disk.tears() {
+            let node = host.id;
+            return self.crash(node);
+        }
         if !host.disk.complete(now, &mut self.durable) {
             return;
         }
@@ -404,19 +410,39 @@ impl Simulation {
     }
 
     fn relieve(&mut self, place: u32) {
-        if let Some(relief) = self.storm.relief(place) {
-            self.befall(relief);
+        let Some(relief) = self.storm.relief(place) else {
+            return;
+        };
+        if let Action::Restart { node } = relief
+            && self.host(node).is_some_and(|host| host.disk.is_tearing())
+        {
+            // It has written nothing that could be torn.
+            self.befall(Action::Crash { node });
         }
+        self.befall(relief);
     }
 
     /// Does what chaos wants, if it can be done.
     fn befall(&mut self, action: Action) -> bool {
-        let possible = self.check_action(&action).is_ok();
+        let possible = self.check_action(&action).is_ok() && self.can_be_spared(&action);
         if possible {
             self.record.emit(EventKind::Befell(action.clone()));
             self.perform(action);
         }
         possible
+    }
+
+    /// Whether a majority keeps its disks, if the action spoils one: chaos breaks what comes back.
+    fn can_be_spared(&self, action: &Action) -> bool {
+        let Action::Disk {
+            fault: DiskFault::Corrupt | DiskFault::Wipe,
+            ..
+        } = action
+        else {
+            return true;
+        };
+        let spoilt = self.hosts.iter().filter(|host| host.disk.is_spoilt());
+        2 * (spoilt.count() + 1) < self.hosts.len()
     }
 
     /// A server goes on after a pause: what waited comes first, then its timer.
@@ -432,6 +458,7 @@ impl Simulation {
             node: host.id,
             waiting: messages,
         });
+        self.tell_of_space(at);
         for waiting in waiting {
             match waiting {
                 Waiting::Message(flight) => self.deliver(at, flight),

@@ -117,6 +117,7 @@ fn node(host: &Host, now: Time, last: Option<&Rc<NodeView>>) -> Rc<NodeView> {
         writes: disk.queued() as u32,
         snapshot: snapshot.map(|it| storage_view::snapshot(it)),
         installing: raft.and_then(storage_view::installing),
+        disk: storage_view::disk(host),
     };
     keep(last, view)
 }
@@ -257,7 +258,7 @@ fn messages(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<M
     sort_by_key(&mut flights, |flight| flight.id);
     let view = |flight: &InFlight| {
         let to = simulation.host(flight.message.to);
-        let down = to.is_some_and(|host| host.power() == Power::Crashed);
+        let down = to.is_some_and(|host| host.raft().is_none());
         let doomed = down || flight.is_blocked();
         let kind = flight.kind();
         let found = last.binary_search_by_key(&flight.id, |message| message.id);
@@ -345,9 +346,7 @@ fn partition(
     let needed = quorum::needed(settings.nodes, settings.rules);
     let side = |nodes: &Vec<NodeId>| {
         let hosts = || nodes.iter().filter_map(|&node| simulation.host(node));
-        let alive = hosts()
-            .filter(|host| host.power() != Power::Crashed)
-            .count() as u32;
+        let alive = hosts().filter(|host| host.raft().is_some()).count() as u32;
         let leaders = hosts()
             .filter_map(Host::raft)
             .filter(|raft| raft.is_leader());

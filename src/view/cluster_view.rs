@@ -4,7 +4,7 @@
 //! its `Rc`, so that a component can tell by pointer that it has nothing to draw.
 //! 64-bit seeds and hashes are strings: JavaScript numbers would round them.
 
-use super::storage_view::{SnapshotView, TransferView};
+use super::storage_view::{DiskView, SnapshotView, TransferView};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Index, Role, Term};
@@ -91,6 +91,8 @@ pub struct NodeView {
     pub snapshot: Option<SnapshotView>,
     /// The snapshot that it is receiving.
     pub installing: Option<TransferView>,
+    /// The state of its disk.
+    pub disk: DiskView,
 }
 
 /// Entries of a node's log that a view holds at most.
@@ -434,6 +436,8 @@ pub enum Glyph {
     Apply,
     /// A snapshot was taken, sent or installed.
     Snapshot,
+    /// Something is wrong with a disk.
+    Disk,
     /// A client asked.
     Request,
     /// A client was answered.

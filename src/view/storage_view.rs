@@ -1,7 +1,8 @@
-//! What a screen shows of a server's snapshots.
+//! What a screen shows of a server's disk and its snapshots.
 
 use crate::kv::Command;
 use crate::raft::{Index, Raft, Sending, Snapshot, Term, Timing};
+use crate::sim::{DiskError, Host, Record};
 use serde::Serialize;
 
 /// A server's newest snapshot.
@@ -28,6 +29,44 @@ pub struct TransferView {
     pub total: u32,
     /// Chunks that have arrived, and chunks in all.
     pub chunks: (u32, u32),
+}
+
+/// What is wrong with a disk, as only an onlooker can know before the server reads it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct DiskView {
+    /// No space is left.
+    pub full: bool,
+    /// The power fails in its next sync.
+    pub tearing: bool,
+    /// Half a record stands on it; it is cut off at the next start.
+    pub torn: Option<Record>,
+    /// A durable record that rots.
+    pub corrupt: Option<Record>,
+    /// The bootstrap record is gone, and everything else with it.
+    pub wiped: bool,
+    /// How often it was wiped.
+    pub incarnation: u32,
+    /// Why the server takes no part, if it doesn't.
+    pub refuses: Option<DiskError>,
+}
+
+/// A server's disk.
+pub(super) fn disk(host: &Host) -> DiskView {
+    let disk = host.disk();
+    DiskView {
+        full: disk.is_full(),
+        tearing: disk.is_tearing(),
+        torn: disk.torn(),
+        corrupt: disk.corrupt(),
+        wiped: !disk.is_bootstrapped(),
+        incarnation: disk.incarnation(),
+        refuses: host.refuses(),
+    }
+}
+
+/// Why a server takes no part, in words without a full stop.
+pub fn reason(why: DiskError) -> String {
+    super::narrate::reason(why)
 }
 
 /// A server's snapshot.

@@ -116,6 +116,7 @@ fn drawing(glyph: Glyph) -> (&'static str, Family) {
         Glyph::Violation => (VIOLATION, Family::Danger),
         Glyph::Members => (MEMBERS, Family::Elect),
         Glyph::Snapshot => (SNAPSHOT, Family::Repl),
+        Glyph::Disk => (DISK, Family::Danger),
     }
 }
 
@@ -137,6 +138,7 @@ const APPLY: &str = r#"<rect class="g-o" x="3" y="2.5" width="14" height="11" rx
 const REQUEST: &str = r#"<rect class="g-f" x="1.5" y="3" width="17" height="10" rx="5"/><path class="g-k" d="M5.5 8h8m-2.6-2.6L13.5 8l-2.6 2.6"/>"#;
 const ANSWER: &str = r#"<rect class="g-o" x="1.5" y="3" width="17" height="10" rx="5"/><path class="g-l" d="M7.2 8.2l1.9 1.9 3.6-4"/>"#;
 const SNAPSHOT: &str = r#"<rect class="g-o" x="3" y="2.5" width="14" height="11" rx="2"/><path class="g-l" d="M6 6h8M6 8.5h8M6 11h5"/>"#;
+const DISK: &str = r#"<path class="g-l" d="M4 4.5v7c0 1.4 2.7 2.5 6 2.5s6-1.1 6-2.5v-7"/><path class="g-o" d="M10 2c3.3 0 6 1.1 6 2.5S13.3 7 10 7 4 5.900 4 4.500 6.700 2 10 2z"/><path class="g-l" d="M10 9v2M10 12.500v.1"/>"#;
 const CROSS: &str = r#"<path class="g-l b" d="M5.5 3.5l9 9m0-9l-9 9"/>"#;
 const PAUSE: &str = r#"<path class="g-l bb" d="M7.5 3v10M12.5 3v10"/>"#;
 const WALL: &str = r#"<path class="g-l b" d="M10 1v14"/><path class="g-l" d="M7 4l6-2.5M7 8l6-2.5M7 12l6-2.5M7 15.5l6-2.5"/>"#;

@@ -27,6 +27,8 @@ pub struct Machine {
     /// What the state machine was replaced by last.
     pub installed: Option<Rc<Snapshot>>,
     incarnation: u32,
+    /// Which disk it has.
+    pub disk: u32,
 }
 
 pub struct Cluster {
@@ -57,6 +59,7 @@ impl Machine {
             pending: VecDeque::new(),
             installed: None,
             incarnation: 0,
+            disk: 0,
         }
     }
 }
@@ -154,6 +157,7 @@ impl Cluster {
             priority: self.priorities.get(id.0 as usize - 1).copied().unwrap_or(0),
             seed: 1,
             incarnation: self.machine(id).incarnation,
+            disk: self.machine(id).disk,
         };
         let now = self.now;
         let machine = self.machine(id);
@@ -397,10 +401,12 @@ pub fn message_text(message: &Message<String>) -> String {
                 at(*prev)
             )
         }
-        Body::Accepted { matched, round } => {
+        Body::Accepted { matched, round, .. } => {
             write!(text, "Accepted through {matched} round {round}")
         }
-        Body::Rejected { prev, hint, round } => write!(
+        Body::Rejected {
+            prev, hint, round, ..
+        } => write!(
             text,
             "Rejected prev {prev}, try {} (term {}) round {round}",
             hint.index, hint.term
@@ -414,7 +420,9 @@ pub fn message_text(message: &Message<String>) -> String {
             chunk.total(),
             String::from_utf8_lossy(chunk.bytes()),
         ),
-        Body::ChunkTaken { last, bytes, round } => {
+        Body::ChunkTaken {
+            last, bytes, round, ..
+        } => {
             write!(text, "ChunkTaken of {last}: {bytes} bytes round {round}")
         }
     };

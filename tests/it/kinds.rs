@@ -209,6 +209,7 @@ pub fn traces() -> Vec<Trace> {
         Odd::SecondLeader,
         Odd::Superseded,
         Odd::Impossible,
+        Odd::DiskFull,
     ];
     traces.extend(odd.map(|why| Trace::Dropped { from, term, why }));
     traces
@@ -271,7 +272,6 @@ fn actions() -> Vec<Action> {
         Action::SetChaos {
             chaos: Chaos::default(),
         },
-        Action::Compact { node },
     ];
     for (skew, drift) in [(0, 0), (1_500, 0), (-40_000, 0), (0, 200_000), (7, -1_250)] {
         actions.push(Action::SetClock { node, skew, drift });
@@ -291,21 +291,10 @@ fn messages() -> Vec<MessageKind> {
         MessageKind::Heartbeat { term, commit: 9 },
         MessageKind::RequestPreVote { term },
         MessageKind::TimeoutNow { term },
-        MessageKind::Snapshot {
-            term,
-            last: 9,
-            from: 1,
-            to: 64,
-            total: 300,
-        },
-        MessageKind::ChunkTaken {
-            term,
-            last: 9,
-            bytes: 64,
-        },
         MessageKind::ReadIndex { term },
         MessageKind::ReadIndexAnswer { term, index: 9 },
     ];
+    kinds.extend(storage::messages());
     for yes in [true, false] {
         kinds.push(MessageKind::Vote { term, granted: yes });
         kinds.push(MessageKind::PreVote { term, granted: yes });
@@ -327,6 +316,7 @@ fn network_events() -> Vec<EventKind> {
         Loss::Down,
         Loss::Dropped,
         Loss::Overflow,
+        Loss::Refused,
     ];
     let mut events = vec![EventKind::Duplicated { message, copy: 8 }];
     for kind in messages() {
@@ -493,6 +483,8 @@ pub fn every_kind() -> Vec<EventKind> {
     kinds.extend(actions().into_iter().map(EventKind::Befell));
     kinds.extend(network_events());
     kinds.extend(machine_events());
+    kinds.extend(storage::events());
+    kinds.extend(storage::actions().into_iter().map(EventKind::Acted));
     kinds.extend(client_events());
     kinds.extend(violations());
     kinds

@@ -8,6 +8,7 @@ mod cli;
 mod cluster;
 mod colors;
 mod determinism;
+mod disks;
 mod golden;
 mod invariants;
 mod kinds;

@@ -12,8 +12,15 @@ const SEED: u64 = 5;
 fn rough() -> Settings {
     let rate = Ratio::percent(30);
     Settings {
-        load: 200,
-        chaos: Chaos::all(rate),
+        load: 400,
+        // Disks fail less often: with as many faults as there may be, little goes on.
+        chaos: Chaos {
+            tear: Ratio::percent(5),
+            corrupt: Ratio::percent(2),
+            full: Ratio::percent(5),
+            wipe: Ratio::percent(2),
+            ..Chaos::all(rate)
+        },
         ..Settings::default()
     }
 }

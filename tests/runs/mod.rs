@@ -50,7 +50,7 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0x6f59_b24c_884e_6b77,
+        hash: 0xd8f6_88b0_34d3_21a0,
     },
 ];
 

@@ -146,6 +146,9 @@ impl Digest {
             Trace::JointCommitted { index } => self.words([33, index]),
             Trace::LearnerCaughtUp { peer, matched } => self.words([34, peer.0.into(), matched]),
             Trace::LeaderRemoved { term, index } => self.words([35, term, index]),
+            Trace::DiskFilled { term, was_leader } => self.words([63, term, was_leader.into()]),
+            Trace::DiskFreed { term } => self.words([64, term]),
+            Trace::DiskReplaced { peer, matched } => self.words([65, peer.0.into(), matched]),
             Trace::SnapshotTaken { last, bytes, first } => {
                 self.words([36, bytes.into(), first]);
                 self.position(last);
@@ -256,5 +259,6 @@ const fn odd(why: Odd) -> u32 {
         Odd::SecondLeader => 5,
         Odd::Superseded => 6,
         Odd::Impossible => 7,
+        Odd::DiskFull => 8,
     }
 }

@@ -10,6 +10,7 @@
 //! forgotten here too, so that a run may go on for days.
 
 use super::super::digest::Digest;
+use super::super::disk_fault::Record;
 use super::super::host::Host;
 use super::Found;
 use crate::base::{NodeId, Sorted};
@@ -222,9 +223,27 @@ impl RaftChecks {
         None
     }
 
-    /// A server started from its disk.
-    pub(in super::super) fn restarted(&mut self, host: usize, last: Index) {
-        self.last[host] = last;
+    /// A server started from its disk: if it misread a record there, what it makes of it must be
+    /// what was written (Log Matching, State Machine Safety).
+    pub(in super::super) fn restarted(&mut self, at: usize, host: &Host) -> Option<Found> {
+        let log = host.disk().log();
+        self.last[at] = log.last_index();
+        match host.disk().misread? {
+            Record::Entry { index } => {
+                let position = log.position(index)?;
+                let mut digest = Digest(self.prefixes.of(log, index - 1)?);
+                digest.entry(log.entry(index)?);
+                (!self.prefixes.settle(position, digest.value())).then_some(Found::LogsDiffer {
+                    node: host.id(),
+                    at: position,
+                })
+            }
+            Record::Snapshot { .. } => {
+                let snapshot = host.disk().snapshot()?;
+                self.compacted(at, host.raft()?, snapshot)
+            }
+            Record::HardState => None,
+        }
     }
 
     /// A leader moved its commit index: Leader Completeness, of the leaders of later terms that

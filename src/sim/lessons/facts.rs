@@ -90,6 +90,11 @@ pub const NAMES: &[&str] = &[
     "read-asked",
     "read-answered",
     "reads-confirmed",
+    "cut-off",
+    "takes-no-part",
+    "disk-filled",
+    "disk-freed",
+    "disk-replaced",
 ];
 
 /// How they can be.
@@ -164,6 +169,8 @@ pub const HOWS: &[&str] = &[
     "jump_clock",
     "read-index",
     "read-index-answer",
+    "disk",
+    "disk-full",
 ];
 
 /// The same word as one of those known.
@@ -216,6 +223,8 @@ impl Fact {
             EventKind::Returned { node, outcome, .. } => {
                 fact("returned", answer(outcome), Some(*node), None)
             }
+            EventKind::CutOff { node, .. } => fact("cut-off", "", Some(*node), None),
+            EventKind::Refused { node, .. } => fact("takes-no-part", "", Some(*node), None),
             EventKind::GaveUp { .. } => fact("gave-up", "", None, None),
             EventKind::Violated(violation) => {
                 let by = violation.nodes().next();
@@ -292,6 +301,9 @@ fn decision(node: NodeId, trace: &Trace) -> Fact {
         Trace::JointCommitted { .. } => fact("joint-committed", "", None),
         Trace::LearnerCaughtUp { peer, .. } => fact("learner-caught-up", "", Some(*peer)),
         Trace::LeaderRemoved { .. } => fact("leader-removed", "", None),
+        Trace::DiskFilled { .. } => fact("disk-filled", "", None),
+        Trace::DiskFreed { .. } => fact("disk-freed", "", None),
+        Trace::DiskReplaced { peer, .. } => fact("disk-replaced", "", Some(*peer)),
         Trace::SnapshotTaken { .. } => fact("snapshot-taken", "", None),
         Trace::SnapshotBegun { peer, .. } => fact("snapshot-begun", "", Some(*peer)),
         Trace::SnapshotResumed { peer, .. } => fact("snapshot-resumed", "", Some(*peer)),
@@ -362,5 +374,6 @@ const fn odd(why: Odd) -> &'static str {
         Odd::SecondLeader => "second-leader",
         Odd::Superseded => "superseded",
         Odd::Impossible => "impossible",
+        Odd::DiskFull => "disk-full",
     }
 }

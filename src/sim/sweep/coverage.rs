@@ -1,7 +1,7 @@
 //! What happened in the runs of a sweep: a storm in which nothing happens proves nothing.
 
 use crate::raft::Trace;
-use crate::sim::{Action, Event, EventKind};
+use crate::sim::{Action, DiskFault, Event, EventKind};
 use std::collections::BTreeMap;
 
 /// How often each kind of thing happened.
@@ -68,6 +68,8 @@ fn name(kind: &EventKind) -> Option<&'static str> {
             Trace::SnapshotInstalled { .. } => "snapshots installed",
             _ => return None,
         },
+        EventKind::CutOff { .. } => "torn records cut off",
+        EventKind::Refused { .. } => "servers that take no part",
         EventKind::Befell(action) => fault(action)?,
         EventKind::Lost { .. } => "messages lost",
         EventKind::Duplicated { .. } => "messages doubled",
@@ -88,6 +90,13 @@ fn fault(action: &Action) -> Option<&'static str> {
         Action::Restart { .. } | Action::Resume { .. } | Action::Heal | Action::Restore { .. } => {
             None
         }
+        Action::Disk { fault, .. } => match fault {
+            DiskFault::Tear => Some("disk torn"),
+            DiskFault::Corrupt => Some("disk corrupt"),
+            DiskFault::Fill => Some("disk full"),
+            DiskFault::Free => None,
+            DiskFault::Wipe => Some("disk wiped"),
+        },
         _ => Some(action.name()),
     }
 }

@@ -125,7 +125,7 @@ impl Course<'_> {
         }
         let running = || {
             let hosts = self.simulation.hosts().iter();
-            hosts.filter(|host| host.power() == Power::Up)
+            hosts.filter(|host| host.power() == Power::Up && host.refuses().is_none())
         };
         let served = |host: &Host| host.store().get(LAST).is_some();
         let first = running().next()?;

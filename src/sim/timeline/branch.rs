@@ -243,6 +243,7 @@ pub(super) fn name(action: &Action) -> String {
         Action::Duplicate { .. } => "duplicate a message".into(),
         Action::DeliverNow { .. } => "deliver a message now".into(),
         Action::SetChaos { .. } => "chaos".into(),
+        Action::Disk { node, fault } => format!("{} the disk of {node}", fault.name()),
         Action::Compact { node } => format!("snapshot of {node}"),
     }
 }

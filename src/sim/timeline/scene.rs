@@ -208,6 +208,8 @@ impl Weight {
             EventKind::Asked { attempt: 1, .. }
             | EventKind::Crashed { .. }
             | EventKind::Restarted { .. }
+            | EventKind::CutOff { .. }
+            | EventKind::Refused { .. }
             | EventKind::Paused { .. }
             | EventKind::Resumed { .. }
             | EventKind::Returned { .. }

@@ -3,12 +3,14 @@
 //!
 //! The words are made of facts: nothing here knows a lesson or guesses what comes next.
 
+mod disk;
 mod membership;
 mod protocol;
 mod reads;
 mod snapshots;
 mod world;
 
+pub(super) use disk::reason;
 pub(super) use world::found;
 
 use super::cluster_view::{Glyph, Told, Word};
@@ -57,6 +59,8 @@ pub fn glyph(kind: &EventKind) -> Glyph {
             Action::TransferLeadership { .. } => Glyph::Crown,
             Action::JumpClock { .. } => Glyph::Timer,
             Action::Drop { .. } => Glyph::Lost,
+            Action::Disk { .. } => Glyph::Disk,
+            Action::Compact { .. } => Glyph::Snapshot,
             _ => Glyph::Setting,
         },
         EventKind::Traced { trace, .. } => of_trace(trace),
@@ -73,6 +77,7 @@ pub fn glyph(kind: &EventKind) -> Glyph {
         }
         EventKind::TimedOut { .. } | EventKind::GaveUp { .. } => Glyph::NoAnswer,
         EventKind::Returned { .. } => Glyph::Answer,
+        EventKind::CutOff { .. } | EventKind::Refused { .. } => Glyph::Disk,
         EventKind::Violated(_) => Glyph::Violation,
     }
 }
@@ -118,6 +123,9 @@ fn of_trace(trace: &Trace) -> Glyph {
         Trace::Dropped { .. } | Trace::ChunkMissing { .. } => Glyph::Lost,
         Trace::SnapshotTaken { .. } | Trace::SnapshotInstalled { .. } => Glyph::Snapshot,
         Trace::SnapshotBegun { .. } | Trace::SnapshotResumed { .. } => Glyph::Snapshot,
+        Trace::DiskFilled { .. } | Trace::DiskFreed { .. } | Trace::DiskReplaced { .. } => {
+            Glyph::Disk
+        }
         Trace::ChunkStored { .. } | Trace::SnapshotNotNeeded { .. } => Glyph::Stored,
     }
 }
@@ -287,6 +295,7 @@ fn loss(why: Loss) -> &'static str {
         Loss::Down => "Nobody is there to take",
         Loss::Dropped => "Somebody drops",
         Loss::Overflow => "There is no more room for",
+        Loss::Refused => "A server that takes no part ignores",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sentences for what a server decides.
 
-use super::{Line, list, membership, place, range, reads, snapshots};
+use super::{Line, disk, list, membership, place, range, reads, snapshots};
 use crate::base::NodeId;
 use crate::raft::{Cause, Index, Odd, Position, Refusal, Term, Trace};
 
@@ -60,6 +60,9 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
         | Trace::JointCommitted { .. }
         | Trace::LearnerCaughtUp { .. }
         | Trace::LeaderRemoved { .. } => membership::tell(line, node, trace),
+        Trace::DiskFilled { .. } | Trace::DiskFreed { .. } | Trace::DiskReplaced { .. } => {
+            disk::tell(line, node, trace);
+        }
         Trace::SnapshotTaken { .. }
         | Trace::SnapshotBegun { .. }
         | Trace::SnapshotResumed { .. }
@@ -443,6 +446,7 @@ fn dropped(line: &mut Line<'_>, node: NodeId, from: NodeId, term: Term, why: Odd
         Odd::SecondLeader => format!(": both claim to lead term {term}."),
         Odd::Superseded => ": its own term moved on meanwhile.".into(),
         Odd::Impossible => ": it contradicts what is committed.".into(),
+        Odd::DiskFull => ": its disk is full, so it can promise nothing.".into(),
     };
     line.text(why).refs(&["5.1"]);
 }

@@ -1,6 +1,6 @@
 //! The sentences for what happens around the servers: people, network, disks, clients.
 
-use super::{Line, count, list, loss, name, place, short};
+use super::{Line, count, disk, list, loss, name, place, short};
 use crate::base::{ClientId, NodeId, Span};
 use crate::kv::{Operation, Outcome, Value};
 use crate::raft::Position;
@@ -23,6 +23,8 @@ pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
         | EventKind::Restarted { .. }
         | EventKind::Paused { .. }
         | EventKind::Resumed { .. } => machine(line, kind),
+        EventKind::CutOff { node, record } => disk::cut_off(line, *node, *record),
+        EventKind::Refused { node, why } => disk::refused(line, *node, *why),
         EventKind::Violated(violation) => {
             line.strong(format!("{} is broken", violation.property().name()))
                 .text(format!(": {}", found(violation)))
@@ -370,6 +372,10 @@ fn acted(line: &mut Line<'_>, action: &Action) {
         } else {
             "Random faults begin."
         }),
+        Action::Disk { node, fault } => {
+            disk::fault(line, *node, *fault);
+            line
+        }
         Action::Compact { node } => line.text("Requested: a snapshot of ").node(*node).text("."),
     };
 }

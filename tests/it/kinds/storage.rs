@@ -1,7 +1,8 @@
-//! One event of every kind that has to do with snapshots.
+//! One event of every kind that has to do with snapshots and disks.
 
-use super::{AT, S2};
+use super::{AT, S1, S2};
 use kvorum::raft::Trace;
+use kvorum::sim::{Action, DiskError, DiskFault, EventKind, MessageKind, Record};
 
 pub fn traces() -> Vec<Trace> {
     let (from, peer, last, bytes) = (S2, S2, AT, 300);
@@ -11,7 +12,14 @@ pub fn traces() -> Vec<Trace> {
         bytes,
         lost,
     };
-    vec![
+    let disks = [true, false].map(|was_leader| Trace::DiskFilled {
+        term: 4,
+        was_leader,
+    });
+    let mut traces = Vec::from(disks);
+    traces.extend([
+        Trace::DiskFreed { term: 4 },
+        Trace::DiskReplaced { peer, matched: 9 },
         Trace::SnapshotTaken {
             last,
             bytes,
@@ -45,5 +53,51 @@ pub fn traces() -> Vec<Trace> {
         installed(0),
         installed(1),
         installed(5),
+    ]);
+    traces
+}
+
+pub fn actions() -> Vec<Action> {
+    let faults = [
+        DiskFault::Tear,
+        DiskFault::Corrupt,
+        DiskFault::Fill,
+        DiskFault::Free,
+        DiskFault::Wipe,
+    ];
+    let mut actions = vec![Action::Compact { node: S1 }];
+    actions.extend(faults.map(|fault| Action::Disk { node: S1, fault }));
+    actions
+}
+
+pub fn events() -> Vec<EventKind> {
+    let node = S1;
+    let records = [
+        Record::Entry { index: 9 },
+        Record::Snapshot { index: 9 },
+        Record::HardState,
+    ];
+    let refused = |why| EventKind::Refused { node, why };
+    let mut events = vec![refused(DiskError::NotBootstrapped)];
+    events.extend(records.map(|record| EventKind::CutOff { node, record }));
+    events.extend(records.map(|at| refused(DiskError::Corrupt { at })));
+    events
+}
+
+pub fn messages() -> Vec<MessageKind> {
+    let term = 4;
+    vec![
+        MessageKind::Snapshot {
+            term,
+            last: 9,
+            from: 1,
+            to: 64,
+            total: 300,
+        },
+        MessageKind::ChunkTaken {
+            term,
+            last: 9,
+            bytes: 64,
+        },
     ]
 }

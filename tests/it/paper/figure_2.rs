@@ -147,8 +147,8 @@ paper! {
         let bodies = [
             Body::RequestVote(Candidacy::default()),
             Body::Vote { granted: false },
-            Body::Accepted { matched: 0, round: 1 },
-            Body::Rejected { prev: 0, hint: kvorum::raft::Conflict { term: 0, index: 0 }, round: 1 },
+            Body::Accepted { matched: 0, round: 1, disk: 0 },
+            Body::Rejected { prev: 0, hint: kvorum::raft::Conflict { term: 0, index: 0 }, round: 1, disk: 0 },
             Body::AppendEntries { prev: Position::START, entries: Entries::default(), commit: 0, round: 1 },
         ];
         for body in bodies {

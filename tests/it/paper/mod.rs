@@ -152,6 +152,7 @@ fn odd_messages_are_dropped() {
             body: Body::Accepted {
                 matched: 1,
                 round: 1,
+                disk: 0,
             },
         },
         Message {
@@ -173,6 +174,7 @@ fn odd_messages_are_dropped() {
             body: Body::Accepted {
                 matched: 99,
                 round: 1,
+                disk: 0,
             },
         },
         Message {
@@ -182,6 +184,7 @@ fn odd_messages_are_dropped() {
             body: Body::Accepted {
                 matched: 1,
                 round: 99,
+                disk: 0,
             },
         },
         Message {
@@ -201,6 +204,7 @@ fn odd_messages_are_dropped() {
                     index: u64::MAX,
                 },
                 round: u32::MAX,
+                disk: 0,
             },
         },
     ];

@@ -9,7 +9,7 @@ paper! {
         cluster.partition(&[S1]);
         cluster.elect(S2);
         cluster.cut.clear();
-        let old = Message { from: S1, to: S2, term: 1, body: Body::Accepted { matched: 1, round: 1 } };
+        let old = Message { from: S1, to: S2, term: 1, body: Body::Accepted { matched: 1, round: 1, disk: 0 } };
         cluster.step(S2, Input::Receive(old));
         assert_eq!(cluster.raft(S2).current_term(), 2);
         assert_eq!(cluster.raft(S2).peers()[0].matched, 0);
@@ -57,7 +57,7 @@ paper! {
         let mut cluster = led(5);
         cluster.propose(S1, "x");
         cluster.network.clear();
-        let yes = |from| Message { from, to: S1, term: 1, body: Body::Accepted { matched: 2, round: 1 } };
+        let yes = |from| Message { from, to: S1, term: 1, body: Body::Accepted { matched: 2, round: 1, disk: 0 } };
         cluster.step(S1, Input::Receive(yes(S2)));
         cluster.step(S1, Input::Receive(yes(S3)));
         assert_eq!(cluster.raft(S1).commit_index(), 1, "two of five, the leader's isn't durable");

@@ -141,7 +141,7 @@ paper! {
     snapshot_of_an_old_term_is_refused {
         let mut cluster = with_disk(5, &[]);
         let refused = answer(&mut cluster, install(4, &snapshot(at(9, 4), "state"), 0, 99));
-        assert_eq!(refused, Body::ChunkTaken { last: 9, bytes: 0, round: 1 });
+        assert_eq!(refused, Body::ChunkTaken { last: 9, bytes: 0, round: 1, disk: 0 });
         assert!(cluster.raft(S1).snapshot().is_none() && cluster.raft(S1).incoming().is_none());
     }
 
@@ -151,7 +151,7 @@ paper! {
         let snapshot = snapshot(at(9, 1), "0123456789");
         for (offset, bytes) in [(4, 0), (0, 4), (0, 4), (8, 4), (4, 8), (0, 8)] {
             let answer = answer(&mut cluster, install(1, &snapshot, offset, 4));
-            assert_eq!(answer, Body::ChunkTaken { last: 9, bytes, round: 1 }, "at {offset}");
+            assert_eq!(answer, Body::ChunkTaken { last: 9, bytes, round: 1, disk: 0 }, "at {offset}");
         }
         answer(&mut cluster, install(1, &snapshot, 8, 4));
         let installed = cluster.machine(S1).installed.take().expect("it is whole");
@@ -229,7 +229,7 @@ paper! {
         let mut damaged = snapshot(at(9, 1), "state");
         damaged.checksum ^= 1;
         let refused = answer(&mut cluster, install(1, &damaged, 0, 99));
-        assert_eq!(refused, Body::ChunkTaken { last: 9, bytes: 0, round: 1 });
+        assert_eq!(refused, Body::ChunkTaken { last: 9, bytes: 0, round: 1, disk: 0 });
         assert_eq!(cluster.raft(S1).commit_index(), 0);
     }
 

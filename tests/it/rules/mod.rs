@@ -6,6 +6,7 @@
 mod elections;
 mod leases;
 
+use crate::disks::{bad_record, replaced_disk, wiped_voter};
 use crate::invariants::{forge_a_second_leader, storm};
 use crate::stories::{figure_8, forgotten_entry, forgotten_vote};
 use kvorum::raft::{Rule, Rules};
@@ -198,6 +199,29 @@ static TABLE: &[Row] = &[
         Seen::StaleRead,
         Rules::ALL,
         Run::Story("a slow clock", leases::slow_clock),
+    ),
+    row(
+        Rule::BootstrapRecord,
+        "a voter that lost its disk passes for a new one, and helps to elect a leader that lacks what it had held",
+        Seen::Broken(Property::LeaderCompleteness),
+        Rules::FIGURE_2,
+        Run::Story("a wiped voter", |rules| wiped_voter(rules).map(Seen::from)),
+    ),
+    row(
+        Rule::DiskChecksum,
+        "a record in which a bit has flipped, or half a record, passes for a good one",
+        Seen::Broken(Property::LogMatching),
+        Rules::FIGURE_2,
+        Run::Story("a bad record", |rules| bad_record(rules).map(Seen::from)),
+    ),
+    row(
+        Rule::DiskIncarnation,
+        "a leader counts a copy of an entry that its holder lost with its disk",
+        Seen::Broken(Property::LeaderCompleteness),
+        Rules::FIGURE_2.without(Rule::BootstrapRecord),
+        Run::Story("a replaced disk", |rules| {
+            replaced_disk(rules).map(Seen::from)
+        }),
     ),
 ];
 

@@ -50,6 +50,7 @@ impl Node for Kvorum {
             priority: 0,
             seed,
             incarnation: 0,
+            disk: 0,
         };
         Kvorum {
             raft: Raft::new(config, Time::ZERO),

@@ -1,0 +1,273 @@
+//! What can go wrong with a disk, and what a server makes of it when it starts.
+//!
+//! Every record on a disk has a checksum. A bad record behind the last completed sync is *torn*:
+//! the power failed while it was written, nobody was told of it, and it is cut off. A bad record
+//! before that was promised to others and can't be trusted any more: the disk is *corrupt*, and
+//! the server takes no part, because it may have forgotten a vote or an entry. So does a server
+//! without the *bootstrap record*, which is written once, before the first start: an empty disk
+//! alone doesn't tell a new server from one that lost everything.
+
+use super::disk::Disk;
+use crate::base::NodeId;
+use crate::kv::Command;
+use crate::raft::{Entry, HardState, Index, Log, Payload, Rule, Rules, Snapshot, Write};
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// What is done to a disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiskFault {
+    /// The power fails in the middle of its next sync: half a record stays behind.
+    Tear,
+    /// A bit flips in a record that is durable. Found when the server starts the next time.
+    Corrupt,
+    /// No space is left: nothing becomes durable any more.
+    Fill,
+    /// There is space again.
+    Free,
+    /// Everything on it is gone, and the server with it until somebody restarts it.
+    Wipe,
+}
+
+impl DiskFault {
+    /// Its name: `tear`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            DiskFault::Tear => "tear",
+            DiskFault::Corrupt => "corrupt",
+            DiskFault::Fill => "fill",
+            DiskFault::Free => "free",
+            DiskFault::Wipe => "wipe",
+        }
+    }
+}
+
+/// A record on a disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+pub enum Record {
+    /// An entry of the log.
+    Entry {
+        /// Its index.
+        index: Index,
+    },
+    /// The snapshot.
+    Snapshot {
+        /// The last entry in it.
+        index: Index,
+    },
+    /// The term and the vote.
+    HardState,
+}
+
+/// Why a server takes no part: what is wrong with its disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum DiskError {
+    /// The bootstrap record is missing.
+    NotBootstrapped,
+    /// A durable record doesn't have the checksum that it should have.
+    Corrupt {
+        /// The record.
+        at: Record,
+    },
+}
+
+/// A record of which only a part was written.
+#[derive(Clone, Debug)]
+pub(super) enum Torn {
+    HardState(HardState),
+    Entry(Index, Entry<Command>),
+    Snapshot(Index),
+}
+
+impl Torn {
+    /// The first record of a write, half of it.
+    pub fn of(write: &Write<Command>) -> Option<Torn> {
+        if let Some(compaction) = &write.snapshot {
+            return Some(Torn::Snapshot(compaction.snapshot.last.index));
+        }
+        if let Some(hard_state) = write.hard_state {
+            return Some(Torn::HardState(half_vote(hard_state)));
+        }
+        let append = write.append.as_ref()?;
+        let entry = append.entries.get(0)?;
+        Some(Torn::Entry(append.first, half_entry(entry)))
+    }
+
+    /// Which record it should have been.
+    pub fn record(&self) -> Record {
+        match *self {
+            Torn::HardState(_) => Record::HardState,
+            Torn::Entry(index, _) => Record::Entry { index },
+            Torn::Snapshot(index) => Record::Snapshot { index },
+        }
+    }
+}
+
+/// An entry as it reads if nobody looks at its checksum.
+fn half_entry(entry: &Entry<Command>) -> Entry<Command> {
+    Entry {
+        term: entry.term,
+        payload: Payload::Noop,
+    }
+}
+
+/// A term and vote as they read if nobody looks at the checksum.
+fn half_vote(hard_state: HardState) -> HardState {
+    HardState {
+        voted_for: None,
+        ..hard_state
+    }
+}
+
+/// A snapshot in which a bit has flipped.
+fn rotten(snapshot: &Snapshot) -> Snapshot {
+    let mut state = snapshot.state.to_vec();
+    if let Some(byte) = state.last_mut() {
+        *byte ^= 1;
+    }
+    Snapshot::new(
+        snapshot.last,
+        snapshot.configuration.clone(),
+        Rc::from(state),
+    )
+}
+
+impl Disk {
+    /// Reads the disk at a start: what had to be cut off, if anything had to.
+    ///
+    /// # Errors
+    /// Why the server must not take part.
+    pub(super) fn read(&mut self, rules: Rules) -> Result<Option<Record>, DiskError> {
+        let checked = rules.has(Rule::DiskChecksum);
+        if !self.bootstrapped && rules.has(Rule::BootstrapRecord) {
+            return Err(DiskError::NotBootstrapped);
+        }
+        // Without the rule, an empty disk passes for a first start.
+        self.bootstrapped = true;
+        if let Some(at) = self.corrupt {
+            if checked {
+                return Err(DiskError::Corrupt { at });
+            }
+            self.misread(at);
+        }
+        let torn = self.torn.take();
+        if checked {
+            return Ok(torn.map(|torn| torn.record()));
+        }
+        if let Some(torn) = torn {
+            self.misread = Some(torn.record());
+            match torn {
+                Torn::HardState(hard_state) => self.hard_state = hard_state,
+                Torn::Entry(index, entry) => {
+                    self.log.truncate(index);
+                    self.log.push(entry);
+                }
+                Torn::Snapshot(_) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes a corrupt record for what it seems to say.
+    fn misread(&mut self, at: Record) {
+        self.corrupt = None;
+        self.misread = Some(at);
+        match at {
+            Record::HardState => self.hard_state = half_vote(self.hard_state),
+            Record::Snapshot { .. } => {
+                let wrong = self.snapshot.as_deref().map(rotten);
+                self.snapshot = wrong.map(Rc::new);
+            }
+            Record::Entry { index } => {
+                let behind = self.log.slice(index + 1, u64::MAX >> 1);
+                let Some(entry) = self.log.entry(index).map(half_entry) else {
+                    return;
+                };
+                self.log.truncate(index);
+                self.log.push(entry);
+                self.log.extend(&behind);
+            }
+        }
+    }
+
+    /// The record in which a bit would flip: the last command of the log, else the snapshot, else
+    /// term and vote; `None` if nothing is there to lose.
+    fn victim(&self) -> Option<Record> {
+        let log: &Log<Command> = &self.log;
+        let is_command = |index: &Index| matches!(log.entry(*index), Some(entry) if matches!(entry.payload, Payload::Command(_)));
+        let newest = (log.first_index()..=log.last_index()).rev().take(64);
+        let entry = newest.into_iter().find(is_command);
+        let snapshot = self.snapshot.as_ref().map(|it| it.last.index);
+        entry
+            .map(|index| Record::Entry { index })
+            .or(snapshot.map(|index| Record::Snapshot { index }))
+            .or((self.hard_state.current_term > 0).then_some(Record::HardState))
+    }
+
+    /// Whether a fault can be now, or why it can't.
+    pub(super) fn may(&self, fault: DiskFault, node: NodeId) -> Result<(), String> {
+        let why = match fault {
+            DiskFault::Tear if self.tearing => "is torn at its next sync already",
+            DiskFault::Corrupt if self.corrupt.is_some() => "is corrupt already",
+            DiskFault::Corrupt if self.victim().is_none() => "holds nothing yet",
+            DiskFault::Fill if self.full => "is full already",
+            DiskFault::Free if !self.full => "isn't full",
+            _ => return Ok(()),
+        };
+        Err(format!("the disk of {node} {why}"))
+    }
+
+    /// Does it.
+    pub(super) fn suffer(&mut self, fault: DiskFault) {
+        match fault {
+            DiskFault::Tear => self.tearing = true,
+            DiskFault::Corrupt => self.corrupt = self.victim(),
+            DiskFault::Fill => self.full = true,
+            DiskFault::Free => self.full = false,
+            DiskFault::Wipe => self.wipe(),
+        }
+    }
+
+    /// Whether the power fails before the sync that runs is complete.
+    pub(super) fn tears(&self) -> bool {
+        self.tearing && self.in_sync().any(|write| !write.is_empty())
+    }
+
+    /// Whether it is full.
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Whether the power fails in its next sync.
+    pub fn is_tearing(&self) -> bool {
+        self.tearing
+    }
+
+    /// The record of which only a part was written, until the next start.
+    pub fn torn(&self) -> Option<Record> {
+        self.torn.as_ref().map(Torn::record)
+    }
+
+    /// The durable record that is corrupt.
+    pub fn corrupt(&self) -> Option<Record> {
+        self.corrupt
+    }
+
+    /// Whether the bootstrap record is there.
+    pub fn is_bootstrapped(&self) -> bool {
+        self.bootstrapped
+    }
+
+    /// Whether its server will never again take part with what is on it.
+    pub(super) fn is_spoilt(&self) -> bool {
+        self.corrupt.is_some() || !self.bootstrapped
+    }
+
+    /// Tells it from the disks that this machine had before: each time it is wiped it counts on.
+    pub fn incarnation(&self) -> u32 {
+        self.incarnation
+    }
+}
