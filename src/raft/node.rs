@@ -200,7 +200,9 @@ impl<C: Measured> Raft<C> {
             Input::LeaveJoint => self.leave_joint(now, out),
             Input::Compact { index, state } => self.compact(index, state, out),
         }
-        self.settle_forwarded(out);
+        if self.forwarded.is_busy() {
+            self.settle_forwarded(out);
+        }
         out.commit = self.commit;
         out.wake = self.wake();
     }

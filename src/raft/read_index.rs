@@ -58,7 +58,7 @@ impl PendingRead {
 /// The reads that a follower has sent on, or will.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Forwarded {
-    /// The leader, and its term, that all of this is meant for.
+    /// The leader, and its term, that all of this is meant for; `None` if there is nothing.
     to: Option<(NodeId, Term)>,
     /// The number of the batch under way. A server that starts again begins far above.
     batch: u64,
@@ -80,8 +80,9 @@ impl Forwarded {
         }
     }
 
-    fn is_idle(&self) -> bool {
-        self.asked.is_empty() && self.waiting.is_empty() && self.confirmed.is_empty()
+    /// Whether any read waits here.
+    pub fn is_busy(&self) -> bool {
+        self.to.is_some()
     }
 }
 
@@ -232,8 +233,8 @@ impl<C: Measured> Raft<C> {
 
     /// The leader was heard. A batch that it hasn't answered for two heartbeats got lost.
     pub(super) fn remind_leader(&mut self, now: Time, leader: NodeId, out: &mut Effects<C>) {
-        let overdue = now.since(self.forwarded.sent) >= self.config.timing.heartbeat * 2;
-        if !self.forwarded.asked.is_empty() && overdue {
+        let patience = self.config.timing.heartbeat * 2;
+        if !self.forwarded.asked.is_empty() && now.since(self.forwarded.sent) >= patience {
             self.send_batch(now, leader, out);
         }
     }
@@ -265,9 +266,6 @@ impl<C: Measured> Raft<C> {
     /// After every step: hands out the reads whose index is committed here by now, and turns all
     /// away if they were meant for another leader than the present one.
     pub(super) fn settle_forwarded(&mut self, out: &mut Effects<C>) {
-        if self.forwarded.is_idle() {
-            return;
-        }
         let (commit, hint) = (self.commit, self.leader());
         let leader = hint.map(|leader| (leader, self.current_term()));
         let forwarded = &mut self.forwarded;
@@ -285,6 +283,15 @@ impl<C: Measured> Raft<C> {
                 .chain(forwarded.waiting.drain(..));
             out.reads
                 .extend(reads.map(|id| Read::NotLeader { id, hint }));
+        }
+        let Forwarded {
+            asked,
+            waiting,
+            confirmed,
+            ..
+        } = &self.forwarded;
+        if asked.is_empty() && waiting.is_empty() && confirmed.is_empty() {
+            self.forwarded.to = None;
         }
     }
 }

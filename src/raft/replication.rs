@@ -218,7 +218,9 @@ impl<C: Measured> Raft<C> {
             self.send(now, at, out);
         }
         self.confirm_reads(now, out);
-        self.go_on_with_transfer(now, from, out);
+        if self.transfers_to() == Some(from) {
+            self.go_on_with_transfer(now, from, out);
+        }
     }
 
     /// A follower doesn't hold the entry at `prev`: go back to where its hint says the two logs

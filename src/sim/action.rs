@@ -141,7 +141,7 @@ pub enum Action {
         /// The server.
         node: NodeId,
     },
-    /// Sets a server's clock.
+    /// Sets a server's clock. If that moves it, the server sees it leap.
     SetClock {
         /// The server.
         node: NodeId,

@@ -59,7 +59,8 @@ pub struct Settings {
     #[serde(skip_serializing_if = "is_default")]
     pub chaos: Chaos,
     /// The servers' priorities, `S1`'s first; servers without one have 0. Of two servers with
-    /// equal logs, the one with the higher priority doesn't vote for the other.
+    /// equal logs, the one with the higher priority doesn't vote for the other; so a server isn't
+    /// elected against a majority of a higher priority that has all its entries.
     pub priorities: Vec<u8>,
     /// A server takes a snapshot and compacts its log after so many entries; 0: never.
     pub snapshot_every: u32,

@@ -5,6 +5,7 @@
 mod check;
 #[cfg(feature = "cli")]
 mod cli;
+mod clocks;
 mod cluster;
 mod colors;
 mod determinism;

@@ -23,6 +23,11 @@ fn impossible_settings_are_refused_by_name() {
         }),
         ("timing.max_in_flight", |s| s.timing.max_in_flight = 0),
         ("timing.max_batch", |s| s.timing.max_batch = 0),
+        ("timing.clock_drift", |s| {
+            s.timing.clock_drift = Ratio(500_001)
+        }),
+        ("priorities", |s| s.priorities = vec![1; 6]),
+        ("chaos.clock", |s| s.chaos.clock = Ratio(1_000_001)),
         ("timing.max_in_flight_bytes", |s| {
             s.timing.max_in_flight_bytes = 0
         }),
@@ -69,6 +74,14 @@ fn one_server_and_many_work() {
             "{nodes}"
         );
     }
+}
+
+fn clock(node: NodeId, skew: i64, drift: i32) -> Action {
+    Action::SetClock { node, skew, drift }
+}
+
+fn hand_over(from: NodeId, to: NodeId) -> Action {
+    Action::TransferLeadership { from, to }
 }
 
 fn link(from: NodeId, to: NodeId) -> Action {
@@ -160,6 +173,29 @@ fn impossible_actions_are_refused_by_name_and_change_nothing() {
             },
         ),
         ("chaos.cut", Action::SetChaos { chaos }),
+        ("node", clock(NOBODY, 0, 0)),
+        ("skew", clock(S1, i64::MIN, 0)),
+        ("skew", clock(S1, 3_600_000_001, 0)),
+        ("drift", clock(S1, 0, 500_001)),
+        ("drift", clock(S1, 0, i32::MIN)),
+        (
+            "node",
+            Action::JumpClock {
+                node: NodeId(0),
+                by: 1,
+            },
+        ),
+        (
+            "by",
+            Action::JumpClock {
+                node: S1,
+                by: i64::MAX,
+            },
+        ),
+        ("from", hand_over(NOBODY, S1)),
+        ("to", hand_over(S1, NOBODY)),
+        ("to", hand_over(S1, S1)),
+        ("from", hand_over(S1, NodeId(2))),
         ("to", request(get("x"), Some(NOBODY))),
         ("key", request(get(""), None)),
         ("key", request(get(&"k".repeat(257)), None)),

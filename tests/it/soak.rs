@@ -33,6 +33,7 @@ fn settings(seed: u64) -> Settings {
         link,
         client_link: link,
         load: 40,
+        priorities: (0..seed % 4).map(|id| (seed >> id & 1) as u8).collect(),
         chaos,
         timing: Timing {
             max_chunk: [64, 200][(seed / 2 % 2) as usize],
@@ -177,7 +178,7 @@ fn alive(simulation: &Simulation, events: &[Event]) -> Result<(), String> {
 
 #[test]
 fn storms_break_nothing_and_pass() {
-    let mut faults = [0; 7];
+    let mut faults = [0; 9];
     for seed in 0..RUNS {
         let mut events = Vec::new();
         if let Err(wrong) = soak(seed, &mut events) {
@@ -200,6 +201,8 @@ fn storms_break_nothing_and_pass() {
                 } => faults[4] += 1,
                 EventKind::CutOff { .. } => faults[5] += 10,
                 EventKind::Refused { .. } => faults[6] += 10,
+                EventKind::Befell(Action::SetClock { .. }) => faults[7] += 1,
+                EventKind::Befell(Action::TransferLeadership { .. }) => faults[8] += 2,
                 _ => {}
             }
         }

@@ -25,6 +25,7 @@ macro_rules! paper {
 
 mod elections;
 mod figure_2;
+mod reads;
 mod sections;
 mod snapshots;
 
@@ -34,6 +35,7 @@ fn rows() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static
         figure_2::TABLE,
         sections::TABLE,
         elections::TABLE,
+        reads::TABLE,
         snapshots::TABLE,
     ];
     tables.into_iter().flatten()
@@ -62,6 +64,8 @@ fn the_table_covers_the_paper_and_the_dissertation() {
         "diss. 3.10",
         "diss. 4.2.3",
         "diss. 6.2",
+        "diss. 6.4",
+        "diss. 6.4.1",
         "diss. 9.6",
         "7",
         "figure 13, 1",
