@@ -143,6 +143,11 @@ impl Rules {
         }
     }
 
+    /// One bit for each rule that is off, for the event hash.
+    pub const fn bits(self) -> u32 {
+        self.off
+    }
+
     /// Whether `rule` holds.
     pub const fn has(self, rule: Rule) -> bool {
         self.off & 1 << rule as u8 == 0

@@ -173,7 +173,7 @@ impl Simulation {
                 }
                 Ok(())
             }
-            Action::SetLoad { .. } | Action::Heal => Ok(()),
+            Action::SetLoad { .. } | Action::SetRules { .. } | Action::Heal => Ok(()),
         }
     }
 
@@ -273,6 +273,11 @@ impl Simulation {
             }
             Action::SetChaos { chaos } => self.storm.set(chaos, now, queue),
             Action::Disk { node, fault } => self.fault_disk(node, fault),
+            Action::SetRules { rules } => {
+                self.rules = rules;
+                let rafts = self.hosts.iter_mut().filter_map(|host| host.raft.as_mut());
+                rafts.for_each(|raft| raft.set_rules(rules));
+            }
             Action::Compact { node } => {
                 if let Some(at) = self.place(node) {
                     let (index, state) = (self.hosts[at].applied, self.hosts[at].store.encode());
@@ -332,12 +337,13 @@ impl Simulation {
         let Simulation {
             hosts,
             settings,
+            rules,
             seed,
             record,
             ..
         } = self;
         let host = &mut hosts[at];
-        let cut = host.start(settings, *seed, record.now);
+        let cut = host.start(settings, *rules, *seed, record.now);
         let (last, refuses) = (host.disk.log().last(), host.refuses);
         record.emit(EventKind::Restarted { node, last });
         if let Some(cut) = cut {

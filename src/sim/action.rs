@@ -4,6 +4,7 @@ use super::disk_fault::DiskFault;
 use super::network::LinkSettings;
 use crate::base::{NodeId, Ratio, Span};
 use crate::kv::Operation;
+use crate::raft::Rules;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -164,6 +165,11 @@ pub enum Action {
         /// What.
         fault: DiskFault,
     },
+    /// Switches rules on and off, for all servers at once, also for those that are down.
+    SetRules {
+        /// The rules that hold from now on.
+        rules: Rules,
+    },
 }
 
 impl Action {
@@ -194,6 +200,7 @@ impl Action {
             Action::SetClock { .. } => "set_clock",
             Action::JumpClock { .. } => "jump_clock",
             Action::Disk { .. } => "disk",
+            Action::SetRules { .. } => "set_rules",
         }
     }
 }

@@ -403,6 +403,7 @@ impl Digest {
                 ]);
             }
             Action::JumpClock { node, by } => self.words([23, node.0.into(), by.cast_unsigned()]),
+            Action::SetRules { rules } => self.words([25, rules.bits().into()]),
         }
     }
 

@@ -5,12 +5,15 @@
 //! fsync was not complete. What else can happen to a disk is in `disk_fault`.
 
 use super::disk_fault::{Record, Torn};
-use super::settings::DiskSettings;
-use crate::base::{Draws, NodeId, Purpose, Time};
-use crate::kv::Command;
-use crate::raft::{Compaction, HardState, Index, Log, Snapshot, Write};
+use super::settings::{Beginning, DiskSettings};
+use crate::base::{ClientId, Draws, NodeId, Purpose, Time};
+use crate::kv::{Command, Operation};
+use crate::raft::{Compaction, Entry, HardState, Index, Log, Snapshot, Write};
 use std::collections::VecDeque;
 use std::rc::Rc;
+
+/// The client of what was written before the run began.
+const BEFORE: ClientId = ClientId(1_000);
 
 /// A disk.
 #[derive(Clone, Debug)]
@@ -53,6 +56,24 @@ impl Disk {
             torn: None,
             corrupt: None,
             misread: None,
+        }
+    }
+
+    /// Holds this at the beginning of the run, as if it had long been durable.
+    pub(super) fn begin(&mut self, Beginning { term, log }: &Beginning) {
+        self.hard_state.current_term = *term;
+        for (index, &term) in (1..).zip(log) {
+            let operation = Operation::Put {
+                key: "x".into(),
+                value: index.to_string().into(),
+            };
+            let (client, sequence) = (BEFORE, index);
+            let command = Command {
+                client,
+                sequence,
+                operation,
+            };
+            self.log.push(Entry::from((term, command)));
         }
     }
 

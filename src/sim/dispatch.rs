@@ -173,7 +173,7 @@ impl Simulation {
             hosts,
             record,
             checks,
-            settings,
+            rules,
             ..
         } = self;
         let host = &mut hosts[at];
@@ -197,7 +197,7 @@ impl Simulation {
             found = checks.raft.applied(raft, index);
         }
         if let Payload::Command(command) = &entry.payload {
-            let applied = host.store.apply(index, command, settings.rules);
+            let applied = host.store.apply(index, command, *rules);
             if checks.are_on() {
                 found = found.or(checks.kv.applied(node, index, command, applied.ran));
             }

@@ -84,10 +84,8 @@ impl Guide {
         };
         let actions = timeline.actions();
         let is_own = |entry: &JournalEntry| self.own.iter().any(|(_, own)| own == entry);
-        if actions
-            .iter()
-            .any(|entry| entry.at >= start && !is_own(entry))
-        {
+        let strange = |entry: &JournalEntry| entry.at >= start && !is_own(entry);
+        if !step.free && actions.iter().any(strange) {
             return Phase::OffTrack;
         }
         if step.prediction.is_some() && self.prediction().is_none() {

@@ -11,7 +11,7 @@ use super::network::InFlight;
 use super::settings::Settings;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Key, Store};
-use crate::raft::{Config, Configuration, Index, Raft, Snapshot, Term, Write};
+use crate::raft::{Config, Configuration, Index, Raft, Rules, Snapshot, Term, Write};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -103,15 +103,24 @@ impl Host {
             waiting: VecDeque::new(),
             timer_at: Time::NEVER,
         };
-        host.start(settings, seed, Time::ZERO);
+        if let Some(beginning) = settings.start.get(id.0 as usize - 1) {
+            host.disk.begin(beginning);
+        }
+        host.start(settings, settings.rules, seed, Time::ZERO);
         host
     }
 
     /// Starts from what the disk holds. Returns the record that had to be cut off it. If the disk
     /// can't be trusted, the machine runs, but takes no part.
-    pub(super) fn start(&mut self, settings: &Settings, seed: u64, now: Time) -> Option<Record> {
+    pub(super) fn start(
+        &mut self,
+        settings: &Settings,
+        rules: Rules,
+        seed: u64,
+        now: Time,
+    ) -> Option<Record> {
         self.power = Power::Up;
-        let read = self.disk.read(settings.rules);
+        let read = self.disk.read(rules);
         let restored = read.and_then(|cut| {
             let snapshot = self.disk.snapshot().cloned();
             snapshot.map_or(Ok(()), |it| self.restore(&it))?;
@@ -119,7 +128,7 @@ impl Host {
         });
         match restored {
             Ok(cut) => {
-                self.recover(settings, seed, now);
+                self.recover(settings, rules, seed, now);
                 cut
             }
             Err(why) => {
@@ -129,12 +138,12 @@ impl Host {
         }
     }
 
-    fn recover(&mut self, settings: &Settings, seed: u64, now: Time) {
+    fn recover(&mut self, settings: &Settings, rules: Rules, seed: u64, now: Time) {
         let config = Config {
             id: self.id,
             members: self.bootstrap.clone(),
             timing: settings.timing,
-            rules: settings.rules,
+            rules,
             priority: settings
                 .priorities
                 .get(self.id.0 as usize - 1)

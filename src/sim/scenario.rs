@@ -145,6 +145,9 @@ pub struct Step {
     pub text: Rc<str>,
     /// What the reader sees when it is done.
     pub done: Rc<str>,
+    /// Whether the reader may do anything besides: nothing leads astray.
+    #[serde(default)]
+    pub free: bool,
     /// What is to happen, in the order in which it is ticked off.
     pub tasks: Vec<Task>,
     /// A question to answer before the button works.

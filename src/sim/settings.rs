@@ -6,8 +6,8 @@
 use super::action::{Chaos, Fault};
 use super::clock::MAX_DRIFT;
 use super::network::LinkSettings;
-use crate::base::{Ratio, Span};
-use crate::raft::{Rules, Timing};
+use crate::base::{NodeId, Ratio, Span};
+use crate::raft::{Rules, Term, Timing};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -16,6 +16,9 @@ pub const MAX_NODES: u32 = 101;
 
 /// The most operations per simulated second that the background load can ask for.
 pub const MAX_LOAD: u32 = 10_000;
+
+/// The longest log at the beginning of a run.
+const MAX_BEGINNING: u64 = 256;
 
 /// The longest span that a setting can have: an hour.
 const MAX_SPAN: Span = Span::secs(3_600);
@@ -62,6 +65,9 @@ pub struct Settings {
     /// equal logs, the one with the higher priority doesn't vote for the other; so a server isn't
     /// elected against a majority of a higher priority that has all its entries.
     pub priorities: Vec<u8>,
+    /// What the servers' disks hold, `S1`'s first; those without are empty.
+    #[serde(skip_serializing_if = "is_default")]
+    pub start: Vec<Beginning>,
     /// A server takes a snapshot and compacts its log after so many entries; 0: never.
     pub snapshot_every: u32,
 }
@@ -75,6 +81,16 @@ pub struct ReadMix {
     pub lease: Ratio,
     /// The share of the others that ask any server, which asks the leader.
     pub anywhere: Ratio,
+}
+
+/// What a server's disk holds before the run begins.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beginning {
+    /// Its current term.
+    pub term: Term,
+    /// The term of each entry of its log, from index 1 on.
+    pub log: Vec<Term>,
 }
 
 /// How long a disk takes to make something durable.
@@ -116,6 +132,7 @@ impl Default for Settings {
             reads: ReadMix::default(),
             chaos: Chaos::default(),
             priorities: Vec::new(),
+            start: Vec::new(),
             snapshot_every: 1_000,
         }
     }
@@ -236,8 +253,35 @@ impl Settings {
             );
         }
         within("snapshot_every", self.snapshot_every, 0, MAX_ENTRIES)?;
+        check_start(&self.start, self.nodes)?;
         self.chaos.check()
     }
+}
+
+/// Terms never fall along a log; logs with the same entry agree up to it (Log Matching).
+fn check_start(start: &[Beginning], nodes: u32) -> Result<(), SettingsError> {
+    if start.len() > nodes as usize {
+        return error("start", format!("there are more than {nodes} servers"));
+    }
+    for (at, Beginning { term, log }) in start.iter().enumerate() {
+        let server = NodeId(at as u32 + 1);
+        let of = |why: &str| error("start", format!("the log of {server} {why}"));
+        within("start", log.len() as u64, 0, MAX_BEGINNING)?;
+        if !log.is_sorted() || log.first() == Some(&0) || log.last() > Some(term) {
+            return of("needs terms from 1 to the current one, none below the one before it");
+        }
+        for (other, theirs) in start[..at].iter().enumerate() {
+            let same = log.iter().zip(&theirs.log).map(|(a, b)| a == b);
+            let same: Vec<bool> = same.collect();
+            if !same.is_sorted_by(|before, after| before >= after) {
+                let other = NodeId(other as u32 + 1);
+                return of(&format!(
+                    "shares an entry with {other}'s, but not all before it"
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_timing(timing: &Timing) -> Result<(), SettingsError> {

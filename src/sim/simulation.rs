@@ -18,7 +18,7 @@ use super::settings::{Settings, SettingsError};
 use super::workload::Workload;
 use crate::base::{NodeId, Time};
 use crate::kv::Command;
-use crate::raft::{Effects, Index, Input, Message, Write};
+use crate::raft::{Effects, Index, Input, Message, Rules, Write};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -26,6 +26,8 @@ use std::rc::Rc;
 #[derive(Clone, Debug)]
 pub struct Simulation {
     pub(super) settings: Settings,
+    /// The rules that hold now: a person may have switched some.
+    pub(super) rules: Rules,
     pub(super) seed: u64,
     pub(super) record: Record,
     processed: u64,
@@ -69,6 +71,7 @@ impl Simulation {
             commands: Vec::new(),
             snapshot: None,
             durable: VecDeque::new(),
+            rules: settings.rules,
             settings,
         };
         for at in 0..simulation.hosts.len() {
@@ -164,6 +167,11 @@ impl Simulation {
     /// What the run is made of.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The rules that hold now.
+    pub fn rules(&self) -> Rules {
+        self.rules
     }
 
     /// What it was started from.

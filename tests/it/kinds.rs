@@ -4,7 +4,7 @@ mod storage;
 
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
-use kvorum::raft::{Cause, ChangeError, Odd, Position, Refusal, Trace};
+use kvorum::raft::{Cause, ChangeError, Odd, Position, Refusal, Rules, Trace};
 use kvorum::sim::{Action, Chaos, EventKind, Found, LinkSettings, Loss, MessageKind, Violation};
 
 pub const S1: NodeId = NodeId(1);
@@ -276,6 +276,7 @@ fn actions() -> Vec<Action> {
     for (skew, drift) in [(0, 0), (1_500, 0), (-40_000, 0), (0, 200_000), (7, -1_250)] {
         actions.push(Action::SetClock { node, skew, drift });
     }
+    actions.extend([Rules::FIGURE_2, Rules::ALL].map(|rules| Action::SetRules { rules }));
     actions
 }
 

@@ -185,8 +185,12 @@ pub(super) struct Checks {
 
 impl Checks {
     pub fn new(hosts: &[Host]) -> Checks {
+        let mut raft = raft::RaftChecks::new(hosts.len());
+        for (at, host) in hosts.iter().enumerate() {
+            raft.begins(at, host.disk().log());
+        }
         Checks {
-            raft: raft::RaftChecks::new(hosts.len()),
+            raft,
             kv: kv::KvChecks::default(),
             ignored: 0,
             violation: None,

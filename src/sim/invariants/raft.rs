@@ -139,6 +139,19 @@ impl RaftChecks {
         }
     }
 
+    /// A server begins the run with this log.
+    pub(super) fn begins(&mut self, host: usize, log: &Log<Command>) {
+        self.last[host] = log.last_index();
+        let mut digest = Digest(0);
+        for index in 1..=log.last_index() {
+            if let (Some(entry), Some(at)) = (log.entry(index), log.position(index)) {
+                digest.entry(entry);
+                digest = Digest(digest.value());
+                self.prefixes.settle(at, digest.0);
+            }
+        }
+    }
+
     /// A server won a term: Election Safety and Leader Completeness.
     pub(in super::super) fn became_leader(&mut self, raft: &Raft<Command>) -> Option<Found> {
         let (term, leader) = (raft.current_term(), raft.id());

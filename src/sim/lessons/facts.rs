@@ -171,6 +171,7 @@ pub const HOWS: &[&str] = &[
     "read-index-answer",
     "disk",
     "disk-full",
+    "set_rules",
 ];
 
 /// The same word as one of those known.

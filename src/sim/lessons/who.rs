@@ -16,8 +16,11 @@
 //! | `latest`, `later` | are in the highest term; in a higher term than the `old-leader` |
 //! | `settled` | have committed an entry of their own term |
 //! | `level`, `behind` | have a log that ends where the leader's ends; that ends before |
+//! | `throttled` | get no more entries until they answer: the leader's window for them is full |
 //! | `majority`, `minority` | stand on a side of the partition that has a quorum; that has none |
-//! | `with x=1`, `committed x=1`, `shows x=1` | hold that write; know it committed; have it in their map |
+//! | `with x=1`, `durable x=1` | hold that write; have it on disk |
+//! | `committed x=1`, `shows x=1` | know that write committed; have it in their map |
+//! | `applied` | have applied their whole log |
 //! | `term 8`, `log 10` | are in that term; have a log that ends at that index |
 //! | `not WORD` | aren't what the word says |
 //! | `rest` | weren't named earlier in the same action: the other side of a partition |
@@ -27,7 +30,7 @@ use super::super::{Host, Power, Simulation};
 use super::words::{Words, Write, unknown};
 use crate::base::{JsonError, NodeId};
 use crate::kv::{Command, Operation};
-use crate::raft::{Entry, Index, Payload, Raft, Role, Term};
+use crate::raft::{Entry, Index, Log, Payload, Raft, Role, Term};
 
 /// A role.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,8 +56,11 @@ enum Word {
     Settled,
     Level,
     Behind,
+    Throttled,
     Side { quorum: bool },
+    Applied,
     With(Write),
+    Durable(Write),
     Committed(Write),
     Shows(Write),
     Term(Term),
@@ -65,8 +71,8 @@ enum Word {
 
 /// What may stand in a role, for errors.
 const WORDS: &str = "one of S1, any, up, down, paused, leader, old-leader, leading, candidate, \
-    follower, following, latest, later, settled, level, behind, majority, minority, with x=1, \
-    committed x=1, shows x=1, term 8, log 10, not, rest, #2";
+    follower, following, latest, later, settled, level, behind, throttled, majority, minority, applied, with x=1, \
+    durable x=1, committed x=1, shows x=1, term 8, log 10, not, rest, #2";
 
 impl Who {
     /// Reads a role, up to a word that connects it to something else.
@@ -144,8 +150,11 @@ impl Word {
             "settled" => Word::Settled,
             "level" => Word::Level,
             "behind" => Word::Behind,
+            "throttled" => Word::Throttled,
             "majority" => Word::Side { quorum: true },
             "minority" => Word::Side { quorum: false },
+            "applied" => Word::Applied,
+            "durable" => Word::Durable(words.write(word)?),
             "with" => Word::With(words.write(word)?),
             "committed" => Word::Committed(words.write(word)?),
             "shows" => Word::Shows(words.write(word)?),
@@ -175,6 +184,7 @@ impl Word {
                 let found = host.store().get(&write.key);
                 return found.is_some_and(|found| *found == write.value);
             }
+            Word::Durable(write) => return find(host.disk().log(), write).is_some(),
             _ => {}
         }
         let Some(raft) = host.raft() else {
@@ -195,10 +205,16 @@ impl Word {
             }
             Word::Settled => log.term_at(raft.commit_index()) == Some(raft.current_term()),
             Word::Level => leader().is_some_and(|it| it.last() == raft.last()),
+            Word::Throttled => leader().is_some_and(|it| {
+                let mut peers = it.peers().iter();
+                let most = it.config().timing.max_in_flight;
+                peers.any(|peer| peer.id == raft.id() && peer.in_flight() >= most)
+            }),
             Word::Behind => leader().is_some_and(|it| raft.last() < it.last()),
-            Word::With(write) => find(raft, write).is_some(),
+            Word::Applied => host.applied() == log.last_index(),
+            Word::With(write) => find(log, write).is_some(),
             Word::Committed(write) => {
-                find(raft, write).is_some_and(|index| index <= raft.commit_index())
+                find(log, write).is_some_and(|index| index <= raft.commit_index())
             }
             Word::Term(term) => raft.current_term() == *term,
             Word::Last(index) => log.last_index() == *index,
@@ -237,11 +253,11 @@ fn side_has_quorum(simulation: &Simulation, host: &Host) -> Option<bool> {
 const WINDOW: Index = 256;
 
 /// Where this log holds the write, if it does.
-fn find(raft: &Raft<Command>, write: &Write) -> Option<Index> {
-    let last = raft.log().last_index();
+fn find(log: &Log<Command>, write: &Write) -> Option<Index> {
+    let last = log.last_index();
     let first = last.saturating_sub(WINDOW) + 1;
     (first..=last).rev().find(|&index| {
-        let entry = raft.log().entry(index);
+        let entry = log.entry(index);
         entry.is_some_and(|entry| carries(entry, write))
     })
 }

@@ -244,6 +244,7 @@ pub(super) fn name(action: &Action) -> String {
         Action::DeliverNow { .. } => "deliver a message now".into(),
         Action::SetChaos { .. } => "chaos".into(),
         Action::Disk { node, fault } => format!("{} the disk of {node}", fault.name()),
+        Action::SetRules { .. } => "rules".into(),
         Action::Compact { node } => format!("snapshot of {node}"),
     }
 }

@@ -3,7 +3,7 @@
 use super::{Line, count, disk, list, loss, name, place, short};
 use crate::base::{ClientId, NodeId, Span};
 use crate::kv::{Operation, Outcome, Value};
-use crate::raft::Position;
+use crate::raft::{Position, Rule};
 use crate::sim::{
     Action, Chaos, EventKind, Found, LinkSettings, Loss, MessageKind, Property, Violation,
 };
@@ -375,6 +375,14 @@ fn acted(line: &mut Line<'_>, action: &Action) {
         Action::Disk { node, fault } => {
             disk::fault(line, *node, *fault);
             line
+        }
+        Action::SetRules { rules } => {
+            let off: Vec<_> = rules.off().map(Rule::name).collect();
+            line.text(if off.is_empty() {
+                "Every rule holds from now on.".into()
+            } else {
+                format!("Rules switched off: {}.", off.join(", "))
+            })
         }
         Action::Compact { node } => line.text("Requested: a snapshot of ").node(*node).text("."),
     };
