@@ -65,5 +65,7 @@ lessons! {
     "install-snapshot",
     "even-cluster",
     "three-way",
+    "majority-lost",
+    "torn-write",
     "break-consensus",
 }

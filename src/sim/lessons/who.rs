@@ -21,6 +21,8 @@
 //! | `with x=1`, `durable x=1` | hold that write; have it on disk |
 //! | `committed x=1`, `shows x=1` | know that write committed; have it in their map |
 //! | `applied` | have applied their whole log |
+//! | `refusing` | run, and take no part, because their disk can't be trusted |
+//! | `compacted` | have a snapshot in place of the log's beginning |
 //! | `term 8`, `log 10` | are in that term; have a log that ends at that index |
 //! | `not WORD` | aren't what the word says |
 //! | `rest` | weren't named earlier in the same action: the other side of a partition |
@@ -63,6 +65,8 @@ enum Word {
     Durable(Write),
     Committed(Write),
     Shows(Write),
+    Refusing,
+    Compacted,
     Term(Term),
     Last(Index),
     Not(Box<Word>),
@@ -72,7 +76,7 @@ enum Word {
 /// What may stand in a role, for errors.
 const WORDS: &str = "one of S1, any, up, down, paused, leader, old-leader, leading, candidate, \
     follower, following, latest, later, settled, level, behind, throttled, majority, minority, applied, with x=1, \
-    durable x=1, committed x=1, shows x=1, term 8, log 10, not, rest, #2";
+    durable x=1, committed x=1, shows x=1, refusing, compacted, term 8, log 10, not, rest, #2";
 
 impl Who {
     /// Reads a role, up to a word that connects it to something else.
@@ -158,6 +162,8 @@ impl Word {
             "with" => Word::With(words.write(word)?),
             "committed" => Word::Committed(words.write(word)?),
             "shows" => Word::Shows(words.write(word)?),
+            "refusing" => Word::Refusing,
+            "compacted" => Word::Compacted,
             "term" => Word::Term(words.number(word)?),
             "log" => Word::Last(words.number(word)?),
             "rest" => Word::Rest,
@@ -179,6 +185,7 @@ impl Word {
             Word::Power(power) => return host.power() == *power,
             Word::Not(word) => return !word.fits(simulation, host, named),
             Word::Rest => return !named.contains(&host.id()),
+            Word::Refusing => return host.refuses().is_some(),
             Word::Side { quorum } => return side_has_quorum(simulation, host) == Some(*quorum),
             Word::Shows(write) => {
                 let found = host.store().get(&write.key);
@@ -216,6 +223,7 @@ impl Word {
             Word::Committed(write) => {
                 find(log, write).is_some_and(|index| index <= raft.commit_index())
             }
+            Word::Compacted => raft.snapshot().is_some(),
             Word::Term(term) => raft.current_term() == *term,
             Word::Last(index) => log.last_index() == *index,
             _ => false,
