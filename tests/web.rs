@@ -7,6 +7,8 @@ mod bench;
 mod fixture;
 #[path = "web/panels.rs"]
 mod panels;
+#[path = "web/rules.rs"]
+mod rules;
 #[path = "runs/mod.rs"]
 mod runs;
 #[path = "web/stage.rs"]

@@ -24,6 +24,13 @@ macro_rules! rules {
                     $(Rule::$rule => $name,)+
                 }
             }
+
+            /// What it demands, and where that is from: its documentation.
+            pub const fn says(self) -> &'static str {
+                match self {
+                    $(Rule::$rule => concat!($($doc),+),)+
+                }
+            }
         }
     };
 }
@@ -148,6 +155,33 @@ impl Rules {
         self.off
     }
 
+    /// The same rules, with `rule`.
+    #[must_use]
+    pub const fn with(self, rule: Rule) -> Rules {
+        Rules {
+            off: self.off & !(1 << rule as u8),
+        }
+    }
+
+    /// These rules, without those that a text names: `-pre-vote,-check-quorum`. With `all` among
+    /// them, every rule but those.
+    ///
+    /// # Errors
+    /// There is no such rule; the error lists those that there are.
+    pub fn but(self, text: &str) -> Result<Rules, String> {
+        let names = text.split(',').map(str::trim).filter(|n| !n.is_empty());
+        let (all, names): (Vec<_>, Vec<_>) = names.partition(|name| *name == "all");
+        let start = if all.is_empty() { self } else { Rules::ALL };
+        names.into_iter().try_fold(start, |rules, name| {
+            let rule = Rule::from_name(name.strip_prefix('-').unwrap_or(name));
+            rule.map(|rule| rules.without(rule)).ok_or_else(|| {
+                let name: String = name.chars().take(40).collect();
+                let known: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+                format!("there is no rule “{name}”; there are {}", known.join(", "))
+            })
+        })
+    }
+
     /// Whether `rule` holds.
     pub const fn has(self, rule: Rule) -> bool {
         self.off & 1 << rule as u8 == 0
@@ -159,5 +193,23 @@ impl Rules {
             .iter()
             .copied()
             .filter(move |&rule| !self.has(rule))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_left_out_by_name() {
+        let base = Rules::ALL.without(Rule::PersistVote);
+        assert_eq!(base.but(""), Ok(base));
+        let less = base.but("-pre-vote, check-quorum");
+        let off: Vec<_> = less.unwrap().off().collect();
+        assert_eq!(off, [Rule::PersistVote, Rule::PreVote, Rule::CheckQuorum]);
+        assert_eq!(base.but("all"), Ok(Rules::ALL));
+        assert_eq!(base.with(Rule::PersistVote), Rules::ALL);
+        let error = base.but("-pre-vote,-<b>").unwrap_err();
+        assert!(error.starts_with("there is no rule “-<b>”; there are one-vote"));
     }
 }

@@ -233,6 +233,13 @@ macro_rules! faults {
                 }
             }
 
+            /// What it does: its documentation.
+            pub const fn says(self) -> &'static str {
+                match self {
+                    $(Fault::$fault => concat!($($doc),+),)+
+                }
+            }
+
             /// Its name: `crash`.
             pub fn name(self) -> &'static str {
                 &self.field()["chaos.".len()..]

@@ -29,6 +29,7 @@ use super::lessons::{self, Deed, When};
 use super::settings::Settings;
 use crate::base::JsonError;
 use crate::base::json::{self, quoted};
+use crate::raft::Rules;
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -211,6 +212,20 @@ impl Scenario {
             only_this_seed: false,
             breaks: None,
             steps: Vec::new(),
+        }
+    }
+
+    /// The first lesson without its story: what the first screen shows before any file is there.
+    pub fn opening() -> Scenario {
+        Scenario {
+            id: "first-election".into(),
+            title: "The first election".into(),
+            settings: Settings {
+                rules: Rules::FIGURE_2,
+                ..Settings::default()
+            },
+            seed: 3,
+            ..Scenario::lab()
         }
     }
 

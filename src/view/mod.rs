@@ -12,4 +12,4 @@ pub mod storage_view;
 pub use crate::sim::Power;
 pub use build::build;
 pub use cluster_view::*;
-pub use narrate::{glyph, label, narrate};
+pub use narrate::{found, glyph, label, narrate};

@@ -15,6 +15,8 @@
 //! because JavaScript's numbers would round them. What can't be done throws an `Error` whose
 //! message names the field and says why; nothing has changed then. `www/api.html` is an example.
 
+mod sweep;
+
 use crate::base::Time;
 use crate::sim::{Action, BranchId, Settings, Timeline, scenario};
 use crate::view::{ClusterView, Told, build, narrate};

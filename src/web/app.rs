@@ -2,16 +2,18 @@
 
 use super::components::*;
 use super::driver::{Driver, fresh_seed};
-use super::hooks::{Frames, Shape, use_shape};
+use super::hooks::{Shape, use_shape};
 use super::icons::sprite;
 use super::keys::use_keys;
 use super::on_demand::{OnDemand, Panel};
 use super::options::Options;
 use super::store::*;
-use super::{black_box, memory};
+use super::{black_box, links, memory};
 use crate::sim::Scenario;
 use crate::view::ClusterView;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use yew::prelude::*;
 
 /// Everything that components read, laid out around them. The app keeps it fresh; a test gives
@@ -87,7 +89,14 @@ pub fn App(props: &AppProps) -> Html {
             let seed = options.seed.unwrap_or_else(fresh_seed);
             let notify = Callback::from(move |action| dispatch.dispatch(action));
             black_box::remember(&scenario.id, seed, &[]);
-            Driver::new(scenario.clone(), seed, Rc::new(Frames::default()), notify)
+            let rules = options
+                .rules
+                .as_deref()
+                .map(|text| scenario.settings.rules.but(text));
+            let rules = rules
+                .and_then(Result::ok)
+                .unwrap_or(scenario.settings.rules);
+            Driver::new(scenario.clone(), rules, seed, Rc::default(), notify)
         })
     };
     let published = use_state_eq(|| driver.published());
@@ -103,19 +112,53 @@ pub fn App(props: &AppProps) -> Html {
             memory::keep(*theme, *level, *embed);
         },
     );
+    {
+        let dispatch = ui.dispatcher();
+        use_effect_with((), move |()| {
+            on_new_address(move |action| dispatch.dispatch(action))
+        });
+    }
+    {
+        let (driver, learns) = (driver.clone(), ui.0.level > Level::Calm && !ui.0.embed);
+        use_effect_with(learns, move |learns| {
+            if *learns {
+                driver.command(Command::Teach);
+            }
+        });
+    }
     let lab = {
         let (driver, dispatch) = ((*driver).clone(), ui.dispatcher());
-        let frames = driver.frames();
+        let (frames, recorded) = (driver.frames(), driver.clone());
         Lab {
             commands: Callback::from(move |command| driver.command(command)),
             actions: Callback::from(move |action| dispatch.dispatch(action)),
             frames,
+            record: Callback::from(move |()| recorded.record()),
         }
     };
     html! {
         <Desk {lab} view={published.view.clone()} story={published.story.clone()} clock={published.clock.clone()} ui={ui.0.clone()}>
             <Shell autoplay={options.autoplay} />
         </Desk>
+    }
+}
+
+/// Opens a run that is pasted into the address while the page is there; call the result to end that.
+fn on_new_address(dispatch: impl Fn(UiAction) + 'static) -> impl FnOnce() {
+    let changed = Closure::<dyn Fn()>::new(move || {
+        if let Some(run) = links::in_address() {
+            dispatch(UiAction::Overlay(Some(Overlay::Open(run.into()))));
+        }
+    });
+    let window = web_sys::window();
+    if let Some(window) = &window {
+        window.set_onhashchange(Some(changed.as_ref().unchecked_ref()));
+    }
+    move || {
+        if let Some(window) = window {
+            window.set_onhashchange(None);
+        }
+        drop(changed);
     }
 }
 
@@ -134,7 +177,7 @@ pub fn Shell(props: &ShellProps) -> Html {
     let ui = use_ui();
     let shape = use_shape();
     let body = if ui.embed {
-        html! { <Embed autoplay={props.autoplay} /> }
+        html! { <OnDemand panel={Panel::Embed { autoplay: props.autoplay }} /> }
     } else if ui.level == Level::Calm {
         html! { <FirstRun /> }
     } else if shape == Shape::Phone {

@@ -2,10 +2,11 @@
 
 use super::store::*;
 use crate::base::Time;
+use crate::raft::Rules;
 use crate::sim::guide::{Guide, Phase};
 use crate::sim::scenario::Scenario;
 use crate::sim::timeline::{Scene, Timeline};
-use crate::sim::{Action, ActionError, EventKind, Weight};
+use crate::sim::{Action, ActionError, EventKind, Settings, Weight};
 use crate::view::{Told, narrate};
 use std::rc::Rc;
 
@@ -20,6 +21,8 @@ const WINDOW: usize = 2_048;
 pub struct Chronicle {
     scenario: Rc<Scenario>,
     guide: Option<Guide>,
+    /// The rules that the scenario has when nobody changes them.
+    usual: Rules,
     stale: bool,
     branch: usize,
     told: Rc<Vec<Rc<Told>>>,
@@ -28,15 +31,21 @@ pub struct Chronicle {
 
 impl Chronicle {
     /// The story of a run that begins.
-    pub fn new(scenario: Rc<Scenario>) -> Chronicle {
+    pub fn new(scenario: Rc<Scenario>, usual: Rules) -> Chronicle {
         Chronicle {
             guide: Guide::new(scenario.clone()),
             scenario,
+            usual,
             stale: false,
             branch: 0,
             told: Rc::default(),
             marks: Rc::default(),
         }
+    }
+
+    /// The rules that the scenario has when nobody changes them.
+    pub const fn usual(&self) -> Rules {
+        self.usual
     }
 
     /// The scenario.
@@ -123,7 +132,7 @@ impl Chronicle {
         Story {
             scenario: self.scenario.id.clone(),
             title: self.scenario.title.clone(),
-            summary: summary(&self.scenario),
+            summary: summary(timeline.simulation().settings()),
             timeout: self.scenario.settings.timing.election_timeout_max,
             told: self.told.clone(),
             marks: self.marks.clone(),
@@ -152,6 +161,7 @@ impl Chronicle {
             branch,
             actions: timeline.journal().len(),
             guide: self.guide.as_ref().map(|guide| card(guide, timeline)),
+            weather: weather(timeline, self.usual),
         }
     }
 }
@@ -218,7 +228,23 @@ fn walls(marks: &[Rc<Told>]) -> Vec<(Time, Option<Time>)> {
     walls
 }
 
-/// What the bar says of a scenario: "5 nodes".
-fn summary(scenario: &Scenario) -> String {
-    format!("{} nodes, basic Raft", scenario.settings.nodes)
+/// What the bar says of a run: "5 nodes".
+fn summary(settings: &Settings) -> String {
+    let nodes = settings.nodes;
+    match settings.rules {
+        Rules::FIGURE_2 => format!("{nodes} nodes, basic Raft"),
+        _ => format!("{nodes} nodes"),
+    }
+}
+
+/// What is in the way of the run at the playhead.
+fn weather(timeline: &Timeline, usual: Rules) -> Weather {
+    let simulation = timeline.simulation();
+    Weather {
+        rules: simulation.rules(),
+        usual,
+        chaos: *simulation.chaos(),
+        load: simulation.load_per_second(),
+        link: *simulation.network().settings(),
+    }
 }

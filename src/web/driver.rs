@@ -6,15 +6,19 @@
 //! [`LONGEST`], so that nothing is caught up. The simulation gets [`BUDGET`] of a frame; what it
 //! can't do in that, it doesn't: virtual time slows down, and the clock says the true ratio.
 
+mod start;
+
 use super::black_box;
 use super::chronicle::Chronicle;
 use super::hooks::{Frame, Frames, wall};
-use super::lessons;
+use super::on_demand;
 use super::store::*;
 use super::ui_state::{Notice, UiAction};
 use crate::base::Time;
-use crate::sim::Scenario;
+use crate::raft::Rules;
+use crate::sim::scenario::LAB;
 use crate::sim::timeline::{BranchId, Timeline};
+use crate::sim::{Recording, Scenario};
 use crate::view;
 use js_sys::Math;
 use std::cell::{Cell, RefCell};
@@ -57,6 +61,8 @@ struct Run {
     last: Option<f64>,
     /// Where a seek is going.
     seeking: Option<Time>,
+    /// The recording that is being replayed up to its playhead.
+    opened: Option<Recording>,
     /// Wall and virtual time since the ratio was measured last.
     window: (f64, f64),
     /// The published view was built after so many steps, actions and branches.
@@ -74,6 +80,10 @@ pub struct Driver {
     on_frame: RefCell<Option<OnFrame>>,
     /// How many scenarios were asked for: only the latest is started.
     loads: Cell<u32>,
+    /// Whether the run has other settings than its scenario.
+    changed: Cell<bool>,
+    /// Whether the lesson of the run is still to be fetched: the first screen does without.
+    untaught: Cell<bool>,
     me: Weak<Driver>,
 }
 
@@ -81,21 +91,21 @@ pub struct Driver {
 type OnFrame = Closure<dyn Fn(f64)>;
 
 impl Driver {
-    /// A run of this scenario, standing still at its start.
+    /// A run of this scenario with these rules, standing still at its start.
     pub fn new(
         scenario: Rc<Scenario>,
+        rules: Rules,
         seed: u64,
         frames: Rc<Frames>,
         notify: Callback<UiAction>,
     ) -> Rc<Driver> {
-        let run = Run::new(
-            scenario,
-            seed,
-            Clock {
-                live: true,
-                ..Clock::default()
-            },
-        );
+        let usual = scenario.settings.rules;
+        let untaught = scenario.steps.is_empty() && *scenario.id != *LAB;
+        let clock = Clock {
+            live: true,
+            ..Clock::default()
+        };
+        let run = Run::new(start::ruled(scenario, rules), usual, seed, clock);
         frames.show(run.frame(wall()));
         let driver = Rc::new_cyclic(|me| Driver {
             run: RefCell::new(run),
@@ -105,6 +115,8 @@ impl Driver {
             pending: RefCell::new(false),
             on_frame: RefCell::default(),
             loads: Cell::default(),
+            changed: Cell::new(rules != usual),
+            untaught: Cell::new(untaught),
             me: me.clone(),
         });
         let weak = driver.me.clone();
@@ -131,6 +143,12 @@ impl Driver {
     /// What is to be shown now.
     pub fn published(&self) -> Published {
         self.run.borrow().published.clone()
+    }
+
+    /// The run as it is, to be passed on.
+    pub fn record(&self) -> Recording {
+        let run = self.run.borrow();
+        Recording::of(&run.timeline, Some(&run.chronicle.scenario().id))
     }
 
     /// Who is told when that changes.
@@ -160,6 +178,7 @@ impl Driver {
             self.tell_violation(&run.timeline);
         }
         drop(run);
+        self.confirm();
         self.show(wall);
         if go_on || self.frames.busy(wall) {
             self.request();
@@ -254,6 +273,18 @@ impl Driver {
                 drop(run);
                 self.load(scenario, seed.as_deref());
             }
+            Command::Teach => {
+                drop(run);
+                self.teach();
+            }
+            Command::Rules(rules) => {
+                drop(run);
+                self.restart(rules);
+            }
+            Command::Open(recording) => {
+                drop(run);
+                self.open(*recording);
+            }
             Command::Step(step) => {
                 run.guided(|chronicle, timeline| chronicle.turn_to(step, timeline))
             }
@@ -263,52 +294,13 @@ impl Driver {
             }
             Command::Predict(choice) => run.chronicle.predict(choice),
             Command::PressStep => {
-                if let Err(error) = run.guided(Chronicle::press) {
+                if let Err(error) = run.guided(on_demand::press) {
                     self.notify
                         .emit(UiAction::Notice(Notice::plain(error.to_string())));
                 }
                 run.clock.playing = !run.timeline.is_stopped();
             }
         }
-    }
-
-    /// Fetches a scenario, unless it is the one that is shown, and starts it.
-    fn load(&self, id: String, seed: Option<&str>) {
-        let load = self.loads.get() + 1;
-        self.loads.set(load);
-        let seed = match seed.map_or_else(|| Ok(fresh_seed()), super::options::seed) {
-            Ok(seed) => seed,
-            Err(error) => return self.notify.emit(UiAction::Notice(Notice::bad(error))),
-        };
-        let shown = self.run.borrow().chronicle.scenario().clone();
-        if *shown.id == *id {
-            return self.start(shown, seed);
-        }
-        let me = self.me.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let loaded = lessons::load(&id).await;
-            let Some(driver) = me.upgrade().filter(|driver| driver.loads.get() == load) else {
-                return;
-            };
-            match loaded {
-                Ok(scenario) => driver.start(scenario, seed),
-                Err(error) => driver.notify.emit(UiAction::Notice(Notice::bad(error))),
-            }
-            driver.show(wall());
-            driver.request();
-        });
-    }
-
-    fn start(&self, scenario: Rc<Scenario>, seed: u64) {
-        black_box::remember(&scenario.id, seed, &[]);
-        let mut run = self.run.borrow_mut();
-        let clock = Clock {
-            live: true,
-            speed: run.clock.speed,
-            ..Clock::default()
-        };
-        *run = Run::new(scenario, seed, clock);
-        run.published.clock.live = false; // so that the refresh publishes
     }
 
     fn tell_violation(&self, timeline: &Timeline) {
@@ -331,10 +323,10 @@ pub fn fresh_seed() -> u64 {
 }
 
 impl Run {
-    fn new(scenario: Rc<Scenario>, seed: u64, clock: Clock) -> Run {
+    fn new(scenario: Rc<Scenario>, usual: Rules, seed: u64, clock: Clock) -> Run {
         let timeline = Timeline::of(&scenario, seed)
             .expect("a scenario's settings were checked when it was read");
-        let mut chronicle = Chronicle::new(scenario);
+        let mut chronicle = Chronicle::new(scenario, usual);
         let published = Published {
             view: Same::from(view::build(timeline.simulation(), None)),
             story: Same::from(chronicle.story(&timeline)),
@@ -347,6 +339,7 @@ impl Run {
             carry: 0.0,
             last: None,
             seeking: None,
+            opened: None,
             window: (0.0, 0.0),
             seen: (0, 0, 0),
             published,

@@ -1,6 +1,7 @@
 //! Lessons are fetched when they are opened: `lessons/ID.json` beside the page, and the list of
 //! all of them, `lessons/index.json`, which `cargo xtask dist` makes of the files.
 
+use super::on_demand;
 use crate::base::json;
 use crate::sim::Scenario;
 use crate::sim::scenario::{LAB, Topic};
@@ -43,7 +44,8 @@ pub async fn load(id: &str) -> Result<Rc<Scenario>, String> {
         return Ok(Rc::new(Scenario::lab()));
     }
     let file = format!("lessons/{id}.json");
-    let lesson = Scenario::parse(&fetch(&file).await?);
+    let reader = on_demand::reader().await?;
+    let lesson = (reader.parse)(&fetch(&file).await?);
     lesson.map(Rc::new).map_err(|e| format!("{file}: {e}"))
 }
 

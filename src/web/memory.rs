@@ -1,7 +1,8 @@
 //! What the page remembers from visit to visit: light or dark, and how much to show.
 
+use super::links;
 use super::options::Options;
-use super::ui_state::{Level, Notice, Theme, UiState};
+use super::ui_state::{Level, Notice, Overlay, Theme, UiState};
 use web_sys::{Element, Storage, Window};
 
 fn window() -> Option<Window> {
@@ -36,6 +37,7 @@ pub fn recall(options: &Options) -> UiState {
         .theme
         .or_else(|| read("kvorum.theme").and_then(|t| Theme::parse(&t)));
     UiState {
+        overlay: links::in_address().map(|run| Overlay::Open(run.into())),
         level,
         theme: theme.unwrap_or_default(),
         embed: options.embed,

@@ -28,6 +28,8 @@ mod keys;
 #[cfg(feature = "web")]
 pub mod lessons;
 #[cfg(feature = "web")]
+pub mod links;
+#[cfg(feature = "web")]
 mod memory;
 #[cfg(feature = "web")]
 pub mod on_demand;
@@ -40,6 +42,8 @@ mod ui_state;
 
 #[cfg(feature = "web")]
 pub use app::App;
+#[cfg(feature = "web")]
+use ui_state::Level;
 
 /// Mounts the page into the element with the id `app`, if there is one, with the scenario that
 /// its address asks for. If that can't be had, the page opens as a free laboratory and says why.
@@ -55,8 +59,15 @@ pub fn start() {
         return;
     };
     wasm_bindgen_futures::spawn_local(async move {
-        let id = options.scenario.unwrap_or(crate::sim::lessons::IDS[0]);
-        let scenario = lessons::load(id).await.unwrap_or_else(|problem| {
+        let first = crate::sim::Scenario::opening();
+        let id = options.scenario.unwrap_or(&first.id);
+        // The first screen and an embed show no story: the first lesson's may come later.
+        let early = memory::recall(&options).level == Level::Calm || options.embed;
+        let scenario = match id == &*first.id && early {
+            true => Ok(first.into()),
+            false => lessons::load(id).await,
+        };
+        let scenario = scenario.unwrap_or_else(|problem| {
             options.problems.push(problem);
             crate::sim::Scenario::lab().into()
         });

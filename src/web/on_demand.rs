@@ -8,12 +8,20 @@
 //!
 //! | piece | when | what |
 //! | --- | --- | --- |
+//! | `embed` | the page is a figure in a post | the figure |
 //! | `lab` | the reader leaves the first screen | dock, bench, transport |
+//! | `lessons` | a lesson is read | what makes a scenario of its file, and actions of a step's button |
 //! | `panels` | the first one is opened | the inspector, the console, what lies over the page |
 
+use super::chronicle::Chronicle;
 use super::components::*;
 use super::icons::icon;
+use crate::sim::{ActionError, Scenario, Timeline};
+use js_sys::Promise;
 use std::cell::Cell;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, HtmlElement};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -34,21 +42,35 @@ pub enum Panel {
     },
     /// The timeline and the clock.
     Transport,
+    /// The compact form of a blog post.
+    Embed {
+        /// Whether it plays as soon as it is in sight.
+        autoplay: bool,
+    },
     /// The list of keys.
     Help,
-    /// The list of scenarios.
-    Scenarios,
+    /// The scenarios.
+    Gallery,
     /// The list of invariants.
     Invariants,
     /// The inspector.
     Inspector,
     /// The key-value console.
     Console,
+    /// Rules and chaos.
+    Rules,
+    /// A link to the run.
+    Share,
+    /// Many seeds in the background.
+    Sweep,
+    /// Somebody else's run.
+    Opening,
 }
 
 /// A file of code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Piece {
+    Embed,
     Lab,
     Panels,
 }
@@ -56,14 +78,51 @@ enum Piece {
 /// What draws the panels of a piece.
 type Draw = fn(Panel) -> Html;
 
+/// What is done with the file of a lesson.
+#[derive(Clone, Copy)]
+pub struct Reader {
+    /// Makes a scenario of its text.
+    pub parse: fn(&str) -> Result<Scenario, String>,
+    /// Presses the button of the open step.
+    pub press: fn(&mut Chronicle, &mut Timeline) -> Result<bool, ActionError>,
+}
+
 thread_local! {
     /// The pieces that are here.
-    static HERE: Cell<[Option<Draw>; 2]> = const { Cell::new([None; 2]) };
+    static HERE: Cell<[Option<Draw>; 3]> = const { Cell::new([None; 3]) };
+    static READER: Cell<Option<Reader>> = const { Cell::new(None) };
+}
+
+/// What reads lessons; gets it first.
+///
+/// # Errors
+/// It can't be had. It may be tried again.
+pub async fn reader() -> Result<Reader, String> {
+    let reader = code::lessons().await.map_err(|why| why.to_string())?;
+    READER.set(Some(reader));
+    Ok(reader)
+}
+
+/// Presses the button of the open step of a lesson that was read.
+///
+/// # Errors
+/// Names what makes its action impossible now.
+pub fn press(chronicle: &mut Chronicle, timeline: &mut Timeline) -> Result<bool, ActionError> {
+    let press = READER.get().map(|reader| reader.press);
+    press.map_or(Ok(false), |press| press(chronicle, timeline))
+}
+
+fn read() -> Reader {
+    Reader {
+        parse: |text| Scenario::parse(text).map_err(|error| error.to_string()),
+        press: Chronicle::press,
+    }
 }
 
 impl Panel {
     const fn piece(self) -> Piece {
         match self {
+            Panel::Embed { .. } => Piece::Embed,
             Panel::Dock { .. } | Panel::Sheet | Panel::Bench { .. } | Panel::Transport => {
                 Piece::Lab
             }
@@ -78,6 +137,7 @@ impl Panel {
             Panel::Sheet => "kv-sheet",
             Panel::Bench { .. } => "kv-bench",
             Panel::Transport => "kv-transport",
+            Panel::Embed { .. } => "kv-embed",
             _ => "",
         }
     }
@@ -91,7 +151,9 @@ impl Piece {
 
     /// Gets it; whether that worked. After a failure it may be tried again.
     async fn load(self) -> Option<Draw> {
+        styles().await.ok()?;
         let draw = match self {
+            Piece::Embed => code::embed().await.ok(),
             Piece::Lab => code::lab().await.ok(),
             Piece::Panels => code::panels().await.ok(),
         };
@@ -102,15 +164,76 @@ impl Piece {
     }
 }
 
+/// Lets the browser get the style sheets that stand in the page but aren't for the first screen.
+async fn styles() -> Result<(), JsValue> {
+    let document = web_sys::window().and_then(|window| window.document());
+    let links = document.and_then(|document| document.query_selector_all(LATER).ok());
+    let links: Vec<Element> = links
+        .into_iter()
+        .flat_map(|links| (0..links.length()).filter_map(move |i| links.item(i)?.dyn_into().ok()))
+        .collect();
+    let coming = links.into_iter().map(get_style);
+    for sheet in coming.collect::<Vec<_>>() {
+        sheet.await?;
+    }
+    Ok(())
+}
+
+/// Style sheets that aren't here yet.
+const LATER: &str = "link[rel=stylesheet][disabled]";
+
+/// Asks for a style sheet at once; the answer is when it is here.
+fn get_style(link: Element) -> impl Future<Output = Result<(), JsValue>> {
+    let outcome = Promise::new(&mut |done, failed| {
+        for (event, then) in [("load", done), ("error", failed)] {
+            let _ = link.add_event_listener_with_callback(event, &then);
+        }
+    });
+    let asked = link.remove_attribute("disabled");
+    async move {
+        asked?;
+        let got = JsFuture::from(outcome).await;
+        if got.is_err() {
+            // Another try asks for it again.
+            link.set_attribute("disabled", "")?;
+        }
+        got.map(drop)
+    }
+}
+
+/// Moves the focus to what a panel in a dialog is about, unless the reader has moved it already.
+fn focus() {
+    let document = web_sys::window().and_then(|window| window.document());
+    let Some(document) = document else {
+        return;
+    };
+    let wanted = document.query_selector("dialog [autofocus]").ok().flatten();
+    let on_close = document.query_selector("dialog > header .x:focus, body:focus");
+    let untouched = on_close.ok().flatten().is_some() || document.active_element().is_none();
+    if let (Some(wanted), true) = (wanted, untouched) {
+        let _ = wanted.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
 /// The cuts. A function here is loaded with everything that only it can reach, before it is called.
 #[cfg(feature = "split")]
 mod code {
-    use super::{Draw, draw_lab, draw_panel};
+    use super::{Draw, Reader, draw_embed, draw_lab, draw_panel};
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+    #[wasm_split(embed, fallible)]
+    pub fn embed() -> Result<Draw, SplitLoaderError> {
+        Ok(draw_embed)
+    }
 
     #[wasm_split(lab, fallible)]
     pub fn lab() -> Result<Draw, SplitLoaderError> {
         Ok(draw_lab)
+    }
+
+    #[wasm_split(lessons, fallible)]
+    pub fn lessons() -> Result<Reader, SplitLoaderError> {
+        Ok(super::read())
     }
 
     #[wasm_split(panels, fallible)]
@@ -122,16 +245,29 @@ mod code {
 /// The module in one piece.
 #[cfg(not(feature = "split"))]
 mod code {
-    use super::{Draw, draw_lab, draw_panel};
+    use super::{Draw, Reader, draw_embed, draw_lab, draw_panel};
     use std::convert::Infallible;
+
+    pub async fn embed() -> Result<Draw, Infallible> {
+        Ok(draw_embed)
+    }
 
     pub async fn lab() -> Result<Draw, Infallible> {
         Ok(draw_lab)
     }
 
+    pub async fn lessons() -> Result<Reader, Infallible> {
+        Ok(super::read())
+    }
+
     pub async fn panels() -> Result<Draw, Infallible> {
         Ok(draw_panel)
     }
+}
+
+fn draw_embed(panel: Panel) -> Html {
+    let autoplay = panel == Panel::Embed { autoplay: true };
+    html! { <Embed {autoplay} /> }
 }
 
 fn draw_lab(panel: Panel) -> Html {
@@ -146,7 +282,11 @@ fn draw_lab(panel: Panel) -> Html {
 fn draw_panel(panel: Panel) -> Html {
     match panel {
         Panel::Help => help(),
-        Panel::Scenarios => html! { <Scenarios /> },
+        Panel::Gallery => html! { <Gallery /> },
+        Panel::Rules => html! { <RulesAndChaos /> },
+        Panel::Share => html! { <Share /> },
+        Panel::Sweep => html! { <Sweep /> },
+        Panel::Opening => html! { <Opening /> },
         Panel::Invariants => html! { <Invariants /> },
         Panel::Inspector => html! { <Inspector /> },
         _ => html! { <Console /> },
@@ -193,6 +333,11 @@ pub fn OnDemand(props: &Props) -> Html {
             }
         });
     }
+    use_effect_with(matches!(*state, State::Here(_)), |here| {
+        if *here {
+            focus();
+        }
+    });
     match *state {
         State::Here(draw) => draw(panel),
         State::Coming => html! {

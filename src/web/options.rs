@@ -1,6 +1,7 @@
-//! What the address of the page asks for: `?scenario=`, `?seed=`, `?theme=`, `?embed`, `?level=`.
+//! What the address of the page asks for: `?scenario=`, `?seed=`, `?rules=`, `?theme=`, `?embed`, `?level=`.
 
 use super::ui_state::{Level, Theme};
+use crate::raft::Rules;
 use crate::sim::scenario;
 use web_sys::UrlSearchParams;
 
@@ -11,6 +12,8 @@ pub struct Options {
     pub scenario: Option<&'static str>,
     /// The seed.
     pub seed: Option<u64>,
+    /// Rules that are off, as [`Rules::but`] takes them.
+    pub rules: Option<String>,
     /// Light or dark.
     pub theme: Option<Theme>,
     /// How much to show.
@@ -59,6 +62,12 @@ impl Options {
         match name {
             "scenario" => self.scenario = Some(scenario::known(value).map_err(|e| e.to_string())?),
             "seed" => self.seed = Some(seed(value)?),
+            "rules" => {
+                Rules::ALL
+                    .but(value)
+                    .map_err(|why| format!("rules: {why}"))?;
+                self.rules = Some(value.to_owned());
+            }
             "theme" => {
                 let theme = Theme::parse(value);
                 self.theme =
@@ -91,7 +100,7 @@ impl Options {
             _ => {
                 let name: String = name.chars().take(40).collect();
                 return Err(format!(
-                    "{name}: there is no such option; there are scenario, seed, theme, level, embed, autoplay"
+                    "{name}: there is no such option; there are scenario, seed, rules, theme, level, embed, autoplay"
                 ));
             }
         }

@@ -24,9 +24,9 @@
 
 use super::hooks::Frames;
 use crate::base::{ClientId, NodeId, Span, Time};
-use crate::raft::{Index, Term};
+use crate::raft::{Index, Rules, Term};
 use crate::sim::scenario::Prediction;
-use crate::sim::{Action, MessageId};
+use crate::sim::{Action, Chaos, LinkSettings, MessageId, Recording};
 use crate::view::{ClusterView, Told};
 use std::ops::Deref;
 use std::rc::Rc;
@@ -240,6 +240,23 @@ pub struct Story {
     pub actions: usize,
     /// The lesson, if the scenario has steps.
     pub guide: Option<GuideView>,
+    /// What is in the run's way.
+    pub weather: Weather,
+}
+
+/// The rules, and what chaos, network and load are at the playhead.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Weather {
+    /// The rules of the run.
+    pub rules: Rules,
+    /// Those that the scenario has.
+    pub usual: Rules,
+    /// Random faults.
+    pub chaos: Chaos,
+    /// Operations that clients send of their own, a second.
+    pub load: u32,
+    /// Links that have no settings of their own.
+    pub link: LinkSettings,
 }
 
 /// What a person asks of the run.
@@ -272,6 +289,12 @@ pub enum Command {
         /// The seed.
         seed: Option<String>,
     },
+    /// Fetch the lesson that goes with the run, if the first screen did without.
+    Teach,
+    /// Start this scenario anew with these rules: the same seed, and the weather that is now.
+    Rules(Rules),
+    /// Show this run.
+    Open(Box<Recording>),
     /// Turn the guide's card to this step; forward only by one, and only if this one is done.
     Step(usize),
     /// Press the button of the guide's step.
@@ -291,6 +314,8 @@ pub struct Lab {
     pub actions: Callback<UiAction>,
     /// Who is called with every frame.
     pub frames: Rc<Frames>,
+    /// Who records the run as it is.
+    pub record: Callback<(), Recording>,
 }
 
 impl PartialEq for Lab {

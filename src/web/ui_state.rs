@@ -78,6 +78,8 @@ pub enum Tab {
     Inspect,
     /// The key-value console.
     Console,
+    /// Rules and chaos.
+    Rules,
     /// The logs (phone; the other bench instrument on a laptop).
     Logs,
     /// The state machines (phone; the other bench instrument on a laptop).
@@ -93,6 +95,12 @@ pub enum Overlay {
     Scenarios,
     /// The list of invariants.
     Invariants,
+    /// A link to this run.
+    Share,
+    /// Many seeds in the background.
+    Sweep,
+    /// Somebody else's run: a link's fragment, or nothing yet.
+    Open(AttrValue),
 }
 
 /// A passing message at the bottom left.
@@ -203,6 +211,8 @@ pub enum UiAction {
     Theme(Theme),
     /// Open a panel.
     Tab(Tab),
+    /// Open a panel of the dock, from wherever the reader is.
+    Show(Tab),
     /// Open or close what lies over the page.
     Overlay(Option<Overlay>),
     /// Whose indexes the logs show.
@@ -258,6 +268,10 @@ impl Reducible for UiState {
                 if matches!(tab, Tab::Logs | Tab::Maps) {
                     next.bench = tab;
                 }
+            }
+            UiAction::Show(tab) => {
+                next.level = next.level.max(Level::Lab);
+                next.tab = tab;
             }
             UiAction::Overlay(overlay) => {
                 next.overlay = overlay;

@@ -194,3 +194,14 @@ fn every_event_has_its_name() {
         assert!(how.is_empty() || HOWS.contains(&how), "{name} {how}");
     }
 }
+
+#[test]
+fn the_first_screen_shows_the_run_of_the_first_lesson() {
+    let opening = Scenario::opening();
+    let text = include_str!("../../www/lessons/first-election.json");
+    let lesson = Scenario::parse(text).expect("it is right");
+    assert_eq!(kvorum::sim::lessons::IDS[0], &*opening.id);
+    assert_eq!((&opening.id, &opening.title), (&lesson.id, &lesson.title));
+    assert_eq!(opening.settings, lesson.settings);
+    assert_eq!(opening.seed, lesson.seed);
+}

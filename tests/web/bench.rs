@@ -65,6 +65,7 @@ fn Bench(setting: &Setting) -> Html {
         commands,
         actions,
         frames,
+        record: Callback::from(|()| panic!("nobody records here")),
     };
     html! {
         <Desk {lab} view={Same(setting.view.clone())} story={Same(setting.story.clone())}

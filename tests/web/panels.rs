@@ -4,6 +4,7 @@ use super::bench::{Page, commands, mount, setting, settle, show};
 use super::fixture::{at, cluster, story, told};
 use kvorum::base::NodeId;
 use kvorum::kv::{MAX_VALUE, Operation};
+use kvorum::raft::Rules;
 use kvorum::sim::scenario::{Prediction, Topic};
 use kvorum::sim::{Action, EventKind, Timeline};
 use kvorum::view::{Told, ViolationView, Word};
@@ -64,7 +65,7 @@ fn losses_without_end_do_not_push_the_story_out() {
     let groups = vec![minority, majority];
     timeline.act(Action::Partition { groups }).unwrap();
     timeline.advance(at(60_000), || true);
-    let story = Chronicle::new(scenario).story(&timeline);
+    let story = Chronicle::new(scenario, Rules::FIGURE_2).story(&timeline);
     let told = |what: &dyn Fn(&EventKind) -> bool| story.told.iter().any(|t| what(&t.kind));
     let oldest = timeline.events().rev().nth(2_048).unwrap();
     assert!(
@@ -438,10 +439,10 @@ async fn scenarios_load_with_a_seed_or_say_what_is_wrong_with_it() {
         steps: 6,
     };
     let cards = Rc::new(vec![card("first-election"), card("network-partition")]);
-    let page = show(html! { <Scenarios {cards} /> }).await;
-    assert_eq!(page.all("li button").len(), 2);
-    assert!(page.text("[aria-current] small").contains("you are here"));
-    page.click("li:first-child button").await;
+    let page = show(html! { <Gallery {cards} /> }).await;
+    assert_eq!(page.all(".kv-cards li").len(), 2);
+    assert!(page.text("[aria-current] h4").contains("you are here"));
+    page.click("li:first-child a").await;
     let (scenario, seed) = ("first-election".into(), Some("9".into()));
     assert_eq!(commands(), [Command::Load { scenario, seed }]);
     page.fill("[name=seed]", "twelve").await;

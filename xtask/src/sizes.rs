@@ -14,7 +14,10 @@ use crate::module::Files;
 pub fn table(files: &Files) -> Result<String> {
     let mut table = format!("{:>9} {:>9} {:>9}  file\n", "bytes", "gzip -9", "brotli 11");
     let page = String::from_utf8_lossy(&files["index.html"]);
-    let first_load = |path: &str| path == "index.html" || page.contains(&format!("=\"{path}\""));
+    // A disabled style sheet waits until the page wants it.
+    let named = |path: &str, after: &str| page.contains(&format!("=\"{path}\"{after}"));
+    let first_load =
+        |path: &str| path == "index.html" || named(path, "") && !named(path, " disabled");
     let mut total = [0; 3];
     let mut others = Vec::new();
     for (path, bytes) in files {

@@ -11,7 +11,7 @@ mod snapshots;
 mod world;
 
 pub(super) use disk::reason;
-pub(super) use world::found;
+pub use world::found;
 
 use super::cluster_view::{Glyph, Told, Word};
 use crate::base::{ClientId, NodeId};

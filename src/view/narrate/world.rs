@@ -35,7 +35,7 @@ pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
 }
 
 /// What was found, in one sentence.
-pub(in crate::view) fn found(violation: &Violation) -> String {
+pub fn found(violation: &Violation) -> String {
     match violation.found {
         Found::TwoLeaders {
             term,

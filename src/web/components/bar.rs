@@ -1,5 +1,6 @@
 //! The bar at the top: where we are, whether all is well, light or dark, help.
 
+use crate::raft::Rules;
 use crate::web::hooks::{Shape, use_shape};
 use crate::web::icons::{icon, logo};
 use crate::web::store::*;
@@ -24,7 +25,10 @@ pub fn Bar() -> Html {
                 if !phone && !calm { <span>{ &story.summary }</span> }
             </button>
             <div class="kv-bar-end">
-                if !calm { <InvariantBadge /> }
+                if !calm { { rules_badge(&story.weather, &lab) } <InvariantBadge /> }
+                if !calm && !phone {
+                    <button class="kv-btn share" aria-haspopup="dialog" onclick={ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Share)))}>{ icon("share") }<span>{ "Share" }</span></button>
+                }
                 if !calm && !phone {
                     <button class="kv-ib" aria-pressed={(!more).to_string()} aria-label="All panels (E)" title="More or fewer panels (E, Shift E)"
                         onclick={ui_on_click(&lab, UiAction::Level(if more { Level::Lab } else { Level::Guided }))}>{ icon("grid") }</button>
@@ -40,6 +44,22 @@ pub fn Bar() -> Html {
 fn ui_on_click(lab: &Lab, action: UiAction) -> Callback<MouseEvent> {
     let lab = lab.clone();
     Callback::from(move |_| lab.ui(action.clone()))
+}
+
+/// Which rules are off, unless the scenario is about the paper's figure 2 and no more.
+fn rules_badge(weather: &Weather, lab: &Lab) -> Html {
+    let off: Vec<_> = weather.rules.off().map(|rule| rule.name()).collect();
+    if off.is_empty() || weather.rules == Rules::FIGURE_2 {
+        return html! {};
+    }
+    let text = match &off[..] {
+        [one] => format!("{one} off"),
+        many => format!("{} rules off", many.len()),
+    };
+    let title = format!("Off: {}", off.join(", "));
+    html! {
+        <button class="kv-off" {title} onclick={ui_on_click(lab, UiAction::Show(Tab::Rules))}>{ icon("diverge") }<span>{ text }</span></button>
+    }
 }
 
 /// Five invariants hold, or one is broken.

@@ -1,6 +1,7 @@
 //! Copying to the clipboard.
 
-use crate::web::store::Lab;
+use crate::web::links;
+use crate::web::store::{Lab, Story};
 use wasm_bindgen::prelude::Closure;
 use yew::prelude::*;
 
@@ -31,15 +32,16 @@ pub fn copy(lab: &Lab, what: &'static str, text: String) {
     drop((done.into_js_value(), refused.into_js_value()));
 }
 
-/// Copies the link that starts `scenario` with `seed`.
-pub fn link(lab: &Lab, scenario: &str, seed: &str) -> Callback<MouseEvent> {
-    let (lab, query) = (lab.clone(), format!("?scenario={scenario}&seed={seed}"));
-    Callback::from(move |_| {
-        let location = web_sys::window().map(|w| w.location());
-        let here = location.map(|l| {
-            let part = |p: Result<String, _>| p.unwrap_or_default();
-            part(l.origin()) + &part(l.pathname())
-        });
-        copy(&lab, "Link", here.unwrap_or_default() + &query);
-    })
+/// Copies the link that starts this scenario with `seed`, and with the rules of this run.
+pub fn link(lab: &Lab, story: &Story, seed: &str) -> Callback<MouseEvent> {
+    let mut query = format!("?scenario={}&seed={seed}", story.scenario);
+    if story.weather.rules != story.weather.usual {
+        query += "&rules=all";
+        for rule in story.weather.rules.off() {
+            query += ",-";
+            query += rule.name();
+        }
+    }
+    let lab = lab.clone();
+    Callback::from(move |_| copy(&lab, "Link", links::page() + &query))
 }

@@ -10,6 +10,7 @@ const DOCK: &[(Tab, &str)] = &[
     (Tab::Events, "Events"),
     (Tab::Inspect, "Inspect"),
     (Tab::Console, "Requests"),
+    (Tab::Rules, "Rules"),
 ];
 
 const SHEET: &[(Tab, &str)] = &[
@@ -19,6 +20,7 @@ const SHEET: &[(Tab, &str)] = &[
     (Tab::Events, "Events"),
     (Tab::Inspect, "Inspect"),
     (Tab::Console, "Requests"),
+    (Tab::Rules, "Rules"),
 ];
 
 /// What the dock needs to know.
@@ -41,6 +43,7 @@ pub fn Dock(props: &Props) -> Html {
         Tab::Events => html! { <Feed /> },
         Tab::Inspect => html! { <OnDemand key="inspect" panel={Panel::Inspector} /> },
         Tab::Console => html! { <OnDemand key="console" panel={Panel::Console} /> },
+        Tab::Rules => html! { <OnDemand key="rules" panel={Panel::Rules} /> },
         _ => html! { <><Guide /><Feed /></> },
     };
     html! {
@@ -109,6 +112,7 @@ pub fn Sheet() -> Html {
         Tab::Events => html! { <Feed /> },
         Tab::Inspect => html! { <OnDemand key="inspect" panel={Panel::Inspector} /> },
         Tab::Console => html! { <OnDemand key="console" panel={Panel::Console} /> },
+        Tab::Rules => html! { <OnDemand key="rules" panel={Panel::Rules} /> },
         Tab::Logs => html! { <Logs /> },
         Tab::Maps => html! { <Maps /> },
     };

@@ -1,6 +1,6 @@
 //! What lies over the page: one dialog at a time, with the focus kept inside.
 
-use crate::web::icons::icon;
+use crate::web::icons::{icon, logo};
 use crate::web::on_demand::{OnDemand, Panel};
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
@@ -41,18 +41,22 @@ pub fn Overlays() -> Html {
     };
     let (title, panel) = match overlay {
         Overlay::Help => ("Keyboard", Panel::Help),
-        Overlay::Scenarios => ("Choose a scenario", Panel::Scenarios),
+        Overlay::Scenarios => ("Kvorum", Panel::Gallery),
         Overlay::Invariants => ("Invariants", Panel::Invariants),
+        Overlay::Share => ("Share this run", Panel::Share),
+        Overlay::Sweep => ("Sweep", Panel::Sweep),
+        Overlay::Open(_) => ("Open a run", Panel::Opening),
     };
+    let full = panel == Panel::Gallery;
     html! {
-        <dialog class="kv-dialog" ref={dialog.clone()} aria-labelledby="dialog-title"
+        <dialog class={classes!("kv-dialog", full.then_some("full"))} ref={dialog.clone()} aria-labelledby="dialog-title"
             oncancel={let close = close.clone(); move |e: Event| { e.prevent_default(); close.emit(()); }}
             onclick={let (close, dialog) = (close.clone(), dialog.clone()); move |e: MouseEvent| {
                 // A click on the backdrop has the dialog itself as its target.
                 if e.target().as_ref() == dialog.get().as_deref() { close.emit(()); }
             }}>
             <header>
-                <h2 id="dialog-title">{ title }</h2>
+                <h2 id="dialog-title">if full { { logo() } }{ title }if full { <span class="kv-sr">{ ", scenarios" }</span> }</h2>
                 <button class="kv-ib x" aria-label="Close" onclick={move |_| close.emit(())}>{ icon("close") }</button>
             </header>
             <OnDemand key={title} {panel} />

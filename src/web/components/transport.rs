@@ -228,7 +228,7 @@ struct SeedProps {
 #[function_component]
 fn Seed(props: &SeedProps) -> Html {
     let story = use_story();
-    let copy = super::copy::link(&props.lab, &story.scenario, &props.seed);
+    let copy = super::copy::link(&props.lab, &story, &props.seed);
     html! {
         <button type="button" class="sub" title="Copy a link to this scenario and seed" onclick={copy}>
             { seed(&props.seed) }{ icon("copy") }

@@ -137,7 +137,15 @@ pub fn sentence(words: &[Word]) -> Html {
 }
 
 /// A section of the Raft paper ("5.3"), or of the dissertation ("diss. 6.4"), with its link.
-pub fn reference(section: &'static str) -> Html {
+pub fn reference(section: &str) -> Html {
+    const PAPER: &str = "https://raft.github.io/raft.pdf";
+    if let Some(number) = section.strip_prefix("figure ") {
+        let (text, title) = (
+            format!("Fig. {number}"),
+            format!("The Raft paper, {section}"),
+        );
+        return html! { <a class="ref" href={PAPER} {title} target="_blank" rel="noopener noreferrer">{ text }</a> };
+    }
     let (href, text, title) = match section.strip_prefix("diss. ") {
         Some(number) => (
             "https://web.stanford.edu/~ouster/cgi-bin/papers/OngaroPhD.pdf",
@@ -145,7 +153,7 @@ pub fn reference(section: &'static str) -> Html {
             format!("Diego Ongaro's dissertation, section {number}"),
         ),
         None => (
-            "https://raft.github.io/raft.pdf",
+            PAPER,
             format!("§{section}"),
             format!("The Raft paper, section {section}"),
         ),

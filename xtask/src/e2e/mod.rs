@@ -21,6 +21,7 @@ mod keyboard;
 mod lesson;
 mod options;
 mod page;
+mod panels;
 mod panic;
 mod pieces;
 
@@ -38,6 +39,14 @@ const TESTS: &[(&str, Test)] = &[
         "a_missing_piece_can_be_tried_again",
         pieces::can_be_tried_again,
     ),
+    ("the_gallery_opens_lessons", panels::gallery_opens_lessons),
+    (
+        "the_first_screen_gets_its_lesson",
+        panels::first_screen_learns,
+    ),
+    ("rules_switch_off", panels::rules_switch_off),
+    ("links_hold_runs", panels::links_hold_runs),
+    ("sweeps_find_runs", panels::sweeps_find_runs),
     ("the_partition_lesson_in_light", lesson::in_light),
     ("the_partition_lesson_in_dark", lesson::in_dark),
     ("the_console_answers", console::answers),

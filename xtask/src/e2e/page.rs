@@ -45,13 +45,15 @@ pub fn dialogs_are_accessible(site: &Site) -> Result<()> {
     for open in ["[aria-label^=Keyboard]", ".kv-scn", ".kv-inv"] {
         site.page.click(open)?;
         site.wait_for(1, "dialog[open]")?;
+        site.all_there()?;
         axe_everywhere(site, THEMES)?;
         site.page.press(&[key::ESCAPE])?;
         site.wait_for(0, "dialog")?;
     }
-    for tab in 2..=4 {
+    for tab in 2..=5 {
         site.page
             .click(&format!(".kv-dtabs [role=tab]:nth-child({tab})"))?;
+        site.all_there()?;
         axe_everywhere(site, THEMES)?;
     }
     Ok(())

@@ -37,12 +37,13 @@ pub fn can_be_tried_again(site: &Site) -> Result<()> {
     site.wait_for(1, "dialog .kv-help")
 }
 
-/// The wasm files that were loaded besides the page's main one, by name.
+/// What was loaded besides what the first screen needs: pieces and the style sheet of the panels.
 fn loaded(site: &Site) -> Result<Vec<String>> {
     let names = site
         .page
         .js("return performance.getEntriesByType('resource')
             .map((entry) => entry.name.split('/').pop())
-            .filter((name) => name.endsWith('.wasm') && name !== 'kvorum-web_bg.wasm');")?;
+            .filter((name) => name.endsWith('.wasm') || /^(on-demand|instruments|panels)-/.test(name))
+            .filter((name) => name !== 'kvorum-web_bg.wasm');")?;
     Ok(serde_json::from_value(names)?)
 }

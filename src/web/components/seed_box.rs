@@ -1,9 +1,7 @@
-//! The list of scenarios, and the seed that makes a run what it is.
+//! The seed that makes a run what it is.
 
 use crate::web::icons::icon;
-use crate::web::lessons::{self, Card};
 use crate::web::store::{Command, Lab, UiAction, use_lab, use_story, use_view};
-use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -29,68 +27,9 @@ pub fn parse_seed(text: &str) -> Result<u64, String> {
         .map_err(|_| "seed: only digits, and less than 18446744073709551616".into())
 }
 
-/// What the list needs to know.
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// What there is to choose from; without it, the list is fetched.
-    #[prop_or_default]
-    pub cards: Option<Rc<Vec<Card>>>,
-}
-
-/// The list of scenarios, and the seed.
-#[function_component]
-pub fn Scenarios(props: &Props) -> Html {
-    let (lab, story) = (use_lab(), use_story());
-    let cards = use_state(|| props.cards.clone().ok_or_else(|| "Loading…".to_owned()));
-    {
-        let cards = cards.clone();
-        use_effect_with(props.cards.is_none(), move |fetch| {
-            if *fetch {
-                wasm_bindgen_futures::spawn_local(async move {
-                    cards.set(lessons::cards().await);
-                });
-            }
-        });
-    }
-    let list = match &*cards {
-        Ok(cards) => {
-            let lines = cards.iter().map(|card| line(&lab, card, &story.scenario));
-            html! { <ul>{ for lines }</ul> }
-        }
-        Err(why) => html! { <p role="status">{ why }</p> },
-    };
-    html! {
-        <div class="kv-scens">
-            { list }
-            <SeedBox />
-        </div>
-    }
-}
-
-fn line(lab: &Lab, card: &Card, current: &str) -> Html {
-    let here = *card.id == *current;
-    let steps = match card.steps {
-        0 => "no story".to_owned(),
-        n => super::words::count(n.into(), "step", "steps"),
-    };
-    let open = {
-        let (lab, id, seed) = (lab.clone(), card.id.clone(), card.seed.to_string());
-        move |_: MouseEvent| load(&lab, &id, Some(seed.clone()))
-    };
-    html! {
-        <li key={&*card.id}>
-            <button type="button" aria-current={here.then_some("true")} onclick={open}>
-                <b>{ &*card.title }</b>
-                <span>{ &*card.summary }</span>
-                <small>{ steps }{ if here { ", you are here" } else { "" } }</small>
-            </button>
-        </li>
-    }
-}
-
 /// The seed: to read, to change, to replace by a fresh one, to pass on.
 #[function_component]
-fn SeedBox() -> Html {
+pub fn SeedBox() -> Html {
     let (lab, story, view) = (use_lab(), use_story(), use_view());
     let field = use_node_ref();
     let error = use_state(|| None::<String>);
@@ -110,7 +49,7 @@ fn SeedBox() -> Html {
         let (lab, scenario) = (lab.clone(), story.scenario.clone());
         move |_: MouseEvent| load(&lab, &scenario, None)
     };
-    let copy = super::copy::link(&lab, &story.scenario, &view.seed);
+    let copy = super::copy::link(&lab, &story, &view.seed);
     let bad = error.is_some();
     html! {
         <form class="kv-seedbox" novalidate=true onsubmit={start}>

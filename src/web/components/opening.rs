@@ -1,0 +1,65 @@
+//! Opening a run that somebody shared: from a link, or from a file's text.
+
+use crate::web::icons::icon;
+use crate::web::links;
+use crate::web::store::*;
+use web_sys::HtmlTextAreaElement;
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+/// Reads the run of the open overlay and starts it; or says what is wrong, and takes another one.
+/// With nothing to read, somebody is about to paste it.
+#[function_component]
+pub fn Opening() -> Html {
+    let (lab, ui) = (use_lab(), use_ui());
+    let text = match &ui.overlay {
+        Some(Overlay::Open(text)) => text.clone(),
+        _ => AttrValue::default(),
+    };
+    let field = use_node_ref();
+    let problem = use_state(|| None::<String>);
+    let open = {
+        let problem = problem.setter();
+        Callback::from(move |text: String| {
+            let (lab, problem) = (lab.clone(), problem.clone());
+            spawn_local(async move {
+                match links::read(&text).await {
+                    Ok(recording) => {
+                        lab.ui(UiAction::Overlay(None));
+                        lab.ui(UiAction::Started);
+                        lab.run(Command::Open(Box::new(recording)));
+                    }
+                    Err(why) => problem.set(Some(why)),
+                }
+            });
+        })
+    };
+    {
+        let open = open.clone();
+        use_effect_with(text.clone(), move |text| {
+            if !text.is_empty() {
+                open.emit(text.to_string());
+            }
+        });
+    }
+    if !text.is_empty() && problem.is_none() {
+        return html! { <p role="status">{ "Reading the run…" }</p> };
+    }
+    let submit = {
+        let field = field.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let text = field.cast::<HtmlTextAreaElement>().map(|f| f.value());
+            open.emit(text.unwrap_or_default());
+        }
+    };
+    html! {
+        <form class="kv-opening" novalidate=true onsubmit={submit}>
+            if let Some(why) = &*problem { <p class="err" role="alert">{ icon("octagon") }<span>{ why }</span></p> }
+            <label><span>{ "A link to a run, or the text of a recording (a file of kvorum sweep)" }</span>
+                <textarea ref={field} rows="5" spellcheck="false" autofocus=true aria-invalid={problem.is_some().to_string()} />
+            </label>
+            <button type="submit" class="kv-btn pri">{ icon("play") }{ "Open it" }</button>
+        </form>
+    }
+}

@@ -1,0 +1,285 @@
+//! Rules and chaos: every line of the paper with a switch, and how rough the weather is.
+//!
+//! What a rule says, and where it is from, is its documentation in the engine: a rule that is added
+//! there is on this panel at once.
+
+use super::words::{count, reference};
+use crate::base::{Ratio, Span};
+use crate::raft::{Rule, Rules};
+use crate::sim::sweep::Profile;
+use crate::sim::{Action, Chaos, Fault, LinkSettings};
+use crate::web::icons::icon;
+use crate::web::store::*;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// A rule for people: its documentation, taken apart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Says {
+    /// What it demands, in one sentence or two.
+    pub text: String,
+    /// Where: `5.2`, `figure 2`, `diss. 9.6`.
+    pub source: String,
+}
+
+/// Takes the source out of a rule's documentation: "… (section 5.2)."
+pub fn says(doc: &str) -> Says {
+    const WORDS: [(&str, &str); 3] = [
+        ("section ", ""),
+        ("figure ", "figure "),
+        ("dissertation ", "diss. "),
+    ];
+    let doc = doc.trim();
+    for (start, _) in doc.match_indices('(') {
+        let Some((inside, after)) = doc[start + 1..].split_once(')') else {
+            break;
+        };
+        let found = WORDS.iter().find_map(|(word, short)| {
+            let (before, number) = inside.split_once(word)?;
+            let end = number.find(|c: char| !c.is_ascii_digit() && c != '.');
+            Some((
+                before,
+                format!("{short}{}", &number[..end.unwrap_or(number.len())]),
+            ))
+        });
+        if let Some((other, source)) = found {
+            let kept = match other.trim_end_matches([',', ' ']) {
+                "" => String::new(),
+                other => format!(" ({other})"),
+            };
+            let text = format!("{}{kept}{after}", doc[..start].trim_end());
+            return Says { text, source };
+        }
+    }
+    Says {
+        text: doc.to_owned(),
+        source: String::new(),
+    }
+}
+
+/// A name with hyphens as a heading: `persist-vote` is "Persist vote".
+fn heading(name: &str) -> String {
+    let mut text = name.replace(['-', '_'], " ");
+    text[..1].make_ascii_uppercase();
+    text
+}
+
+/// The panel.
+#[function_component]
+pub fn RulesAndChaos() -> Html {
+    let (lab, story, view) = (use_lab(), use_story(), use_view());
+    let chaos = use_state(|| false);
+    let part = |which: bool, text: &'static str| {
+        let (pressed, chaos) = (*chaos == which, chaos.clone());
+        html! { <button aria-pressed={pressed.to_string()} onclick={move |_| chaos.set(which)}>{ text }</button> }
+    };
+    html! {
+        <section class="kv-rules" aria-labelledby="h-rules">
+            <div class="kv-ph">
+                <h2 id="h-rules">{ "Rules and chaos" }</h2>
+                <div class="kv-seg" role="group" aria-label="Part">{ part(false, "Rules") }{ part(true, "Chaos") }</div>
+            </div>
+            if *chaos { { weather(&lab, &story.weather) } } else { { rules(&lab, &story.weather, &view.seed) } }
+        </section>
+    }
+}
+
+/// The switches.
+fn rules(lab: &Lab, weather: &Weather, seed: &str) -> Html {
+    let all: Vec<(Rule, Says)> = Rule::ALL.iter().map(|r| (*r, says(r.says()))).collect();
+    let (beyond, paper): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|(_, says)| says.source.starts_with("diss."));
+    let off: Vec<_> = weather.rules.off().map(|rule| rule.name()).collect();
+    let set = |label: &'static str, rules: Rules| {
+        let lab = lab.clone();
+        let set = move |_: MouseEvent| lab.run(Command::Rules(rules));
+        html! { <button type="button" class="kv-btn" onclick={set}>{ label }</button> }
+    };
+    let changed = weather.rules != weather.usual && weather.usual != Rules::ALL;
+    let group = |title: &'static str, rules: Vec<(Rule, Says)>| {
+        let rows = rules
+            .into_iter()
+            .map(|(rule, says)| switch(lab, weather.rules, rule, &says));
+        html! { <><h3 class="kv-sech">{ title }</h3><ul>{ for rows }</ul></> }
+    };
+    html! {
+        <>
+            <p class="note">
+                { "Rules are settings of a run: a switch begins " }<b>{ "a new run of seed " }{ seed }</b>{ " from the start. Whatever a rule protects is checked all the same." }
+            </p>
+            if !off.is_empty() {
+                <div class="state">
+                    <p><b>{ count(off.len() as u64, "rule is off", "rules are off") }</b>{ ": " }{ off.join(", ") }</p>
+                    { set("Switch all on", Rules::ALL) }
+                    if changed { { set("As the lesson has them", weather.usual) } }
+                </div>
+            }
+            { group("The paper", paper) }
+            { group("The dissertation", beyond) }
+        </>
+    }
+}
+
+fn switch(lab: &Lab, rules: Rules, rule: Rule, says: &Says) -> Html {
+    let on = rules.has(rule);
+    let (name, about) = (
+        format!("rule-{}", rule.name()),
+        format!("rule-{}-is", rule.name()),
+    );
+    let flip = {
+        let lab = lab.clone();
+        let next = if on {
+            rules.without(rule)
+        } else {
+            rules.with(rule)
+        };
+        move |_: MouseEvent| lab.run(Command::Rules(next))
+    };
+    html! {
+        <li key={rule.name()} class={(!on).then_some("off")}>
+            <b id={name.clone()} title={rule.name()}>{ heading(rule.name()) }</b>
+            if !says.source.is_empty() { { reference(&says.source) } } else { <span></span> }
+            <button type="button" class="kv-sw" role="switch" aria-checked={on.to_string()}
+                aria-labelledby={name} aria-describedby={about.clone()} onclick={flip}>
+                <i class={classes!("kv-switch", on.then_some("on"))}></i>
+            </button>
+            <p id={about}>{ &says.text }</p>
+        </li>
+    }
+}
+
+/// Rates of a fault that can be chosen: the chance in per cent that one begins within a second.
+const RATES: [u32; 13] = [0, 1, 2, 3, 5, 10, 15, 20, 30, 40, 50, 75, 100];
+
+/// Shares of messages, in per cent.
+const SHARES: [u32; 9] = [0, 1, 2, 5, 10, 20, 30, 50, 80];
+
+/// Operations of the clients a second.
+const LOADS: [u32; 11] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
+
+/// The longest time of a message on its way, in milliseconds.
+const DELAYS: [u32; 10] = [5, 10, 12, 20, 30, 50, 100, 200, 300, 500];
+
+/// The sliders.
+fn weather(lab: &Lab, weather: &Weather) -> Html {
+    let preset = |name: &'static str, chaos: Chaos| {
+        let (lab, pressed) = (lab.clone(), weather.chaos == chaos);
+        let set = move |_: MouseEvent| lab.act(Action::SetChaos { chaos });
+        html! { <button key={name} aria-pressed={pressed.to_string()} onclick={set}>{ name }</button> }
+    };
+    let faults = Fault::ALL.iter().map(|&fault| {
+        let (lab, chaos) = (lab.clone(), weather.chaos);
+        let set = Callback::from(move |percent| {
+            let mut chaos = chaos;
+            *chaos.rate_mut(fault) = Ratio::percent(percent);
+            lab.act(Action::SetChaos { chaos });
+        });
+        let title = fault.says().trim();
+        html! { <Dial key={fault.name()} label={heading(fault.name())} {title} steps={&RATES[..]} at={percent(weather.chaos.rate(fault))} unit="%" {set} /> }
+    });
+    let link = |change: fn(&mut LinkSettings, u32)| {
+        let (lab, link) = (lab.clone(), weather.link);
+        Callback::from(move |value| {
+            let mut link = link;
+            change(&mut link, value);
+            lab.act(Action::SetNetwork { link });
+        })
+    };
+    let load = {
+        let lab = lab.clone();
+        Callback::from(move |per_second| lab.act(Action::SetLoad { per_second }))
+    };
+    let sweep = {
+        let lab = lab.clone();
+        move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(Overlay::Sweep)))
+    };
+    let lasts = link(|link, ms| {
+        link.latency_max = Span::millis(ms.into());
+        link.latency_min = link.latency_min.min(link.latency_max);
+    });
+    html! {
+        <>
+            <p class="note">{ "Random faults from the seed, from now on: each is an action, and can be taken back. The number is the chance that one begins within a second." }</p>
+            <div class="kv-seg presets" role="group" aria-label="Weather">
+                { preset("none", Chaos::default()) }
+                { for Profile::ALL.into_iter().map(|profile| preset(profile.name(), profile.chaos())) }
+            </div>
+            <h3 class="kv-sech">{ "Faults" }</h3>
+            <div class="dials">{ for faults }</div>
+            <h3 class="kv-sech">{ "Network" }</h3>
+            <div class="dials">
+                <Dial label="Delay up to" title="The longest time of a message on its way" steps={&DELAYS[..]} at={(weather.link.latency_max.0 / 1_000) as u32} unit="ms" set={lasts} />
+                <Dial label="Loss" title="The share of messages that are lost" steps={&SHARES[..]} at={percent(weather.link.loss)} unit="%" set={link(|link, percent| link.loss = Ratio::percent(percent))} />
+                <Dial label="Duplicates" title="The share of messages that arrive twice" steps={&SHARES[..]} at={percent(weather.link.duplicate)} unit="%" set={link(|link, percent| link.duplicate = Ratio::percent(percent))} />
+            </div>
+            <h3 class="kv-sech">{ "Clients" }</h3>
+            <div class="dials">
+                <Dial label="Load" title="Operations that clients send of their own, a second" steps={&LOADS[..]} at={weather.load} unit="/s" set={load} />
+            </div>
+            <p class="more"><button type="button" class="kv-btn" onclick={sweep}>{ icon("dice") }{ "Sweep many seeds…" }</button></p>
+        </>
+    }
+}
+
+fn percent(ratio: Ratio) -> u32 {
+    ratio.0 / 10_000
+}
+
+#[derive(Properties, PartialEq)]
+struct DialProps {
+    label: AttrValue,
+    title: &'static str,
+    /// What can be chosen.
+    steps: &'static [u32],
+    /// What is.
+    at: u32,
+    unit: &'static str,
+    set: Callback<u32>,
+}
+
+/// A slider over steps; it acts when it is let go.
+#[function_component]
+fn Dial(props: &DialProps) -> Html {
+    let DialProps {
+        steps, at, unit, ..
+    } = *props;
+    let moving = use_state(|| None::<u32>);
+    let input = use_node_ref();
+    let value = moving.unwrap_or(at);
+    let step = steps.iter().rposition(|s| *s <= value).unwrap_or(0);
+    use_effect_with(step, {
+        let input = input.clone();
+        move |step| {
+            if let Some(input) = input.cast::<web_sys::HtmlElement>() {
+                let share = *step as f64 / (steps.len() - 1) as f64;
+                let _ = input.style().set_property("--v", &share.to_string());
+            }
+        }
+    });
+    let chosen = move |event: &Event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        let step = input.value().parse::<usize>().unwrap_or(0);
+        steps[step.min(steps.len() - 1)]
+    };
+    let oninput = {
+        let moving = moving.clone();
+        move |event: InputEvent| moving.set(Some(chosen(&event)))
+    };
+    let onchange = {
+        let set = props.set.clone();
+        move |event: Event| {
+            moving.set(None);
+            set.emit(chosen(&event));
+        }
+    };
+    let text = format!("{value} {unit}");
+    html! {
+        <label class="kv-dial" title={props.title}>
+            <span>{ &props.label }</span>
+            <input type="range" class="kv-slider" ref={input} min="0" max={(steps.len() - 1).to_string()} value={step.to_string()}
+                aria-valuetext={text.clone()} {oninput} {onchange} />
+            <output>{ text }</output>
+        </label>
+    }
+}

@@ -1,0 +1,182 @@
+//! How a run begins: with a scenario, with other rules, or as somebody recorded it.
+
+use super::{Clock, Driver, Run, fresh_seed};
+use crate::raft::Rules;
+use crate::sim::{Recording, Scenario, Settings};
+use crate::web::hooks::wall;
+use crate::web::store::*;
+use crate::web::{black_box, lessons};
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// The scenario with these rules.
+pub(super) fn ruled(scenario: Rc<Scenario>, rules: Rules) -> Rc<Scenario> {
+    if scenario.settings.rules == rules {
+        return scenario;
+    }
+    let mut scenario = Scenario::clone(&scenario);
+    scenario.settings.rules = rules;
+    Rc::new(scenario)
+}
+
+impl Driver {
+    /// Fetches a scenario, unless it is the one that is shown as it is, and starts it.
+    pub(super) fn load(&self, id: String, seed: Option<&str>) {
+        let seed = match seed.map_or_else(|| Ok(fresh_seed()), crate::web::options::seed) {
+            Ok(seed) => seed,
+            Err(error) => return self.say(Notice::bad(error)),
+        };
+        // Whoever chooses another run needs no lesson for this one.
+        let untaught = self.untaught.replace(false);
+        let shown = self.run.borrow().chronicle.scenario().clone();
+        if *shown.id == *id && !self.changed.get() && !untaught {
+            let usual = shown.settings.rules;
+            return self.start(shown, usual, seed);
+        }
+        self.fetch(id, move |driver, scenario| match scenario {
+            Ok(scenario) => {
+                let usual = scenario.settings.rules;
+                driver.start(scenario, usual, seed);
+                driver.changed.set(false);
+            }
+            Err(error) => driver.say(Notice::bad(error)),
+        });
+    }
+
+    /// Gives a run that began without its lesson the lesson: the same run as far as it has come.
+    pub(super) fn teach(&self) {
+        if !self.untaught.replace(false) {
+            return;
+        }
+        let id = self.run.borrow().chronicle.scenario().id.to_string();
+        self.fetch(id, |driver, lesson| match lesson {
+            Ok(lesson) => {
+                let so_far = driver.record();
+                let usual = lesson.settings.rules;
+                let scenario = ruled(lesson, so_far.settings.rules);
+                let (clock, carry) = {
+                    let run = driver.run.borrow();
+                    (run.clock.clone(), run.carry)
+                };
+                driver.start(scenario, usual, so_far.seed);
+                let mut run = driver.run.borrow_mut();
+                run.timeline.follow(so_far.journal);
+                run.timeline.advance(so_far.playhead, || true);
+                (run.clock, run.carry) = (clock, carry);
+            }
+            Err(error) => {
+                driver.untaught.set(true);
+                driver.say(Notice::bad(error));
+            }
+        });
+    }
+
+    /// Starts the run anew with other rules: the same scenario and seed, and the weather that is
+    /// now.
+    pub(super) fn restart(&self, rules: Rules) {
+        let (scenario, usual, seed, playing) = {
+            let run = self.run.borrow();
+            let (shown, simulation) = (run.chronicle.scenario(), run.timeline.simulation());
+            let settings = Settings {
+                rules,
+                chaos: *simulation.chaos(),
+                load: simulation.load_per_second(),
+                link: *simulation.network().settings(),
+                ..shown.settings.clone()
+            };
+            let scenario = Scenario {
+                settings,
+                ..Scenario::clone(shown)
+            };
+            let usual = run.chronicle.usual();
+            (scenario, usual, simulation.seed(), run.clock.playing)
+        };
+        self.changed.set(true);
+        self.start(Rc::new(scenario), usual, seed);
+        self.run.borrow_mut().clock.playing = playing;
+        self.say(Notice::plain(format!("A new run of seed {seed} begins.")));
+    }
+
+    /// Shows a run that somebody recorded, at the moment where they were.
+    pub(super) fn open(&self, recording: Recording) {
+        self.untaught.set(false);
+        let id = recording.scenario.clone();
+        let id = id.unwrap_or_else(|| crate::sim::scenario::LAB.into());
+        self.fetch(id, move |driver, scenario| {
+            // A run needs no lesson; without it, it is a free laboratory.
+            let lesson = scenario.unwrap_or_else(|_| Rc::new(Scenario::lab()));
+            let usual = lesson.settings.rules;
+            let scenario = Scenario {
+                settings: recording.settings.clone(),
+                ..Scenario::clone(&lesson)
+            };
+            driver.changed.set(true);
+            driver.start(Rc::new(scenario), usual, recording.seed);
+            let mut run = driver.run.borrow_mut();
+            run.timeline.follow(recording.journal.clone());
+            run.seeking = Some(recording.playhead);
+            run.opened = Some(recording);
+        });
+    }
+
+    /// Once a recording is replayed: whether it is the run that was recorded.
+    pub(super) fn confirm(&self) {
+        let opened = {
+            let mut run = self.run.borrow_mut();
+            match run.seeking {
+                None => run.opened.take(),
+                Some(_) => None,
+            }
+        };
+        let Some(recording) = opened else {
+            return;
+        };
+        let run = self.run.borrow();
+        let problem = match run.timeline.script_problem() {
+            Some(problem) => Err(problem.clone()),
+            None => recording.confirm(run.timeline.simulation()),
+        };
+        drop(run);
+        if let Err(problem) = problem {
+            self.say(Notice::bad(format!(
+                "This is not quite the run that was recorded. {problem}."
+            )));
+        }
+    }
+
+    /// Fetches a scenario and goes on with it, unless another one was asked for meanwhile.
+    fn fetch(
+        &self,
+        id: String,
+        then: impl FnOnce(&Driver, Result<Rc<Scenario>, String>) + 'static,
+    ) {
+        let load = self.loads.get() + 1;
+        self.loads.set(load);
+        let me = self.me.clone();
+        spawn_local(async move {
+            let loaded = lessons::load(&id).await;
+            let Some(driver) = me.upgrade().filter(|driver| driver.loads.get() == load) else {
+                return;
+            };
+            then(&driver, loaded);
+            driver.show(wall());
+            driver.request();
+        });
+    }
+
+    fn start(&self, scenario: Rc<Scenario>, usual: Rules, seed: u64) {
+        black_box::remember(&scenario.id, seed, &[]);
+        let mut run = self.run.borrow_mut();
+        let clock = Clock {
+            live: true,
+            speed: run.clock.speed,
+            ..Clock::default()
+        };
+        *run = Run::new(scenario, usual, seed, clock);
+        run.published.clock.live = false; // so that the refresh publishes
+    }
+
+    fn say(&self, notice: Notice) {
+        self.notify.emit(UiAction::Notice(notice));
+    }
+}
