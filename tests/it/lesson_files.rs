@@ -62,6 +62,16 @@ fn what_is_wrong_is_named_with_its_place() {
             "settings.nods: there is no such field; there are nodes, ",
         ),
         (
+            "\"nodes\": 3",
+            "\"nodes\": 3, \"start\": [{ \"term\": 1, \"log\": [2] }]",
+            "settings.start: the log of S1 needs terms from 1 to the current one",
+        ),
+        (
+            "\"nodes\": 3",
+            "\"nodes\": 3, \"start\": [{ \"term\": 2, \"log\": [1, 2] }, { \"term\": 2, \"log\": [2, 2] }]",
+            "settings.start: the log of S2 shares an entry with S1's, but not all before it",
+        ),
+        (
             "noop-on",
             "no-op-on",
             "settings.rules.off[0]: there is no “no-op-on-election”; there are ",
