@@ -180,17 +180,32 @@ impl<C: Measured> Raft<C> {
 
     /// Ends a joint configuration that stays until somebody does.
     pub(super) fn leave_joint(&mut self, now: Time, out: &mut Effects<C>) {
-        let next = self.may_change().and_then(|()| {
-            let (index, configuration) = (self.membership.newest(), self.configuration());
-            if !configuration.is_joint() {
-                Err(ChangeError::NotJoint)
-            } else if index > self.commit {
-                Err(ChangeError::UnderWay { index })
-            } else {
-                Ok(configuration.left())
-            }
-        });
+        let next = self.can_leave_joint().map(|()| self.configuration().left());
         self.answer_change(now, next, out);
+    }
+
+    /// Whether this server would begin `change` now.
+    ///
+    /// # Errors
+    /// Says why not.
+    pub fn can_change(&self, now: Time, change: &Change) -> Result<(), ChangeError> {
+        self.changed(now, change).map(drop)
+    }
+
+    /// Whether this server would end its joint configuration now.
+    ///
+    /// # Errors
+    /// Says why not.
+    pub fn can_leave_joint(&self) -> Result<(), ChangeError> {
+        self.may_change()?;
+        let index = self.membership.newest();
+        if !self.configuration().is_joint() {
+            Err(ChangeError::NotJoint)
+        } else if index > self.commit {
+            Err(ChangeError::UnderWay { index })
+        } else {
+            Ok(())
+        }
     }
 
     fn answer_change(
@@ -401,10 +416,12 @@ impl<C> Raft<C> {
         self.membership.index
     }
 
-    /// The configuration that held at `index` of its log: what a snapshot up to there has to keep.
-    pub fn configuration_at(&self, index: Index) -> &Configuration {
+    /// The configuration that holds at `index` of its log, and its entry: what a snapshot up to
+    /// there has to keep.
+    pub fn configuration_at(&self, index: Index) -> (Index, &Configuration) {
         let known = &self.membership.known;
         let place = known.partition_point(|&(at, _)| at <= index).max(1) - 1;
-        &known[place].1
+        let (at, configuration) = &known[place];
+        (*at, configuration)
     }
 }

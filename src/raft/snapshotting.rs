@@ -205,7 +205,7 @@ impl<C: Measured> Raft<C> {
         if index <= covered || index > self.commit {
             return;
         }
-        let configuration = self.configuration_at(index).clone();
+        let configuration = self.configuration_at(index).1.clone();
         let snapshot = Snapshot::new(last, configuration, state);
         self.membership.compact(index);
         let keep = self.config.timing.keep_entries.into();

@@ -1,17 +1,18 @@
 //! What a person, or chaos, does to the run: first whether it can be, then doing it.
 
 use super::action::{Action, ActionError};
+use super::administrator::Wish;
 use super::client::MAX_CLIENTS;
 use super::clock::{Clock, MAX_DRIFT, MAX_SKEW};
 use super::disk_fault::{DiskError, DiskFault};
 use super::event::EventKind;
 use super::host::{Host, Power};
 use super::queue::Due;
-use super::settings::{DiskSettings, MAX_LOAD, SettingsError, within};
+use super::settings::{DiskSettings, MAX_LOAD, MAX_NODES, SettingsError, within};
 use super::simulation::Simulation;
 use crate::base::{NodeId, Span};
 use crate::kv::Command;
-use crate::raft::{Input, Raft};
+use crate::raft::{Change, Input, Raft};
 
 /// The longest delay of one message.
 const MAX_DELAY: Span = Span::secs(60);
@@ -90,7 +91,10 @@ impl Simulation {
                 error("per_second", format!("{per_second} is above {MAX_LOAD}"))
             }
             Action::Crash { node } => self.with_power(*node, &[Power::Up, Power::Paused]),
-            Action::Restart { node } => self.with_power(*node, &[Power::Crashed]),
+            Action::Restart { node } => {
+                self.serving("node", *node)?;
+                self.with_power(*node, &[Power::Crashed])
+            }
             Action::Pause { node } => self.with_power(*node, &[Power::Up]),
             Action::Resume { node } => self.with_power(*node, &[Power::Paused]),
             Action::TimeOut { node } => {
@@ -101,10 +105,18 @@ impl Simulation {
                 if self.known("node", *node)?.refuses().is_some() {
                     return error("node", format!("{node} takes no part"));
                 }
+                let raft = self.known("node", *node)?.raft();
+                if raft.is_some_and(|raft| !raft.configuration().is_voter(*node)) {
+                    return error("node", format!("{node} has no vote and no election timer"));
+                }
                 Ok(())
             }
             Action::TransferLeadership { from, to } => {
                 self.check_link(*from, *to)?;
+                let raft = self.known("from", *from)?.raft();
+                if raft.is_some_and(|raft| !raft.configuration().is_voter(*to)) {
+                    return error("to", format!("{to} has no vote and can't lead"));
+                }
                 if !self.known("from", *from)?.is_leader() {
                     return error("from", format!("{from} doesn't lead"));
                 }
@@ -173,8 +185,57 @@ impl Simulation {
                 }
                 Ok(())
             }
-            Action::SetLoad { .. } | Action::SetRules { .. } | Action::Heal => Ok(()),
+            Action::AddServer if self.hosts.len() as u32 >= MAX_NODES => error(
+                "action",
+                format!("a run has no more than {MAX_NODES} servers"),
+            ),
+            Action::PromoteServer { node } => self.serving("node", *node),
+            Action::RemoveServer { node } => {
+                self.serving("node", *node)?;
+                if self.configuration().left().voters() == [*node] {
+                    return error("node", format!("{node} is the only voter"));
+                }
+                Ok(())
+            }
+            Action::ChangeMembers {
+                voters, learners, ..
+            } => self.check_members(voters, learners),
+            Action::LeaveJoint if !self.configuration().is_joint() => {
+                error("action", "there is no joint configuration to leave")
+            }
+            Action::SetLoad { .. }
+            | Action::SetRules { .. }
+            | Action::Heal
+            | Action::AddServer
+            | Action::LeaveJoint => Ok(()),
         }
+    }
+
+    /// Whether a server is there and not switched off for good.
+    fn serving(&self, field: &'static str, node: NodeId) -> Result<(), ActionError> {
+        if self.known(field, node)?.retired {
+            return error(
+                field,
+                format!("{node} was removed; a server comes back only under a new number"),
+            );
+        }
+        Ok(())
+    }
+
+    fn check_members(&self, voters: &[NodeId], learners: &[NodeId]) -> Result<(), ActionError> {
+        if voters.is_empty() {
+            return error("voters", "nobody would vote");
+        }
+        for &node in voters {
+            self.serving("voters", node)?;
+        }
+        for &node in learners {
+            self.serving("learners", node)?;
+            if voters.contains(&node) {
+                return error("learners", format!("{node} can't be a voter and a learner"));
+            }
+        }
+        Ok(())
     }
 
     fn check_groups(&self, groups: &[Vec<NodeId>]) -> Result<(), ActionError> {
@@ -284,6 +345,19 @@ impl Simulation {
                     self.drive(at, Input::Compact { index, state });
                 }
             }
+            Action::AddServer => self.add_server(),
+            Action::PromoteServer { node } => self.wish(Wish::Voter(node)),
+            Action::RemoveServer { node } => self.wish(Wish::Out(node)),
+            Action::ChangeMembers {
+                voters,
+                learners,
+                way,
+            } => self.wish(Wish::Members(Change {
+                voters,
+                learners,
+                way,
+            })),
+            Action::LeaveJoint => self.wish(Wish::Leave),
         }
     }
 

@@ -4,7 +4,7 @@ use super::disk_fault::DiskFault;
 use super::network::LinkSettings;
 use crate::base::{NodeId, Ratio, Span};
 use crate::kv::Operation;
-use crate::raft::Rules;
+use crate::raft::{Rules, Way};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -170,6 +170,33 @@ pub enum Action {
         /// The rules that hold from now on.
         rules: Rules,
     },
+    /// Sets up one more server, which joins as a learner (dissertation 4.2.1). It has the next
+    /// number. This and the following actions tell the administrator, who asks the leader, and
+    /// the next one, until it is done.
+    AddServer,
+    /// A learner shall vote.
+    PromoteServer {
+        /// The server.
+        node: NodeId,
+    },
+    /// A server shall be no member any more. Then it is switched off for good.
+    RemoveServer {
+        /// The server.
+        node: NodeId,
+    },
+    /// Exactly these shall be the members (section 6). Strangers among the voters learn first.
+    ChangeMembers {
+        /// Who shall vote.
+        voters: Vec<NodeId>,
+        /// Who shall get the log without a vote.
+        #[serde(default)]
+        learners: Vec<NodeId>,
+        /// How to get there.
+        #[serde(default)]
+        way: Way,
+    },
+    /// Ends a joint configuration that stays until somebody does.
+    LeaveJoint,
 }
 
 impl Action {
@@ -201,6 +228,11 @@ impl Action {
             Action::JumpClock { .. } => "jump_clock",
             Action::Disk { .. } => "disk",
             Action::SetRules { .. } => "set_rules",
+            Action::AddServer => "add_server",
+            Action::PromoteServer { .. } => "promote_server",
+            Action::RemoveServer { .. } => "remove_server",
+            Action::ChangeMembers { .. } => "change_members",
+            Action::LeaveJoint => "leave_joint",
         }
     }
 }
@@ -295,6 +327,8 @@ faults! {
     Full = full,
     /// A server loses its disk, and is lost for good. A majority is left alone.
     Wipe = wipe,
+    /// A server is added, removed or exchanged.
+    Membership = membership,
 }
 
 /// An action that can't be done.

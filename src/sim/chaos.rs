@@ -7,8 +7,9 @@ use super::action::{Action, Chaos, Fault};
 use super::disk_fault::DiskFault;
 use super::network::{LinkSettings, Network};
 use super::queue::{Due, Queue, Slab};
-use super::settings::DiskSettings;
+use super::settings::{DiskSettings, MAX_NODES};
 use crate::base::{Draws, NodeId, Purpose, Ratio, Span, Time};
+use crate::raft::{Configuration, Way};
 
 /// How often the dice are thrown.
 const INTERVAL: Span = Span::millis(100);
@@ -25,6 +26,8 @@ pub(super) struct Storm {
     /// A stream for each kind of fault: a new kind doesn't shift the others.
     draws: Vec<Draws>,
     nodes: u32,
+    /// Servers at the start.
+    founders: u32,
     due: Time,
     /// What takes each fault back.
     relief: Slab<Action>,
@@ -38,9 +41,15 @@ impl Storm {
                 .map(|kind| Draws::new(seed, Purpose::Chaos, kind))
                 .collect(),
             nodes,
+            founders: nodes,
             due: Time::NEVER,
             relief: Slab::default(),
         }
+    }
+
+    /// One more server that things can happen to.
+    pub fn add_server(&mut self) {
+        self.nodes += 1;
     }
 
     /// How rough it is.
@@ -68,6 +77,7 @@ impl Storm {
         &mut self,
         now: Time,
         leader: Option<NodeId>,
+        members: &Configuration,
         network: &Network,
         disk: &DiskSettings,
         queue: &mut Queue,
@@ -76,8 +86,11 @@ impl Storm {
             return Vec::new();
         }
         self.schedule(now, queue);
-        let (rates, nodes) = (self.rates, self.nodes);
+        let (rates, nodes, founders) = (self.rates, self.nodes, self.founders);
         let kinds = Fault::ALL.iter().zip(&mut self.draws);
+        // Who is lost with a disk and who is on the way in or out would be too many together.
+        let loses_disks = rates.corrupt.0 > 0 || rates.wipe.0 > 0;
+        let kinds = kinds.filter(|&(&fault, _)| !(fault == Fault::Membership && loses_disks));
         let begun = kinds.filter_map(|(&fault, draws)| {
             let rate = Ratio(rates.rate(fault).0 / THROWS_PER_SECOND);
             if !draws.chance(rate) {
@@ -86,7 +99,9 @@ impl Storm {
             let mut dice = Dice {
                 draws,
                 nodes,
+                founders,
                 leader,
+                members,
             };
             let (action, relief) = dice.begin(fault, network, disk)?;
             Some((action, relief, now + draws.span(SHORTEST, LONGEST)))
@@ -110,7 +125,9 @@ impl Storm {
 struct Dice<'a> {
     draws: &'a mut Draws,
     nodes: u32,
+    founders: u32,
     leader: Option<NodeId>,
+    members: &'a Configuration,
 }
 
 impl Dice<'_> {
@@ -164,8 +181,39 @@ impl Dice<'_> {
                 let from = self.leader?;
                 return Some((Action::TransferLeadership { from, to: node }, None));
             }
+            Fault::Membership => return self.membership(node),
         };
         Some((fault, Some(relief)))
+    }
+
+    /// One more server, which votes after a while; one less; or others in one step. There are
+    /// never many more voters than at the start, nor fewer than three of three or more.
+    fn membership(&mut self, node: NodeId) -> Option<(Action, Option<Action>)> {
+        let members = self.members;
+        let voters = members.voters().len() as u32;
+        let learners = members.learners().len() as u32;
+        let least = self.founders.min(3);
+        let room = members.members().len() as u32 <= self.founders && self.nodes < MAX_NODES;
+        Some(match self.draws.below(3) {
+            0 if room => {
+                let node = NodeId(self.nodes + 1);
+                (Action::AddServer, Some(Action::PromoteServer { node }))
+            }
+            1 if members.has(node) && voters > least => (Action::RemoveServer { node }, None),
+            2 if members.is_voter(node) && voters - 1 + learners >= least => {
+                let stay = members.voters().iter().filter(|&&voter| voter != node);
+                let action = Action::ChangeMembers {
+                    voters: stay.chain(members.learners()).copied().collect(),
+                    learners: Some(node)
+                        .filter(|_| self.leader != Some(node))
+                        .into_iter()
+                        .collect(),
+                    way: Way::Joint,
+                };
+                (action, None)
+            }
+            _ => return None,
+        })
     }
 
     /// A link from `from` that nothing was done to; `None` if the dice fall on no such link.

@@ -10,6 +10,7 @@ use super::event::EventKind;
 use super::network::{LinkDraws, LinkSettings};
 use super::queue::{Due, Queue, Slab};
 use super::record::Record;
+use super::servers::Servers;
 use super::settings::{ClientSettings, Settings};
 use crate::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
@@ -125,20 +126,22 @@ pub struct ClientMessage {
 pub struct Clients {
     settings: ClientSettings,
     link: LinkSettings,
-    nodes: u32,
+    servers: Servers,
     seed: u64,
     clients: Vec<Client>,
     under_way: Slab<ClientMessage>,
     next_id: MessageId,
 }
 
+/// The links between a client and a server, there and back.
+fn links(client: ClientId, node: u32, seed: u64) -> [LinkDraws; 2] {
+    // Client ends of links lie above every server's id.
+    let end = client.0 | 1 << 31;
+    [Draws::link(end, node), Draws::link(node, end)].map(|link| LinkDraws::new(seed, link))
+}
+
 impl Client {
     fn new(id: ClientId, nodes: u32, seed: u64) -> Client {
-        // Client ends of links lie above every server's id.
-        let end = id.0 | 1 << 31;
-        let link = |node| {
-            [Draws::link(end, node), Draws::link(node, end)].map(|link| LinkDraws::new(seed, link))
-        };
         Client {
             id,
             operations: VecDeque::new(),
@@ -149,7 +152,7 @@ impl Client {
             followed: false,
             leader: None,
             backoff: Draws::new(seed, Purpose::Backoff, id.0.into()),
-            links: (1..=nodes).map(link).collect(),
+            links: (1..=nodes).map(|node| links(id, node, seed)).collect(),
         }
     }
 
@@ -179,11 +182,28 @@ impl Clients {
         Clients {
             settings: settings.clients,
             link: settings.client_link,
-            nodes: settings.nodes,
+            servers: Servers::new(settings.nodes),
             seed,
             clients: Vec::new(),
             under_way: Slab::default(),
             next_id: FIRST_MESSAGE,
+        }
+    }
+
+    /// One more server can be asked.
+    pub(super) fn add_server(&mut self) {
+        self.servers.add();
+        let node = self.servers.count();
+        for client in &mut self.clients {
+            client.links.push(links(client.id, node, self.seed));
+        }
+    }
+
+    /// A server is gone for good.
+    pub(super) fn remove_server(&mut self, node: NodeId) {
+        self.servers.remove(node);
+        for client in &mut self.clients {
+            client.leader = client.leader.filter(|&leader| leader != node);
         }
     }
 
@@ -202,7 +222,8 @@ impl Clients {
         let idle = self.clients.iter().take(max).position(Client::is_idle);
         if idle.is_none() && self.clients.len() < max {
             let id = ClientId(self.clients.len() as u32 + 1);
-            self.clients.push(Client::new(id, self.nodes, self.seed));
+            self.clients
+                .push(Client::new(id, self.servers.count(), self.seed));
             return Some(self.clients.len() - 1);
         }
         idle
@@ -228,7 +249,7 @@ impl Clients {
             attempts
         };
         client.followed = false;
-        let spread = NodeId((client.id.0 - 1) % self.nodes + 1);
+        let spread = self.servers.first_for(client.id);
         let node = to.or(client.leader).unwrap_or(spread);
         record.emit(EventKind::Invoked {
             client: client.id,
@@ -322,7 +343,7 @@ impl Clients {
         if let Some(node) = follow {
             return self.ask(at, node, queue, record);
         }
-        let next = hint.unwrap_or(NodeId(operation.node.0 % self.nodes + 1));
+        let next = hint.unwrap_or(self.servers.after(operation.node));
         let ClientSettings {
             backoff_min,
             backoff_max,

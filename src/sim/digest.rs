@@ -4,15 +4,14 @@
 //! matches below are exhaustive and name every field, so that a new one can't be forgotten.
 //! A word costs one multiplication: the hash is computed always, also when nobody looks.
 
+mod action;
 mod disk;
 mod trace;
 
-use super::action::{Action, Fault};
 use super::event::{Event, EventKind, Loss, MessageKind};
 use super::invariants::{Found, Violation};
-use super::network::LinkSettings;
 use crate::base::hash::mix;
-use crate::base::{ClientId, NodeId, Span};
+use crate::base::{ClientId, NodeId};
 use crate::kv::{Command, Operation, Outcome};
 use crate::raft::{Configuration, Entry, Payload, Position};
 
@@ -215,6 +214,15 @@ impl Digest {
                 self.word(node.0.into());
                 self.disk_error(*why);
             }
+            EventKind::Joined { node } => {
+                begin(self, 30);
+                self.word(node.0.into());
+            }
+            EventKind::Retired { node } => {
+                begin(self, 31);
+                self.word(node.0.into());
+            }
+            EventKind::ChangeAbandoned => begin(self, 32),
             EventKind::Violated(violation) => {
                 begin(self, 20);
                 self.violation(violation);
@@ -339,90 +347,6 @@ impl Digest {
         }
     }
 
-    fn action(&mut self, action: &Action) {
-        match action {
-            Action::Request {
-                operation,
-                to,
-                attempts,
-            } => {
-                self.words([1, node(*to), (*attempts).into()]);
-                self.operation(operation);
-            }
-            Action::SetLoad { per_second } => self.words([2, (*per_second).into()]),
-            Action::Crash { node } => self.words([3, node.0.into()]),
-            Action::Restart { node } => self.words([4, node.0.into()]),
-            Action::Pause { node } => self.words([5, node.0.into()]),
-            Action::Resume { node } => self.words([6, node.0.into()]),
-            Action::TimeOut { node } => self.words([7, node.0.into()]),
-            Action::Partition { groups } => {
-                self.words([8, groups.len() as u64]);
-                groups.iter().for_each(|group| self.nodes(group));
-            }
-            Action::Heal => self.word(9),
-            Action::Cut { from, to } => self.words([10, pair(from.0, to.0)]),
-            Action::Restore { from, to } => self.words([11, pair(from.0, to.0)]),
-            Action::SetLink { from, to, link } => {
-                self.words([12, pair(from.0, to.0)]);
-                self.link(link);
-            }
-            Action::SetNetwork { link } => {
-                self.word(13);
-                self.link(link);
-            }
-            Action::SetDisk {
-                node,
-                fsync_min,
-                fsync_max,
-            } => {
-                self.words([14, node.0.into(), fsync_min.0, fsync_max.0]);
-            }
-            Action::Drop { message } => self.words([15, *message]),
-            Action::Delay {
-                message,
-                by: Span(by),
-            } => self.words([16, *message, *by]),
-            Action::Duplicate { message } => self.words([17, *message]),
-            Action::DeliverNow { message } => self.words([18, *message]),
-            Action::SetChaos { chaos } => {
-                self.words([19, Fault::ALL.len() as u64]);
-                let rates = Fault::ALL.iter().map(|&fault| chaos.rate(fault));
-                rates.for_each(|rate| self.word(rate.0.into()));
-            }
-            Action::TransferLeadership { from, to } => self.words([20, pair(from.0, to.0)]),
-            Action::Disk { node, fault } => {
-                self.words([24, node.0.into()]);
-                self.disk_fault(*fault);
-            }
-            Action::Compact { node } => self.words([21, node.0.into()]),
-            Action::SetClock { node, skew, drift } => {
-                self.words([
-                    22,
-                    pair(node.0, drift.cast_unsigned()),
-                    skew.cast_unsigned(),
-                ]);
-            }
-            Action::JumpClock { node, by } => self.words([23, node.0.into(), by.cast_unsigned()]),
-            Action::SetRules { rules } => self.words([25, rules.bits().into()]),
-        }
-    }
-
-    fn link(&mut self, link: &LinkSettings) {
-        let LinkSettings {
-            latency_min,
-            latency_max,
-            loss,
-            duplicate,
-            reorder,
-        } = *link;
-        self.words([
-            latency_min.0,
-            latency_max.0,
-            pair(loss.0, duplicate.0),
-            reorder.into(),
-        ]);
-    }
-
     fn violation(&mut self, Violation { at, found }: &Violation) {
         self.word(at.0);
         match *found {
@@ -456,6 +380,21 @@ impl Digest {
             }
             Found::AppliedDiffer { node, other, index } => {
                 self.words([5, pair(node.0, other.0), index]);
+            }
+            Found::QuorumsApart {
+                leader,
+                term,
+                index,
+                committed,
+            } => {
+                self.words([7, leader.0.into(), term, index, committed]);
+            }
+            Found::LeaderOutside {
+                leader,
+                term,
+                index,
+            } => {
+                self.words([8, leader.0.into(), term, index]);
             }
             Found::RanTwice {
                 node,

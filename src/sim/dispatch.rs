@@ -108,7 +108,12 @@ impl Simulation {
                 continue;
             };
             let found = match trace {
-                Trace::BecameLeader { .. } => self.checks.raft.became_leader(raft),
+                Trace::BecameLeader { .. } => {
+                    let found = self.checks.membership.became_leader(raft);
+                    self.checks.raft.became_leader(raft).or(found)
+                }
+                // It commits its own removal, and leads no more when the commit is looked at.
+                Trace::LeaderRemoved { .. } => self.check_commit(at),
                 Trace::Truncated { from, .. } => self.checks.raft.truncated(at, raft, from),
                 _ => continue,
             };
@@ -154,7 +159,7 @@ impl Simulation {
     /// The commit index has moved: apply up to it.
     fn commit(&mut self, at: usize) {
         if self.checks.are_on() && self.hosts[at].is_leader() {
-            let found = self.checks.raft.committed(at, &self.hosts);
+            let found = self.check_commit(at);
             self.report(found);
         }
         let every = u64::from(self.settings.snapshot_every);
@@ -166,6 +171,12 @@ impl Simulation {
                 self.snapshot = Some((host.applied, host.store.encode()));
             }
         }
+    }
+
+    fn check_commit(&mut self, at: usize) -> Option<Found> {
+        let raft = self.hosts[at].raft.as_ref()?;
+        let found = self.checks.membership.committed(raft);
+        self.checks.raft.committed(at, &self.hosts).or(found)
     }
 
     fn apply_next(&mut self, at: usize) {

@@ -195,6 +195,18 @@ pub enum EventKind {
     },
     /// A rule of the protocol was broken. The run stops here.
     Violated(Violation),
+    /// A machine was set up, to join the cluster.
+    Joined {
+        /// The server.
+        node: NodeId,
+    },
+    /// A server that is no member any more was switched off for good.
+    Retired {
+        /// The server.
+        node: NodeId,
+    },
+    /// The administrator gave a change of membership up.
+    ChangeAbandoned,
 }
 
 /// What a message between servers is, without its content.

@@ -43,9 +43,11 @@ pub struct Host {
     pub(super) clock: Clock,
     /// Why it runs without taking part: what is wrong with its disk.
     pub(super) refuses: Option<DiskError>,
-    /// Who the cluster's members are: written to the disk before the first start, and read from
-    /// there at every other one.
+    /// Who the members were at the first start, or nobody, if it was to join: written to the disk
+    /// before that, and read from there at every other start.
     bootstrap: Configuration,
+    /// Switched off for good: it is no member any more.
+    pub(super) retired: bool,
     /// How often it has crashed.
     incarnation: u32,
     /// Clients that wait for an entry of this leader to be applied, in the order of the log.
@@ -84,8 +86,14 @@ pub(super) enum Waiting {
 }
 
 impl Host {
-    pub(super) fn new(id: NodeId, settings: &Settings, seed: u64) -> Host {
-        let bootstrap = Configuration::new((1..=settings.nodes).map(NodeId));
+    pub(super) fn new(
+        id: NodeId,
+        bootstrap: Configuration,
+        settings: &Settings,
+        rules: Rules,
+        seed: u64,
+        now: Time,
+    ) -> Host {
         let mut host = Host {
             id,
             power: Power::Crashed,
@@ -96,6 +104,7 @@ impl Host {
             clock: Clock::default(),
             bootstrap,
             refuses: None,
+            retired: false,
             incarnation: 0,
             writers: VecDeque::new(),
             readers: Vec::new(),
@@ -106,7 +115,7 @@ impl Host {
         if let Some(beginning) = settings.start.get(id.0 as usize - 1) {
             host.disk.begin(beginning);
         }
-        host.start(settings, settings.rules, seed, Time::ZERO);
+        host.start(settings, rules, seed, now);
         host
     }
 
@@ -200,6 +209,16 @@ impl Host {
     /// Whether no more messages can wait.
     pub(super) fn is_full(&self) -> bool {
         self.waiting.len() >= MAX_WAITING
+    }
+
+    /// Who the members were when it started for the first time; nobody, if it was to join.
+    pub fn bootstrap(&self) -> &Configuration {
+        &self.bootstrap
+    }
+
+    /// Whether it was a member, is none any more, and is switched off for good.
+    pub fn is_retired(&self) -> bool {
+        self.retired
     }
 
     /// Who it is.

@@ -11,6 +11,7 @@
 
 mod act;
 pub mod action;
+mod administrator;
 mod chaos;
 pub mod client;
 pub mod clock;
@@ -30,6 +31,7 @@ mod queue;
 mod record;
 pub mod recording;
 pub mod scenario;
+mod servers;
 pub mod settings;
 pub mod simulation;
 pub mod sweep;

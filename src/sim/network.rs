@@ -108,6 +108,16 @@ struct Link {
     settings: Option<LinkSettings>,
 }
 
+impl Link {
+    fn new(seed: u64, from: u32, to: u32) -> Link {
+        Link {
+            draws: LinkDraws::new(seed, Draws::link(from, to)),
+            cut: false,
+            settings: None,
+        }
+    }
+}
+
 /// A message under way.
 #[derive(Clone, Debug)]
 pub struct InFlight {
@@ -150,6 +160,7 @@ impl InFlight {
 #[derive(Clone, Debug)]
 pub struct Network {
     nodes: u32,
+    seed: u64,
     settings: LinkSettings,
     /// The link from `a` to `b` is at `a * nodes + b`.
     links: Vec<Link>,
@@ -176,18 +187,38 @@ fn place(node: NodeId) -> usize {
 impl Network {
     pub(super) fn new(nodes: u32, settings: LinkSettings, seed: u64) -> Network {
         let pairs = (1..=nodes).flat_map(|from| (1..=nodes).map(move |to| (from, to)));
-        let link = |(from, to)| Link {
-            draws: LinkDraws::new(seed, Draws::link(from, to)),
-            cut: false,
-            settings: None,
-        };
+        let link = |(from, to)| Link::new(seed, from, to);
         Network {
             nodes,
+            seed,
             settings,
             links: pairs.map(link).collect(),
             partition: None,
             under_way: Slab::default(),
             next_id: 0,
+        }
+    }
+
+    /// Connects one more server with all others. During a partition it stands on the largest side.
+    pub(super) fn add_server(&mut self) {
+        let (old, new) = (self.nodes, self.nodes + 1);
+        let mut links = std::mem::take(&mut self.links).into_iter();
+        for from in 1..=old {
+            self.links.extend(links.by_ref().take(old as usize));
+            self.links.push(Link::new(self.seed, from, new));
+        }
+        self.links
+            .extend((1..=new).map(|to| Link::new(self.seed, new, to)));
+        self.nodes = new;
+        if let Some(Partition {
+            groups, group_of, ..
+        }) = &mut self.partition
+        {
+            let sizes = groups.iter().map(Vec::len);
+            let largest = sizes.rev().enumerate().max_by_key(|&(_, size)| size);
+            let place = groups.len() - 1 - largest.map_or(0, |(place, _)| place);
+            groups[place].push(NodeId(new));
+            group_of.push(place as u32);
         }
     }
 

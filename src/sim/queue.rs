@@ -28,6 +28,8 @@ pub enum Due {
     Chaos,
     /// A random fault is over.
     Relief(u32),
+    /// The administrator looks again.
+    Administrator,
 }
 
 /// When something falls due.
@@ -57,18 +59,19 @@ impl Packed {
             Due::Load => (5, 0),
             Due::Chaos => (6, 0),
             Due::Relief(place) => (7, place),
+            Due::Administrator => (8, 0),
         };
-        debug_assert!(at.0 >> 56 == 0 && sequence >> 44 == 0 && place >> 25 == 0);
-        let low = u128::from(sequence) << 28 | u128::from(place << 3 | kind);
+        debug_assert!(at.0 >> 56 == 0 && sequence >> 44 == 0 && place >> 24 == 0);
+        let low = u128::from(sequence) << 28 | u128::from(place << 4 | kind);
         Packed(u128::from(at.0) << 72 | low)
     }
 
     fn key(self) -> Key {
-        let place = (self.0 as u32 & 0x0fff_ffff) >> 3;
+        let place = (self.0 as u32 & 0x0fff_ffff) >> 4;
         Key {
             at: Time((self.0 >> 72) as u64),
             sequence: (self.0 >> 28) as u64 & 0xfff_ffff_ffff,
-            due: match self.0 as u32 & 7 {
+            due: match self.0 as u32 & 15 {
                 0 => Due::Message(place),
                 1 => Due::ClientMessage(place),
                 2 => Due::Wake(place),
@@ -76,7 +79,8 @@ impl Packed {
                 4 => Due::Client(place),
                 5 => Due::Load,
                 6 => Due::Chaos,
-                _ => Due::Relief(place),
+                7 => Due::Relief(place),
+                _ => Due::Administrator,
             },
         }
     }
@@ -171,10 +175,11 @@ mod tests {
     #[test]
     fn keys_come_out_by_time_then_in_the_order_in_which_they_went_in() {
         let dues = [
-            (5, Due::Relief((1 << 25) - 1)),
+            (5, Due::Relief((1 << 24) - 1)),
             (3, Due::Chaos),
             (5, Due::Message(7)),
             (3, Due::Load),
+            (9, Due::Administrator),
             (1 << 55, Due::Client(6)),
             (3, Due::Synced(5)),
             (4, Due::Wake(4)),

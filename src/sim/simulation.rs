@@ -5,6 +5,7 @@
 //! the actions; a clone goes on exactly as the original does.
 
 use super::action::{Action, ActionError};
+use super::administrator::Administrator;
 use super::chaos::Storm;
 use super::client::{Client, ClientMessage, Clients, Waiter};
 use super::disk_fault::DiskFault;
@@ -18,7 +19,7 @@ use super::settings::{Settings, SettingsError};
 use super::workload::Workload;
 use crate::base::{NodeId, Time};
 use crate::kv::Command;
-use crate::raft::{Effects, Index, Input, Message, Rules, Write};
+use crate::raft::{Configuration, Effects, Index, Input, Message, Rules, Write};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -37,6 +38,7 @@ pub struct Simulation {
     pub(super) clients: Clients,
     pub(super) workload: Workload,
     pub(super) storm: Storm,
+    pub(super) administrator: Administrator,
     pub(super) checks: Checks,
     // Buffers, empty between two steps.
     pub(super) effects: Effects<Command>,
@@ -53,8 +55,12 @@ impl Simulation {
     pub fn new(settings: Settings, seed: u64) -> Result<Simulation, SettingsError> {
         settings.check()?;
         let nodes = settings.nodes;
+        let founders = Configuration::new((1..=nodes).map(NodeId));
         let hosts: Vec<_> = (1..=nodes)
-            .map(|id| Host::new(NodeId(id), &settings, seed))
+            .map(|id| {
+                let (id, now, rules) = (NodeId(id), Time::ZERO, settings.rules);
+                Host::new(id, founders.clone(), &settings, rules, seed, now)
+            })
             .collect();
         let mut simulation = Simulation {
             seed,
@@ -65,7 +71,8 @@ impl Simulation {
             clients: Clients::new(&settings, seed),
             workload: Workload::new(settings.reads, seed),
             storm: Storm::new(nodes, seed),
-            checks: Checks::new(&hosts),
+            administrator: Administrator::default(),
+            checks: Checks::new(&hosts, founders),
             hosts,
             effects: Effects::default(),
             commands: Vec::new(),
@@ -138,6 +145,7 @@ impl Simulation {
             Due::Load => self.load(),
             Due::Chaos => self.throw_dice(),
             Due::Relief(place) => self.relieve(place),
+            Due::Administrator => self.look_again(),
         }
         true
     }
@@ -398,6 +406,7 @@ impl Simulation {
 
     fn throw_dice(&mut self) {
         let leader = self.leader();
+        let members = self.configuration().clone();
         let Simulation {
             storm,
             network,
@@ -407,7 +416,7 @@ impl Simulation {
             ..
         } = self;
         for (fault, relief, until) in
-            storm.throw(record.now, leader, network, &settings.disk, queue)
+            storm.throw(record.now, leader, &members, network, &settings.disk, queue)
         {
             if self.befall(fault)
                 && let Some(relief) = relief

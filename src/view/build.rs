@@ -4,16 +4,17 @@
 //! view where it stands, and taken over from there if it is the same.
 
 use super::cluster_view::{
-    ClientOperationView, ClientView, ClockView, ClusterView, ConfigurationView, EntryView,
-    LOG_WINDOW, LinkView, LogView, MAP_WINDOW, MessageView, NodeView, OperationView, PairView,
-    PartitionView, PeerView, RequestView, Segment, SideView, TimerView, ViolationView,
+    ClientOperationView, ClientView, ClockView, ClusterView, EntryView, LOG_WINDOW, LinkView,
+    LogView, MAP_WINDOW, MessageView, NodeView, OperationView, PairView, PartitionView, PeerView,
+    RequestView, Segment, SideView, TimerView, ViolationView,
 };
+use super::members::{self, configuration};
 use super::narrate::found;
 use super::storage_view;
 use crate::base::order::sort_by_key;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Store};
-use crate::raft::{Body, Configuration, Entry, Log, Pace, Payload, Progress, Raft, Role, quorum};
+use crate::raft::{Body, Configuration, Entry, Log, Pace, Payload, Progress, Raft, Role};
 use crate::sim::{
     Answer, Client, ClientMessage, ClientOperation, Content, Host, InFlight, Power, Simulation,
 };
@@ -27,7 +28,8 @@ pub fn build(simulation: &Simulation, previous: Option<&ClusterView>) -> Cluster
     let settings = simulation.settings();
     let last =
         |of: fn(&ClusterView) -> &[Rc<NodeView>], at| previous.and_then(|view| of(view).get(at));
-    let hosts = simulation.hosts().iter().enumerate();
+    let members = simulation.configuration();
+    let hosts = serving(simulation).enumerate();
     ClusterView {
         now,
         seed: match previous {
@@ -37,7 +39,7 @@ pub fn build(simulation: &Simulation, previous: Option<&ClusterView>) -> Cluster
         hash: format!("{:016x}", simulation.hash()),
         events,
         nodes: hosts
-            .map(|(at, host)| node(host, now, last(|view| &view.nodes, at)))
+            .map(|(at, host)| node(host, members, now, last(|view| &view.nodes, at)))
             .collect(),
         messages: messages(simulation, previous),
         requests: requests(simulation, previous),
@@ -51,7 +53,11 @@ pub fn build(simulation: &Simulation, previous: Option<&ClusterView>) -> Cluster
             .enumerate()
             .map(|(at, it)| client(it, previous.and_then(|view| view.clients.get(at))))
             .collect(),
-        quorum: quorum::needed(settings.nodes, settings.rules),
+        quorum: simulation.configuration().quorum(settings.rules),
+        members: keep(
+            previous.map(|view| &view.members),
+            members::members(simulation),
+        ),
         leader: simulation.leader(),
         violation: violation(
             simulation,
@@ -62,7 +68,17 @@ pub fn build(simulation: &Simulation, previous: Option<&ClusterView>) -> Cluster
 
 // ---- servers ----
 
-fn node(host: &Host, now: Time, last: Option<&Rc<NodeView>>) -> Rc<NodeView> {
+/// The machines that are not switched off for good.
+fn serving(simulation: &Simulation) -> impl Iterator<Item = &Host> {
+    simulation.hosts().iter().filter(|host| !host.is_retired())
+}
+
+fn node(
+    host: &Host,
+    members: &Configuration,
+    now: Time,
+    last: Option<&Rc<NodeView>>,
+) -> Rc<NodeView> {
     let raft = host.raft();
     let disk = host.disk();
     let hard_state = raft.map_or(disk.hard_state(), Raft::hard_state);
@@ -87,6 +103,7 @@ fn node(host: &Host, now: Time, last: Option<&Rc<NodeView>>) -> Rc<NodeView> {
     let view = NodeView {
         id: host.id(),
         power: host.power(),
+        member: members::member(host, members),
         role: raft.map_or(Role::Follower, Raft::role),
         term: hard_state.current_term,
         voted_for: hard_state.voted_for,
@@ -103,7 +120,16 @@ fn node(host: &Host, now: Time, last: Option<&Rc<NodeView>>) -> Rc<NodeView> {
             drift: host.clock().drift(),
         },
         transfers_to: raft.and_then(Raft::transfers_to),
-        ring: raft.map_or_else(Vec::new, |raft| ring(raft, host.clock().read(now))),
+        ring: raft.map_or_else(Vec::new, |raft| {
+            ring(raft, raft.configuration().voters(), host.clock().read(now))
+        }),
+        outgoing: raft.map_or_else(Vec::new, |raft| {
+            ring(
+                raft,
+                raft.configuration().outgoing(),
+                host.clock().read(now),
+            )
+        }),
         log,
         commit: raft.map_or(0, Raft::commit_index),
         applied,
@@ -130,34 +156,17 @@ fn keep<T: PartialEq>(last: Option<&Rc<T>>, view: T) -> Rc<T> {
     }
 }
 
-fn ring(raft: &Raft<Command>, now: Time) -> Vec<Segment> {
-    let voters = raft.configuration().voters().iter();
-    let timeout = raft.config().timing.election_timeout_min;
-    let with = |yes| if yes { Segment::With } else { Segment::Silent };
+fn ring(raft: &Raft<Command>, voters: &[NodeId], now: Time) -> Vec<Segment> {
     match raft.role() {
         Role::Follower => Vec::new(),
-        Role::Leader => voters
-            .map(|&voter| {
-                let peer = raft.peers().iter().find(|peer| peer.id == voter);
-                let heard = peer.map(|peer| peer.heard.is_some_and(|at| now.since(at) <= timeout));
-                with(voter == raft.id() || heard == Some(true))
-            })
-            .collect(),
-        Role::PreCandidate | Role::Candidate => voters
-            .map(|&voter| {
-                let vote = raft.votes().iter().find(|(from, _)| *from == voter);
-                match vote {
-                    Some((_, false)) => Segment::Refused,
-                    vote => with(voter == raft.id() || vote.is_some()),
-                }
-            })
-            .collect(),
+        _ => members::segments(raft, voters, now).collect(),
     }
 }
 
 fn peer(raft: &Raft<Command>, progress: &Progress, host: &Host) -> PeerView {
     PeerView {
         id: progress.id,
+        learner: progress.is_learner(),
         matched: progress.matched,
         next: progress.next,
         replicating: progress.pace == Pace::Replicate,
@@ -222,14 +231,6 @@ fn is_same(view: &EntryView, entry: &Entry<Command>) -> bool {
             (None, Some(view), Payload::Configuration(members)) => **view == configuration(members),
             _ => false,
         }
-}
-
-fn configuration(members: &Configuration) -> ConfigurationView {
-    ConfigurationView {
-        voters: members.voters().to_vec(),
-        outgoing: members.outgoing().to_vec(),
-        learners: members.learners().to_vec(),
-    }
 }
 
 /// The pairs that were written last, in the order of their keys.
@@ -322,7 +323,7 @@ fn requests(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<R
 
 fn links(simulation: &Simulation) -> Vec<LinkView> {
     let network = simulation.network();
-    let ids = || simulation.hosts().iter().map(Host::id);
+    let ids = || serving(simulation).map(Host::id);
     let view = |from: NodeId, to: NodeId| {
         let (cut, settings) = (network.is_cut(from, to), network.own_settings(from, to));
         (cut || settings.is_some()).then_some(LinkView {
@@ -342,23 +343,32 @@ fn partition(
     last: Option<&Rc<PartitionView>>,
 ) -> Option<Rc<PartitionView>> {
     let partition = simulation.network().partition()?;
-    let settings = simulation.settings();
-    let needed = quorum::needed(settings.nodes, settings.rules);
+    let (rules, members) = (simulation.settings().rules, simulation.configuration());
     let side = |nodes: &Vec<NodeId>| {
         let hosts = || nodes.iter().filter_map(|&node| simulation.host(node));
-        let alive = hosts().filter(|host| host.raft().is_some()).count() as u32;
+        let alive = hosts()
+            .filter(|host| host.raft().is_some() && members.is_voter(host.id()))
+            .count() as u32;
         let leaders = hosts()
             .filter_map(Host::raft)
             .filter(|raft| raft.is_leader());
         SideView {
-            nodes: nodes.clone(),
+            nodes: hosts()
+                .filter(|host| !host.is_retired())
+                .map(Host::id)
+                .collect(),
             alive,
-            has_quorum: alive >= needed,
+            has_quorum: members::has_quorum(simulation, nodes, rules),
             leader: leaders.max_by_key(|raft| raft.current_term()).map(Raft::id),
         }
     };
     let view = PartitionView {
-        sides: partition.groups.iter().map(side).collect(),
+        sides: partition
+            .groups
+            .iter()
+            .map(side)
+            .filter(|side| !side.nodes.is_empty())
+            .collect(),
         since: partition.since,
     };
     Some(keep(last, view))

@@ -4,6 +4,7 @@
 //! its `Rc`, so that a component can tell by pointer that it has nothing to draw.
 //! 64-bit seeds and hashes are strings: JavaScript numbers would round them.
 
+use super::members::{ConfigurationView, Member, MembersView};
 use super::storage_view::{DiskView, SnapshotView, TransferView};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
@@ -24,7 +25,7 @@ pub struct ClusterView {
     pub hash: String,
     /// Events so far.
     pub events: u64,
-    /// The servers, by id.
+    /// The servers, by id, without those that are switched off for good.
     pub nodes: Vec<Rc<NodeView>>,
     /// Messages under way, by number.
     pub messages: Vec<Rc<MessageView>>,
@@ -36,8 +37,11 @@ pub struct ClusterView {
     pub partition: Option<Rc<PartitionView>>,
     /// Clients that have done anything, by id.
     pub clients: Vec<Rc<ClientView>>,
-    /// Votes or copies that a decision needs.
+    /// Votes or copies that a decision needs; while two majorities are needed, among the new
+    /// voters.
     pub quorum: u32,
+    /// Who is a member.
+    pub members: Rc<MembersView>,
     /// The leader of the highest term, if any server leads.
     pub leader: Option<NodeId>,
     /// The broken rule, if one is broken.
@@ -51,6 +55,8 @@ pub struct NodeView {
     pub id: NodeId,
     /// Whether it runs.
     pub power: Power,
+    /// What it is to the cluster.
+    pub member: Member,
     /// Its role (of a crashed server: follower).
     pub role: Role,
     /// Its current term (of a crashed server: the one on its disk).
@@ -69,6 +75,8 @@ pub struct NodeView {
     pub transfers_to: Option<NodeId>,
     /// One segment per voter, by id: votes of a candidate, contact of a leader. Empty otherwise.
     pub ring: Vec<Segment>,
+    /// The same for the outgoing voters, while two majorities are needed.
+    pub outgoing: Vec<Segment>,
     /// Its log: all entries, or the last [`LOG_WINDOW`] of a long one.
     pub log: LogView,
     /// Its commit index.
@@ -81,7 +89,7 @@ pub struct NodeView {
     pub map: Vec<PairView>,
     /// Keys in the store.
     pub keys: u32,
-    /// Of a leader: what it knows of each other voter, by id. Empty otherwise.
+    /// Of a leader: what it knows of each other member, by id. Empty otherwise.
     pub peers: Vec<PeerView>,
     /// Messages that wait because it is paused.
     pub waiting: u32,
@@ -155,17 +163,6 @@ pub struct EntryView {
     pub configuration: Option<Rc<ConfigurationView>>,
 }
 
-/// Who is a member (section 6). All lists by id.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct ConfigurationView {
-    /// The voters; of a joint configuration, the new ones.
-    pub voters: Vec<NodeId>,
-    /// The old voters of a joint configuration; empty otherwise.
-    pub outgoing: Vec<NodeId>,
-    /// Those who get the log without a vote.
-    pub learners: Vec<NodeId>,
-}
-
 /// A command in a log.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct OperationView {
@@ -188,11 +185,13 @@ pub struct PairView {
     pub written_at: Index,
 }
 
-/// What a leader knows of another voter (figure 2, volatile state on leaders).
+/// What a leader knows of another member (figure 2, volatile state on leaders).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct PeerView {
-    /// The voter.
+    /// The member.
     pub id: NodeId,
+    /// Whether it gets the log without having a vote.
+    pub learner: bool,
     /// match_index.
     pub matched: Index,
     /// next_index.
@@ -281,7 +280,7 @@ pub struct PartitionView {
 pub struct SideView {
     /// Its servers.
     pub nodes: Vec<NodeId>,
-    /// Those of them that are not crashed.
+    /// The voters among them that are not crashed.
     pub alive: u32,
     /// Whether the living ones are enough to elect and to commit.
     pub has_quorum: bool,

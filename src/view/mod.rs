@@ -6,10 +6,12 @@
 pub mod build;
 pub mod cluster_view;
 pub mod geometry;
+pub mod members;
 pub mod narrate;
 pub mod storage_view;
 
 pub use crate::sim::Power;
 pub use build::build;
 pub use cluster_view::*;
+pub use members::{ConfigurationView, HalfView, Member, MembersView};
 pub use narrate::{found, glyph, label, narrate};

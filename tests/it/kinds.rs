@@ -1,10 +1,11 @@
 //! One event of every kind.
 
+mod membership;
 mod storage;
 
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
-use kvorum::raft::{Cause, ChangeError, Odd, Position, Refusal, Rules, Trace};
+use kvorum::raft::{Cause, Odd, Position, Refusal, Rules, Trace};
 use kvorum::sim::{Action, Chaos, EventKind, Found, LinkSettings, Loss, MessageKind, Violation};
 
 pub const S1: NodeId = NodeId(1);
@@ -158,37 +159,7 @@ pub fn traces() -> Vec<Trace> {
         term,
         behind,
     }));
-    let whys = [
-        ChangeError::NotLeader { hint: Some(S2) },
-        ChangeError::NoVoters,
-        ChangeError::VoterAndLearner { node: S2 },
-        ChangeError::LeaderAsLearner,
-        ChangeError::NoDifference,
-        ChangeError::UnderWay { index: 9 },
-        ChangeError::NotCommittedInTerm,
-        ChangeError::NotCaughtUp { node: S2 },
-        ChangeError::NotJoint,
-    ];
-    traces.extend(whys.map(|why| Trace::ChangeRefused { why }));
-    for (index, outgoing, learners) in [(9, 3, 0), (9, 0, 1), (9, 0, 0), (0, 0, 0)] {
-        let voters = 4;
-        traces.push(Trace::ConfigurationAdopted {
-            index,
-            voters,
-            outgoing,
-            learners,
-        });
-    }
-    traces.extend([
-        Trace::ConfigurationRolledBack { lost: 9, index: 0 },
-        Trace::ConfigurationRolledBack { lost: 9, index: 7 },
-        Trace::JointCommitted { index: 9 },
-        Trace::LearnerCaughtUp {
-            peer: S2,
-            matched: 9,
-        },
-        Trace::LeaderRemoved { term, index: 9 },
-    ]);
+    traces.extend(membership::traces());
     let (follower, index) = (S2, 9);
     traces.push(Trace::ReadAsked { follower, index });
     traces.push(Trace::ReadAnswered { follower, index });
@@ -349,6 +320,9 @@ fn machine_events() -> Vec<EventKind> {
     let mut events = vec![
         EventKind::Applied { node, at: AT },
         EventKind::Paused { node },
+        EventKind::Joined { node },
+        EventKind::Retired { node },
+        EventKind::ChangeAbandoned,
     ];
     for last in [AT, Position::START] {
         events.push(EventKind::Synced {
@@ -460,6 +434,17 @@ fn violations() -> Vec<EventKind> {
         },
         Found::AppliedDiffer { node, other, index },
         Found::StatesDiffer { node, other, index },
+        Found::QuorumsApart {
+            leader: S1,
+            term,
+            index,
+            committed: 0,
+        },
+        Found::LeaderOutside {
+            leader: S1,
+            term,
+            index,
+        },
         Found::RanTwice {
             node,
             client: ClientId(2),
@@ -480,8 +465,9 @@ fn violations() -> Vec<EventKind> {
 pub fn every_kind() -> Vec<EventKind> {
     let traced = |trace| EventKind::Traced { node: S1, trace };
     let mut kinds: Vec<EventKind> = traces().into_iter().map(traced).collect();
-    kinds.extend(actions().into_iter().map(EventKind::Acted));
-    kinds.extend(actions().into_iter().map(EventKind::Befell));
+    let actions = || actions().into_iter().chain(membership::actions());
+    kinds.extend(actions().map(EventKind::Acted));
+    kinds.extend(actions().map(EventKind::Befell));
     kinds.extend(network_events());
     kinds.extend(machine_events());
     kinds.extend(storage::events());

@@ -16,6 +16,7 @@ mod kinds;
 mod lesson_files;
 mod linearizability;
 mod log;
+mod membership;
 mod narrate;
 mod network;
 mod odd;

@@ -25,6 +25,7 @@ fn scene(kind: EventKind) -> Scene {
         cast: (1..=5).map(standing).collect(),
         entry: Some(AT),
         command: Some((ClientId(2), put("y", "2"))),
+        voters: Some(5),
         holders: [1, 3, 5].map(NodeId).into(),
     }
 }

@@ -4,15 +4,17 @@
 //! what was written, committed and applied, not at what the protocol says about it. They cost a
 //! hash per entry and a comparison per event, never a scan of a log.
 //!
-//! [`raft`] has the five properties of figure 3, [`kv`] what a client relies on.
+//! [`raft`] has the five properties of figure 3, [`kv`] what a client relies on,
+//! [`membership`] what a change of the members may not do.
 
 pub mod kv;
+pub mod membership;
 pub mod raft;
 
 use super::host::Host;
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::Sequence;
-use crate::raft::{Index, Position, Term};
+use crate::raft::{Configuration, Index, Position, Term};
 use serde::Serialize;
 
 /// A property of every run (figure 3 of the paper, and the clients' view).
@@ -32,17 +34,20 @@ pub enum Property {
     StateMachineSafety,
     /// A command that a client repeats runs once (section 8).
     ExactlyOnce,
+    /// Majorities of successive configurations share a server (section 6).
+    ConfigurationSafety,
 }
 
 impl Property {
     /// Every property.
-    pub const ALL: [Property; 6] = [
+    pub const ALL: [Property; 7] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
         Property::LeaderCompleteness,
         Property::StateMachineSafety,
         Property::ExactlyOnce,
+        Property::ConfigurationSafety,
     ];
 
     /// Its name in the paper.
@@ -54,6 +59,7 @@ impl Property {
             Property::LeaderCompleteness => "Leader Completeness",
             Property::StateMachineSafety => "State Machine Safety",
             Property::ExactlyOnce => "Exactly Once",
+            Property::ConfigurationSafety => "Configuration Safety",
         }
     }
 }
@@ -140,6 +146,27 @@ pub enum Found {
         /// The last entry in both.
         index: Index,
     },
+    /// A leader decides by members whose majorities need not share a server with those of the
+    /// members that were committed before.
+    QuorumsApart {
+        /// The leader.
+        leader: NodeId,
+        /// The term that it leads.
+        term: Term,
+        /// The entry with the members that it goes by; 0 for those of the start.
+        index: Index,
+        /// The entry with the members that were committed before; 0 for those of the start.
+        committed: Index,
+    },
+    /// A leader goes on although it is committed that it has no vote any more.
+    LeaderOutside {
+        /// The leader.
+        leader: NodeId,
+        /// The term that it leads.
+        term: Term,
+        /// The entry that leaves it out.
+        index: Index,
+    },
 }
 
 impl Violation {
@@ -154,6 +181,9 @@ impl Violation {
                 Property::StateMachineSafety
             }
             Found::RanTwice { .. } => Property::ExactlyOnce,
+            Found::QuorumsApart { .. } | Found::LeaderOutside { .. } => {
+                Property::ConfigurationSafety
+            }
         }
     }
 
@@ -161,9 +191,10 @@ impl Violation {
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
         let (node, other) = match self.found {
             Found::TwoLeaders { first, second, .. } => (second, Some(first)),
-            Found::LeaderRewrote { leader, .. } | Found::LeaderLacks { leader, .. } => {
-                (leader, None)
-            }
+            Found::LeaderRewrote { leader, .. }
+            | Found::LeaderLacks { leader, .. }
+            | Found::QuorumsApart { leader, .. }
+            | Found::LeaderOutside { leader, .. } => (leader, None),
             Found::LogsDiffer { node, .. } | Found::RanTwice { node, .. } => (node, None),
             Found::AppliedDiffer { node, other, .. } | Found::StatesDiffer { node, other, .. } => {
                 (node, Some(other))
@@ -178,13 +209,14 @@ impl Violation {
 pub(super) struct Checks {
     pub raft: raft::RaftChecks,
     pub kv: kv::KvChecks,
+    pub membership: membership::MembershipChecks,
     /// One bit for each property that nobody watches.
     ignored: u8,
     violation: Option<Violation>,
 }
 
 impl Checks {
-    pub fn new(hosts: &[Host]) -> Checks {
+    pub fn new(hosts: &[Host], founders: Configuration) -> Checks {
         let mut raft = raft::RaftChecks::new(hosts.len());
         for (at, host) in hosts.iter().enumerate() {
             raft.begins(at, host.disk().log());
@@ -192,6 +224,7 @@ impl Checks {
         Checks {
             raft,
             kv: kv::KvChecks::default(),
+            membership: membership::MembershipChecks::new(founders),
             ignored: 0,
             violation: None,
         }

@@ -152,6 +152,11 @@ impl RaftChecks {
         }
     }
 
+    /// One more server.
+    pub(in super::super) fn add_server(&mut self) {
+        self.last.push(0);
+    }
+
     /// A server won a term: Election Safety and Leader Completeness.
     pub(in super::super) fn became_leader(&mut self, raft: &Raft<Command>) -> Option<Found> {
         let (term, leader) = (raft.current_term(), raft.id());

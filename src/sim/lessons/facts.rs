@@ -95,6 +95,9 @@ pub const NAMES: &[&str] = &[
     "disk-filled",
     "disk-freed",
     "disk-replaced",
+    "joined",
+    "retired",
+    "change-abandoned",
 ];
 
 /// How they can be.
@@ -172,6 +175,11 @@ pub const HOWS: &[&str] = &[
     "disk",
     "disk-full",
     "set_rules",
+    "add_server",
+    "promote_server",
+    "remove_server",
+    "change_members",
+    "leave_joint",
 ];
 
 /// The same word as one of those known.
@@ -227,6 +235,9 @@ impl Fact {
             EventKind::CutOff { node, .. } => fact("cut-off", "", Some(*node), None),
             EventKind::Refused { node, .. } => fact("takes-no-part", "", Some(*node), None),
             EventKind::GaveUp { .. } => fact("gave-up", "", None, None),
+            EventKind::Joined { node } => fact("joined", "", Some(*node), None),
+            EventKind::Retired { node } => fact("retired", "", Some(*node), None),
+            EventKind::ChangeAbandoned => fact("change-abandoned", "", None, None),
             EventKind::Violated(violation) => {
                 let by = violation.nodes().next();
                 fact("violated", "", by, None)

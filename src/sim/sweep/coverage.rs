@@ -66,6 +66,7 @@ fn name(kind: &EventKind) -> Option<&'static str> {
             Trace::SnapshotBegun { .. } => "snapshots sent",
             Trace::SnapshotResumed { .. } => "snapshots resumed",
             Trace::SnapshotInstalled { .. } => "snapshots installed",
+            Trace::LearnerCaughtUp { .. } => "learners caught up",
             _ => return None,
         },
         EventKind::CutOff { .. } => "torn records cut off",

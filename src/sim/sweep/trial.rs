@@ -124,8 +124,13 @@ impl Course<'_> {
             return Some(violated);
         }
         let running = || {
+            let members = self.simulation.configuration();
             let hosts = self.simulation.hosts().iter();
-            hosts.filter(|host| host.power() == Power::Up && host.refuses().is_none())
+            let takes_part = |host: &&Host| {
+                let up = host.power() == Power::Up && host.refuses().is_none();
+                up && members.has(host.id())
+            };
+            hosts.filter(takes_part)
         };
         let served = |host: &Host| host.store().get(LAST).is_some();
         let first = running().next()?;

@@ -246,5 +246,10 @@ pub(super) fn name(action: &Action) -> String {
         Action::Disk { node, fault } => format!("{} the disk of {node}", fault.name()),
         Action::SetRules { .. } => "rules".into(),
         Action::Compact { node } => format!("snapshot of {node}"),
+        Action::AddServer => "add a server".into(),
+        Action::PromoteServer { node } => format!("{node} votes"),
+        Action::RemoveServer { node } => format!("remove {node}"),
+        Action::ChangeMembers { voters, .. } => format!("{} other voters", voters.len()),
+        Action::LeaveJoint => "leave the joint configuration".into(),
     }
 }

@@ -6,7 +6,7 @@
 use crate::base::order::sort;
 use crate::base::{ClientId, NodeId};
 use crate::kv::{Command, Operation};
-use crate::raft::{Index, Payload, Position, Raft, Term, Trace};
+use crate::raft::{Index, Payload, Position, Progress, Raft, Term, Trace};
 use crate::sim::{Action, Event, EventKind, MessageKind, Simulation};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -25,8 +25,10 @@ pub struct Scene {
     pub entry: Option<Position>,
     /// The command in that entry, or the operation that a client waits for.
     pub command: Option<(ClientId, Operation)>,
-    /// Who voted for the new leader, or who holds the entry as far as its leader knows.
+    /// Who voted for the new leader, or which voters hold the entry as far as its leader knows.
     pub holders: Box<[NodeId]>,
+    /// How many vote, by the server that decided something; `None` while it needs two majorities.
+    pub voters: Option<u32>,
 }
 
 /// A server at one moment.
@@ -79,12 +81,16 @@ impl Scene {
             entry: None,
             command: None,
             holders: Box::default(),
+            voters: None,
             event,
         };
         match scene.event.kind {
             EventKind::Traced { node, trace } => {
                 let host = simulation.host(node);
                 if let Some(raft) = host.and_then(|host| host.raft()) {
+                    let members = raft.configuration();
+                    scene.voters =
+                        Some(members.voters().len() as u32).filter(|_| !members.is_joint());
                     scene.look_at(raft, trace, before);
                 }
             }
@@ -147,10 +153,11 @@ impl Scene {
     }
 }
 
-/// Who holds an entry durably, as far as its leader knows.
+/// Which voters hold an entry durably, as far as its leader knows.
 fn holders(leader: &Raft<Command>, index: Index) -> Box<[NodeId]> {
     let itself = (leader.durable_index() >= index).then(|| leader.id());
-    let peers = leader.peers().iter().filter(|peer| peer.matched >= index);
+    let holds = |peer: &&Progress| peer.matched >= index && !peer.is_learner();
+    let peers = leader.peers().iter().filter(holds);
     let mut holders: Vec<NodeId> = itself
         .into_iter()
         .chain(peers.map(|peer| peer.id))
@@ -214,12 +221,15 @@ impl Weight {
             | EventKind::Resumed { .. }
             | EventKind::Returned { .. }
             | EventKind::GaveUp { .. }
+            | EventKind::Joined { .. }
+            | EventKind::Retired { .. }
             | EventKind::Violated(_) => Weight::Mark,
             EventKind::Asked { .. }
             | EventKind::Applied { .. }
             | EventKind::Duplicated { .. }
             | EventKind::Redirected { .. }
-            | EventKind::TimedOut { .. } => Weight::Key,
+            | EventKind::TimedOut { .. }
+            | EventKind::ChangeAbandoned => Weight::Key,
         }
     }
 }
@@ -235,6 +245,7 @@ fn of_action(action: &Action) -> Weight {
         | Action::TimeOut { .. }
         | Action::Compact { .. }
         | Action::Drop { .. }
+        | Action::AddServer
         | Action::Duplicate { .. } => Weight::Quiet,
         Action::Delay { .. } | Action::DeliverNow { .. } => Weight::Key,
         _ => Weight::Mark,

@@ -1,8 +1,9 @@
 //! The sentences for changes of membership (section 6; dissertation, chapter 4).
 
-use super::{Line, count};
+use super::{Line, count, list};
 use crate::base::NodeId;
-use crate::raft::{ChangeError, Trace};
+use crate::raft::{ChangeError, Index, Trace};
+use crate::sim::Action;
 
 /// Tells a decision of `node` about who is a member.
 pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
@@ -14,12 +15,8 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             learners,
         } => adopted(line, node, index, [voters, outgoing, learners]),
         Trace::ConfigurationRolledBack { lost, index } => {
-            let before = match index {
-                0 => "the members that it started with".into(),
-                _ => format!("the members of #{index}"),
-            };
             line.node(node)
-                .strong(format!(" goes back to {before}"))
+                .strong(format!(" goes back to the members {}", of(index)))
                 .text(format!(": #{lost} is cut away, and its effect with it."))
                 .refs(&["6"]);
         }
@@ -47,6 +44,36 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             ))
             .refs(&["6", "diss. 4.2.2"]),
         _ => {}
+    }
+}
+
+/// Which members: those of an entry, or of the start.
+pub(super) fn of(index: Index) -> String {
+    match index {
+        0 => "of the start".into(),
+        _ => format!("of #{index}"),
+    }
+}
+
+/// Tells what somebody wants changed.
+pub(super) fn acted<'a, 'r>(line: &'a mut Line<'r>, action: &Action) -> &'a mut Line<'r> {
+    match action {
+        Action::AddServer => line.text("Requested: one more server."),
+        Action::PromoteServer { node } => line
+            .text("Requested: ")
+            .node(*node)
+            .text(" becomes a voter."),
+        Action::RemoveServer { node } => line.text("Requested: remove ").node(*node).text("."),
+        Action::ChangeMembers {
+            voters, learners, ..
+        } => {
+            line.text(format!("Requested: the voters are {}", list(voters)));
+            if !learners.is_empty() {
+                line.text(format!(", and {} learn", list(learners)));
+            }
+            line.text(".")
+        }
+        _ => line.text("Requested: leave the joint configuration."),
     }
 }
 

@@ -61,6 +61,11 @@ pub fn glyph(kind: &EventKind) -> Glyph {
             Action::Drop { .. } => Glyph::Lost,
             Action::Disk { .. } => Glyph::Disk,
             Action::Compact { .. } => Glyph::Snapshot,
+            Action::AddServer
+            | Action::PromoteServer { .. }
+            | Action::RemoveServer { .. }
+            | Action::ChangeMembers { .. }
+            | Action::LeaveJoint => Glyph::Members,
             _ => Glyph::Setting,
         },
         EventKind::Traced { trace, .. } => of_trace(trace),
@@ -79,6 +84,9 @@ pub fn glyph(kind: &EventKind) -> Glyph {
         EventKind::Returned { .. } => Glyph::Answer,
         EventKind::CutOff { .. } | EventKind::Refused { .. } => Glyph::Disk,
         EventKind::Violated(_) => Glyph::Violation,
+        EventKind::Joined { .. } | EventKind::Retired { .. } | EventKind::ChangeAbandoned => {
+            Glyph::Members
+        }
     }
 }
 
@@ -367,11 +375,6 @@ impl Line<'_> {
 
     fn client(&self) -> Option<ClientId> {
         self.scene.command.as_ref().map(|&(client, _)| client)
-    }
-
-    /// The number of voters.
-    fn voters(&self) -> usize {
-        self.scene.cast.len()
     }
 
     fn refs(&mut self, refs: &'static [&'static str]) {

@@ -149,11 +149,14 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
                 .refs(&["5.2"]);
         }
         Trace::BecameLeader { term, votes, .. } => {
-            let voters = line.voters();
+            let voters = line.scene.voters;
             let from = list(&line.scene.holders);
             line.node(node)
                 .strong(format!(" leads term {term}"))
-                .text(format!(" with {votes} of {voters} votes"))
+                .text(match voters {
+                    Some(voters) => format!(" with {votes} of {voters} votes"),
+                    None => " with both majorities".into(),
+                })
                 .text(if from.is_empty() {
                     ".".into()
                 } else {
@@ -393,7 +396,11 @@ fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
 
 /// How many hold the entry, and what that means.
 fn copies(line: &mut Line<'_>) {
-    let (copies, voters) = (line.scene.holders.len(), line.voters());
+    let copies = line.scene.holders.len() as u32;
+    let Some(voters) = line.scene.voters else {
+        line.text("Both majorities are needed.");
+        return;
+    };
     let majority = voters / 2 + 1;
     line.text(format!("{copies} of {voters} do"));
     if copies + 1 == majority {

@@ -1,6 +1,6 @@
 //! The sentences for what happens around the servers: people, network, disks, clients.
 
-use super::{Line, count, disk, list, loss, name, place, short};
+use super::{Line, count, disk, list, loss, membership, name, place, short};
 use crate::base::{ClientId, NodeId, Span};
 use crate::kv::{Operation, Outcome, Value};
 use crate::raft::{Position, Rule};
@@ -29,6 +29,22 @@ pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
             line.strong(format!("{} is broken", violation.property().name()))
                 .text(format!(": {}", found(violation)))
                 .refs(section(violation.property()));
+        }
+        EventKind::Joined { node } => {
+            line.node(*node)
+                .strong(" is set up")
+                .text(": its disk is empty, and it knows nobody.")
+                .refs(&["diss. 4.2.1"]);
+        }
+        EventKind::Retired { node } => {
+            line.node(*node)
+                .strong(" is switched off")
+                .text(" for good: it is no member any more.")
+                .refs(&["diss. 4.2.3"]);
+        }
+        EventKind::ChangeAbandoned => {
+            line.text("The administrator gives a change of the members up.")
+                .refs(&["6"]);
         }
         _ => client(line, kind),
     }
@@ -75,6 +91,23 @@ pub fn found(violation: &Violation) -> String {
         Found::StatesDiffer { node, other, index } => {
             format!("{node} and {other} have different states after #{index}.")
         }
+        Found::QuorumsApart {
+            leader,
+            term,
+            index,
+            committed,
+        } => format!(
+            "{leader} leads term {term} by the members {}: their majorities may miss those of the members {}.",
+            membership::of(index),
+            membership::of(committed)
+        ),
+        Found::LeaderOutside {
+            leader,
+            term,
+            index,
+        } => format!(
+            "{leader} goes on leading term {term}, although #{index}, which leaves it out, is committed."
+        ),
     }
 }
 
@@ -85,6 +118,7 @@ fn section(property: Property) -> &'static [&'static str] {
         Property::LeaderCompleteness => &["5.4"],
         Property::StateMachineSafety => &["5.4.3"],
         Property::ExactlyOnce => &["8"],
+        Property::ConfigurationSafety => &["6", "diss. 4"],
     }
 }
 
@@ -315,6 +349,11 @@ fn acted(line: &mut Line<'_>, action: &Action) {
             .text("Requested: the timer of ")
             .node(*node)
             .text(" runs out."),
+        Action::AddServer
+        | Action::PromoteServer { .. }
+        | Action::RemoveServer { .. }
+        | Action::ChangeMembers { .. }
+        | Action::LeaveJoint => membership::acted(line, action),
         Action::TransferLeadership { from, to } => line
             .text("Requested: ")
             .node(*from)

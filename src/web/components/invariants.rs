@@ -24,6 +24,10 @@ const fn says(property: Property) -> (&'static str, &'static str) {
             "An entry that is committed in a term is in the log of every leader of a later term.",
             "5.4",
         ),
+        Property::ConfigurationSafety => (
+            "Majorities of one list of members meet those of the list before it.",
+            "6",
+        ),
         Property::StateMachineSafety => (
             "Where one server has applied an entry, no server ever applies another.",
             "5.4.3",

@@ -1,0 +1,267 @@
+//! The administrator, who changes the membership and doesn't give up at once.
+//!
+//! A change of membership is asked of a leader, as a command is: it may have to wait for another
+//! one, or for a learner to catch up, and the leader may be deposed in the middle of it. The
+//! administrator does what a person at a console would: looks who leads, asks, looks again a little
+//! later, and asks the next leader if the change was lost. It stands beside the machines: no
+//! network comes between. One wish is pursued at a time, in the order in which they came.
+//!
+//! Servers that a change leaves out are switched off for good once it is committed. Such a server
+//! would campaign in vain, because nobody tells it (dissertation 4.2.3).
+
+use super::event::EventKind;
+use super::host::{Host, Power};
+use super::queue::Due;
+use super::simulation::Simulation;
+use crate::base::{NodeId, Span, Time};
+use crate::raft::{Change, ChangeError, Configuration, Input, Raft, Way};
+use std::collections::VecDeque;
+
+/// How long it waits before it looks again.
+const PAUSE: Span = Span::millis(100);
+
+/// How long it pursues a wish.
+const PATIENCE: Span = Span::secs(20);
+
+/// What the membership shall be.
+#[derive(Clone, Debug)]
+pub(super) enum Wish {
+    /// This server gets the log.
+    Learner(NodeId),
+    /// This one votes.
+    Voter(NodeId),
+    /// This one is out.
+    Out(NodeId),
+    /// Exactly these.
+    Members(Change),
+    /// The joint configuration is left.
+    Leave,
+}
+
+/// What the administrator has in mind.
+#[derive(Clone, Debug)]
+pub(super) struct Administrator {
+    wishes: VecDeque<Wish>,
+    /// When it looks again.
+    due: Time,
+    /// When it gives the first wish up.
+    deadline: Time,
+    /// What a leader said against the first wish: nobody has to say it twice.
+    told: Option<ChangeError>,
+}
+
+impl Default for Administrator {
+    fn default() -> Administrator {
+        Administrator {
+            wishes: VecDeque::new(),
+            due: Time::NEVER,
+            deadline: Time::NEVER,
+            told: None,
+        }
+    }
+}
+
+/// How it stands with a wish.
+enum Fate {
+    Done(Configuration),
+    Waits,
+    Hopeless,
+}
+
+impl Wish {
+    /// The next change towards it from `now` on; `None` if it has come true.
+    fn next(&self, now: &Configuration) -> Option<Change> {
+        let now = now.left();
+        let (mut voters, mut learners) = (now.voters().to_vec(), now.learners().to_vec());
+        let mut way = Way::Shortest;
+        match self {
+            Wish::Learner(node) if !now.has(*node) => learners.push(*node),
+            Wish::Voter(node) if !now.is_voter(*node) => {
+                voters.push(*node);
+                learners.retain(|learner| learner != node);
+            }
+            Wish::Out(node) if now.has(*node) => {
+                voters.retain(|voter| voter != node);
+                learners.retain(|learner| learner != node);
+            }
+            Wish::Members(change) => {
+                (voters, learners) = (change.voters.clone(), change.learners.clone());
+                way = change.way;
+                let wanted =
+                    Configuration::new(voters.iter().copied()).with_learners(learners.clone());
+                if wanted == now {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+        // A stranger learns first (dissertation 4.2.1).
+        let strangers: Vec<_> = voters.iter().copied().filter(|&id| !now.has(id)).collect();
+        if !strangers.is_empty() {
+            voters = now.voters().to_vec();
+            learners = [now.learners(), &strangers].concat();
+            way = Way::Shortest;
+        }
+        Some(Change {
+            voters,
+            learners,
+            way,
+        })
+    }
+
+    /// Whether it wants this server in.
+    fn wants(&self, node: NodeId) -> bool {
+        match self {
+            Wish::Learner(it) | Wish::Voter(it) => *it == node,
+            Wish::Members(Change {
+                voters, learners, ..
+            }) => voters.contains(&node) || learners.contains(&node),
+            Wish::Out(_) | Wish::Leave => false,
+        }
+    }
+}
+
+impl Simulation {
+    /// Sets up the next machine. It knows nobody, and waits for a leader to speak to it.
+    pub(super) fn add_server(&mut self) {
+        let id = NodeId(self.hosts.len() as u32 + 1);
+        let (settings, seed, now) = (&self.settings, self.seed, self.record.now);
+        let host = Host::new(
+            id,
+            Configuration::default(),
+            settings,
+            self.rules,
+            seed,
+            now,
+        );
+        self.hosts.push(host);
+        self.network.add_server();
+        self.clients.add_server();
+        self.storm.add_server();
+        self.checks.raft.add_server();
+        self.record.emit(EventKind::Joined { node: id });
+        self.wish(Wish::Learner(id));
+    }
+
+    /// Has the administrator pursue something. Who exactly the members shall be replaces what was
+    /// said about that before.
+    pub(super) fn wish(&mut self, wish: Wish) {
+        let wishes = &mut self.administrator.wishes;
+        if matches!(wish, Wish::Members(_)) {
+            wishes.retain(|older| !matches!(older, Wish::Members(_)));
+        }
+        wishes.push_back(wish);
+        if wishes.len() == 1 {
+            self.administrator.told = None;
+            self.administrator.deadline = self.record.now + PATIENCE;
+            self.administrate();
+        }
+    }
+
+    /// The administrator looks again, if that is due.
+    pub(super) fn look_again(&mut self) {
+        if self.administrator.due == self.record.now {
+            self.administrate();
+        }
+    }
+
+    fn administrate(&mut self) {
+        self.administrator.due = Time::NEVER;
+        while let Some(wish) = self.administrator.wishes.front().cloned() {
+            match self.pursue(&wish) {
+                Fate::Waits if self.record.now < self.administrator.deadline => {
+                    self.administrator.due = self.record.now + PAUSE;
+                    self.queue.push(self.administrator.due, Due::Administrator);
+                    return;
+                }
+                Fate::Waits => self.record.emit(EventKind::ChangeAbandoned),
+                Fate::Hopeless => {}
+                Fate::Done(members) => self.retire_all_but(&members),
+            }
+            self.administrator.wishes.pop_front();
+            self.administrator.told = None;
+            self.administrator.deadline = self.record.now + PATIENCE;
+        }
+    }
+
+    fn pursue(&mut self, wish: &Wish) -> Fate {
+        let gone = |host: &Host| host.retired && wish.wants(host.id);
+        if self.hosts.iter().any(gone) {
+            return Fate::Hopeless;
+        }
+        let leads = |host: &&Host| host.power == Power::Up && host.is_leader();
+        let leaders = self.hosts.iter().filter(leads);
+        let leader = leaders
+            .filter_map(Host::raft)
+            .max_by_key(|raft| raft.current_term());
+        let Some(raft) = leader else {
+            return Fate::Waits;
+        };
+        let at = (raft.id().0 - 1) as usize;
+        let members = raft.configuration().clone();
+        let stays = members.is_joint() && !members.leaves_by_itself();
+        let change = match wish {
+            Wish::Leave if stays => None,
+            wish => match wish.next(&members) {
+                Some(change) => Some(change),
+                None if is_settled(raft) => return Fate::Done(members),
+                None => return Fate::Waits,
+            },
+        };
+        let objection = match &change {
+            Some(change) => {
+                let now = self.hosts[at].clock.read(self.record.now);
+                raft.can_change(now, change).err()
+            }
+            None => raft.can_leave_joint().err(),
+        };
+        if objection.is_none() || objection != self.administrator.told {
+            self.administrator.told = objection;
+            self.drive(at, change.as_ref().map_or(Input::LeaveJoint, Input::Change));
+            self.effects.changed = None;
+        }
+        match objection {
+            None
+            | Some(
+                ChangeError::NotLeader { .. }
+                | ChangeError::UnderWay { .. }
+                | ChangeError::NotCommittedInTerm
+                | ChangeError::NotCaughtUp { .. },
+            ) => Fate::Waits,
+            Some(_) => Fate::Hopeless,
+        }
+    }
+
+    /// Switches off what is neither a member nor wanted.
+    fn retire_all_but(&mut self, members: &Configuration) {
+        for at in 0..self.hosts.len() {
+            let host = &mut self.hosts[at];
+            let node = host.id;
+            let wanted = self
+                .administrator
+                .wishes
+                .iter()
+                .any(|wish| wish.wants(node));
+            if !host.retired && !members.has(node) && !wanted {
+                host.crash();
+                host.retired = true;
+                self.clients.remove_server(node);
+                self.record.emit(EventKind::Retired { node });
+            }
+        }
+    }
+
+    /// Who the members are, by the leader; without one, by the longest log that is up.
+    pub fn configuration(&self) -> &Configuration {
+        let rafts = || self.hosts.iter().filter_map(Host::raft);
+        let leader = self.leader().and_then(|node| self.host(node)?.raft());
+        leader
+            .or_else(|| rafts().max_by_key(|raft| raft.last()))
+            .map_or(self.hosts[0].bootstrap(), Raft::configuration)
+    }
+}
+
+/// Whether a leader's configuration is committed and will stay.
+fn is_settled<C: Clone>(raft: &Raft<C>) -> bool {
+    raft.configuration_index() <= raft.commit_index() && !raft.configuration().leaves_by_itself()
+}

@@ -1,0 +1,48 @@
+//! The servers that clients know of: all that were ever set up, but those that are gone for good.
+
+use crate::base::{ClientId, NodeId};
+
+/// The servers that may be asked.
+#[derive(Clone, Debug)]
+pub(super) struct Servers {
+    /// By id; never empty.
+    serving: Vec<NodeId>,
+    /// How many there have been.
+    count: u32,
+}
+
+impl Servers {
+    pub fn new(count: u32) -> Servers {
+        Servers {
+            serving: (1..=count).map(NodeId).collect(),
+            count,
+        }
+    }
+
+    /// How many there have been so far: the greatest id.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// One more.
+    pub fn add(&mut self) {
+        self.count += 1;
+        self.serving.push(NodeId(self.count));
+    }
+
+    /// One that is gone for good.
+    pub fn remove(&mut self, node: NodeId) {
+        self.serving.retain(|&server| server != node);
+    }
+
+    /// The one that a client asks first: each client another one.
+    pub fn first_for(&self, client: ClientId) -> NodeId {
+        self.serving[(client.0 - 1) as usize % self.serving.len()]
+    }
+
+    /// The one to ask after `node`.
+    pub fn after(&self, node: NodeId) -> NodeId {
+        let later = self.serving.iter().find(|&&server| server > node);
+        later.or(self.serving.first()).copied().unwrap_or(node)
+    }
+}

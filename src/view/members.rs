@@ -1,0 +1,155 @@
+//! Who is a member, and how decisions stand with each majority that they need: plain data.
+//!
+//! Usually that is one gauge. While the voters are being changed through a joint configuration it
+//! is two, and both have to be full (section 6).
+
+use super::cluster_view::Segment;
+use crate::base::{NodeId, Time};
+use crate::kv::Command;
+use crate::raft::{Configuration, Index, Raft, Role, Rules, quorum};
+use crate::sim::{Host, Power, Simulation};
+use serde::Serialize;
+
+/// The members, by the leader; without one, by the longest log that is up.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct MembersView {
+    /// The voters; of a joint configuration the new ones first, then the outgoing ones.
+    pub halves: Vec<HalfView>,
+    /// Those who get the log without a vote, by id.
+    pub learners: Vec<NodeId>,
+    /// The entry that says so; 0 for the members of the start.
+    pub index: Index,
+    /// Whether that entry is committed, as far as the server knows that says so.
+    pub committed: bool,
+}
+
+/// Voters of which every decision needs a majority.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct HalfView {
+    /// The voters, by id.
+    pub voters: Vec<NodeId>,
+    /// How many a decision needs.
+    pub needed: u32,
+    /// How each stands to the leader, or, without one, to the candidate of the highest term.
+    pub segments: Vec<Segment>,
+    /// match_index of each, as far as the leader knows; empty without one.
+    pub matched: Vec<Index>,
+}
+
+/// Who is a member, without the votes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ConfigurationView {
+    /// The voters; of a joint configuration, the new ones.
+    pub voters: Vec<NodeId>,
+    /// The old voters of a joint configuration; empty otherwise.
+    pub outgoing: Vec<NodeId>,
+    /// Those who get the log without a vote.
+    pub learners: Vec<NodeId>,
+}
+
+/// What a server is to the cluster.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Member {
+    /// It votes.
+    Voter,
+    /// It gets the log without having a vote.
+    Learner,
+    /// It was set up, and no leader has taken it in yet.
+    Joining,
+    /// It is no member any more.
+    Removed,
+}
+
+/// What a server is by these members.
+pub(super) fn member(host: &Host, members: &Configuration) -> Member {
+    let id = host.id();
+    if members.is_voter(id) {
+        Member::Voter
+    } else if members.is_learner(id) {
+        Member::Learner
+    } else if host.bootstrap().is_empty() && host.disk().log().last_index() == 0 {
+        Member::Joining
+    } else {
+        Member::Removed
+    }
+}
+
+/// The view of a configuration.
+pub(super) fn configuration(members: &Configuration) -> ConfigurationView {
+    ConfigurationView {
+        voters: members.voters().to_vec(),
+        outgoing: members.outgoing().to_vec(),
+        learners: members.learners().to_vec(),
+    }
+}
+
+/// The view of the members, with how decisions stand.
+pub(super) fn members(simulation: &Simulation) -> MembersView {
+    let configuration = simulation.configuration();
+    let rules = simulation.settings().rules;
+    let rafts = || simulation.hosts().iter().filter_map(Host::raft);
+    let leader = simulation.leader();
+    let leader = rafts().find(|raft| Some(raft.id()) == leader);
+    let candidates = rafts().filter(|raft| raft.role() != Role::Follower);
+    let asks = leader.or_else(|| candidates.max_by_key(|raft| raft.current_term()));
+    let now = |raft: &Raft<Command>| {
+        let host = simulation.host(raft.id());
+        host.map_or(simulation.now(), |host| host.clock().read(simulation.now()))
+    };
+    let half = |voters: &[NodeId]| HalfView {
+        voters: voters.to_vec(),
+        needed: quorum::needed(voters.len() as u32, rules),
+        segments: asks.map_or_else(Vec::new, |raft| segments(raft, voters, now(raft)).collect()),
+        matched: leader.map_or_else(Vec::new, |raft| {
+            voters.iter().map(|&id| matched(raft, id)).collect()
+        }),
+    };
+    let says = leader.or_else(|| rafts().find(|raft| raft.configuration() == configuration));
+    let index = says.map_or(0, Raft::configuration_index);
+    MembersView {
+        halves: configuration.halves().map(half).collect(),
+        learners: configuration.learners().to_vec(),
+        index,
+        committed: says.is_none_or(|raft| index <= raft.commit_index()),
+    }
+}
+
+/// How these voters stand to a leader or a candidate, whose clock shows `now`.
+pub(super) fn segments<'a>(
+    raft: &'a Raft<Command>,
+    voters: &'a [NodeId],
+    now: Time,
+) -> impl Iterator<Item = Segment> + 'a {
+    let timeout = raft.config().timing.election_timeout_min;
+    let with = |yes| if yes { Segment::With } else { Segment::Silent };
+    voters.iter().map(move |&voter| {
+        if raft.is_leader() {
+            let peer = raft.peers().iter().find(|peer| peer.id == voter);
+            let heard = peer.and_then(|peer| peer.heard);
+            let lately = heard.is_some_and(|at| now.since(at) <= timeout);
+            return with(voter == raft.id() || lately);
+        }
+        match raft.votes().iter().find(|(from, _)| *from == voter) {
+            Some((_, false)) => Segment::Refused,
+            vote => with(voter == raft.id() || vote.is_some()),
+        }
+    })
+}
+
+fn matched(leader: &Raft<Command>, id: NodeId) -> Index {
+    let peer = leader.peers().iter().find(|peer| peer.id == id);
+    peer.map_or(leader.durable_index(), |peer| peer.matched)
+}
+
+/// Whether the living ones among these servers are enough to elect and to commit.
+pub(super) fn has_quorum(simulation: &Simulation, nodes: &[NodeId], rules: Rules) -> bool {
+    let alive = |id: &&NodeId| {
+        let host = simulation.host(**id);
+        nodes.contains(id) && host.is_some_and(|host| host.power() != Power::Crashed)
+    };
+    let mut halves = simulation.configuration().halves();
+    halves.all(|half| {
+        half.iter().filter(alive).count() as u32 >= quorum::needed(half.len() as u32, rules)
+    })
+}
