@@ -90,6 +90,28 @@ fn no_map_ever_shows_the_write_of_the_minority() {
 }
 
 #[test]
+fn nobody_waits_while_servers_join_and_leave() {
+    let lesson = scenario::find("joining").expect("it exists");
+    for seed in 0..20 {
+        let timeline = read(&lesson, seed, |timeline| {
+            let (simulation, now) = (timeline.simulation(), timeline.now());
+            let operations = simulation.clients().flat_map(|it| it.operations());
+            for it in operations.filter(|it| it.ended.is_none() || it.outcome.is_none()) {
+                let waits = now.since(it.invoked);
+                assert!(
+                    it.ended.is_none() && waits < Span::millis(200),
+                    "seed {seed}: {it:?} at {now}"
+                );
+            }
+        });
+        let simulation = timeline.simulation();
+        let applied = simulation.hosts().iter().map(|host| host.applied()).max();
+        assert!(applied > Some(20), "seed {seed}: {applied:?}");
+        assert_eq!(simulation.configuration().voters().len(), 4, "seed {seed}");
+    }
+}
+
+#[test]
 fn lessons_are_short_and_say_everything() {
     let mut place = 0;
     for lesson in lessons() {

@@ -21,6 +21,9 @@
 //! | `with x=1`, `durable x=1` | hold that write; have it on disk |
 //! | `committed x=1`, `shows x=1` | know that write committed; have it in their map |
 //! | `applied` | have applied their whole log |
+//! | `voter`, `learner` | are so by the leader's configuration; without a leader, by the longest log |
+//! | `joint` | go by a joint configuration themselves |
+//! | `retired` | are no members any more, and switched off for good |
 //! | `refusing` | run, and take no part, because their disk can't be trusted |
 //! | `compacted` | have a snapshot in place of the log's beginning |
 //! | `term 8`, `log 10` | are in that term; have a log that ends at that index |
@@ -65,6 +68,10 @@ enum Word {
     Durable(Write),
     Committed(Write),
     Shows(Write),
+    Voter,
+    Learner,
+    Joint,
+    Retired,
     Refusing,
     Compacted,
     Term(Term),
@@ -76,7 +83,8 @@ enum Word {
 /// What may stand in a role, for errors.
 const WORDS: &str = "one of S1, any, up, down, paused, leader, old-leader, leading, candidate, \
     follower, following, latest, later, settled, level, behind, throttled, majority, minority, applied, with x=1, \
-    durable x=1, committed x=1, shows x=1, refusing, compacted, term 8, log 10, not, rest, #2";
+    durable x=1, committed x=1, shows x=1, voter, learner, joint, \
+    retired, refusing, compacted, term 8, log 10, not, rest, #2";
 
 impl Who {
     /// Reads a role, up to a word that connects it to something else.
@@ -162,6 +170,10 @@ impl Word {
             "with" => Word::With(words.write(word)?),
             "committed" => Word::Committed(words.write(word)?),
             "shows" => Word::Shows(words.write(word)?),
+            "voter" => Word::Voter,
+            "learner" => Word::Learner,
+            "joint" => Word::Joint,
+            "retired" => Word::Retired,
             "refusing" => Word::Refusing,
             "compacted" => Word::Compacted,
             "term" => Word::Term(words.number(word)?),
@@ -185,6 +197,9 @@ impl Word {
             Word::Power(power) => return host.power() == *power,
             Word::Not(word) => return !word.fits(simulation, host, named),
             Word::Rest => return !named.contains(&host.id()),
+            Word::Voter => return simulation.configuration().is_voter(host.id()),
+            Word::Learner => return simulation.configuration().is_learner(host.id()),
+            Word::Retired => return host.is_retired(),
             Word::Refusing => return host.refuses().is_some(),
             Word::Side { quorum } => return side_has_quorum(simulation, host) == Some(*quorum),
             Word::Shows(write) => {
@@ -223,6 +238,7 @@ impl Word {
             Word::Committed(write) => {
                 find(log, write).is_some_and(|index| index <= raft.commit_index())
             }
+            Word::Joint => raft.configuration().is_joint(),
             Word::Compacted => raft.snapshot().is_some(),
             Word::Term(term) => raft.current_term() == *term,
             Word::Last(index) => log.last_index() == *index,
