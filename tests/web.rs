@@ -3,6 +3,8 @@
 
 #[path = "web/bench.rs"]
 mod bench;
+#[path = "web/clients.rs"]
+mod clients;
 #[path = "web/fixture.rs"]
 mod fixture;
 #[path = "web/panels.rs"]

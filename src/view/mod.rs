@@ -1,9 +1,11 @@
 //! What any front end shows: plain data, the words for it, and where it stands on the stage.
 //!
-//! Nothing here keeps state or changes the run. [`build`](build()) makes a [`ClusterView`] of a
-//! simulation, [`narrate`](narrate()) a sentence of an event, [`geometry`] a place of a node.
+//! Nothing here changes the run. [`build`](build()) makes a [`ClusterView`] of a simulation,
+//! [`narrate`](narrate()) a sentence of an event, [`geometry`] a place of a node, and [`clients`]
+//! checks what the clients were answered.
 
 pub mod build;
+pub mod clients;
 pub mod cluster_view;
 pub mod geometry;
 pub mod members;
@@ -12,6 +14,7 @@ pub mod storage_view;
 
 pub use crate::sim::Power;
 pub use build::build;
+pub use clients::{ClientsView, Fate};
 pub use cluster_view::*;
 pub use members::{ConfigurationView, HalfView, Member, MembersView};
 pub use narrate::{found, glyph, label, narrate};

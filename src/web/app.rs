@@ -10,6 +10,7 @@ use super::options::Options;
 use super::store::*;
 use super::{black_box, links, memory};
 use crate::sim::Scenario;
+use crate::sim::timeline::Timeline;
 use crate::view::ClusterView;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -129,11 +130,16 @@ pub fn App(props: &AppProps) -> Html {
     let lab = {
         let (driver, dispatch) = ((*driver).clone(), ui.dispatcher());
         let (frames, recorded) = (driver.frames(), driver.clone());
+        let run = {
+            let driver = driver.clone();
+            Rc::new(move |read: &mut dyn FnMut(&Timeline)| driver.show_run(read))
+        };
         Lab {
             commands: Callback::from(move |command| driver.command(command)),
             actions: Callback::from(move |action| dispatch.dispatch(action)),
             frames,
             record: Callback::from(move |()| recorded.record()),
+            run,
         }
     };
     html! {
@@ -181,7 +187,7 @@ pub fn Shell(props: &ShellProps) -> Html {
     } else if ui.level == Level::Calm {
         html! { <FirstRun /> }
     } else if shape == Shape::Phone {
-        phone()
+        phone(ui.view)
     } else {
         desktop(&ui, shape)
     };
@@ -197,12 +203,12 @@ pub fn Shell(props: &ShellProps) -> Html {
 }
 
 fn desktop(ui: &UiState, shape: Shape) -> Html {
-    let bench = ui.level >= Level::Lab;
+    let bench = ui.level >= Level::Lab && ui.view == View::Cluster;
     html! {
         <div class={classes!("kv-lab", (!bench).then_some("no-bench"))}>
             <a class="kv-skip" href="#stage">{ "To the stage" }</a>
             <Bar />
-            <Stage />
+            { shown(ui.view) }
             <OnDemand panel={Panel::Dock { tabs: ui.level >= Level::Lab }} />
             if bench { <OnDemand panel={Panel::Bench { both: shape == Shape::Wide }} /> }
             <OnDemand panel={Panel::Transport} />
@@ -210,12 +216,19 @@ fn desktop(ui: &UiState, shape: Shape) -> Html {
     }
 }
 
-fn phone() -> Html {
+fn shown(view: View) -> Html {
+    match view {
+        View::Cluster => html! { <Stage /> },
+        View::Clients => html! { <OnDemand key="clients" panel={Panel::Clients} /> },
+    }
+}
+
+fn phone(view: View) -> Html {
     html! {
         <div class="kv-phone">
             <a class="kv-skip" href="#stage">{ "To the stage" }</a>
             <Bar />
-            <Stage />
+            { shown(view) }
             <OnDemand panel={Panel::Sheet} />
             <OnDemand panel={Panel::Transport} />
         </div>

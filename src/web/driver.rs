@@ -6,6 +6,7 @@
 //! [`LONGEST`], so that nothing is caught up. The simulation gets [`BUDGET`] of a frame; what it
 //! can't do in that, it doesn't: virtual time slows down, and the clock says the true ratio.
 
+mod again;
 mod start;
 
 use super::black_box;
@@ -151,6 +152,14 @@ impl Driver {
         Recording::of(&run.timeline, Some(&run.chronicle.scenario().id))
     }
 
+    /// Shows the run to a reader.
+    pub fn show_run(&self, read: &mut dyn FnMut(&Timeline)) {
+        // While a command is obeyed, there is nothing to see.
+        if let Ok(run) = self.run.try_borrow() {
+            read(&run.timeline);
+        }
+    }
+
     /// Who is told when that changes.
     pub fn on_publish(&self, publish: Callback<Published>) {
         *self.publish.borrow_mut() = publish;
@@ -280,6 +289,10 @@ impl Driver {
             Command::Rules(rules) => {
                 drop(run);
                 self.restart(rules);
+            }
+            Command::Again { rule, on } => {
+                drop(run);
+                self.again(rule, on);
             }
             Command::Open(recording) => {
                 drop(run);

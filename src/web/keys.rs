@@ -121,6 +121,10 @@ fn time_key(key: &str, lab: &Lab, clock: &Clock) -> bool {
 fn place_key(key: &str, shift: bool, lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
     let action = match (key, shift) {
         ("Escape", _) => UiAction::Escape,
+        ("q" | "Q", _) if !ui.embed => UiAction::View(match ui.view {
+            View::Cluster => View::Clients,
+            View::Clients => View::Cluster,
+        }),
         ("?", _) => UiAction::Overlay(Some(Overlay::Help)),
         ("g" | "G", _) => UiAction::Overlay(Some(Overlay::Scenarios)),
         ("e", false) => UiAction::More,

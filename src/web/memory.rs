@@ -2,7 +2,7 @@
 
 use super::links;
 use super::options::Options;
-use super::ui_state::{Level, Notice, Overlay, Theme, UiState};
+use super::ui_state::{Level, Notice, Overlay, Theme, UiState, View};
 use web_sys::{Element, Storage, Window};
 
 fn window() -> Option<Window> {
@@ -25,7 +25,9 @@ pub fn recall(options: &Options) -> UiState {
         .and_then(|n| n.parse().ok())
         .and_then(|n: usize| Level::ALL.get(n).copied());
     // Whoever follows a link to a scenario wants to see it, not the welcome.
-    let least = if options.scenario.is_some() {
+    let least = if options.view == Some(View::Clients) {
+        Level::Lab
+    } else if options.scenario.is_some() {
         Level::Guided
     } else {
         Level::Calm
@@ -40,6 +42,7 @@ pub fn recall(options: &Options) -> UiState {
         overlay: links::in_address().map(|run| Overlay::Open(run.into())),
         level,
         theme: theme.unwrap_or_default(),
+        view: options.view.unwrap_or_default(),
         embed: options.embed,
         notice: (!options.problems.is_empty()).then(|| Notice::bad(options.problems.join(". "))),
         ..UiState::default()

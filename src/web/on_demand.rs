@@ -11,6 +11,7 @@
 //! | `embed` | the page is a figure in a post | the figure |
 //! | `lab` | the reader leaves the first screen | dock, bench, transport |
 //! | `lessons` | a lesson is read | what makes a scenario of its file, and actions of a step's button |
+//! | `clients` | that view is opened | the clients' operations and the check of them |
 //! | `panels` | the first one is opened | the inspector, the console, what lies over the page |
 
 use super::chronicle::Chronicle;
@@ -47,6 +48,10 @@ pub enum Panel {
         /// Whether it plays as soon as it is in sight.
         autoplay: bool,
     },
+    /// The view of the clients' operations.
+    Clients,
+    /// What the check of them found out.
+    Verdict,
     /// The list of keys.
     Help,
     /// The scenarios.
@@ -72,6 +77,7 @@ pub enum Panel {
 enum Piece {
     Embed,
     Lab,
+    Clients,
     Panels,
 }
 
@@ -89,7 +95,7 @@ pub struct Reader {
 
 thread_local! {
     /// The pieces that are here.
-    static HERE: Cell<[Option<Draw>; 3]> = const { Cell::new([None; 3]) };
+    static HERE: Cell<[Option<Draw>; 4]> = const { Cell::new([None; 4]) };
     static READER: Cell<Option<Reader>> = const { Cell::new(None) };
 }
 
@@ -126,6 +132,7 @@ impl Panel {
             Panel::Dock { .. } | Panel::Sheet | Panel::Bench { .. } | Panel::Transport => {
                 Piece::Lab
             }
+            Panel::Clients | Panel::Verdict => Piece::Clients,
             _ => Piece::Panels,
         }
     }
@@ -138,6 +145,7 @@ impl Panel {
             Panel::Bench { .. } => "kv-bench",
             Panel::Transport => "kv-transport",
             Panel::Embed { .. } => "kv-embed",
+            Panel::Clients => "kv-stage",
             _ => "",
         }
     }
@@ -155,6 +163,7 @@ impl Piece {
         let draw = match self {
             Piece::Embed => code::embed().await.ok(),
             Piece::Lab => code::lab().await.ok(),
+            Piece::Clients => code::clients().await.ok(),
             Piece::Panels => code::panels().await.ok(),
         };
         let mut here = HERE.get();
@@ -218,7 +227,7 @@ fn focus() {
 /// The cuts. A function here is loaded with everything that only it can reach, before it is called.
 #[cfg(feature = "split")]
 mod code {
-    use super::{Draw, Reader, draw_embed, draw_lab, draw_panel};
+    use super::{Draw, Reader, draw_clients, draw_embed, draw_lab, draw_panel};
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
     #[wasm_split(embed, fallible)]
@@ -236,6 +245,11 @@ mod code {
         Ok(super::read())
     }
 
+    #[wasm_split(clients, fallible)]
+    pub fn clients() -> Result<Draw, SplitLoaderError> {
+        Ok(draw_clients)
+    }
+
     #[wasm_split(panels, fallible)]
     pub fn panels() -> Result<Draw, SplitLoaderError> {
         Ok(draw_panel)
@@ -245,7 +259,7 @@ mod code {
 /// The module in one piece.
 #[cfg(not(feature = "split"))]
 mod code {
-    use super::{Draw, Reader, draw_embed, draw_lab, draw_panel};
+    use super::{Draw, Reader, draw_clients, draw_embed, draw_lab, draw_panel};
     use std::convert::Infallible;
 
     pub async fn embed() -> Result<Draw, Infallible> {
@@ -258,6 +272,10 @@ mod code {
 
     pub async fn lessons() -> Result<Reader, Infallible> {
         Ok(super::read())
+    }
+
+    pub async fn clients() -> Result<Draw, Infallible> {
+        Ok(draw_clients)
     }
 
     pub async fn panels() -> Result<Draw, Infallible> {
@@ -276,6 +294,13 @@ fn draw_lab(panel: Panel) -> Html {
         Panel::Sheet => html! { <Sheet /> },
         Panel::Bench { both } => html! { <Bench {both} /> },
         _ => html! { <Transport /> },
+    }
+}
+
+fn draw_clients(panel: Panel) -> Html {
+    match panel {
+        Panel::Clients => html! { <Clients /> },
+        _ => html! { <Verdict /> },
     }
 }
 

@@ -1,6 +1,7 @@
-//! What the address of the page asks for: `?scenario=`, `?seed=`, `?rules=`, `?theme=`, `?embed`, `?level=`.
+//! What the address of the page asks for: `?scenario=`, `?seed=`, `?rules=`, `?theme=`, `?embed`,
+//! `?level=`, `?view=`.
 
-use super::ui_state::{Level, Theme};
+use super::ui_state::{Level, Theme, View};
 use crate::raft::Rules;
 use crate::sim::scenario;
 use web_sys::UrlSearchParams;
@@ -18,6 +19,8 @@ pub struct Options {
     pub theme: Option<Theme>,
     /// How much to show.
     pub level: Option<Level>,
+    /// What to show above the clock.
+    pub view: Option<View>,
     /// The compact form.
     pub embed: bool,
     /// Play as soon as the figure is in sight.
@@ -81,6 +84,11 @@ impl Options {
                 self.level =
                     Some(level.ok_or(format!("level: “{quoted}” is not a number from 0 to 3"))?);
             }
+            "view" => {
+                let view = View::parse(value);
+                self.view =
+                    Some(view.ok_or(format!("view: “{quoted}” is neither cluster nor clients"))?);
+            }
             "embed" => match value {
                 "" | "1" | "true" => self.embed = true,
                 _ => {
@@ -100,7 +108,7 @@ impl Options {
             _ => {
                 let name: String = name.chars().take(40).collect();
                 return Err(format!(
-                    "{name}: there is no such option; there are scenario, seed, rules, theme, level, embed, autoplay"
+                    "{name}: there is no such option; there are scenario, seed, rules, theme, level, view, embed, autoplay"
                 ));
             }
         }

@@ -24,15 +24,16 @@
 
 use super::hooks::Frames;
 use crate::base::{ClientId, NodeId, Span, Time};
-use crate::raft::{Index, Rules, Term};
+use crate::raft::{Index, Rule, Rules, Term};
 use crate::sim::scenario::Prediction;
+use crate::sim::timeline::Timeline;
 use crate::sim::{Action, Chaos, LinkSettings, MessageId, Recording};
 use crate::view::{ClusterView, Told};
 use std::ops::Deref;
 use std::rc::Rc;
 use yew::prelude::*;
 
-pub use super::ui_state::{Level, Notice, Overlay, Tab, Theme, Tool, UiAction, UiState};
+pub use super::ui_state::{Level, Notice, Overlay, Tab, Theme, Tool, UiAction, UiState, View};
 
 /// An `Rc` that is equal only to itself: comparing two views costs one comparison of pointers.
 #[derive(Debug)]
@@ -295,6 +296,14 @@ pub enum Command {
     Rules(Rules),
     /// Show this run.
     Open(Box<Recording>),
+    /// Run the same seed again up to here, with the same actions at the same times, but with this
+    /// rule on or off.
+    Again {
+        /// The rule.
+        rule: Rule,
+        /// Whether it is to be on.
+        on: bool,
+    },
     /// Turn the guide's card to this step; forward only by one, and only if this one is done.
     Step(usize),
     /// Press the button of the guide's step.
@@ -304,6 +313,9 @@ pub enum Command {
     /// Answer the guide's question.
     Predict(usize),
 }
+
+/// Shows the run to a reader, for as long as the call takes.
+pub type ShowRun = dyn Fn(&mut dyn FnMut(&Timeline));
 
 /// The handle through which components ask for things.
 #[derive(Clone)]
@@ -316,6 +328,8 @@ pub struct Lab {
     pub frames: Rc<Frames>,
     /// Who records the run as it is.
     pub record: Callback<(), Recording>,
+    /// Who shows the run to those that need more of it than all are given.
+    pub run: Rc<ShowRun>,
 }
 
 impl PartialEq for Lab {
@@ -334,6 +348,13 @@ impl Lab {
     /// Does something to the simulation, now.
     pub fn act(&self, action: Action) {
         self.run(Command::Act(action));
+    }
+
+    /// Reads something of the run that no context holds.
+    pub fn look<T>(&self, read: impl FnOnce(&Timeline) -> T) -> Option<T> {
+        let (mut read, mut found) = (Some(read), None);
+        (self.run)(&mut |timeline| found = read.take().map(|read| read(timeline)));
+        found
     }
 
     /// Changes the interface.

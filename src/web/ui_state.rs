@@ -24,6 +24,33 @@ impl Level {
     pub const ALL: [Level; 4] = [Level::Calm, Level::Guided, Level::Lab, Level::Expert];
 }
 
+/// What the page shows above the clock: the views share it, with the selection and the timeline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum View {
+    /// The servers and what goes between them.
+    #[default]
+    Cluster,
+    /// The clients' operations, and whether one order explains them.
+    Clients,
+}
+
+impl View {
+    /// Its name in links.
+    pub const fn name(self) -> &'static str {
+        match self {
+            View::Cluster => "cluster",
+            View::Clients => "clients",
+        }
+    }
+
+    /// The view of that name.
+    pub fn parse(name: &str) -> Option<View> {
+        [View::Cluster, View::Clients]
+            .into_iter()
+            .find(|view| view.name() == name)
+    }
+}
+
 /// What the pointer does on the stage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Tool {
@@ -138,6 +165,8 @@ impl Notice {
 pub struct UiState {
     /// How much is on the screen.
     pub level: Level,
+    /// What is shown above the clock.
+    pub view: View,
     /// What the pointer does on the stage.
     pub tool: Tool,
     /// Servers typed for one side of a wall.
@@ -203,6 +232,8 @@ pub enum UiAction {
     More,
     /// One level down.
     Less,
+    /// Show this view.
+    View(View),
     /// Take this tool.
     Tool(Tool),
     /// Put this server on the typed side of the wall, or back.
@@ -253,6 +284,14 @@ impl Reducible for UiState {
             UiAction::Started => next.level = next.level.max(Level::Guided),
             UiAction::More => next.level = Level::ALL[(self.level as usize + 1).min(3)],
             UiAction::Less => next.level = Level::ALL[(self.level as usize).saturating_sub(1)],
+            UiAction::View(view) => {
+                next.view = view;
+                next.menu = None;
+                if view == View::Clients {
+                    next.level = next.level.max(Level::Lab);
+                    next.tab = Tab::Guide;
+                }
+            }
             UiAction::Tool(tool) => {
                 next.tool = tool;
                 next.side.clear();

@@ -1,6 +1,6 @@
 //! The search for an order: against one that tries them all, and on histories that are known.
 
-use kvorum::sim::linearizability::{Call, Observed, Reply, Value, Verdict, check};
+use kvorum::sim::linearizability::{Call, KeyCheck, Observed, Reply, Value, Verdict, check};
 use proptest::prelude::*;
 
 /// Whether there is an order, by trying them all.
@@ -88,6 +88,40 @@ fn agrees(history: &[Observed]) {
     let found = verdict(history) == Verdict::Linearizable;
     let all: Vec<_> = history.iter().collect();
     assert_eq!(found, has_order(&all, None), "{history:#?}");
+    let mut search = KeyCheck::new(history);
+    while search.go_on(&mut 3) == Verdict::Unknown {}
+    assert_eq!(search.go_on(&mut 1), verdict(history), "interrupted");
+    if found {
+        is_an_order(history, &search.order());
+    }
+}
+
+/// Fails unless the operations can have taken effect in this order, and all others needn't have.
+fn is_an_order(history: &[Observed], order: &[usize]) {
+    let mut value = None;
+    for (n, &at) in order.iter().enumerate() {
+        let Some(next) = history[at].run(value.as_ref()) else {
+            panic!("operation {at} of {order:?} at {value:?}: {history:#?}");
+        };
+        value = next;
+        let later = order[n + 1..].iter().map(|&at| &history[at]);
+        let too_late = later
+            .filter_map(|o| o.returned)
+            .any(|end| end < history[at].invoked);
+        assert!(
+            !too_late && !order[..n].contains(&at),
+            "{order:?}: {history:#?}"
+        );
+    }
+    let may_miss =
+        |o: &Observed| o.returned.is_none() || o.call == Call::Get && o.reply == Reply::Unknown;
+    let missed = (0..history.len()).filter(|at| !order.contains(at));
+    for at in missed {
+        assert!(
+            may_miss(&history[at]),
+            "{at} is not in {order:?}: {history:#?}"
+        );
+    }
 }
 
 proptest! {

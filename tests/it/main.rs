@@ -5,6 +5,7 @@
 mod check;
 #[cfg(feature = "cli")]
 mod cli;
+mod clients;
 mod clocks;
 mod cluster;
 mod colors;

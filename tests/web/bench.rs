@@ -1,6 +1,7 @@
 //! A page for components: a desk with the fixture, and a notebook for what they ask for.
 
 use super::fixture;
+use kvorum::sim::timeline::Timeline;
 use kvorum::view::ClusterView;
 use kvorum::web::app::Desk;
 use kvorum::web::hooks::{Frame, Frames};
@@ -20,6 +21,7 @@ pub struct Setting {
     pub story: Rc<Story>,
     pub clock: Clock,
     pub ui: UiState,
+    pub run: Option<Rc<Timeline>>,
     pub children: Children,
 }
 
@@ -66,6 +68,12 @@ fn Bench(setting: &Setting) -> Html {
         actions,
         frames,
         record: Callback::from(|()| panic!("nobody records here")),
+        run: {
+            let run = setting.run.clone();
+            Rc::new(move |read: &mut dyn FnMut(&Timeline)| {
+                run.as_deref().into_iter().for_each(&mut *read)
+            })
+        },
     };
     html! {
         <Desk {lab} view={Same(setting.view.clone())} story={Same(setting.story.clone())}
@@ -88,6 +96,7 @@ pub fn setting(children: Html) -> Setting {
             ..Clock::default()
         },
         ui: UiState::default(),
+        run: None,
         children: Children::new(vec![children]),
     }
 }

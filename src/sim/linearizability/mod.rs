@@ -75,6 +75,33 @@ pub fn check(keys: &[&[Observed]], mut go_on: impl FnMut(Progress) -> bool) -> V
     verdicts
 }
 
+/// The check of one key, to be gone on with as there is time.
+#[derive(Clone, Debug)]
+pub struct KeyCheck(Search);
+
+impl KeyCheck {
+    /// The check of these operations of a key that is absent at first.
+    pub fn new(history: &[Observed]) -> KeyCheck {
+        KeyCheck(Search::new(history, &[None]))
+    }
+
+    /// Goes on for about `steps` steps, which it counts down.
+    pub fn go_on(&mut self, steps: &mut u64) -> Verdict {
+        match self.0.run(steps) {
+            Some(true) => Verdict::Linearizable,
+            Some(false) => Verdict::NotLinearizable,
+            None => Verdict::Unknown,
+        }
+    }
+
+    /// Once it is linearizable: an order in which the operations can have taken effect, by their
+    /// places in the history. Writes that never returned and that nobody saw are not in it, nor
+    /// are reads without an answer.
+    pub fn order(&self) -> Vec<usize> {
+        self.0.order()
+    }
+}
+
 /// Keeps what the searches remember below [`MEMORY`].
 fn give_up_the_greatest(waiting: &mut Vec<(usize, Option<Search>)>) {
     let bytes = |(_, search): &(usize, Option<Search>)| search.as_ref().map_or(0, Search::bytes);

@@ -51,6 +51,8 @@ pub(super) struct Search {
     candidates: Vec<u32>,
     seen: Seen,
     decided: Option<bool>,
+    /// What completed the order, and the state that it left.
+    last: Option<(u32, State)>,
     /// Whether the future may be used to give up early.
     looks_ahead: bool,
     // Buffers.
@@ -86,6 +88,7 @@ impl Search {
             candidates: Vec::new(),
             seen: Seen::new(2 + history.words),
             decided,
+            last: None,
             looks_ahead: true,
             set: vec![0; history.words],
             twins: Vec::new(),
@@ -146,6 +149,7 @@ impl Search {
         *steps = steps.saturating_sub(u64::from(level - before) / 16);
         if level as usize == self.history.levels.len() {
             self.decided = Some(true);
+            self.last = Some((chosen, state));
         } else if self.seen.insert([level.into(), state.0], set) {
             let first = self.candidates.len();
             self.frames.push(Frame {
@@ -460,18 +464,20 @@ impl Search {
         orders
     }
 
-    /// The operations that have taken effect in the configuration under examination.
-    fn order(&self) -> Vec<usize> {
+    /// The operations that have taken effect in the configuration under examination, or in the
+    /// order that was found; by the numbers that they were given.
+    pub fn order(&self) -> Vec<usize> {
         let mut order = Vec::new();
         let mut log = |op: u32| order.push(self.history.ops[op as usize].given);
         let mut set = vec![0; self.history.words];
         let (mut level, mut state) = (0, self.root.0);
-        for frame in &self.frames {
-            if frame.chosen != NONE {
-                let taken = self.take(frame.chosen, level, state, &mut set, &mut log);
+        let path = self.frames.iter().map(|frame| (frame.chosen, frame.state));
+        for (chosen, to) in path.chain(self.last) {
+            if chosen != NONE {
+                let taken = self.take(chosen, level, state, &mut set, &mut log);
                 debug_assert!(taken.is_some(), "it was taken before");
             }
-            state = frame.state;
+            state = to;
             level = self.advance(level, state, &mut set, &mut log);
         }
         order

@@ -24,6 +24,7 @@ pub fn Bar() -> Html {
                 <b>{ &*story.title }</b>{ icon("down") }
                 if !phone && !calm { <span>{ &story.summary }</span> }
             </button>
+            if !calm { { views(ui.view, phone, &lab) } }
             <div class="kv-bar-end">
                 if !calm { { rules_badge(&story.weather, &lab) } <InvariantBadge /> }
                 if !calm && !phone {
@@ -59,6 +60,31 @@ fn rules_badge(weather: &Weather, lab: &Lab) -> Html {
     let title = format!("Off: {}", off.join(", "));
     html! {
         <button class="kv-off" {title} onclick={ui_on_click(lab, UiAction::Show(Tab::Rules))}>{ icon("diverge") }<span>{ text }</span></button>
+    }
+}
+
+/// The views; on a phone one button that goes there and back.
+fn views(shown: View, phone: bool, lab: &Lab) -> Html {
+    if phone {
+        let clients = shown == View::Clients;
+        let to = if clients {
+            View::Cluster
+        } else {
+            View::Clients
+        };
+        return html! {
+            <button class="kv-ib kv-to-clients" aria-pressed={clients.to_string()} aria-label="Clients"
+                onclick={ui_on_click(lab, UiAction::View(to))}>{ icon("send") }</button>
+        };
+    }
+    let view = |view, name: &'static str| {
+        let current = (shown == view).then_some("page");
+        html! { <button aria-current={current} title={format!("{name} (Q)")} onclick={ui_on_click(lab, UiAction::View(view))}>{ name }</button> }
+    };
+    html! {
+        <nav class="kv-tabs" aria-label="View">
+            { view(View::Cluster, "Cluster") }{ view(View::Clients, "Clients") }
+        </nav>
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Props {
 /// The dock: guide and feed, or one of the other panels.
 #[function_component]
 pub fn Dock(props: &Props) -> Html {
-    let ui = use_ui();
+    let (ui, story) = (use_ui(), use_story());
     let open = match ui.tab {
         Tab::Logs | Tab::Maps => Tab::Guide,
         tab if props.tabs => tab,
@@ -44,6 +44,7 @@ pub fn Dock(props: &Props) -> Html {
         Tab::Inspect => html! { <OnDemand key="inspect" panel={Panel::Inspector} /> },
         Tab::Console => html! { <OnDemand key="console" panel={Panel::Console} /> },
         Tab::Rules => html! { <OnDemand key="rules" panel={Panel::Rules} /> },
+        _ if ui.view == View::Clients => verdict(&story),
         _ => html! { <><Guide /><Feed /></> },
     };
     html! {
@@ -53,6 +54,17 @@ pub fn Dock(props: &Props) -> Html {
                 { panel }
             </div>
         </aside>
+    }
+}
+
+/// Beside the clients: what was found out about them, the lesson if there is one, and the feed.
+fn verdict(story: &Story) -> Html {
+    html! {
+        <div class="kv-found">
+            <OnDemand key="verdict" panel={Panel::Verdict} />
+            if story.guide.is_some() { <Guide /> }
+            <Feed />
+        </div>
     }
 }
 
@@ -96,7 +108,7 @@ impl Snap {
 /// The sheet of the phone: it snaps to three heights, by a drag of its handle or by a press.
 #[function_component]
 pub fn Sheet() -> Html {
-    let ui = use_ui();
+    let (ui, story) = (use_ui(), use_story());
     let snap = use_state(|| Snap::Middle);
     {
         // Who opens a panel wants to see it.
@@ -108,6 +120,7 @@ pub fn Sheet() -> Html {
         });
     }
     let panel = match ui.tab {
+        Tab::Guide if ui.view == View::Clients => verdict(&story),
         Tab::Guide => html! { <Guide /> },
         Tab::Events => html! { <Feed /> },
         Tab::Inspect => html! { <OnDemand key="inspect" panel={Panel::Inspector} /> },

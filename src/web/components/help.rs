@@ -63,6 +63,7 @@ pub const KEYS: &[(&str, &[Keys])] = &[
         "Page",
         &[
             ("Send a request", &["R"]),
+            ("Clients, back to the cluster", &["Q"]),
             ("More panels, fewer", &["E", "Shift E"]),
             ("Choose a scenario", &["G"]),
             ("Close, clear the selection", &["Esc"]),

@@ -2,6 +2,7 @@
 
 mod bar;
 mod bench;
+mod clients;
 mod console;
 mod copy;
 mod dock;
@@ -30,6 +31,7 @@ pub mod words;
 
 pub use bar::Bar;
 pub use bench::Bench;
+pub use clients::{Clients, Verdict};
 pub use console::Console;
 pub use dock::{Dock, Sheet};
 pub use embed::Embed;

@@ -164,7 +164,7 @@ impl Driver {
         });
     }
 
-    fn start(&self, scenario: Rc<Scenario>, usual: Rules, seed: u64) {
+    pub(super) fn start(&self, scenario: Rc<Scenario>, usual: Rules, seed: u64) {
         black_box::remember(&scenario.id, seed, &[]);
         let mut run = self.run.borrow_mut();
         let clock = Clock {

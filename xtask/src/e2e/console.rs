@@ -117,7 +117,7 @@ fn open(site: &Site) -> Result<()> {
 }
 
 /// Fills the form in as a visitor would, and sends it.
-fn ask(site: &Site, operation: &str, fields: &[(&str, &str)]) -> Result<()> {
+pub fn ask(site: &Site, operation: &str, fields: &[(&str, &str)]) -> Result<()> {
     let sent = site.texts(".kv-ops li")?.len();
     let option = site.page.js(&format!(
         "return [...document.querySelectorAll('.kv-ask .op option')]

@@ -100,13 +100,13 @@ fn primary(site: &Site, label: &str) -> Result<()> {
     ))
 }
 
-fn press(site: &Site, label: &str) -> Result<()> {
+pub fn press(site: &Site, label: &str) -> Result<()> {
     primary(site, label)?;
     site.page.click(".kv-guide .pri")
 }
 
 /// Waits until every task of step `n` has ticked itself, and turns the card.
-fn next(site: &Site, n: usize) -> Result<()> {
+pub fn next(site: &Site, n: usize) -> Result<()> {
     let step = ".kv-guide .step";
     same(
         "the step",

@@ -14,6 +14,7 @@ use crate::webdriver::Page;
 use crate::{dist, setup, shell};
 
 mod branches;
+mod clients;
 mod clock;
 mod console;
 mod embed;
@@ -54,6 +55,7 @@ const TESTS: &[(&str, Test)] = &[
     ("bad_options_are_named", options::bad_ones_are_named),
     ("the_seed_is_shown", options::seed_is_shown),
     ("the_seed_decides_the_run", options::seed_decides_the_run),
+    ("the_clients_see_an_old_value", clients::see_an_old_value),
     ("acting_in_the_past_branches", branches::act_in_the_past),
     ("keys_open_and_close_help", keyboard::opens_and_closes_help),
     ("keys_work_the_stage", keyboard::works_the_stage),

@@ -1,0 +1,168 @@
+//! The verdict over the lanes, and the keys that it is about.
+
+use super::ledger::{Shown, choose};
+use crate::raft::Rule;
+use crate::view::clients::{ClientsView, KeyView, Standing, enough};
+use crate::web::components::words::{clip, count};
+use crate::web::icons::icon;
+use crate::web::store::{Command, Same, UiAction, use_lab, use_view};
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub struct BannerProps {
+    pub shown: Same<Shown>,
+}
+
+/// The property's name, where a check that runs along with the run has broken it.
+const LIVE: &str = "Linearizability";
+
+/// The verdict.
+#[function_component]
+pub fn Banner(props: &BannerProps) -> Html {
+    let (lab, view) = (use_lab(), use_view());
+    let clients = &props.shown.clients;
+    let found = clients.broken().map(|(key, proof)| {
+        let says = enough(proof, key, &clients.keys);
+        (proof.at, format!("Not linearizable: {}", proof.title), says)
+    });
+    let live = view.violation.as_ref().filter(|it| it.property == LIVE);
+    let live = live.map(|it| (it.at, "Not linearizable".to_owned(), it.what.clone()));
+    if let Some((at, title, says)) = found.or(live) {
+        let show = move |_: MouseEvent| lab.run(Command::Seek(at));
+        return html! {
+            <div class="kv-verdict bad">
+                { icon("octagon") }
+                <div><h2 role="alert">{ title }</h2><p>{ says }</p></div>
+                <div class="end"><button type="button" class="kv-btn pri" onclick={show}>{ icon("target") }{ "Show the moment" }</button></div>
+            </div>
+        };
+    }
+    if clients.bars.is_empty() {
+        let ask = move |_: MouseEvent| lab.ui(UiAction::Ask(None));
+        return html! {
+            <div class="kv-verdict">
+                { icon("send") }
+                <div><h2 role="status">{ "No client has asked for anything yet" }</h2><p>{ "What clients ask and are answered is drawn here, and checked." }</p></div>
+                <div class="end"><button type="button" class="kv-btn" onclick={ask}>{ icon("send") }{ "Send a request" }</button></div>
+            </div>
+        };
+    }
+    let (name, title, says) = good(clients);
+    html! {
+        <div class="kv-verdict">
+            { icon(name) }
+            <div><h2 role="status">{ title }</h2><p>{ says }</p></div>
+        </div>
+    }
+}
+
+/// What is said while nothing is broken: never more than was found out.
+fn good(clients: &ClientsView) -> (&'static str, &'static str, String) {
+    let with = |standing| {
+        clients
+            .keys
+            .iter()
+            .filter(move |key| key.standing == standing)
+    };
+    let operations: usize = clients.keys.iter().map(|key| key.operations).sum();
+    let n = count(operations as u64, "operation", "operations");
+    let keys = count(clients.keys.len() as u64, "key", "keys");
+    if with(Standing::Forgotten).next().is_some() {
+        let says =
+            "More was asked than is remembered, so nobody can say what the keys were at first.";
+        return ("help", "Undecided: the beginning is forgotten", says.into());
+    }
+    if let Some(key) = with(Standing::CutOff).next() {
+        let name = clip(&key.name, 14);
+        let says = format!(
+            "The search for an order of {name} was cut off: too many operations overlap. That proves nothing either way."
+        );
+        return ("help", "Undecided", says);
+    }
+    if with(Standing::Checking).next().is_some() {
+        return (
+            "clock",
+            "Checking…",
+            format!("Looking for an order of {n} on {keys}."),
+        );
+    }
+    let stale = match clients.stale_reads {
+        0 => String::new(),
+        n => format!(
+            " {} may be old, as asked: {} count.",
+            count(n as u64, "read", "reads"),
+            if n == 1 {
+                "it doesn’t"
+            } else {
+                "they don’t"
+            }
+        ),
+    };
+    let says = format!("{n} on {keys}: for each key, one order explains every answer.{stale}");
+    ("check", "Linearizable so far", says)
+}
+
+#[derive(Properties, PartialEq)]
+pub struct FilterProps {
+    pub shown: Same<Shown>,
+    pub zoom: Callback<f64>,
+}
+
+/// The keys, how reads are answered, and how close one looks.
+#[function_component]
+pub fn Filter(props: &FilterProps) -> Html {
+    let lab = use_lab();
+    let shown = &props.shown;
+    let looked_at = shown.key().map(|key| key.name.clone());
+    let chip = |key: &KeyView| {
+        let (name, says) = match key.standing {
+            Standing::Linearizable => ("check", "linearizable"),
+            Standing::Broken => ("octagon", "not linearizable"),
+            Standing::Checking => ("clock", "being checked"),
+            Standing::CutOff | Standing::Forgotten => ("help", "undecided"),
+        };
+        let pressed = looked_at.as_ref() == Some(&key.name);
+        let onclick = {
+            let (lab, name) = (lab.clone(), key.name.clone());
+            move |_: MouseEvent| choose(&lab, Some(name.clone()))
+        };
+        let title = format!("{}: {says}", clip(&key.name, 80));
+        html! {
+            <button key={key.name.to_string()} type="button" class={classes!("kv-key", (key.standing == Standing::Broken).then_some("bad"))}
+                aria-pressed={pressed.to_string()} {title} {onclick}>
+                { clip(&key.name, 14) }{ icon(name) }<span class="kv-sr">{ says }</span>
+            </button>
+        }
+    };
+    let local = !shown.clients.rules.has(Rule::ReadIndexQuorum);
+    let reads = |on: bool, name: &'static str, says: &'static str| {
+        let lab = lab.clone();
+        let pressed = local != on;
+        let rule = Rule::ReadIndexQuorum;
+        let onclick = move |_: MouseEvent| {
+            if !pressed {
+                lab.run(Command::Again { rule, on });
+            }
+        };
+        html! { <button type="button" aria-pressed={pressed.to_string()} title={says} {onclick}>{ name }</button> }
+    };
+    let zoom = |factor: f64, label: &'static str, sign: &'static str| {
+        let zoom = props.zoom.clone();
+        html! { <button type="button" class="kv-ib" aria-label={label} title={label} onclick={move |_: MouseEvent| zoom.emit(factor)}>{ sign }</button> }
+    };
+    html! {
+        <div class="kv-filter">
+            if !shown.clients.keys.is_empty() {
+                <div class="keys" role="group" aria-label="Key"><span aria-hidden="true">{ "Key" }</span>{ for shown.clients.keys.iter().map(chip) }</div>
+            }
+            <div class="end">
+                <span class="reads" id="reads-are">{ "Reads are" }</span>
+                <div class="kv-seg" role="group" aria-labelledby="reads-are">
+                    { reads(false, "local, unsafe", "Run this seed again: a leader answers reads without asking anybody") }
+                    { reads(true, "ReadIndex", "Run this seed again: a leader hears from a majority before it answers a read") }
+                </div>
+                <div class="zoom">{ zoom(1.25, "Further away (-)", "−") }{ zoom(0.8, "Closer (+)", "+") }</div>
+            </div>
+        </div>
+    }
+}

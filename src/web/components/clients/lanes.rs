@@ -1,0 +1,402 @@
+//! The lanes: a bar per operation, from its invocation to its answer.
+
+use super::ledger::Shown;
+use super::plan::{Plan, became, use_playhead};
+use crate::base::Time;
+use crate::view::clients::{Bar, Fate, KeyView};
+use crate::web::components::words::{count, seconds};
+use crate::web::store::{Item, Same, use_lab};
+use std::collections::BTreeMap;
+use web_sys::{HtmlElement, KeyboardEvent, WheelEvent};
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub shown: Same<Shown>,
+    pub plan: Plan,
+    /// The bar that is pointed at or focused.
+    pub lit: Option<usize>,
+    pub light: Callback<Option<usize>>,
+    /// To a neighbour of this bar, by this key.
+    pub go: Callback<(usize, String)>,
+    pub zoom: Callback<f64>,
+    pub pan: Callback<f64>,
+    pub seek: Callback<Time>,
+}
+
+/// What is drawn for the key that is looked at.
+struct Marks<'a> {
+    key: Option<&'a KeyView>,
+    /// When each operation took effect.
+    effects: BTreeMap<usize, Time>,
+    /// The numbers on the bars: those of the proof's steps, or of the order.
+    numbers: BTreeMap<usize, usize>,
+}
+
+impl<'a> Marks<'a> {
+    fn of(shown: &'a Shown, visible: &[usize]) -> Marks<'a> {
+        let key = shown.key();
+        let mut marks = Marks {
+            key,
+            effects: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+        };
+        let Some(key) = key else {
+            return marks;
+        };
+        let seen = |bar: &usize| visible.binary_search(bar).is_ok();
+        let effects = key.effects.iter().filter(|effect| seen(&effect.bar));
+        marks.effects = effects.map(|effect| (effect.bar, effect.at)).collect();
+        if let Some(proof) = &key.proof {
+            let others = proof.counter_example.iter();
+            let others = others.filter(|&&at| Some(at) != proof.stuck).copied();
+            marks.numbers = others.zip(1..).collect();
+        } else {
+            let mut order: Vec<(Time, usize)> = Vec::new();
+            order.extend(marks.effects.iter().map(|(&bar, &at)| (at, bar)));
+            crate::base::order::sort(&mut order);
+            if order.len() < 40 {
+                marks.numbers = order.iter().map(|&(_, bar)| bar).zip(1..).collect();
+            }
+        }
+        marks
+    }
+
+    fn is_stuck(&self, place: usize) -> bool {
+        let proof = self.key.and_then(|key| key.proof.as_ref());
+        proof.is_some_and(|proof| proof.stuck == Some(place))
+    }
+
+    fn proves(&self, place: usize) -> bool {
+        let proof = self.key.and_then(|key| key.proof.as_ref());
+        proof.is_some_and(|proof| proof.counter_example.contains(&place))
+    }
+}
+
+/// The whole of what a bar says, for whoever can't see it.
+pub fn spoken(bar: &Bar) -> String {
+    let answer = bar
+        .answer()
+        .map_or(String::new(), |it| format!(", answer {it}"));
+    let when = match &bar.fate {
+        Fate::Answered(at, _) => format!("{} to {}", seconds(bar.invoked), seconds(*at)),
+        Fate::GaveUp(at) => format!(
+            "{} to {}, never answered",
+            seconds(bar.invoked),
+            seconds(*at)
+        ),
+        Fate::Waiting => format!("since {}, waiting", seconds(bar.invoked)),
+    };
+    let stale = if bar.counts() { "" } else { ", may be old" };
+    format!(
+        "{} {}{answer}, via {}, {when}{stale}",
+        bar.client,
+        bar.asked(),
+        bar.node
+    )
+}
+
+/// The lanes.
+#[function_component]
+pub fn Lanes(props: &Props) -> Html {
+    let lab = use_lab();
+    let Props {
+        shown, plan, lit, ..
+    } = props;
+    let bars = &shown.clients.bars;
+    let clients = &shown.clients.clients;
+    let (head, clip) = use_playhead(plan.scale);
+    let (visible, more) = plan.visible(bars);
+    let marks = Marks::of(shown, &visible);
+    let height = (clients.len() as f64 * plan.lane).max(plan.lane);
+    let lane_of = |bar: &Bar| clients.binary_search(&bar.client).unwrap_or(0);
+    let stop = lit
+        .filter(|at| visible.contains(at))
+        .or(visible.last().copied());
+    let onwheel = {
+        let (zoom, pan) = (props.zoom.clone(), props.pan.clone());
+        move |event: WheelEvent| {
+            let sideways = if event.shift_key() {
+                event.delta_y()
+            } else {
+                event.delta_x()
+            };
+            if event.alt_key() {
+                zoom.emit(if event.delta_y() < 0.0 { 0.8 } else { 1.25 });
+            } else if sideways.abs() > event.delta_y().abs() || event.shift_key() {
+                pan.emit((sideways / 600.0).clamp(-0.5, 0.5));
+            }
+        }
+    };
+    let onkeydown = |place: usize| {
+        let (go, zoom, seek) = (props.go.clone(), props.zoom.clone(), props.seek.clone());
+        let moment = moment(&bars[place], marks.effects.get(&place).copied());
+        move |event: KeyboardEvent| {
+            match event.key().as_str() {
+                "Enter" | " " => seek.emit(moment),
+                "+" | "=" => zoom.emit(0.8),
+                "-" => zoom.emit(1.25),
+                key if key.starts_with("Arrow") || key == "Home" || key == "End" => {
+                    go.emit((place, key.to_owned()));
+                }
+                _ => return,
+            }
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    };
+    let draw = |&place: &usize| {
+        let bar = &bars[place];
+        let on = {
+            let (light, lab, client) = (props.light.clone(), lab.clone(), bar.client);
+            move || {
+                light.emit(Some(place));
+                lab.hover(Some(Item::Client(client)));
+            }
+        };
+        let off = {
+            let (light, lab) = (props.light.clone(), lab.clone());
+            move || {
+                light.emit(None);
+                lab.hover(None);
+            }
+        };
+        let (on_focus, off_focus) = (on.clone(), off.clone());
+        let click = {
+            let (seek, to) = (
+                props.seek.clone(),
+                moment(bar, marks.effects.get(&place).copied()),
+            );
+            move |_: MouseEvent| seek.emit(to)
+        };
+        html! {
+            <g key={place} id={format!("op-{place}")} class={class(bar, place, &marks, *lit)} role="button"
+                tabindex={if stop == Some(place) { "0" } else { "-1" }} aria-label={spoken(bar)}
+                onclick={click} onkeydown={onkeydown(place)}
+                onfocus={move |_: FocusEvent| on_focus()} onblur={move |_: FocusEvent| off_focus()}
+                onpointerenter={move |_: PointerEvent| on()} onpointerleave={move |_: PointerEvent| off()}>
+                { shape(bar, place, lane_of(bar), plan, &marks) }
+            </g>
+        }
+    };
+    let drops = visible.iter().filter_map(|&place| {
+        let bar = &bars[place];
+        let from = plan.bar_top(lane_of(bar)) + plan.bar();
+        let (at, class) = match marks.effects.get(&place) {
+            _ if marks.is_stuck(place) => (middle(bar), "drop bad"),
+            Some(&at) if marks.effects.len() < 60 => (at, "drop"),
+            _ => return None,
+        };
+        let x = plan.scale.x(at.0 as f64);
+        let inside = x >= plan.scale.left && x <= plan.scale.right;
+        inside.then(|| html! { <path {class} d={format!("M{x:.1} {from:.1}V{height:.1}")} /> })
+    });
+    html! {
+        <>
+            <svg class="kv-lanes" width={plan.width.to_string()} height={height.to_string()} role="group" aria-label="Client operations" {onwheel}>
+                <defs>
+                    <pattern id="p-open" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V7" class="po2" /></pattern>
+                    <clipPath id="kv-known"><rect ref={clip} x={plan.scale.left.to_string()} y="-10" height={(height + 20.0).to_string()} width="0" /></clipPath>
+                </defs>
+                { super::tracks::grid(plan, height) }
+                { for drops }
+                { for clients.iter().enumerate().map(|(lane, client)| {
+                    let y = (lane + 1) as f64 * plan.lane;
+                    let middle = plan.bar_top(lane) + plan.bar() / 2.0 + 5.0;
+                    html! {
+                        <g key={client.0}>
+                            <path class="lane" d={format!("M0 {}H{}", y - 0.5, plan.width)} />
+                            <text class="cid" x={if plan.narrow { "10" } else { "18" }} y={middle.to_string()}>{ client.to_string() }</text>
+                        </g>
+                    }
+                }) }
+                { for labels(&visible, shown, plan, &marks) }
+                { for visible.iter().map(draw) }
+                <g class="head" ref={head}><path class="now" d={format!("M0 0V{height}")} /></g>
+            </svg>
+            if more > 0 { <p class="kv-more">{ format!("{} before these are not drawn: look closer, or go back.", count(more as u64, "operation", "operations")) }</p> }
+            if let Some((place, bar)) = lit.and_then(|at| Some((at, bars.get(at)?))) {
+                { details(bar, place, (lane_of(bar), clients.len()), plan, &marks) }
+            }
+        </>
+    }
+}
+
+/// Where the bar leads: to its answer, to when it took effect, or to where it began.
+fn moment(bar: &Bar, effect: Option<Time>) -> Time {
+    bar.answered().or(effect).unwrap_or(bar.invoked)
+}
+
+fn middle(bar: &Bar) -> Time {
+    let to = bar.answered().unwrap_or(bar.invoked);
+    Time(bar.invoked.0.midpoint(to.0))
+}
+
+fn class(bar: &Bar, place: usize, marks: &Marks, lit: Option<usize>) -> Classes {
+    let other = marks
+        .key
+        .is_some_and(|key| key.name != *bar.operation.key());
+    classes!(
+        "kv-op",
+        if bar.operation.is_read() {
+            "read"
+        } else {
+            "write"
+        },
+        bar.answered().is_none().then_some("open"),
+        (!bar.counts()).then_some("stale"),
+        marks.is_stuck(place).then_some("bad"),
+        marks.proves(place).then_some("ce"),
+        other.then_some("dim"),
+        (lit == Some(place)).then_some("lit"),
+    )
+}
+
+/// The bar itself, and where it took effect.
+fn shape(bar: &Bar, place: usize, lane: usize, plan: &Plan, marks: &Marks) -> Html {
+    let Some((from, to)) = plan.reach(bar) else {
+        return html! {};
+    };
+    let (y, h) = (plan.bar_top(lane), plan.bar());
+    let middle = y + h / 2.0;
+    let r = if h < 20.0 { 6.0 } else { 8.0 };
+    let known = bar.ended().is_none().then_some("url(#kv-known)");
+    // Nobody knows whether and when it happens after the client has given up.
+    let tail = matches!(bar.fate, Fate::GaveUp(_)).then(|| {
+        html! { <path class="tail" d={format!("M{to:.1} {middle:.1}H{:.1}", plan.width)} clip-path="url(#kv-known)" /> }
+    });
+    let point = marks.effects.get(&place).map(|at| {
+        let x = plan.scale.x(at.0 as f64).clamp(plan.scale.left, plan.scale.right);
+        let number = marks.numbers.get(&place);
+        html! {
+            <>
+                <circle class="pt" cx={format!("{x:.1}")} cy={middle.to_string()} r={if number.is_some() { r } else { r * 0.6 }.to_string()} />
+                if let Some(number) = number { <text class="pn" x={format!("{x:.1}")} y={(middle + 3.8).to_string()}>{ *number }</text> }
+            </>
+        }
+    });
+    html! {
+        <>
+            { for tail }
+            <rect class="hit" x={format!("{from:.1}")} y={(y - 14.0).to_string()} width={format!("{:.1}", (to - from).max(20.0))} height={(h + 20.0).to_string()} />
+            <rect class="body" x={format!("{from:.1}")} y={y.to_string()} width={format!("{:.1}", to - from)} height={h.to_string()} rx="4" clip-path={known} />
+            { for point }
+            if marks.is_stuck(place) {
+                <svg x={format!("{:.1}", f64::midpoint(from, to) - 8.0)} y={(middle - 8.0).to_string()} width="16" height="16" viewBox="0 0 16 16" class="kv-i x"><use href="#i-crash" /></svg>
+            }
+        </>
+    }
+}
+
+/// The labels, each where the next bar of its lane leaves room.
+fn labels(visible: &[usize], shown: &Shown, plan: &Plan, marks: &Marks) -> Vec<Html> {
+    let bars = &shown.clients.bars;
+    let clients = &shown.clients.clients;
+    let mut free = vec![plan.width; clients.len()];
+    let mut labels = Vec::new();
+    for &place in visible.iter().rev() {
+        let bar = &bars[place];
+        let lane = clients.binary_search(&bar.client).unwrap_or(0);
+        let Some((from, _)) = plan.reach(bar) else {
+            continue;
+        };
+        let says = match bar.answer() {
+            Some(answer) => format!("{} → {answer}", bar.asked()),
+            None => bar.asked(),
+        };
+        let via = format!("via {}{}", bar.node, became(bar));
+        // The widths that the widest fonts need.
+        let wide = says.chars().count() as f64 * 7.6;
+        let wider = wide + 12.0 + via.chars().count() as f64 * 6.6;
+        let room = free[lane] - from - 8.0;
+        free[lane] = from;
+        if room < wide {
+            continue;
+        }
+        let class = class(bar, place, marks, None);
+        labels.push(html! {
+            <g key={place} class={classes!("kv-oplabel", class)} aria-hidden="true">
+                <text class="lb" x={format!("{from:.1}")} y={(plan.bar_top(lane) - 6.0).to_string()}>{ says }
+                    if room >= wider { <tspan class="via" dx="7">{ via }</tspan> }
+                </text>
+            </g>
+        });
+    }
+    labels
+}
+
+/// What there is to know of the bar that is pointed at.
+fn details(
+    bar: &Bar,
+    place: usize,
+    (lane, lanes): (usize, usize),
+    plan: &Plan,
+    marks: &Marks,
+) -> Html {
+    let Some((from, _)) = plan.reach(bar) else {
+        return html! {};
+    };
+    const WIDTH: f64 = 252.0;
+    let left = from.min(plan.width - WIDTH - 8.0).max(8.0);
+    // In the lower half there is no room below.
+    let above = lane * 2 > lanes;
+    let top = match above {
+        true => plan.bar_top(lane) - 22.0,
+        false => plan.bar_top(lane) + plan.bar() + 9.0,
+    };
+    let answer = bar.answer().map(|answer| format!(" → {answer}"));
+    let took = bar.ended().map(|at| at.since(bar.invoked));
+    let tries = count(bar.attempts.into(), "try", "tries");
+    let when = match &bar.fate {
+        Fate::Answered(at, _) => format!("answered at {}", seconds(*at)),
+        Fate::GaveUp(at) => format!("gave up at {}", seconds(*at)),
+        Fate::Waiting => "still waiting".into(),
+    };
+    let took = took.map_or(String::new(), |took| format!(", after {took}"));
+    let effect = match marks.effects.get(&place) {
+        _ if marks.is_stuck(place) => "No order explains this answer.".into(),
+        _ if !bar.counts() => "Asked for whatever the server had: it doesn’t count.".into(),
+        Some(at) => format!("Took effect at {}, for example.", seconds(*at)),
+        None if bar.answered().is_none() => "It may have happened, or never.".into(),
+        None => String::new(),
+    };
+    html! {
+        <Tip {left} {top} {above}>
+            <b>{ bar.asked() }{ answer }</b>
+            <span>{ format!("{} asked {} at {}, {tries}", bar.client, bar.node, seconds(bar.invoked)) }</span>
+            <span>{ format!("{when}{took}") }</span>
+            if !effect.is_empty() { <em>{ effect }</em> }
+        </Tip>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct TipProps {
+    left: f64,
+    top: f64,
+    /// Whether `top` is where it ends.
+    above: bool,
+    children: Html,
+}
+
+/// A box at its place. The policy of the page allows no style attribute.
+#[function_component]
+fn Tip(props: &TipProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((props.left, props.top), move |(left, top)| {
+            if let Some(element) = node.cast::<HtmlElement>() {
+                for (name, at) in [("left", left), ("top", top)] {
+                    element
+                        .style()
+                        .set_property(name, &format!("{at:.0}px"))
+                        .ok();
+                }
+            }
+        });
+    }
+    html! {
+        <div ref={node} class={classes!("kv-optip", props.above.then_some("above"))} aria-hidden="true">{ props.children.clone() }</div>
+    }
+}

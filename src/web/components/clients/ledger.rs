@@ -1,0 +1,104 @@
+//! What the clients were answered and what was found out about it, kept up while the view is open.
+//!
+//! The view and the dock show the same; whoever of them is called first in a frame does the work.
+
+use crate::kv::Key;
+use crate::view::clients::{ClientsView, KeyView, Ledger};
+use crate::web::hooks::{Frame, Frames, use_frame};
+use crate::web::store::{Lab, Same, use_lab};
+use std::cell::RefCell;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Steps of the search in one frame: about a millisecond.
+const STEPS: u64 = 1 << 13;
+
+/// What the components draw.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Shown {
+    /// The operations and the verdicts.
+    pub clients: ClientsView,
+    /// The key that the reader chose.
+    pub chosen: Option<Key>,
+}
+
+impl Shown {
+    /// The key that is looked at: the chosen one, else a broken one, else the one that most was
+    /// done to.
+    pub fn key(&self) -> Option<&KeyView> {
+        let chosen = self.chosen.as_deref();
+        let keys = self.clients.keys.iter();
+        chosen
+            .and_then(|name| self.clients.key(name))
+            .or_else(|| self.clients.broken().map(|(key, _)| key))
+            .or_else(|| keys.rev().max_by_key(|key| key.operations))
+    }
+}
+
+#[derive(Default)]
+struct Book {
+    ledger: Ledger,
+    shown: Rc<Shown>,
+    /// The page and the frame that it was brought up to date for.
+    page: Option<Rc<Frames>>,
+    wall: f64,
+}
+
+thread_local! {
+    static BOOK: RefCell<Book> = RefCell::default();
+}
+
+impl Book {
+    fn keep_up(&mut self, lab: &Lab, frame: &Frame) -> Rc<Shown> {
+        let same_page = self
+            .page
+            .as_ref()
+            .is_some_and(|page| Rc::ptr_eq(page, &lab.frames));
+        if !same_page {
+            *self = Book {
+                page: Some(lab.frames.clone()),
+                wall: f64::NAN,
+                ..Book::default()
+            };
+        }
+        if self.wall != frame.wall {
+            self.wall = frame.wall;
+            let (ledger, shown) = (&mut self.ledger, &self.shown);
+            let first = shown.key().map(|key| &key.name);
+            let news = lab.look(|run| ledger.follow(run) | ledger.check(run, first, STEPS));
+            if news == Some(true) {
+                self.shown = Rc::new(Shown {
+                    clients: self.ledger.view(),
+                    chosen: self.shown.chosen.clone(),
+                });
+            }
+            if self.ledger.is_busy() {
+                lab.frames.keep_up(100.0);
+            }
+        }
+        self.shown.clone()
+    }
+}
+
+/// Looks at this key from now on; `None`: at whichever matters most.
+pub fn choose(lab: &Lab, key: Option<Key>) {
+    BOOK.with_borrow_mut(|book| {
+        book.shown = Rc::new(Shown {
+            chosen: key,
+            ..Shown::clone(&book.shown)
+        });
+    });
+    lab.frames.again();
+}
+
+/// What is known at the playhead, and whenever that changes.
+#[hook]
+pub fn use_ledger() -> Same<Shown> {
+    let lab = use_lab();
+    let shown = use_state_eq(|| Same::from(Shown::default()));
+    let set = shown.setter();
+    use_frame(move |frame| {
+        set.set(Same(BOOK.with_borrow_mut(|book| book.keep_up(&lab, frame))));
+    });
+    (*shown).clone()
+}

@@ -1,0 +1,167 @@
+//! The Clients view (UI.md section 7, client lanes): a lane per client, a bar per operation, the
+//! value that a key must have, and the verdict.
+//!
+//! Whether one order explains every answer is found out by [`crate::view::clients`] while the view
+//! is open, a little in each frame. The axis has a window of its own around the playhead; what
+//! moves with a frame is moved without the virtual DOM.
+
+mod banner;
+mod lanes;
+mod ledger;
+mod plan;
+mod tracks;
+mod verdict;
+
+pub use verdict::Verdict;
+
+use crate::view::clients::{Bar, Proof};
+use crate::web::components::timeline::Window;
+use crate::web::hooks::{use_frame, use_size};
+use crate::web::icons::icon;
+use crate::web::store::{Command, use_clock, use_lab, use_story};
+use banner::{Banner, Filter};
+use lanes::Lanes;
+use ledger::use_ledger;
+use plan::{Plan, neighbour, showing, window_at};
+use std::rc::Rc;
+use tracks::Tracks;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+/// The bars that a proof is about: the answer that can't be, and the last that came before it.
+fn scene(proof: &Proof, bars: &[Rc<Bar>]) -> Option<(crate::base::Time, crate::base::Time)> {
+    let stuck = &bars[proof.stuck?];
+    let others = proof.counter_example.iter().map(|&at| &bars[at]);
+    let before = others.filter(|bar| bar.answered().is_some_and(|at| at < stuck.invoked));
+    let from = before.max_by_key(|bar| bar.answered()).unwrap_or(stuck);
+    Some((from.invoked, proof.at))
+}
+
+/// Room for the tracks below the lanes.
+const TRACKS: f64 = 196.0;
+
+/// The view.
+#[function_component]
+pub fn Clients() -> Html {
+    let (lab, clock, story, shown) = (use_lab(), use_clock(), use_story(), use_ledger());
+    let host = use_node_ref();
+    let size = use_size(&host);
+    let now = use_mut_ref(|| lab.frames.latest().map_or(0.0, |frame| frame.now));
+    let window = use_state(|| window_at(clock.speed, *now.borrow()));
+    let lit = use_state(|| None::<usize>);
+    let moved = use_mut_ref(|| false);
+    {
+        let (window, now) = (window.clone(), now.clone());
+        use_effect_with(clock.speed, move |speed| {
+            window.set(window_at(*speed, *now.borrow()));
+        });
+    }
+    {
+        let (window, now) = (window.clone(), now.clone());
+        use_frame(move |frame| {
+            // Whoever has gone elsewhere stays there until time moves on.
+            if now.replace(frame.now) != frame.now {
+                let follow = window.follow(frame.now);
+                if follow != *window {
+                    window.set(follow);
+                }
+            }
+        });
+    }
+    let broken = shown.clients.broken().map(|(_, proof)| proof.clone());
+    {
+        let (window, shown) = (window.clone(), shown.clone());
+        use_effect_with(broken, move |proof| {
+            let bars = &shown.clients.bars;
+            if let Some((from, to)) = proof.as_ref().and_then(|it| scene(it, bars)) {
+                window.set(showing(*window, from, to));
+            }
+        });
+    }
+    {
+        let moved = moved.clone();
+        use_effect_with((*lit, *window), move |(lit, _)| {
+            if let (Some(place), true) = (lit, moved.replace(false)) {
+                focus(*place);
+            }
+        });
+    }
+    let go = {
+        let (shown, lit, window, moved) = (shown.clone(), lit.clone(), window.clone(), moved);
+        Callback::from(move |(from, key): (usize, String)| {
+            if let Some(to) = neighbour(&shown.clients.bars, from, &key) {
+                let bar = &shown.clients.bars[to];
+                *moved.borrow_mut() = true;
+                lit.set(Some(to));
+                window.set(showing(
+                    *window,
+                    bar.invoked,
+                    bar.ended().unwrap_or(bar.invoked),
+                ));
+            }
+        })
+    };
+    let zoom = {
+        let (window, now) = (window.clone(), now.clone());
+        Callback::from(move |factor: f64| window.set(window.zoom(factor, *now.borrow())))
+    };
+    let pan = {
+        let window = window.clone();
+        Callback::from(move |share: f64| {
+            let from = (window.from + share * window.span).max(0.0);
+            window.set(Window { from, ..*window });
+        })
+    };
+    let seek = {
+        let lab = lab.clone();
+        Callback::from(move |to| lab.run(Command::Seek(to)))
+    };
+    let light = {
+        let lit = lit.clone();
+        Callback::from(move |place| lit.set(place))
+    };
+    let lanes = shown.clients.clients.len();
+    let plan = Plan::new(*window, (size.0, size.1 - TRACKS), lanes);
+    let all = lanes as f64 * plan.lane <= size.1 - TRACKS;
+    html! {
+        <main class="kv-stage kv-clients" id="stage" tabindex="-1" aria-label="Clients">
+            <Banner shown={shown.clone()} />
+            <Filter shown={shown.clone()} zoom={zoom.clone()} />
+            <div class="sheet" ref={host}>
+                if size.0 > 0.0 {
+                    <div class={classes!("lanes", all.then_some("all"))}><Lanes shown={shown.clone()} {plan} lit={*lit} {light} {go} {zoom} {pan} {seek} /></div>
+                    <Tracks {shown} {plan} {story} />
+                }
+            </div>
+            { legend() }
+        </main>
+    }
+}
+
+/// Gives a bar the focus.
+fn focus(place: usize) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let bar = document.and_then(|it| it.get_element_by_id(&format!("op-{place}")));
+    if let Some(bar) = bar {
+        // An element of SVG: it has the same method.
+        bar.unchecked_into::<HtmlElement>().focus().ok();
+    }
+}
+
+/// What the marks mean.
+fn legend() -> Html {
+    let mark = |class: &'static str| {
+        html! { <svg width="30" height="14" aria-hidden="true"><g class={classes!("kv-op", class)}><rect x="1" y="2" width="28" height="10" rx="3" /></g></svg> }
+    };
+    html! {
+        <div class="kv-legend">
+            <span>{ mark("write") }{ "write" }</span>
+            <span>{ mark("read") }{ "read" }</span>
+            <span>{ mark("open") }{ "no answer: may have happened" }</span>
+            <span>{ mark("stale") }{ "may be old, doesn’t count" }</span>
+            <span><svg width="16" height="16" aria-hidden="true"><g class="kv-op"><circle class="pt" cx="8" cy="8" r="6" /></g></svg>{ "when it took effect" }</span>
+            <span class="end">{ icon("target") }{ "Enter: to that moment" }</span>
+        </div>
+    }
+}

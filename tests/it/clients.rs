@@ -1,0 +1,313 @@
+//! The clients' operations and the verdict on them, as the Clients view shows them.
+
+use kvorum::base::{NodeId, Span, Time};
+use kvorum::kv::Operation;
+use kvorum::raft::{ReadLevel, Rule, Rules};
+use kvorum::sim::timeline::Timeline;
+use kvorum::sim::{Action, Settings};
+use kvorum::view::Word;
+use kvorum::view::clients::{
+    Bar, ClientsView, Fate, Ledger, Proof, Standing, Stretch, enough, stretches,
+};
+
+const ENOUGH: u64 = 1 << 30;
+
+fn wait(timeline: &mut Timeline, ms: u64) {
+    let until = timeline.now() + Span::millis(ms);
+    timeline.advance(until, || true);
+}
+
+fn ask(timeline: &mut Timeline, operation: Operation, to: Option<u32>, attempts: u32) {
+    let to = to.map(NodeId);
+    let request = Action::Request {
+        operation,
+        to,
+        attempts,
+    };
+    timeline.act(request).expect("it can be asked");
+}
+
+fn get(key: &str, level: ReadLevel) -> Operation {
+    let key = key.into();
+    Operation::Get { key, level }
+}
+
+fn put(key: &str, value: &str) -> Operation {
+    Operation::Put {
+        key: key.into(),
+        value: value.into(),
+    }
+}
+
+/// Five servers with these rules, led by S1.
+fn led_by_s1(rules: Rules) -> Timeline {
+    let settings = Settings {
+        rules,
+        ..Settings::default()
+    };
+    let mut timeline = Timeline::new(settings, 7).expect("the settings can be");
+    wait(&mut timeline, 20);
+    timeline.act(Action::TimeOut { node: NodeId(1) }).unwrap();
+    wait(&mut timeline, 500);
+    assert_eq!(timeline.simulation().leader(), Some(NodeId(1)));
+    timeline
+}
+
+fn look(timeline: &Timeline) -> ClientsView {
+    let mut ledger = Ledger::default();
+    ledger.follow(timeline);
+    ledger.check(timeline, None, ENOUGH);
+    assert!(!ledger.is_busy());
+    ledger.view()
+}
+
+/// The mock-up's run: S1 is cut off with S2, the others elect and write, S1 is asked.
+fn old_leader_is_asked(rules: Rules, level: ReadLevel) -> Timeline {
+    let mut timeline = led_by_s1(rules);
+    for (key, value) in [("y", "5"), ("x", "4")] {
+        ask(&mut timeline, put(key, value), None, 0);
+        wait(&mut timeline, 200);
+    }
+    let groups = [&[1, 2][..], &[3, 4, 5]].map(|side| side.iter().map(|&n| NodeId(n)).collect());
+    let groups = groups.to_vec();
+    timeline.act(Action::Partition { groups }).unwrap();
+    ask(&mut timeline, put("y", "7"), Some(1), 1);
+    while timeline.simulation().leader() == Some(NodeId(1)) {
+        wait(&mut timeline, 10);
+    }
+    wait(&mut timeline, 100);
+    let leader = timeline.simulation().leader().map(|id| id.0);
+    ask(&mut timeline, put("y", "2"), leader, 1);
+    wait(&mut timeline, 200);
+    ask(&mut timeline, get("y", level), Some(1), 1);
+    wait(&mut timeline, 200);
+    timeline
+}
+
+fn local_reads() -> Rules {
+    Rules::ALL
+        .without(Rule::CheckQuorum)
+        .without(Rule::ReadIndexQuorum)
+}
+
+fn said(words: &[Word]) -> String {
+    let word = |word: &Word| match word {
+        Word::Text { text } | Word::Strong { text } => text.clone(),
+        Word::Node { id, .. } => id.to_string(),
+        Word::Entry { label, .. } => label.clone(),
+    };
+    words.iter().map(word).collect()
+}
+
+fn names(view: &ClientsView, places: &[usize]) -> Vec<String> {
+    places.iter().map(|&at| view.bars[at].asked()).collect()
+}
+
+#[test]
+fn an_old_value_is_proven_in_three_operations() {
+    let timeline = old_leader_is_asked(local_reads(), ReadLevel::Linearizable);
+    let view = look(&timeline);
+    let (key, proof) = view.broken().expect("y is broken");
+    assert_eq!(&*key.name, "y");
+    assert!(proof.is_minimal);
+    let small = names(&view, &proof.counter_example);
+    assert_eq!(small, ["put y 5", "put y 2", "get y"]);
+    assert!(
+        proof.title.ends_with(" read an old value of y"),
+        "{}",
+        proof.title
+    );
+    let stuck: &Bar = &view.bars[proof.stuck.unwrap()];
+    assert_eq!(stuck.answer().as_deref(), Some("5"));
+    assert_eq!(Some(proof.at), stuck.answered());
+    let steps: Vec<String> = proof.steps.iter().map(|step| said(step)).collect();
+    assert_eq!(steps.len(), 4, "{steps:#?}");
+    assert!(
+        steps[0].contains("’s put y 5 was answered at 0."),
+        "{}",
+        steps[0]
+    );
+    assert!(
+        steps[1].contains("put y 2 began after that and was answered"),
+        "{}",
+        steps[1]
+    );
+    assert!(steps[2].ends_with("so it must come after."), "{}", steps[2]);
+    assert!(steps[3].starts_with("By then y is "), "{}", steps[3]);
+    assert!(
+        steps[3].contains('2') && steps[3].ends_with("It read 5."),
+        "{}",
+        steps[3]
+    );
+    let enough = enough(proof, key, &view.keys);
+    assert_eq!(
+        enough,
+        "Three of the four operations on y are enough to prove it. Key x is fine."
+    );
+    let cause = proof.cause.as_ref().expect("a rule is off");
+    assert_eq!(cause.rule, Some(Rule::ReadIndexQuorum));
+    let says = said(&cause.words);
+    assert!(says.starts_with("S1 was replaced at "), "{says}");
+}
+
+#[test]
+fn with_the_rule_on_nothing_is_broken() {
+    let rules = Rules::ALL.without(Rule::CheckQuorum);
+    let timeline = old_leader_is_asked(rules, ReadLevel::Linearizable);
+    let view = look(&timeline);
+    assert_eq!(view.broken(), None);
+    assert!(
+        view.keys
+            .iter()
+            .all(|key| key.standing == Standing::Linearizable)
+    );
+    assert_eq!(view.stale_reads, 0);
+}
+
+#[test]
+fn a_read_that_asked_for_an_old_value_does_not_count() {
+    let timeline = old_leader_is_asked(Rules::ALL.without(Rule::CheckQuorum), ReadLevel::Stale);
+    let view = look(&timeline);
+    let last = view.bars.last().unwrap();
+    assert_eq!(last.answer().as_deref(), Some("5"), "it is old");
+    assert!(!last.counts());
+    assert_eq!((view.broken(), view.stale_reads), (None, 1));
+    assert_eq!(view.key("y").unwrap().operations, 3);
+}
+
+#[test]
+fn what_a_key_must_be_follows_the_order() {
+    let timeline = old_leader_is_asked(local_reads(), ReadLevel::Linearizable);
+    let view = look(&timeline);
+    let values = |name: &str| -> Vec<Option<String>> {
+        let stretches = stretches(&view.key(name).unwrap().effects);
+        let of = |it: &Stretch| it.value.as_ref().map(|value| value.as_text().to_string());
+        stretches.iter().map(of).collect()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(values("x"), [None, text("4")]);
+    let y = values("y");
+    assert_eq!(y[..2], [None, text("5")]);
+    assert!(y.contains(&text("2")), "{y:?}");
+    for key in &view.keys {
+        let mut before = Time::ZERO;
+        for effect in key.effects.iter() {
+            let bar = &view.bars[effect.bar];
+            assert!(bar.invoked <= effect.at && before <= effect.at);
+            assert!(bar.answered().is_none_or(|at| effect.at <= at), "{bar:?}");
+            before = effect.at;
+        }
+    }
+}
+
+#[test]
+fn whoever_is_not_answered_waits_or_gives_up() {
+    let mut timeline = led_by_s1(Rules::ALL);
+    for node in [2, 3, 4] {
+        timeline.act(Action::Crash { node: NodeId(node) }).unwrap();
+    }
+    ask(&mut timeline, put("z", "1"), Some(1), 1);
+    wait(&mut timeline, 100);
+    let fate = |timeline: &Timeline| look(timeline).bars[0].fate.clone();
+    assert_eq!(fate(&timeline), Fate::Waiting);
+    wait(&mut timeline, 3_000);
+    assert!(matches!(fate(&timeline), Fate::GaveUp(_)));
+    let view = look(&timeline);
+    assert_eq!(view.key("z").unwrap().standing, Standing::Linearizable);
+    assert!(
+        view.key("z").unwrap().effects.is_empty(),
+        "nobody saw it happen"
+    );
+}
+
+/// Going along, back, and onto another branch shows what a fresh look shows.
+#[test]
+fn going_along_is_as_good_as_looking_anew() {
+    let mut timeline = led_by_s1(Rules::ALL);
+    timeline.act(Action::SetLoad { per_second: 200 }).unwrap();
+    let mut ledger = Ledger::default();
+    let mut compare = |timeline: &Timeline, steps| {
+        ledger.follow(timeline);
+        ledger.check(timeline, None, steps);
+        if steps == ENOUGH {
+            let (along, anew) = (ledger.view(), look(timeline));
+            assert_eq!(along.bars, anew.bars);
+            assert_eq!(along.clients, anew.clients);
+            let found = |view: &ClientsView| -> Vec<_> {
+                let keys = view.keys.iter();
+                keys.map(|key| (key.name.clone(), key.operations, key.standing))
+                    .collect()
+            };
+            assert_eq!(found(&along), found(&anew));
+        }
+    };
+    for _ in 0..10 {
+        wait(&mut timeline, 50);
+        compare(&timeline, 100);
+        wait(&mut timeline, 50);
+        compare(&timeline, ENOUGH);
+    }
+    let middle = timeline.now();
+    wait(&mut timeline, 300);
+    compare(&timeline, ENOUGH);
+    timeline.seek(middle);
+    compare(&timeline, ENOUGH);
+    ask(&mut timeline, put("new", "1"), None, 0);
+    wait(&mut timeline, 700);
+    compare(&timeline, ENOUGH);
+    timeline.undo().expect("the request");
+    wait(&mut timeline, 200);
+    compare(&timeline, ENOUGH);
+}
+
+#[test]
+fn nothing_is_called_linearizable_before_it_was_found_out() {
+    let mut timeline = led_by_s1(Rules::ALL);
+    timeline.act(Action::SetLoad { per_second: 100 }).unwrap();
+    wait(&mut timeline, 1_000);
+    let mut ledger = Ledger::default();
+    ledger.follow(&timeline);
+    let standings = |ledger: &Ledger| -> Vec<Standing> {
+        let view = ledger.view();
+        view.keys.iter().map(|key| key.standing).collect()
+    };
+    let all = standings(&ledger).len();
+    assert!(all > 4);
+    assert_eq!(standings(&ledger), vec![Standing::Checking; all]);
+    ledger.check(&timeline, None, 64);
+    let still = standings(&ledger);
+    assert!(still.contains(&Standing::Checking), "64 steps do it all");
+    let mut rounds = 0;
+    while ledger.is_busy() {
+        ledger.check(&timeline, None, 64);
+        rounds += 1;
+        assert!(rounds < 10_000);
+    }
+    assert_eq!(standings(&ledger), vec![Standing::Linearizable; all]);
+}
+
+/// What is forgotten leaves the verdict open.
+#[test]
+fn without_its_beginning_a_history_is_not_judged() {
+    let mut timeline = led_by_s1(Rules::ALL);
+    timeline.act(Action::SetLoad { per_second: 2_000 }).unwrap();
+    let mut ledger = Ledger::default();
+    let asked = |timeline: &Timeline| -> u64 {
+        let last = timeline.simulation().clients();
+        last.filter_map(|it| it.operations().next_back())
+            .map(|it| it.sequence)
+            .sum()
+    };
+    while asked(&timeline) < 5_000 {
+        wait(&mut timeline, 100);
+        ledger.follow(&timeline);
+        assert!(timeline.now() < Time::from_millis(60_000), "it stalls");
+    }
+    let view = ledger.view();
+    assert!(view.bars.len() <= 4_096, "{}", view.bars.len());
+    let forgotten = |key: &kvorum::view::clients::KeyView| key.standing == Standing::Forgotten;
+    assert!(!view.keys.is_empty() && view.keys.iter().all(forgotten));
+    assert!(!ledger.is_busy());
+    let proof: Option<&std::rc::Rc<Proof>> = view.broken().map(|found| found.1);
+    assert_eq!(proof, None);
+}
