@@ -2,7 +2,7 @@
 //!
 //! A lesson is a file, `ID.json` in `www/lessons`, and this module says by its types what stands in
 //! it: every field below is a field of the file, and every other one is an error that names the
-//! place. [`lessons`](super::lessons) explains the two small languages that a file uses: *roles*
+//! place. [`super::lessons`] explains the two small languages that a file uses: *roles*
 //! in place of servers ([`who`](super::lessons::who)), and the *milestones* that tick a task off
 //! ([`when`](super::lessons::when)).
 //!

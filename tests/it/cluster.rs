@@ -139,6 +139,15 @@ impl Cluster {
         machine.log.extend(&entries(terms));
     }
 
+    /// Gives a server that is down an empty disk.
+    pub fn wipe(&mut self, id: NodeId) {
+        let machine = self.machine(id);
+        machine.hard_state = HardState::default();
+        machine.snapshot = None;
+        machine.log = Log::default();
+        machine.disk += 1;
+    }
+
     pub fn crash(&mut self, id: NodeId) {
         let machine = self.machine(id);
         machine.raft = None;

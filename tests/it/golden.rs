@@ -148,6 +148,12 @@ impl Script {
                 let _answer = cluster.change(line.id()?, &ids(voters)?, &ids(learners)?, way);
             }
             "leave" => drop(cluster.step(line.id()?, Input::LeaveJoint)),
+            "full" => drop(cluster.step(line.id()?, Input::DiskFull(true))),
+            "free" => drop(cluster.step(line.id()?, Input::DiskFull(false))),
+            "wipe" => {
+                cluster.crash(line.id()?);
+                cluster.wipe(line.id()?);
+            }
             "compact" => {
                 cluster.compact(line.id()?, line.words.get(1).ok_or("which state?")?);
             }

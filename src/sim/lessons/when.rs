@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `some ROLE`, `no ROLE`, `all ROLE` | at least one server, no server, every server is [in that role](super::who) |
 //! | `2 ROLE`, `2+ ROLE` | exactly two servers are; at least two |
-//! | `on EVENT [HOW] [by ROLE] [to ROLE]` | the event is that one: `on crashed`, `on vote-refused log-behind by S2 to S3`; [`facts`](super::facts) names them |
+//! | `on EVENT [HOW] [by ROLE] [to ROLE]` | the event is that one: `on crashed`, `on vote-refused log-behind by S2 to S3`; [`super::facts`] names them |
 //! | `answered x=1` | some client was told that its write is done |
 //! | `read x=1` | some client was told that this is the value |
 //!

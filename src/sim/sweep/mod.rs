@@ -7,7 +7,7 @@
 //! them than one with all of them.
 //!
 //! A run is a function of its [`Plan`] and its seed; who runs many of them (threads, the workers
-//! of a browser) doesn't matter. [`shrink`] makes a failing run small enough to be read.
+//! of a browser) doesn't matter. [`shrink()`] makes a failing run small enough to be read.
 
 mod coverage;
 mod profile;

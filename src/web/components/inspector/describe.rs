@@ -5,6 +5,7 @@ use crate::base::{NodeId, Time};
 use crate::kv::Operation;
 use crate::raft::{Index, Role, Term, Trace};
 use crate::sim::{EventKind, LinkSettings};
+use crate::view::storage_view::reason;
 use crate::view::{ClusterView, NodeView, Power, Segment, label};
 use crate::web::components::logs::{copies, entry};
 use crate::web::components::words::{clip, count, seconds, standing};
@@ -123,6 +124,11 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
     if let Some(t) = node.installing {
         let (there, all) = t.chunks;
         disk.push(row("receiving", format!("chunk {there} of {all}")));
+    }
+    if let Some(why) = node.disk.refuses {
+        disk.push(row("takes no part", reason(why)));
+    } else if node.disk.full {
+        disk.push(row("space", "none left"));
     }
     let mut memory = Vec::new();
     if node.power != Power::Crashed {
