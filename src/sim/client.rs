@@ -10,6 +10,7 @@ use super::event::EventKind;
 use super::network::{LinkDraws, LinkSettings};
 use super::queue::{Due, Queue, Slab};
 use super::record::Record;
+pub use super::request::{Answer, Content, Waiter};
 use super::servers::Servers;
 use super::settings::{ClientSettings, Settings};
 use crate::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
@@ -43,6 +44,8 @@ pub struct ClientOperation {
     pub outcome: Option<Outcome>,
     /// Tries so far.
     pub attempts: u32,
+    /// Whether it is a read that was allowed to be stale, and was.
+    pub stale: bool,
 }
 
 /// What a client waits for.
@@ -75,33 +78,6 @@ pub struct Client {
     links: Vec<[LinkDraws; 2]>,
 }
 
-/// Whom an answer goes to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Waiter {
-    /// The client.
-    pub client: ClientId,
-    /// The operation's number.
-    pub sequence: Sequence,
-}
-
-/// What a server answers.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Answer {
-    /// The operation's outcome.
-    Outcome(Outcome),
-    /// "I don't lead. Ask this one, if I know one."
-    NotLeader(Option<NodeId>),
-}
-
-/// What goes between a client and a server.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Content {
-    /// The client asks.
-    Request(Operation),
-    /// The server answers.
-    Answer(Answer),
-}
-
 /// A message between a client and a server.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClientMessage {
@@ -131,6 +107,8 @@ pub struct Clients {
     clients: Vec<Client>,
     under_way: Slab<ClientMessage>,
     next_id: MessageId,
+    /// Clients that have begun or ended an operation since anybody looked.
+    pub(super) moved: Vec<u32>,
 }
 
 /// The links between a client and a server, there and back.
@@ -187,6 +165,7 @@ impl Clients {
             clients: Vec::new(),
             under_way: Slab::default(),
             next_id: FIRST_MESSAGE,
+            moved: Vec::new(),
         }
     }
 
@@ -215,6 +194,12 @@ impl Clients {
     /// The messages under way between clients and servers, in no order that means anything.
     pub fn messages(&self) -> impl Iterator<Item = &ClientMessage> {
         self.under_way.iter().map(|(_, message)| message)
+    }
+
+    /// The operation that a client began last.
+    pub(super) fn last(&mut self, at: u32) -> Option<(ClientId, &mut ClientOperation)> {
+        let client = &mut self.clients[at as usize];
+        Some((client.id, client.operations.back_mut()?))
     }
 
     /// An idle client among the first `max`: the first one, or a new one.
@@ -267,7 +252,9 @@ impl Clients {
             ended: None,
             outcome: None,
             attempts: 0,
+            stale: false,
         });
+        self.moved.push(at as u32);
         self.ask(at, node, queue, record);
     }
 
@@ -365,6 +352,7 @@ impl Clients {
             operation.ended = Some(now);
             operation.outcome = outcome;
         }
+        self.moved.push(at as u32);
     }
 
     /// A client hears from a server. What it no longer waits for is ignored.

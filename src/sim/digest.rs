@@ -7,9 +7,9 @@
 mod action;
 mod disk;
 mod trace;
+mod violation;
 
 use super::event::{Event, EventKind, Loss, MessageKind};
-use super::invariants::{Found, Violation};
 use crate::base::hash::mix;
 use crate::base::{ClientId, NodeId};
 use crate::kv::{Command, Operation, Outcome};
@@ -343,69 +343,6 @@ impl Digest {
             Outcome::Differs { found } => {
                 self.word(3);
                 self.text_or_none(found.as_deref());
-            }
-        }
-    }
-
-    fn violation(&mut self, Violation { at, found }: &Violation) {
-        self.word(at.0);
-        match *found {
-            Found::TwoLeaders {
-                term,
-                first,
-                second,
-            } => {
-                self.words([1, term, pair(first.0, second.0)]);
-            }
-            Found::LeaderRewrote {
-                leader,
-                term,
-                from,
-                last,
-            } => {
-                self.words([2, leader.0.into(), term, from, last]);
-            }
-            Found::LogsDiffer { node, at } => {
-                self.words([3, node.0.into()]);
-                self.position(at);
-            }
-            Found::LeaderLacks {
-                leader,
-                term,
-                committed,
-                committed_in,
-            } => {
-                self.words([4, leader.0.into(), term, committed_in]);
-                self.position(committed);
-            }
-            Found::AppliedDiffer { node, other, index } => {
-                self.words([5, pair(node.0, other.0), index]);
-            }
-            Found::QuorumsApart {
-                leader,
-                term,
-                index,
-                committed,
-            } => {
-                self.words([7, leader.0.into(), term, index, committed]);
-            }
-            Found::LeaderOutside {
-                leader,
-                term,
-                index,
-            } => {
-                self.words([8, leader.0.into(), term, index]);
-            }
-            Found::RanTwice {
-                node,
-                client,
-                sequence,
-                index,
-            } => {
-                self.words([6, pair(node.0, client.0), sequence, index]);
-            }
-            Found::StatesDiffer { node, other, index } => {
-                self.words([7, pair(node.0, other.0), index]);
             }
         }
     }

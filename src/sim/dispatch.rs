@@ -93,6 +93,10 @@ impl Simulation {
         if !self.hosts[at].writers.is_empty() && !self.hosts[at].is_leader() {
             self.turn_writers_away(at);
         }
+        if let Some(raft) = self.hosts[at].raft().filter(|_| self.checks.are_on()) {
+            let found = self.checks.raft.moved(at, raft);
+            self.report(found);
+        }
         self.arm(at);
         if let Some((index, state)) = self.snapshot.take() {
             self.drive(at, Input::Compact { index, state });

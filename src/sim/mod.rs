@@ -30,12 +30,14 @@ pub mod network;
 mod queue;
 mod record;
 pub mod recording;
+pub mod request;
 pub mod scenario;
 mod servers;
 pub mod settings;
 pub mod simulation;
 pub mod sweep;
 pub mod timeline;
+mod watch;
 mod workload;
 
 pub use action::{Action, ActionError, Chaos, Fault, MessageId};

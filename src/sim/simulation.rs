@@ -11,7 +11,7 @@ use super::client::{Client, ClientMessage, Clients, Waiter};
 use super::disk_fault::DiskFault;
 use super::event::{Event, EventKind, Loss};
 use super::host::{Host, Power, Waiting};
-use super::invariants::{Checks, Property, Violation};
+use super::invariants::Checks;
 use super::network::{InFlight, Network};
 use super::queue::{Due, Queue};
 use super::record::Record;
@@ -147,6 +147,7 @@ impl Simulation {
             Due::Relief(place) => self.relieve(place),
             Due::Administrator => self.look_again(),
         }
+        self.watch_clients();
         true
     }
 
@@ -259,16 +260,6 @@ impl Simulation {
         events.append(&mut self.record.kept);
     }
 
-    /// The property that was broken, if one was.
-    pub fn violation(&self) -> Option<&Violation> {
-        self.checks.violation()
-    }
-
-    /// Stops watching a property, to see what a broken rule does beyond it.
-    pub fn ignore(&mut self, property: Property) {
-        self.checks.ignore(property);
-    }
-
     // ---- what a person does ----
 
     /// Does what a person asks for, now.
@@ -279,6 +270,7 @@ impl Simulation {
         self.check_action(&action)?;
         self.record.emit(EventKind::Acted(action.clone()));
         self.perform(action);
+        self.watch_clients();
         Ok(())
     }
 

@@ -3,10 +3,11 @@
 mod membership;
 mod storage;
 
+use crate::found::every_found;
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{Cause, Odd, Position, Refusal, Rules, Trace};
-use kvorum::sim::{Action, Chaos, EventKind, Found, LinkSettings, Loss, MessageKind, Violation};
+use kvorum::sim::{Action, Chaos, EventKind, LinkSettings, Loss, MessageKind, Violation};
 
 pub const S1: NodeId = NodeId(1);
 pub const S2: NodeId = NodeId(2);
@@ -412,53 +413,13 @@ fn client_events() -> Vec<EventKind> {
 }
 
 fn violations() -> Vec<EventKind> {
-    let (term, node, other, index) = (4, S1, S2, 9);
-    let found = [
-        Found::TwoLeaders {
-            term,
-            first: S1,
-            second: S2,
-        },
-        Found::LeaderRewrote {
-            leader: S1,
-            term,
-            from: 8,
-            last: 9,
-        },
-        Found::LogsDiffer { node, at: AT },
-        Found::LeaderLacks {
-            leader: S1,
-            term: 5,
-            committed: AT,
-            committed_in: 4,
-        },
-        Found::AppliedDiffer { node, other, index },
-        Found::StatesDiffer { node, other, index },
-        Found::QuorumsApart {
-            leader: S1,
-            term,
-            index,
-            committed: 0,
-        },
-        Found::LeaderOutside {
-            leader: S1,
-            term,
-            index,
-        },
-        Found::RanTwice {
-            node,
-            client: ClientId(2),
-            sequence: 3,
-            index,
-        },
-    ];
     let violation = |found| {
         EventKind::Violated(Violation {
             at: Time::ZERO,
             found,
         })
     };
-    found.map(violation).into()
+    every_found().into_iter().map(violation).collect()
 }
 
 /// One event of every kind, and more of those that are told in several ways.

@@ -4,6 +4,7 @@
 //! that reaches an index decides what the command there is: the first of its kind, or a
 //! repetition, which no server may run.
 
+use super::super::linearizability::Live;
 use super::Found;
 use crate::base::{ClientId, NodeId, Sorted};
 use crate::kv::{Command, Sequence};
@@ -14,10 +15,12 @@ use crate::raft::Index;
 pub struct KvChecks {
     /// The last index that any server has applied.
     last: Index,
-    /// Each client's last command that had its turn.
-    ran: Sorted<ClientId, Sequence>,
+    /// Each client's last command that had its turn, and its index.
+    ran: Sorted<ClientId, (Sequence, Index)>,
     /// The indexes of repetitions.
     repetitions: Sorted<Index, ()>,
+    /// The clients' view.
+    pub(in super::super) live: Live,
 }
 
 impl KvChecks {
@@ -34,10 +37,15 @@ impl KvChecks {
         } = command;
         if index > self.last {
             self.last = index;
-            if self.ran.get(&client).is_some_and(|&last| last >= sequence) {
+            if self
+                .ran
+                .get(&client)
+                .is_some_and(|&(last, _)| last >= sequence)
+            {
                 self.repetitions.insert(index, ());
             } else {
-                self.ran.insert(client, sequence);
+                self.ran.insert(client, (sequence, index));
+                self.live.applied(command);
             }
         }
         let repetition = self.repetitions.get(&index).is_some();
@@ -47,5 +55,11 @@ impl KvChecks {
             sequence,
             index,
         })
+    }
+
+    /// The index of a client's command that was just acknowledged.
+    pub(in super::super) fn index_of(&self, client: ClientId, sequence: Sequence) -> Option<Index> {
+        let &(last, index) = self.ran.get(&client)?;
+        (last == sequence).then_some(index)
     }
 }

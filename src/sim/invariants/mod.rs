@@ -11,7 +11,9 @@ pub mod kv;
 pub mod membership;
 pub mod raft;
 
+use super::client::ClientOperation;
 use super::host::Host;
+use super::linearizability::Judgement;
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::Sequence;
 use crate::raft::{Configuration, Index, Position, Term};
@@ -36,11 +38,18 @@ pub enum Property {
     ExactlyOnce,
     /// Majorities of successive configurations share a server (section 6).
     ConfigurationSafety,
+    /// While a server runs, its term and its commit index never go back (section 5.1).
+    NeverBack,
+    /// A write that was acknowledged is in the log of every later leader (section 8).
+    NoWriteLost,
+    /// Each operation seems to take effect at one instant between its invocation and its return,
+    /// as seen by the clients (section 8).
+    Linearizability,
 }
 
 impl Property {
     /// Every property.
-    pub const ALL: [Property; 7] = [
+    pub const ALL: [Property; 10] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -48,6 +57,9 @@ impl Property {
         Property::StateMachineSafety,
         Property::ExactlyOnce,
         Property::ConfigurationSafety,
+        Property::NeverBack,
+        Property::NoWriteLost,
+        Property::Linearizability,
     ];
 
     /// Its name in the paper.
@@ -60,6 +72,9 @@ impl Property {
             Property::StateMachineSafety => "State Machine Safety",
             Property::ExactlyOnce => "Exactly Once",
             Property::ConfigurationSafety => "Configuration Safety",
+            Property::NeverBack => "Never Back",
+            Property::NoWriteLost => "No Write Lost",
+            Property::Linearizability => "Linearizability",
         }
     }
 }
@@ -167,6 +182,34 @@ pub enum Found {
         /// The entry that leaves it out.
         index: Index,
     },
+    /// A server's term or commit index is less than it was.
+    WentBack {
+        /// The server.
+        node: NodeId,
+        /// Its term and its commit index before.
+        from: (Term, Index),
+        /// Its term and its commit index now.
+        to: (Term, Index),
+    },
+    /// A leader lacks a write that was acknowledged.
+    WriteLost {
+        /// The leader.
+        leader: NodeId,
+        /// The term that it leads.
+        term: Term,
+        /// The index of the write.
+        index: Index,
+    },
+    /// A client was answered what no order of the operations on its key explains. The
+    /// simulation has the counter-example.
+    NoOrder {
+        /// The server that answered.
+        node: NodeId,
+        /// The client.
+        client: ClientId,
+        /// The operation's number in the client's session.
+        sequence: Sequence,
+    },
 }
 
 impl Violation {
@@ -184,6 +227,9 @@ impl Violation {
             Found::QuorumsApart { .. } | Found::LeaderOutside { .. } => {
                 Property::ConfigurationSafety
             }
+            Found::WentBack { .. } => Property::NeverBack,
+            Found::WriteLost { .. } => Property::NoWriteLost,
+            Found::NoOrder { .. } => Property::Linearizability,
         }
     }
 
@@ -194,8 +240,12 @@ impl Violation {
             Found::LeaderRewrote { leader, .. }
             | Found::LeaderLacks { leader, .. }
             | Found::QuorumsApart { leader, .. }
-            | Found::LeaderOutside { leader, .. } => (leader, None),
-            Found::LogsDiffer { node, .. } | Found::RanTwice { node, .. } => (node, None),
+            | Found::LeaderOutside { leader, .. }
+            | Found::WriteLost { leader, .. } => (leader, None),
+            Found::LogsDiffer { node, .. }
+            | Found::RanTwice { node, .. }
+            | Found::WentBack { node, .. }
+            | Found::NoOrder { node, .. } => (node, None),
             Found::AppliedDiffer { node, other, .. } | Found::StatesDiffer { node, other, .. } => {
                 (node, Some(other))
             }
@@ -211,7 +261,7 @@ pub(super) struct Checks {
     pub kv: kv::KvChecks,
     pub membership: membership::MembershipChecks,
     /// One bit for each property that nobody watches.
-    ignored: u8,
+    ignored: u16,
     violation: Option<Violation>,
 }
 
@@ -239,10 +289,50 @@ impl Checks {
         self.ignored |= 1 << property as u8;
     }
 
+    /// Whether a property is watched.
+    pub fn watches(&self, property: Property) -> bool {
+        self.ignored & 1 << property as u8 == 0
+    }
+
+    /// A client has begun an operation, or it has ended: Linearizability. Marks a stale read.
+    pub fn client_moved(
+        &mut self,
+        client: ClientId,
+        moved: &mut ClientOperation,
+        now: Time,
+    ) -> Option<Found> {
+        let Some(outcome) = &moved.outcome else {
+            if self.watches(Property::Linearizability) {
+                match moved.ended {
+                    None => {
+                        let (sequence, operation) = (moved.sequence, &moved.operation);
+                        self.kv.live.invoked(client, sequence, operation, now);
+                    }
+                    Some(_) => self.kv.live.gave_up(client, &moved.operation),
+                }
+            }
+            return None;
+        };
+        if let Some(index) = self.kv.index_of(client, moved.sequence) {
+            self.raft.acknowledged(index);
+        }
+        if !self.watches(Property::Linearizability) {
+            return None;
+        }
+        let live = &mut self.kv.live;
+        let judgement = live.returned(client, &moved.operation, outcome, now);
+        moved.stale = judgement == Judgement::Stale;
+        (judgement == Judgement::Impossible).then_some(Found::NoOrder {
+            node: moved.node,
+            client,
+            sequence: moved.sequence,
+        })
+    }
+
     /// Takes down what was found. Returns it if it is the run's first violation.
     pub fn report(&mut self, at: Time, found: Option<Found>) -> Option<Violation> {
         let violation = Violation { at, found: found? };
-        if self.violation.is_some() || self.ignored & 1 << violation.property() as u8 != 0 {
+        if self.violation.is_some() || !self.watches(violation.property()) {
             return None;
         }
         self.violation = Some(violation);

@@ -122,6 +122,10 @@ pub struct RaftChecks {
     states: Sorted<Index, (u64, NodeId)>,
     /// Where each server's log ends.
     last: Vec<Index>,
+    /// Each server's term and commit index.
+    progress: Vec<(Term, Index)>,
+    /// The last index of a write that was acknowledged, by the newest term with a leader then.
+    acknowledged: Sorted<Term, Index>,
 }
 
 impl RaftChecks {
@@ -136,6 +140,8 @@ impl RaftChecks {
             applied: Chunks::new(),
             states: Sorted::default(),
             last: vec![0; nodes],
+            progress: vec![(0, 0); nodes],
+            acknowledged: Sorted::default(),
         }
     }
 
@@ -155,6 +161,7 @@ impl RaftChecks {
     /// One more server.
     pub(in super::super) fn add_server(&mut self) {
         self.last.push(0);
+        self.progress.push((0, 0));
     }
 
     /// A server won a term: Election Safety and Leader Completeness.
@@ -170,8 +177,53 @@ impl RaftChecks {
             }
             _ => self.leaders.insert(term, leader),
         }
-        let (_, committed) = self.committed.below(&term)?;
-        self.lacks(raft, committed)
+        let committed = self.committed.below(&term);
+        committed
+            .and_then(|(_, committed)| self.lacks(raft, committed))
+            .or_else(|| self.lost_write(raft))
+    }
+
+    /// A client was told that the command at `index` took effect.
+    pub(in super::super) fn acknowledged(&mut self, index: Index) {
+        let newest = self.leaders.pairs().last().map_or(0, |&(term, _)| term);
+        let pairs = self.acknowledged.pairs();
+        if pairs.last().is_none_or(|&(_, last)| last < index) {
+            self.acknowledged.insert(newest, index);
+        }
+    }
+
+    /// No Write Lost.
+    fn lost_write(&self, raft: &Raft<Command>) -> Option<Found> {
+        let log = raft.log();
+        let &(_, index) = self.acknowledged.below(&raft.current_term())?;
+        let &(hash, _) = self.applied.get(index.checked_sub(1)?)?;
+        // What every running server had compacted is forgotten here: then it agreed.
+        let holds = match self.prefixes.of(log, index) {
+            Some(own) => own == hash,
+            None => index <= log.last_index(),
+        };
+        (!holds).then_some(Found::WriteLost {
+            leader: raft.id(),
+            term: raft.current_term(),
+            index,
+        })
+    }
+
+    /// A log lost what it held from `from` on. If that was committed, other properties say so.
+    fn cut_back(&mut self, host: usize, from: Index) {
+        let (_, commit) = &mut self.progress[host];
+        *commit = (*commit).min(from - 1);
+    }
+
+    /// A server has done something: Never Back.
+    pub(in super::super) fn moved(&mut self, host: usize, raft: &Raft<Command>) -> Option<Found> {
+        let to = (raft.current_term(), raft.commit_index());
+        let from = std::mem::replace(&mut self.progress[host], to);
+        (to.0 < from.0 || to.1 < from.1).then_some(Found::WentBack {
+            node: raft.id(),
+            from,
+            to,
+        })
     }
 
     fn lacks(&self, raft: &Raft<Command>, committed: &Committed) -> Option<Found> {
@@ -197,6 +249,7 @@ impl RaftChecks {
         from: Index,
     ) -> Option<Found> {
         let last = std::mem::replace(&mut self.last[host], from - 1);
+        self.cut_back(host, from);
         raft.is_leader().then_some(Found::LeaderRewrote {
             leader: raft.id(),
             term: raft.current_term(),
@@ -214,6 +267,7 @@ impl RaftChecks {
     ) -> Option<Found> {
         let Append { first, entries } = append;
         let last = std::mem::replace(&mut self.last[host], first - 1 + entries.len());
+        self.cut_back(host, *first);
         if *first <= last && raft.is_leader() {
             return Some(Found::LeaderRewrote {
                 leader: raft.id(),
@@ -246,6 +300,7 @@ impl RaftChecks {
     pub(in super::super) fn restarted(&mut self, at: usize, host: &Host) -> Option<Found> {
         let log = host.disk().log();
         self.last[at] = log.last_index();
+        self.progress[at] = (0, 0);
         match host.disk().misread? {
             Record::Entry { index } => {
                 let position = log.position(index)?;

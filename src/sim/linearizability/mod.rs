@@ -4,9 +4,13 @@
 //! its return (Herlihy and Wing, 1990). A history is linearizable if each key's is, so that keys
 //! are checked one by one ([`check`]); finding the order of one key is NP-complete, so the search
 //! has a budget, and what it didn't finish is [`Verdict::Unknown`], never "ok".
+//!
+//! Reading order: `model` (operations), `states`, `history` and `needs` (what the search works
+//! on), `search`, `explain` (why not), `live` (the check of a running simulation).
 
 mod explain;
 mod history;
+mod live;
 mod model;
 mod needs;
 mod search;
@@ -14,6 +18,7 @@ mod seen;
 mod states;
 
 pub use explain::{Explanation, PartialOrder, explain};
+pub use live::{CounterExample, Judgement, Live, Recorded};
 pub use model::{Call, Observed, Reply, Value};
 
 use search::Search;

@@ -108,6 +108,22 @@ pub fn found(violation: &Violation) -> String {
         } => format!(
             "{leader} goes on leading term {term}, although #{index}, which leaves it out, is committed."
         ),
+        Found::WentBack { node, from, to } => format!(
+            "{node} went back from term {} and commit index {} to term {} and commit index {}.",
+            from.0, from.1, to.0, to.1
+        ),
+        Found::WriteLost {
+            leader,
+            term,
+            index,
+        } => format!("{leader} leads term {term} without #{index}, which a client was told of."),
+        Found::NoOrder {
+            node,
+            client,
+            sequence,
+        } => format!(
+            "{node} answered operation {sequence} of {client}, and no order of the operations on its key explains the answer."
+        ),
     }
 }
 
@@ -117,8 +133,9 @@ fn section(property: Property) -> &'static [&'static str] {
         Property::LeaderAppendOnly | Property::LogMatching => &["5.3"],
         Property::LeaderCompleteness => &["5.4"],
         Property::StateMachineSafety => &["5.4.3"],
-        Property::ExactlyOnce => &["8"],
         Property::ConfigurationSafety => &["6", "diss. 4"],
+        Property::NeverBack => &["5.1"],
+        Property::ExactlyOnce | Property::NoWriteLost | Property::Linearizability => &["8"],
     }
 }
 

@@ -33,6 +33,18 @@ const fn says(property: Property) -> (&'static str, &'static str) {
             "5.4.3",
         ),
         Property::ExactlyOnce => ("A request that a client repeats takes effect once.", "8"),
+        Property::NeverBack => (
+            "While a server runs, its term and its commit index never go back.",
+            "5.1",
+        ),
+        Property::NoWriteLost => (
+            "A write that a client was told of is in the log of every later leader.",
+            "8",
+        ),
+        Property::Linearizability => (
+            "Each operation seems to take effect at one instant while its client waits.",
+            "8",
+        ),
     }
 }
 

@@ -75,11 +75,12 @@ fn race(mut simulation: Simulation, level: ReadLevel) -> Option<Seen> {
     assert_eq!(answer(&simulation), Some(Outcome::Done));
     act(&mut simulation, request(get(level), Some(node(1)), 1));
     wait(&mut simulation, 200);
-    match answer(&simulation) {
-        Some(Outcome::Found { value }) if value.as_deref() == Some("old") => Some(Seen::StaleRead),
-        Some(outcome) => panic!("a server without a majority answers {outcome:?}"),
-        None => None,
-    }
+    // Who wrote "old", who wrote over it, and who read it still.
+    let operations = simulation.counter_example().map(|it| it.operations.len());
+    assert_eq!(operations, answer(&simulation).map(|_| 3));
+    simulation
+        .violation()
+        .map(|violation| violation.property().into())
 }
 
 pub fn read_at_a_leader_cut_off(rules: Rules) -> Option<Seen> {

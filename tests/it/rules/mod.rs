@@ -19,8 +19,6 @@ use std::fmt;
 pub enum Seen {
     /// A property that is checked after every event is broken, and the run stops.
     Broken(Property),
-    /// A read returned a value that had been overwritten, acknowledged, before it began.
-    StaleRead,
     /// A client is never answered, though a majority runs and hears each other.
     Stuck,
     /// A leader that served everybody was deposed.
@@ -37,7 +35,6 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Seen::Broken(property) => write!(f, "{}", property.name()),
-            Seen::StaleRead => f.write_str("a stale read"),
             Seen::Stuck => f.write_str("no progress: a client is never answered"),
             Seen::Deposed => f.write_str("no stability: a good leader is deposed"),
         }
@@ -162,7 +159,7 @@ static TABLE: &[Row] = &[
     row(
         Rule::ReadIndexQuorum,
         "a leader that was replaced answers from its old state",
-        Seen::StaleRead,
+        Seen::Broken(Property::Linearizability),
         Rules::ALL.without(Rule::CheckQuorum),
         Run::Story("a leader cut off", leases::read_at_a_leader_cut_off),
     ),
@@ -183,21 +180,21 @@ static TABLE: &[Row] = &[
     row(
         Rule::LeaderStickiness,
         "a voter helps to replace a leader that relies on it",
-        Seen::StaleRead,
+        Seen::Broken(Property::Linearizability),
         Rules::ALL.without(Rule::PreVote),
         Run::Story("a disloyal voter", leases::disloyal_voter),
     ),
     row(
         Rule::LeaseRestartWait,
         "a voter forgets in a crash whom it heard",
-        Seen::StaleRead,
+        Seen::Broken(Property::Linearizability),
         Rules::ALL,
         Run::Story("a forgetful voter", leases::forgetful_voter),
     ),
     row(
         Rule::LeaseMargin,
         "a slow clock makes a lease outlive the voters' patience",
-        Seen::StaleRead,
+        Seen::Broken(Property::Linearizability),
         Rules::ALL,
         Run::Story("a slow clock", leases::slow_clock),
     ),

@@ -1,0 +1,86 @@
+//! What the checks found, into the hash.
+
+use super::{Digest, pair};
+use crate::sim::invariants::{Found, Violation};
+
+impl Digest {
+    pub(super) fn violation(&mut self, Violation { at, found }: &Violation) {
+        self.word(at.0);
+        match *found {
+            Found::TwoLeaders {
+                term,
+                first,
+                second,
+            } => {
+                self.words([1, term, pair(first.0, second.0)]);
+            }
+            Found::LeaderRewrote {
+                leader,
+                term,
+                from,
+                last,
+            } => {
+                self.words([2, leader.0.into(), term, from, last]);
+            }
+            Found::LogsDiffer { node, at } => {
+                self.words([3, node.0.into()]);
+                self.position(at);
+            }
+            Found::LeaderLacks {
+                leader,
+                term,
+                committed,
+                committed_in,
+            } => {
+                self.words([4, leader.0.into(), term, committed_in]);
+                self.position(committed);
+            }
+            Found::AppliedDiffer { node, other, index } => {
+                self.words([5, pair(node.0, other.0), index]);
+            }
+            Found::RanTwice {
+                node,
+                client,
+                sequence,
+                index,
+            } => {
+                self.words([6, pair(node.0, client.0), sequence, index]);
+            }
+            Found::StatesDiffer { node, other, index } => {
+                self.words([7, pair(node.0, other.0), index]);
+            }
+            Found::QuorumsApart {
+                leader,
+                term,
+                index,
+                committed,
+            } => {
+                self.words([8, leader.0.into(), term, index, committed]);
+            }
+            Found::LeaderOutside {
+                leader,
+                term,
+                index,
+            } => {
+                self.words([9, leader.0.into(), term, index]);
+            }
+            Found::WentBack { node, from, to } => {
+                self.words([10, node.0.into(), from.0, from.1, to.0, to.1]);
+            }
+            Found::WriteLost {
+                leader,
+                term,
+                index,
+            } => {
+                self.words([11, leader.0.into(), term, index]);
+            }
+            Found::NoOrder {
+                node,
+                client,
+                sequence,
+            } => {
+                self.words([12, pair(node.0, client.0), sequence]);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! One finding of each kind that the checks can make.
+
+use crate::kinds::{AT, S1, S2};
+use kvorum::base::ClientId;
+use kvorum::sim::Found;
+
+pub fn every_found() -> Vec<Found> {
+    let (term, node, other, index) = (4, S1, S2, 9);
+    vec![
+        Found::TwoLeaders {
+            term,
+            first: S1,
+            second: S2,
+        },
+        Found::LeaderRewrote {
+            leader: S1,
+            term,
+            from: 8,
+            last: 9,
+        },
+        Found::LogsDiffer { node, at: AT },
+        Found::LeaderLacks {
+            leader: S1,
+            term: 5,
+            committed: AT,
+            committed_in: 4,
+        },
+        Found::AppliedDiffer { node, other, index },
+        Found::StatesDiffer { node, other, index },
+        Found::QuorumsApart {
+            leader: S1,
+            term,
+            index,
+            committed: 0,
+        },
+        Found::LeaderOutside {
+            leader: S1,
+            term,
+            index,
+        },
+        Found::WentBack {
+            node,
+            from: (term, index),
+            to: (term, 8),
+        },
+        Found::WriteLost {
+            leader: S1,
+            term,
+            index,
+        },
+        Found::NoOrder {
+            node,
+            client: ClientId(2),
+            sequence: 2,
+        },
+        Found::RanTwice {
+            node,
+            client: ClientId(2),
+            sequence: 3,
+            index,
+        },
+    ]
+}

@@ -1,0 +1,347 @@
+//! The check of the clients' history while a run goes on: it says at every return what a search
+//! through the whole history says.
+
+use kvorum::base::{ClientId, Draws, NodeId, Purpose, Time};
+use kvorum::kv::{Command, Operation, Outcome, Store, Value};
+use kvorum::raft::{ReadLevel, Rule, Rules};
+use kvorum::sim::linearizability::{Judgement, Live, Observed, Reply, Verdict, check};
+use kvorum::sim::{Action, Chaos, Property, Settings, Simulation};
+
+fn get(level: ReadLevel) -> Operation {
+    Operation::Get {
+        key: "x".into(),
+        level,
+    }
+}
+
+fn put(value: &str) -> Operation {
+    Operation::Put {
+        key: "x".into(),
+        value: value.into(),
+    }
+}
+
+/// An operation of the made-up run.
+struct Under {
+    client: ClientId,
+    operation: Operation,
+    /// What it did; `None` before it was applied.
+    did: Option<Outcome>,
+    given_up: bool,
+    observed: usize,
+}
+
+/// A made-up run: clients ask, a store applies and answers, and sometimes the answer is a lie.
+struct Made {
+    draws: Draws,
+    live: Live,
+    store: Store,
+    under: Vec<Under>,
+    history: Vec<Observed>,
+    clock: u64,
+}
+
+impl Made {
+    fn value(&mut self) -> Value {
+        self.draws.below(3).to_string().into()
+    }
+
+    fn ask(&mut self) {
+        let (key, value) = ("x".into(), self.value());
+        let operation = match self.draws.below(8) {
+            0..3 => get(ReadLevel::Linearizable),
+            3..5 => put(&value),
+            5 => Operation::Append { key, value },
+            6 => Operation::Delete { key },
+            _ => Operation::Cas {
+                key,
+                expected: Some(self.value()),
+                value,
+            },
+        };
+        let client = ClientId(self.history.len() as u32 + 1);
+        self.live.invoked(client, 1, &operation, Time::ZERO);
+        self.under.push(Under {
+            client,
+            operation: operation.clone(),
+            did: None,
+            given_up: false,
+            observed: self.history.len(),
+        });
+        self.history.push(Observed {
+            call: (&operation).into(),
+            reply: Reply::Unknown,
+            invoked: self.clock,
+            returned: None,
+        });
+    }
+
+    fn apply(&mut self, at: usize) {
+        let Under {
+            client,
+            ref operation,
+            ..
+        } = self.under[at];
+        let command = Command {
+            client,
+            sequence: 1,
+            operation: operation.clone(),
+        };
+        let did = self.store.apply(self.clock, &command, Rules::ALL).outcome;
+        if !operation.is_read() {
+            self.live.applied(&command);
+        }
+        self.under[at].did = did;
+    }
+
+    /// Answers a client; `lies` of a hundred answers are lies.
+    fn answer(&mut self, at: usize, lies: u64) -> Option<Judgement> {
+        let lie = self.draws.below(100) < lies;
+        let value = (self.draws.below(4) > 0).then(|| self.value());
+        let Under {
+            client,
+            operation,
+            did,
+            ..
+        } = &self.under[at];
+        let outcome = match (did, operation) {
+            (_, Operation::Get { .. }) if lie => Outcome::Found { value },
+            (_, Operation::Cas { .. }) if lie => Outcome::Done,
+            (None, _) if lie => Outcome::Done,
+            (Some(did), _) => did.clone(),
+            (None, _) => return None,
+        };
+        let judgement = self.live.returned(*client, operation, &outcome, Time::ZERO);
+        let observed = &mut self.history[self.under[at].observed];
+        observed.reply = (&outcome).into();
+        observed.returned = Some(self.clock);
+        self.under.remove(at);
+        Some(judgement)
+    }
+}
+
+/// Lives one run; what was judged in it.
+fn live_through(seed: u64, lies: u64) -> Vec<Judgement> {
+    let mut made = Made {
+        draws: Draws::new(seed, Purpose::Workload, 0),
+        live: Live::default(),
+        store: Store::default(),
+        under: Vec::new(),
+        history: Vec::new(),
+        clock: 0,
+    };
+    let mut judged = Vec::new();
+    for _ in 0..40 {
+        made.clock += 1;
+        let kind = made.draws.below(8);
+        let at = made.draws.below(made.under.len().max(1) as u64) as usize;
+        let asking = made.under.iter().filter(|under| !under.given_up).count();
+        let Some(under) = made.under.get_mut(at) else {
+            made.ask();
+            continue;
+        };
+        match kind {
+            0..3 if asking < 4 && made.history.len() < 16 => made.ask(),
+            3..5 if under.did.is_none() => made.apply(at),
+            5 if made.draws.below(6) == 0 && !under.given_up => {
+                under.given_up = true;
+                made.live.gave_up(under.client, &under.operation);
+            }
+            6.. if !under.given_up => {
+                let Some(judgement) = made.answer(at, lies) else {
+                    continue;
+                };
+                judged.push(judgement);
+                let verdict = check(&[&made.history], |_| true)[0];
+                let agrees = match judgement {
+                    Judgement::Explained => verdict == Verdict::Linearizable,
+                    Judgement::Impossible => verdict == Verdict::NotLinearizable,
+                    Judgement::Unknown => true,
+                    Judgement::Stale => false,
+                };
+                assert!(
+                    agrees,
+                    "seed {seed}: {judgement:?}, {verdict:?}: {:#?}",
+                    made.history
+                );
+                if judgement == Judgement::Impossible {
+                    let example = made.live.counter_example().expect("it tells");
+                    assert!(!example.operations.is_empty());
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    judged
+}
+
+#[test]
+fn it_agrees_with_a_search_through_the_whole_history() {
+    let mut counts = [0; 4];
+    for seed in 0..6_000 {
+        for judgement in live_through(seed, [0, 4, 30][seed as usize % 3]) {
+            assert!(seed % 3 > 0 || judgement == Judgement::Explained);
+            counts[judgement as usize] += 1;
+        }
+    }
+    let [explained, _, impossible, unknown] = counts;
+    assert!(explained > 10_000 && impossible > 500, "{counts:?}");
+    assert!(unknown * 100 < explained, "{counts:?}");
+}
+
+#[test]
+fn a_stale_read_that_was_asked_for_is_marked_and_no_violation() {
+    let mut live = Live::default();
+    let now = Time::ZERO;
+    let client = ClientId(1);
+    let mut write = |sequence, value| {
+        let command = Command {
+            client,
+            sequence,
+            operation: put(value),
+        };
+        live.invoked(client, sequence, &command.operation, now);
+        live.applied(&command);
+        live.returned(client, &command.operation, &Outcome::Done, now)
+    };
+    assert_eq!(write(1, "old"), Judgement::Explained);
+    assert_eq!(write(2, "new"), Judgement::Explained);
+    let mut read = |level, value: &str| {
+        let operation = get(level);
+        let value = Some(value.into());
+        live.invoked(client, 3, &operation, now);
+        live.returned(client, &operation, &Outcome::Found { value }, now)
+    };
+    assert_eq!(read(ReadLevel::Stale, "old"), Judgement::Stale);
+    assert_eq!(read(ReadLevel::Stale, "new"), Judgement::Explained);
+    assert_eq!(read(ReadLevel::Lease, "old"), Judgement::Impossible);
+    let example = live.counter_example().expect("a counter-example");
+    assert!(example.is_minimal);
+    let values: Vec<_> = example.operations.iter().map(|it| it.sequence).collect();
+    // The key was absent at first: who wrote "old", who wrote over it, and who read it.
+    assert_eq!(values, [1, 2, 3]);
+}
+
+#[test]
+fn an_acknowledged_write_that_was_never_applied_is_seen() {
+    let mut live = Live::default();
+    let now = Time::ZERO;
+    live.invoked(ClientId(1), 1, &put("1"), now);
+    // The search takes the client's word for it; the next read doesn't find it.
+    let judged = live.returned(ClientId(1), &put("1"), &Outcome::Done, now);
+    assert_eq!(judged, Judgement::Explained);
+    let read = get(ReadLevel::Linearizable);
+    live.invoked(ClientId(2), 1, &read, now);
+    let nothing = Outcome::Found { value: None };
+    let judged = live.returned(ClientId(2), &read, &nothing, now);
+    assert_eq!(judged, Judgement::Impossible);
+}
+
+#[test]
+fn it_remembers_a_bounded_past_and_forgets_none_that_matters() {
+    let mut live = Live::default();
+    let now = Time::ZERO;
+    for sequence in 1..=5_000 {
+        let client = ClientId(sequence as u32 % 7 + 1);
+        let command = Command {
+            client,
+            sequence,
+            operation: put(&sequence.to_string()),
+        };
+        live.invoked(client, sequence, &command.operation, now);
+        live.applied(&command);
+        let judged = live.returned(client, &command.operation, &Outcome::Done, now);
+        assert_eq!(judged, Judgement::Explained);
+    }
+    let read = get(ReadLevel::Linearizable);
+    live.invoked(ClientId(9), 1, &read, now);
+    let old = Outcome::Found {
+        value: Some("17".into()),
+    };
+    assert_eq!(
+        live.returned(ClientId(9), &read, &old, now),
+        Judgement::Impossible
+    );
+    let example = live.counter_example().expect("a counter-example");
+    assert!(example.operations.len() <= 2, "{example:#?}");
+    assert_eq!(live.undecided(), 0);
+}
+
+/// The run of a cluster in storms, under heavy load.
+fn storm(seed: u64, ignored: &[Property]) -> Simulation {
+    let settings = Settings {
+        load: 200,
+        chaos: Chaos::all(kvorum::base::Ratio::percent(40)),
+        ..Settings::default()
+    };
+    let mut simulation = Simulation::new(settings, seed).unwrap();
+    ignored
+        .iter()
+        .for_each(|&property| simulation.ignore(property));
+    simulation.run_until(Time::from_millis(8_000));
+    simulation
+}
+
+#[test]
+fn storms_under_load_leave_no_answer_undecided() {
+    for seed in 0..6 {
+        let simulation = storm(seed, &[]);
+        assert_eq!(simulation.violation(), None);
+        assert_eq!(simulation.undecided(), 0);
+        assert_eq!(simulation.counter_example(), None);
+        // Watching changes nothing.
+        assert_eq!(simulation.hash(), storm(seed, &Property::ALL).hash());
+    }
+}
+
+#[test]
+fn a_deposed_leader_that_answers_breaks_linearizability_and_can_be_ignored() {
+    let run = |ignore: bool, rules| {
+        let settings = Settings {
+            rules,
+            ..Settings::default()
+        };
+        let mut simulation = Simulation::new(settings, 3).unwrap();
+        if ignore {
+            simulation.ignore(Property::Linearizability);
+        }
+        let mut act = |action, until| {
+            simulation.apply(action).unwrap();
+            simulation.run_until(Time::from_millis(until));
+        };
+        let ask = |operation, to| Action::Request {
+            operation,
+            to: Some(NodeId(to)),
+            attempts: 1,
+        };
+        act(Action::TimeOut { node: NodeId(1) }, 300);
+        act(ask(put("old"), 1), 600);
+        let groups = vec![[1, 2].map(NodeId).to_vec(), [3, 4, 5].map(NodeId).to_vec()];
+        act(Action::Partition { groups }, 2_500);
+        let hosts = simulation.hosts()[2..].iter();
+        let leader = hosts.clone().find(|host| host.is_leader());
+        let leader = leader.expect("the majority has a leader").id().0;
+        let mut act = |action, until| {
+            simulation.apply(action).unwrap();
+            simulation.run_until(Time::from_millis(until));
+        };
+        act(ask(put("new"), leader), 3_000);
+        act(ask(get(ReadLevel::Linearizable), 1), 3_500);
+        simulation
+    };
+    let without = Rules::ALL
+        .without(Rule::ReadIndexQuorum)
+        .without(Rule::CheckQuorum);
+    let broken = run(false, without);
+    let violation = broken.violation().expect("a violation");
+    assert_eq!(violation.property(), Property::Linearizability);
+    assert!(violation.nodes().eq([NodeId(1)]));
+    let example = broken.counter_example().expect("a counter-example");
+    assert!(
+        example.is_minimal && example.operations.len() == 3,
+        "{example:#?}"
+    );
+    assert_eq!(run(true, without).violation(), None);
+    assert_eq!(run(false, Rules::ALL).violation(), None);
+}
