@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 ///
 /// Times are whole numbers in any unit; equal times are concurrent. Values are strings or
 /// integers ("1" is not 1); a key is absent at first. Models: `register` (read, write, cas) and
-/// `kv` (get, put, append, delete, cas); cas takes [from,to], and from may be null.
+/// `kv` (get, put, append, delete, cas); cas takes `[from,to]`, from may be null.
 ///
 /// Outputs: {"value":"..."} of a read (null: absent); {"ok":true}; {"ok":false} of a cas that
 /// missed; {"unknown":true}: it took effect before it returned, but nobody knows what it
