@@ -172,6 +172,12 @@ impl Shrinker<'_> {
             timeline.advance(at, || true);
             let _refused = timeline.act(action);
         }
+        if self.broke.is_none() {
+            timeline.advance(storm + AFTERMATH, || true);
+            for action in trial::calm(timeline.simulation()) {
+                let _refused = timeline.act(action);
+            }
+        }
         timeline.advance(end, || true);
         Recording::of(&timeline, None)
     }

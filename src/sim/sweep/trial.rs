@@ -3,6 +3,7 @@
 use super::{Coverage, Failure, Plan, Report};
 use crate::base::{Span, Time};
 use crate::kv::Operation;
+use crate::sim::disk_fault::DiskFault;
 use crate::sim::host::{Host, Power};
 use crate::sim::{Action, Chaos, Event, EventKind, LinkSettings, Settings, Simulation};
 
@@ -72,28 +73,74 @@ pub(super) fn storm(
     (simulation, failure)
 }
 
-/// What is done when a storm is over: the faults end, and somebody writes.
+/// What is done when a storm is over.
 pub(super) fn ending(storm: Span) -> Vec<Line> {
     let over = Time::ZERO + storm;
-    let put = Operation::Put {
-        key: LAST.into(),
-        value: "calm".into(),
-    };
     let chaos = Chaos::default();
     let link = LinkSettings::default();
-    vec![
-        (over, Action::SetChaos { chaos }),
-        (over, Action::SetLoad { per_second: 0 }),
-        (over, Action::SetNetwork { link }),
-        (
-            over + AFTERMATH,
-            Action::Request {
-                operation: put,
-                to: None,
-                attempts: 1_000,
-            },
-        ),
-    ]
+    let actions = [
+        Action::SetChaos { chaos },
+        Action::SetLoad { per_second: 0 },
+        Action::SetNetwork { link },
+    ];
+    actions.map(|action| (over, action)).to_vec()
+}
+
+/// What is done after the aftermath: whatever still is in the way goes, and somebody writes. A
+/// whole storm has taken its faults back by then; a part of one may lack what ended a fault.
+pub(super) fn calm(simulation: &Simulation) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let network = simulation.network();
+    if network.partition().is_some() {
+        actions.push(Action::Heal);
+    }
+    let hosts = || {
+        let hosts = simulation.hosts().iter();
+        hosts.filter(|host| !host.is_retired())
+    };
+    for host in hosts() {
+        let node = host.id();
+        for to in hosts().map(Host::id) {
+            if network.is_cut(node, to) || network.own_settings(node, to).is_some() {
+                actions.push(Action::Restore { from: node, to });
+            }
+        }
+        let usual = simulation.settings().disk;
+        if *host.disk().settings() != usual {
+            let (fsync_min, fsync_max) = (usual.fsync_min, usual.fsync_max);
+            actions.push(Action::SetDisk {
+                node,
+                fsync_min,
+                fsync_max,
+            });
+        }
+        if host.disk().full {
+            let fault = DiskFault::Free;
+            actions.push(Action::Disk { node, fault });
+        }
+        if host.clock().drift() != 0 {
+            let (skew, drift) = (0, 0);
+            actions.push(Action::SetClock { node, skew, drift });
+        }
+        match host.power() {
+            // The power failure that is still to come comes now.
+            Power::Up if host.disk().is_tearing() => {
+                actions.extend([Action::Crash { node }, Action::Restart { node }]);
+            }
+            Power::Up => {}
+            Power::Paused => actions.push(Action::Resume { node }),
+            Power::Crashed => actions.push(Action::Restart { node }),
+        }
+    }
+    actions.push(Action::Request {
+        operation: Operation::Put {
+            key: LAST.into(),
+            value: "calm".into(),
+        },
+        to: None,
+        attempts: 1_000,
+    });
+    actions
 }
 
 struct Course<'a> {
@@ -114,8 +161,12 @@ impl Course<'_> {
     }
 
     fn calm(&mut self, after: Span) -> Option<Failure> {
-        for (at, action) in ending(after) {
-            self.until(at);
+        let over = Time::ZERO + after;
+        for (_, action) in ending(after) {
+            self.act(action);
+        }
+        self.until(over + AFTERMATH);
+        for action in calm(self.simulation) {
             self.act(action);
         }
         let since = self.simulation.now();
