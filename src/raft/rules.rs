@@ -86,12 +86,14 @@ rules! {
     /// A lease is shorter than the minimum election timeout by what clocks may disagree on
     /// (dissertation 6.4.1).
     LeaseMargin = "lease-margin",
-    /// A server without its bootstrap record takes no part: an empty disk may be a lost one. Kept
-    /// by the machine.
+    /// A server without its bootstrap record takes no part: an empty disk may be a lost one (figure
+    /// 2, persistent state). Kept by the machine.
     BootstrapRecord = "bootstrap-record",
-    /// Every record has a checksum: a bad one is never taken for a good one. Kept by the machine.
+    /// Every record has a checksum: a bad one is never taken for a good one (figure 2, persistent
+    /// state). Kept by the machine.
     DiskChecksum = "disk-checksum",
-    /// Answers name the disk that they come from: what another disk held counts no more.
+    /// Answers name the disk that they come from: what another disk held counts no more (figure 2,
+    /// persistent state).
     DiskIncarnation = "disk-incarnation",
 }
 

@@ -53,7 +53,7 @@ async fn chaos_is_set_by_fault_and_by_weather() {
     let page = show(html! { <RulesAndChaos /> }).await;
     page.saying("button", "Chaos").click();
     settle().await;
-    assert!(page.all(".dials:first-of-type input").len() >= Fault::ALL.len());
+    assert!(page.all(".dials input").len() >= Fault::ALL.len());
     page.saying("button", "rough").click();
     let chaos = kvorum::sim::sweep::Profile::Rough.chaos();
     assert_eq!(commands(), [Command::Act(Action::SetChaos { chaos })]);
@@ -61,7 +61,7 @@ async fn chaos_is_set_by_fault_and_by_weather() {
     page.send(".kv-dial input", "change").await;
     let mut chaos = Chaos::default();
     *chaos.rate_mut(Fault::ALL[0]) = Ratio::percent(5);
-    assert_eq!(commands(), [Command::Act(Action::SetChaos { chaos })]);
+    assert_eq!(commands()[1..], [Command::Act(Action::SetChaos { chaos })]);
 }
 
 #[wasm_bindgen_test]
