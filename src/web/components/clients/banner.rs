@@ -42,7 +42,7 @@ pub fn Banner(props: &BannerProps) -> Html {
         return html! {
             <div class="kv-verdict">
                 { icon("send") }
-                <div><h2 role="status">{ "No client has asked for anything yet" }</h2><p>{ "What clients ask and are answered is drawn here, and checked." }</p></div>
+                <div role="status"><h2>{ "No client has asked for anything yet" }</h2><p>{ "What clients ask and are answered is drawn here, and checked." }</p></div>
                 <div class="end"><button type="button" class="kv-btn" onclick={ask}>{ icon("send") }{ "Send a request" }</button></div>
             </div>
         };
@@ -51,7 +51,7 @@ pub fn Banner(props: &BannerProps) -> Html {
     html! {
         <div class="kv-verdict">
             { icon(name) }
-            <div><h2 role="status">{ title }</h2><p>{ says }</p></div>
+            <div role="status"><h2>{ title }</h2><p>{ says }</p></div>
         </div>
     }
 }
