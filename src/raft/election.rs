@@ -31,7 +31,7 @@ use crate::base::{NodeId, Time};
 impl<C: Measured> Raft<C> {
     /// The election timer ran out, or a person says so.
     pub(super) fn time_out(&mut self, now: Time, why: Cause, out: &mut Effects<C>) {
-        if self.is_leader() || !self.membership.votes || self.disk_full {
+        if self.is_leader() || !self.membership.stands || self.disk_full {
             return;
         }
         if self.config.rules.has(Rule::PreVote) {

@@ -17,7 +17,8 @@
 //!
 //! New servers come in as learners and are made voters once they have caught up (4.2.1). A leader
 //! may remove itself: it leads on until the change is committed, without counting itself, and
-//! then steps down (4.2.2).
+//! then steps down. Until then it also stands for election again, if need be: perhaps only its log
+//! is up-to-date enough to win (4.2.2).
 
 use super::configuration::Configuration;
 use super::input::Effects;
@@ -101,6 +102,9 @@ pub(super) struct Membership {
     configuration: Configuration,
     /// Whether this server votes by it.
     pub votes: bool,
+    /// Whether it may stand for election: it votes, or it did before a change that may still be
+    /// lost. Until that is committed, nobody else may be able to win (4.2.2).
+    pub stands: bool,
 }
 
 impl Membership {
@@ -114,6 +118,7 @@ impl Membership {
     ) -> Membership {
         let mut membership = Membership {
             votes: members.is_voter(me),
+            stands: members.is_voter(me),
             index: begins,
             configuration: members.clone(),
             known: vec![(begins, members)],
@@ -166,6 +171,9 @@ impl Membership {
             self.configuration = configuration.clone();
             self.votes = configuration.is_voter(me);
         }
+        let committed = self.known.partition_point(|&(index, _)| index <= commit);
+        let mut open = self.known[committed.max(1) - 1..].iter();
+        self.stands = open.any(|(_, configuration)| configuration.is_voter(me));
         changed
     }
 }
@@ -389,7 +397,11 @@ impl<C: Measured> Raft<C> {
             self.reconfigure(now, out);
         }
         let index = self.membership.newest();
-        if index > self.commit || !self.is_leader() {
+        if index > self.commit {
+            return;
+        }
+        self.membership.stands = self.membership.votes;
+        if !self.is_leader() {
             return;
         }
         if self.configuration().leaves_by_itself() {

@@ -24,7 +24,7 @@
 //! 11. [`transfer`]: how a leader hands over (dissertation 3.10).
 //! 12. [`snapshotting`]: how the log is kept short, and what is sent where it has been cut (7).
 //! 13. [`rules`]: each rule by name, to be switched off and missed.
-//! 13. [`trace`]: what a server says about its decisions, and [`reason`]: why.
+//! 14. [`trace`]: what a server says about its decisions, and [`reason`]: why.
 //!
 //! Section numbers are those of "In Search of an Understandable Consensus Algorithm (Extended
 //! Version)" by Ongaro and Ousterhout; "figure 2" is its summary of the protocol. "Dissertation"

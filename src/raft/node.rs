@@ -465,16 +465,16 @@ impl<C> Raft<C> {
         }
     }
 
-    /// Its election timer; `None` while it leads, or has no vote and so never stands.
+    /// Its election timer; `None` while it leads, or is no voter and so never stands.
     pub fn election_timer(&self) -> Option<Timer> {
-        (!self.is_leader() && self.membership.votes).then_some(self.timer)
+        (!self.is_leader() && self.membership.stands).then_some(self.timer)
     }
 
     /// When it wants to be woken at the latest, and why.
     pub fn wake(&self) -> (Time, WakeReason) {
         match &self.state {
             State::Leader(leader) => (leader.heartbeat_due, WakeReason::Heartbeat),
-            _ if !self.membership.votes || self.disk_full => (Time::NEVER, WakeReason::Election),
+            _ if !self.membership.stands || self.disk_full => (Time::NEVER, WakeReason::Election),
             _ => (self.timer.due, WakeReason::Election),
         }
     }

@@ -52,6 +52,27 @@ paper! {
         }
     }
 
+    "figure 2, state" "A vote belongs to its term: a newer term begins without one."
+    a_new_term_begins_without_a_vote {
+        let mut cluster = with_disk(0, &[]);
+        answer(&mut cluster, request(1, Position::START));
+        answer(&mut cluster, append(2, Position::START, &[], 0));
+        let expected = HardState { current_term: 2, voted_for: None };
+        assert_eq!(cluster.raft(S1).hard_state(), expected);
+        assert_eq!(cluster.machine(S1).hard_state, expected, "on the disk as well");
+    }
+
+    "figure 2, state" "match_index and commit_index only grow, whatever arrives late."
+    what_is_known_only_grows {
+        let mut cluster = led(3);
+        cluster.propose(S1, "x");
+        cluster.settle();
+        let late = Body::Accepted { matched: 1, round: 1, disk: 0 };
+        cluster.step(S1, Input::Receive(Message { from: S2, to: S1, term: 1, body: late }));
+        let raft = cluster.raft(S1);
+        assert_eq!((raft.peers()[0].matched, raft.peers()[0].next, raft.commit_index()), (2, 3, 2));
+    }
+
     "figure 2, AppendEntries 1" "Entries of an older term are refused."
     append_of_an_old_term_is_refused {
         let mut cluster = with_disk(5, &[1]);
@@ -245,6 +266,14 @@ paper! {
 
     "figure 2, leaders" "A new leader speaks at once, and then in every heartbeat interval."
     leader_keeps_speaking {
+        let mut cluster = Cluster::new(3);
+        cluster.campaign(S1);
+        cluster.sync(S1);
+        cluster.network.clear();
+        let yes = Message { from: S2, to: S1, term: 1, body: Body::Vote { granted: true } };
+        cluster.step(S1, Input::Receive(yes));
+        let told = cluster.network.iter().map(|m| (m.to, matches!(m.body, Body::AppendEntries { .. })));
+        assert_eq!(told.collect::<Vec<_>>(), [(S2, true), (S3, true)]);
         let mut cluster = led(3);
         cluster.pass(Span::millis(49));
         assert!(cluster.network.is_empty());

@@ -1,15 +1,23 @@
-//! The paper's rules, one test each: figure 2, sections 5.1 to 5.4, and what the dissertation adds.
+//! The paper's rules, each with the test that proves it: figures 2, 3 and 13, sections 5 to 8, and
+//! the chapters 3, 4, 5, 6, 9 and 10 of the dissertation.
 //!
-//! The table is the list of tests itself: where the rule stands, what it says in our words, and
-//! the proof. `cargo test --test it paper` runs it.
+//! A row says where a sentence stands, what it says in our words, and which test of this crate, or
+//! which golden script, would fail without it. `docs/paper.md` is the same to read, with what was
+//! left out and why; `UPDATE_GOLDENFILES=1` rewrites it.
 
 use crate::cluster::{Cluster, S1, S2, S3, S4, S5, entries};
 use kvorum::base::{Span, Time};
 use kvorum::raft::{
-    Body, Candidacy, Effects, Entries, Entry, Index, Input, Message, Odd, Pace, Payload, Position,
-    Proposed, ReadLevel, Refusal, Role, Rule, Rules, Term, Timing, Trace,
+    Body, Candidacy, ChangeError, Effects, Entries, Entry, HardState, Index, Input, Message, Odd,
+    Pace, Payload, Position, Proposed, ReadLevel, Refusal, Role, Rule, Rules, Term, Timing, Trace,
+    Way,
 };
 
+/// Where, what, and the tests that prove it, with commas between them: `paper::sections::name`, or
+/// `scripts/name` for a golden script.
+type Row = (&'static str, &'static str, &'static str);
+
+/// Rows with their proof.
 macro_rules! paper {
     ($($place:literal $says:literal $name:ident $proof:block)+) => {
         $(
@@ -18,67 +26,182 @@ macro_rules! paper {
             fn $name() $proof
         )+
 
-        /// Where, what, and the name of the proof.
-        pub const TABLE: &[(&str, &str, &str)] = &[$(($place, $says, stringify!($name))),+];
+        pub const TABLE: &[Row] = &[$(
+            ($place, $says, concat!(module_path!(), "::", stringify!($name)))
+        ),+];
     };
 }
 
 mod elections;
+mod elsewhere;
 mod figure_2;
+mod membership;
+mod performance;
 mod reads;
+mod runs;
 mod sections;
 mod snapshots;
 
-/// The whole table.
-fn rows() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+/// Every part of the paper and of the dissertation that the engine follows, in their order. Each
+/// has a row.
+const PLACES: &[&str] = &[
+    "figure 2, state",
+    "figure 2, AppendEntries",
+    "figure 2, AppendEntries 1",
+    "figure 2, AppendEntries 2",
+    "figure 2, AppendEntries 3",
+    "figure 2, AppendEntries 4",
+    "figure 2, AppendEntries 5",
+    "figure 2, RequestVote",
+    "figure 2, RequestVote 1",
+    "figure 2, RequestVote 2",
+    "figure 2, all servers",
+    "figure 2, followers",
+    "figure 2, candidates",
+    "figure 2, leaders",
+    "figure 3, Election Safety",
+    "figure 3, Leader Append-Only",
+    "figure 3, Log Matching",
+    "figure 3, Leader Completeness",
+    "figure 3, State Machine Safety",
+    "5.1",
+    "5.2",
+    "5.3",
+    "5.4.1",
+    "5.4.2",
+    "5.4.3",
+    "5.5",
+    "5.6",
+    "6",
+    "figure 10",
+    "figure 11",
+    "7",
+    "figure 12",
+    "figure 13",
+    "figure 13, 1",
+    "figure 13, 2 and 3",
+    "figure 13, 4",
+    "figure 13, 5",
+    "figure 13, 6",
+    "figure 13, 7",
+    "figure 13, 8",
+    "8",
+    "diss. 3.8",
+    "diss. 3.9",
+    "diss. 3.10",
+    "diss. 4.1",
+    "diss. 4.2.1",
+    "diss. 4.2.2",
+    "diss. 4.2.3",
+    "diss. 4.2.4",
+    "diss. 4.3",
+    "diss. 4.4",
+    "diss. 5",
+    "diss. 6.1",
+    "diss. 6.2",
+    "diss. 6.3",
+    "diss. 6.4",
+    "diss. 6.4.1",
+    "diss. 9.1",
+    "diss. 9.2",
+    "diss. 9.6",
+    "diss. 10.2.1",
+    "diss. 10.2.2",
+];
+
+/// The whole table, in the order of the places.
+fn rows() -> Vec<Row> {
     let tables = [
         figure_2::TABLE,
         sections::TABLE,
         elections::TABLE,
+        membership::TABLE,
         reads::TABLE,
         snapshots::TABLE,
+        performance::TABLE,
+        runs::TABLE,
+        elsewhere::TABLE,
     ];
-    tables.into_iter().flatten()
+    let mut rows = tables.concat();
+    rows.sort_by_key(|row| PLACES.iter().position(|place| *place == row.0));
+    rows
+}
+
+/// The tests of a row, as `cargo test --test it` names them.
+fn proofs(row: &Row) -> impl Iterator<Item = &'static str> {
+    let names = row.2.split(',').map(str::trim);
+    names.map(|name| name.strip_prefix("it::").unwrap_or(name))
 }
 
 #[test]
 fn the_table_covers_the_paper_and_the_dissertation() {
-    for place in [
-        "figure 2, state",
-        "figure 2, AppendEntries 1",
-        "figure 2, AppendEntries 2",
-        "figure 2, AppendEntries 3",
-        "figure 2, AppendEntries 4",
-        "figure 2, AppendEntries 5",
-        "figure 2, RequestVote 1",
-        "figure 2, RequestVote 2",
-        "figure 2, all servers",
-        "figure 2, followers",
-        "figure 2, candidates",
-        "figure 2, leaders",
-        "5.1",
-        "5.2",
-        "5.3",
-        "5.4.1",
-        "5.4.2",
-        "diss. 3.10",
-        "diss. 4.2.3",
-        "diss. 6.2",
-        "diss. 6.4",
-        "diss. 6.4.1",
-        "diss. 9.6",
-        "7",
-        "figure 13, 1",
-        "figure 13, 8",
-        "diss. 5",
-        "diss. 10.2",
-    ] {
-        assert!(rows().any(|row| row.0 == place), "{place} has no test");
+    let rows = rows();
+    for place in PLACES {
+        assert!(rows.iter().any(|row| row.0 == *place), "{place} has no row");
     }
-    let mut says: Vec<_> = rows().map(|row| row.1).collect();
+    for row in &rows {
+        assert!(PLACES.contains(&row.0), "{} is no place", row.0);
+    }
+    let mut says: Vec<_> = rows.iter().map(|row| row.1).collect();
     says.sort_unstable();
     says.dedup();
-    assert_eq!(says.len(), rows().count(), "two rows say the same");
+    assert_eq!(says.len(), rows.len(), "two rows say the same");
+}
+
+/// The tests of this crate, by the test harness itself, and the golden scripts.
+fn tests_that_exist() -> Vec<String> {
+    let harness = std::env::current_exe().expect("this is a program");
+    let list = std::process::Command::new(harness).arg("--list").output();
+    let list = String::from_utf8(list.expect("it lists its tests").stdout).expect("text");
+    let tests = list.lines().filter_map(|line| line.strip_suffix(": test"));
+    let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripts");
+    let scripts = std::fs::read_dir(scripts).expect("there are scripts");
+    let scripts = scripts.map(|it| it.expect("a readable folder").file_name());
+    let scripts = scripts.map(|name| format!("scripts/{}", name.display()));
+    tests.map(str::to_owned).chain(scripts).collect()
+}
+
+#[test]
+fn every_proof_exists() {
+    let tests = tests_that_exist();
+    for row in rows() {
+        for proof in proofs(&row) {
+            let exists = tests.iter().any(|test| test == proof);
+            assert!(exists, "{}: {} There is no test {proof}", row.0, row.1);
+        }
+    }
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs it decides whether to rewrite"
+)]
+fn the_table_is_there_to_read() {
+    let mut text = String::from(
+        "# The paper, sentence by sentence\n\n\
+         What the engine keeps to, in our words, and the test that fails without it. Numbers are those of \
+         \"In Search of\nan Understandable Consensus Algorithm (Extended Version)\"; \"diss.\" is \
+         \"Consensus: Bridging Theory and Practice\".\n\
+         `cargo test --no-default-features --test it NAME` runs a test; `scripts/NAME` is a golden script \
+         in `tests/scripts`.\nThe table is written by `tests/it/paper`.\n\n\
+         | where | what | proof |\n\
+         | --- | --- | --- |\n",
+    );
+    for row in rows() {
+        let proofs: Vec<_> = proofs(&row).map(|proof| format!("`{proof}`")).collect();
+        text += &format!("| {} | {} | {} |\n", row.0, row.1, proofs.join(", "));
+    }
+    text += "\n## Left out, and why\n\n| where | what they say | why it isn't here |\n| --- | --- | --- |\n";
+    for (place, says, why) in elsewhere::LEFT_OUT {
+        text += &format!("| {place} | {says} | {why} |\n");
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/paper.md");
+    if std::env::var_os("UPDATE_GOLDENFILES").is_some() {
+        std::fs::write(path, &text).expect("docs can be written");
+    }
+    let written = std::fs::read_to_string(path).expect("docs/paper.md exists");
+    assert_eq!(written, text, "docs/paper.md");
 }
 
 /// S1 leads term 1 of a cluster of this size, everything settled.

@@ -1,4 +1,4 @@
-//! What sections 5.1 to 5.4 add to figure 2.
+//! What sections 5.1 to 5.5 add to figure 2.
 
 use super::*;
 
@@ -13,6 +13,42 @@ paper! {
         cluster.step(S2, Input::Receive(old));
         assert_eq!(cluster.raft(S2).current_term(), 2);
         assert_eq!(cluster.raft(S2).peers()[0].matched, 0);
+    }
+
+    "5.1" "A follower says nothing of its own accord before its timer runs out."
+    followers_are_passive {
+        let mut cluster = led(3);
+        for id in [S2, S3] {
+            cluster.now = cluster.raft(id).election_timer().expect("it follows").due;
+            cluster.now -= Span(1);
+            cluster.step(id, Input::Wake);
+        }
+        assert!(cluster.network.is_empty());
+        assert_eq!(cluster.raft(S2).role(), Role::Follower);
+    }
+
+    "5.2" "A candidate refuses the leader of an older term, and stays a candidate."
+    a_candidate_refuses_an_old_leader {
+        let mut cluster = with_disk(3, &[]);
+        cluster.campaign(S1);
+        while cluster.sync(S1) {}
+        let refused = answer(&mut cluster, append(3, Position::START, &[3], 0));
+        assert!(matches!(refused, Body::Rejected { .. }), "{refused:?}");
+        assert_eq!((cluster.raft(S1).role(), cluster.terms(S1)), (Role::Candidate, vec![]));
+    }
+
+    "5.2" "Each election begins with a fresh random timeout."
+    each_election_draws_a_new_timeout {
+        let mut cluster = Cluster::new(3);
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..20 {
+            cluster.campaign(S1);
+            let timer = cluster.raft(S1).election_timer().expect("it doesn't lead");
+            assert_eq!(timer.set_at, cluster.now);
+            seen.insert(timer.due.since(timer.set_at));
+            cluster.now = timer.due;
+        }
+        assert!(seen.len() > 15, "they differ");
     }
 
     "5.2" "Election timeouts are drawn from the range, differ, and cover it."
@@ -63,6 +99,36 @@ paper! {
         assert_eq!(cluster.raft(S1).commit_index(), 1, "two of five, the leader's isn't durable");
         cluster.sync(S1);
         assert_eq!(cluster.raft(S1).commit_index(), 2);
+    }
+
+    "5.3" "One round of messages to a majority commits an entry: slow servers delay nobody."
+    one_round_to_a_majority_commits {
+        let mut cluster = led(5);
+        cluster.propose(S1, "x");
+        while cluster.sync(S1) {}
+        cluster.network.retain(|message| [S2, S3].contains(&message.to));
+        (0..2).for_each(|_| cluster.deliver(0));
+        for id in [S2, S3] {
+            while cluster.sync(id) {}
+        }
+        (0..2).for_each(|_| cluster.deliver(0));
+        assert_eq!(cluster.raft(S1).commit_index(), 2);
+    }
+
+    "5.3" "The next message tells a follower what is committed, and a heartbeat does as well."
+    heartbeats_tell_what_is_committed {
+        let mut cluster = led(3);
+        cluster.propose(S1, "x");
+        while cluster.raft(S1).commit_index() < 2 {
+            if !cluster.ids().any(|id| cluster.sync(id)) {
+                cluster.deliver(0);
+            }
+        }
+        cluster.network.clear();
+        assert_eq!(cluster.commits(), [2, 1, 1]);
+        cluster.pass(Span::millis(50));
+        cluster.settle();
+        assert_eq!(cluster.commits(), [2, 2, 2]);
     }
 
     "5.3" "Lost entries are sent until they are stored."
@@ -126,4 +192,65 @@ paper! {
         cluster.settle();
         assert_eq!(cluster.commits(), [3, 3, 3]);
     }
+
+    "5.5" "The same request twice changes nothing, and is answered the same."
+    a_repeated_request_changes_nothing {
+        let mut cluster = with_disk(1, &[1]);
+        for message in [append(1, at(1, 1), &[1, 1], 3), request(2, at(9, 1))] {
+            let look = |cluster: &Cluster| {
+                let raft = cluster.raft(S1);
+                (raft.hard_state(), cluster.terms(S1), raft.commit_index())
+            };
+            let first = answer(&mut cluster, message.clone());
+            let before = look(&cluster);
+            assert_eq!(answer(&mut cluster, message), first);
+            assert_eq!(look(&cluster), before);
+        }
+    }
+
+    "5.5" "A server that crashes before it answers is asked again until it has answered."
+    a_crashed_follower_is_asked_again {
+        let mut cluster = led(3);
+        cluster.propose(S1, "x");
+        cluster.step(S3, Input::Receive(append_to_s3(&cluster)));
+        while cluster.sync(S3) {}
+        cluster.network.retain(|message| message.from != S3);
+        cluster.crash(S3);
+        cluster.restart(S3);
+        for _ in 0..3 {
+            cluster.pass(Span::millis(60));
+            cluster.settle();
+        }
+        assert_eq!((cluster.terms(S3), cluster.raft(S1).peers()[1].matched), (vec![1, 1], 2));
+    }
+
+    "diss. 3.8" "The commit index isn't kept: a server that restarts learns it again."
+    a_restarted_server_learns_what_is_committed {
+        let mut cluster = led(3);
+        cluster.crash(S2);
+        cluster.restart(S2);
+        assert_eq!((cluster.terms(S2), cluster.raft(S2).commit_index()), (vec![1], 0));
+        cluster.pass(Span::millis(50));
+        cluster.settle();
+        assert_eq!(cluster.raft(S2).commit_index(), 1);
+    }
+
+    "diss. 6.2" "A follower forgets its leader with the leader's term: it sends nobody to a leader that is gone."
+    a_follower_forgets_a_leader_that_is_gone {
+        let mut cluster = led(3);
+        assert_eq!(cluster.propose(S2, "x"), Some(Proposed::NotLeader { hint: Some(S1) }));
+        let (from, to, term) = (S3, S2, 2);
+        let body = Body::RequestVote(candidate(at(1, 1)));
+        cluster.step(S2, Input::Receive(Message { from, to, term, body }));
+        assert_eq!(cluster.propose(S2, "x"), Some(Proposed::NotLeader { hint: None }));
+        let mut cluster = led(3);
+        cluster.campaign(S2);
+        assert_eq!(cluster.propose(S2, "x"), Some(Proposed::NotLeader { hint: None }));
+    }
+}
+
+/// The message with entries that is on its way to S3.
+fn append_to_s3(cluster: &Cluster) -> Message<String> {
+    let to_s3 = cluster.network.iter().find(|message| message.to == S3);
+    to_s3.expect("it was sent").clone()
 }

@@ -1,4 +1,4 @@
-//! Section 7, figure 13 and the dissertation's chapters 5 and 10.2: compaction, snapshots, and how
+//! Section 7, figure 13 and the dissertation's chapters 5 and 10.2.2: compaction, snapshots, and how
 //! much may be under way.
 
 use super::*;
@@ -246,7 +246,7 @@ paper! {
         assert_eq!(cluster.raft(S3).last(), at(2, 1));
     }
 
-    "diss. 10.2" "Chunks too are pipelined, within the window of messages and the one of bytes."
+    "diss. 10.2.2" "Chunks too are pipelined, within the window of messages and the one of bytes."
     chunks_keep_to_the_window {
         for (window, bytes, expected) in [(2, 1 << 20, 2), (16, 8, 2), (16, 1, 1), (16, 1 << 20, 4)] {
             let timing = Timing { max_in_flight: window, max_in_flight_bytes: bytes, ..chunks(3) };
@@ -256,7 +256,7 @@ paper! {
         }
     }
 
-    "diss. 10.2" "No more bytes of entries are under way than the limit says, but always one entry."
+    "diss. 10.2.2" "No more bytes of entries are under way than the limit says, but always one entry."
     entries_keep_to_the_bytes {
         // Each of these entries counts 20 bytes.
         let timing = Timing { max_in_flight_bytes: 50, ..Timing::default() };

@@ -1,0 +1,238 @@
+//! Changing the members: section 6 and chapter 4 of the dissertation.
+
+use super::*;
+use kvorum::base::NodeId;
+
+/// S1 leads this many voters, and these newcomers are learners that have caught up.
+fn grown(voters: u32, newcomers: &[NodeId]) -> Cluster {
+    let mut cluster = led(voters);
+    for &id in newcomers {
+        assert_eq!(cluster.add_server(), id);
+    }
+    let voters: Vec<_> = (1..=voters).map(NodeId).collect();
+    change(&mut cluster, &voters, newcomers, Way::Shortest);
+    cluster.settle();
+    cluster
+}
+
+/// Asks S1 for a change, which it begins.
+fn change(cluster: &mut Cluster, voters: &[NodeId], learners: &[NodeId], way: Way) -> Index {
+    let begun = cluster.change(S1, voters, learners, way);
+    begun.expect("it can be begun").index
+}
+
+/// Lets heartbeats go round.
+fn wait(cluster: &mut Cluster) {
+    for _ in 0..4 {
+        cluster.pass(Span::millis(50));
+        cluster.settle();
+    }
+}
+
+/// S1, S2 and S3 are on their way to S1, S4 and S5, and stay there.
+fn joint() -> Cluster {
+    let mut cluster = grown(3, &[S4, S5]);
+    change(&mut cluster, &[S1, S4, S5], &[], Way::Stay);
+    cluster.settle();
+    cluster
+}
+
+paper! {
+    "6" "While the configuration is joint, a majority of the old voters and one of the new must hold an entry."
+    a_joint_commit_needs_both_majorities {
+        for apart in [[S4, S5], [S2, S3]] {
+            let mut cluster = grown(3, &[S4, S5]);
+            cluster.partition(&apart);
+            let index = change(&mut cluster, &[S1, S4, S5], &[], Way::Stay);
+            wait(&mut cluster);
+            assert!(cluster.raft(S1).commit_index() < index, "without {apart:?}");
+            cluster.cut.clear();
+            wait(&mut cluster);
+            assert_eq!(cluster.raft(S1).commit_index(), index);
+        }
+    }
+
+    "6" "While the configuration is joint, an election needs the votes of both majorities; servers of either may lead."
+    a_joint_election_needs_both_majorities {
+        for (candidate, friend) in [(S2, S3), (S4, S5)] {
+            let mut cluster = joint();
+            cluster.crash(S1);
+            cluster.partition(&[candidate, friend]);
+            cluster.campaign(candidate);
+            cluster.settle();
+            assert_eq!(cluster.raft(candidate).role(), Role::Candidate);
+            cluster.cut.clear();
+            cluster.elect(candidate);
+        }
+    }
+
+    "6" "A server goes by the last configuration in its log, committed or not."
+    a_configuration_counts_when_it_is_appended {
+        let mut cluster = grown(3, &[S4]);
+        let index = change(&mut cluster, &[S1, S2, S3, S4], &[], Way::Shortest);
+        assert_eq!(cluster.raft(S1).configuration().voters(), [S1, S2, S3, S4]);
+        while cluster.raft(S2).last().index < index {
+            cluster.deliver(0);
+        }
+        assert_eq!(cluster.raft(S2).configuration().voters(), [S1, S2, S3, S4]);
+        assert!(cluster.ids().all(|id| cluster.raft(id).commit_index() < index));
+    }
+
+    "6" "The joint configuration once committed, its leader goes on to the new one, which then decides alone."
+    the_new_configuration_decides_alone {
+        let mut cluster = grown(3, &[S4, S5]);
+        change(&mut cluster, &[S1, S4, S5], &[], Way::Joint);
+        cluster.settle();
+        assert!(!cluster.raft(S1).configuration().is_joint());
+        for id in [S2, S3] {
+            cluster.crash(id);
+        }
+        cluster.propose(S1, "x");
+        cluster.settle();
+        let raft = cluster.raft(S1);
+        assert_eq!(raft.commit_index(), raft.last().index);
+    }
+
+    "6" "New servers first get the log without a vote: they are never counted, and never stand for election."
+    a_learner_counts_for_nothing {
+        let mut cluster = grown(3, &[S4, S5]);
+        for id in [S2, S3] {
+            cluster.crash(id);
+        }
+        cluster.propose(S1, "x");
+        cluster.settle();
+        assert_eq!(cluster.raft(S4).last(), cluster.raft(S1).last());
+        assert!(cluster.raft(S1).commit_index() < cluster.raft(S1).last().index);
+        cluster.crash(S1);
+        cluster.now += Span::secs(60);
+        cluster.step(S4, Input::Wake);
+        cluster.campaign(S5);
+        assert!(cluster.network.is_empty() && cluster.raft(S5).role() == Role::Follower);
+    }
+
+    "diss. 4.1" "A second change waits until the first one is committed."
+    a_change_waits_for_the_one_before {
+        let mut cluster = grown(3, &[S4]);
+        let index = change(&mut cluster, &[S1, S2, S3, S4], &[], Way::Shortest);
+        let removal = |cluster: &mut Cluster| cluster.change(S1, &[S1, S2, S4], &[], Way::Shortest);
+        assert_eq!(removal(&mut cluster), Err(ChangeError::UnderWay { index }));
+        cluster.settle();
+        assert!(removal(&mut cluster).is_ok());
+    }
+
+    "diss. 4.1" "A new leader changes nothing before it has committed an entry of its own term (the fix of 2015)."
+    a_new_leader_commits_before_it_changes {
+        let mut cluster = led(3);
+        cluster.campaign(S2);
+        while !cluster.raft(S2).is_leader() {
+            if !cluster.ids().any(|id| cluster.sync(id)) {
+                cluster.deliver(0);
+            }
+        }
+        let removal = |cluster: &mut Cluster| cluster.change(S2, &[S1, S2], &[], Way::Shortest);
+        assert_eq!(removal(&mut cluster), Err(ChangeError::NotCommittedInTerm));
+        cluster.settle();
+        assert!(removal(&mut cluster).is_ok());
+    }
+
+    "diss. 4.1" "Only a leader changes the members; others name it."
+    a_follower_changes_nothing {
+        let mut cluster = led(3);
+        let refused = cluster.change(S2, &[S1, S2], &[], Way::Shortest);
+        assert_eq!(refused, Err(ChangeError::NotLeader { hint: Some(S1) }));
+        assert!(cluster.network.is_empty());
+    }
+
+    "diss. 4.1" "Servers listen to a leader and vote for a candidate that their own configuration doesn't name."
+    strangers_are_heard {
+        let mut cluster = Cluster::new(3);
+        assert_eq!(cluster.add_server(), S4);
+        cluster.campaign(S4);
+        assert!(cluster.network.is_empty(), "it waits for a leader to speak to it");
+        let to_s4 = |message| Message { to: S4, ..message };
+        for (message, welcome) in [
+            (request(1, Position::START), Body::Vote { granted: true }),
+            (append(1, Position::START, &[1], 0), Body::Accepted { matched: 1, round: 1, disk: 0 }),
+        ] {
+            cluster.step(S4, Input::Receive(to_s4(message)));
+            while cluster.sync(S4) {}
+            let answer = cluster.network.pop().expect("it answers");
+            assert_eq!((answer.to, answer.body), (S2, welcome));
+        }
+    }
+
+    "diss. 4.2.1" "A learner has caught up once a round of replication took no longer than an election timeout."
+    a_slow_round_is_not_enough {
+        let mut cluster = led(3);
+        assert_eq!(cluster.add_server(), S4);
+        change(&mut cluster, &[S1, S2, S3], &[S4], Way::Shortest);
+        cluster.now += Span::millis(200);
+        cluster.settle();
+        assert_eq!(cluster.raft(S4).last(), cluster.raft(S1).last());
+        let promotion = |cluster: &mut Cluster| cluster.change(S1, &[S1, S2, S3, S4], &[], Way::Shortest);
+        assert_eq!(promotion(&mut cluster), Err(ChangeError::NotCaughtUp { node: S4 }));
+        cluster.pass(Span::millis(50));
+        cluster.settle();
+        assert!(promotion(&mut cluster).is_ok());
+    }
+
+    "diss. 4.2.1" "A newcomer's refusal tells how long its log is: the leader goes back once, not entry by entry."
+    a_newcomer_is_found_at_once {
+        let mut cluster = led(3);
+        for _ in 0..50 {
+            cluster.propose(S1, "x");
+        }
+        cluster.settle();
+        assert_eq!(cluster.add_server(), S4);
+        change(&mut cluster, &[S1, S2, S3], &[S4], Way::Shortest);
+        cluster.settle();
+        let back = |t: &&(NodeId, Trace)| matches!(t.1, Trace::WentBack { peer: S4, .. });
+        assert_eq!(cluster.traces.iter().filter(back).count(), 1);
+        assert_eq!(cluster.raft(S4).last(), cluster.raft(S1).last());
+    }
+
+    "diss. 4.2.2" "A leader that is being removed leads on without counting itself, and steps down once that is committed."
+    a_removed_leader_leads_to_the_end {
+        let mut cluster = Cluster::with(3, Rules::ALL, Timing::default());
+        cluster.elect(S1);
+        cluster.partition(&[S3]);
+        let index = change(&mut cluster, &[S2, S3], &[], Way::Shortest);
+        wait(&mut cluster);
+        let raft = cluster.raft(S1);
+        assert!(raft.is_leader() && raft.commit_index() < index, "S1 and S2 are one of two");
+        cluster.cut.clear();
+        wait(&mut cluster);
+        let raft = cluster.raft(S1);
+        assert_eq!((raft.role(), raft.commit_index(), raft.election_timer()), (Role::Follower, index, None));
+    }
+
+    "diss. 4.2.2" "Until its removal is committed, a server stands for election: perhaps nobody else can win."
+    a_server_that_removes_itself_may_be_needed {
+        for way in [Way::Shortest, Way::Joint] {
+            let mut cluster = led(2);
+            change(&mut cluster, &[S2], &[], way);
+            let removes = |cluster: &Cluster| !cluster.raft(S1).configuration().is_voter(S1);
+            while !removes(&cluster) {
+                if !cluster.ids().any(|id| cluster.sync(id)) {
+                    cluster.deliver(0);
+                }
+            }
+            while cluster.sync(S1) {}
+            cluster.crash(S1);
+            cluster.network.clear();
+            cluster.restart(S1);
+            // S2 still needs the vote of S1, whose log is longer.
+            cluster.campaign(S2);
+            cluster.settle();
+            assert!(removes(&cluster) && !cluster.raft(S2).is_leader());
+            cluster.now = cluster.raft(S1).election_timer().expect("it may stand").due;
+            cluster.step(S1, Input::Wake);
+            cluster.settle();
+            let counted = |t: &Trace| matches!(t, Trace::VoteCounted { from: S1, .. });
+            assert!(!cluster.saw(S1, |t| counted(t) && cluster.raft(S1).current_term() > 2), "it has no vote");
+            assert_eq!(cluster.raft(S1).election_timer(), None, "it stepped down");
+            assert_eq!(cluster.raft(S2).configuration().voters(), [S2]);
+            cluster.elect(S2);
+        }
+    }
+}
