@@ -170,6 +170,16 @@ impl Configuration {
         }
     }
 
+    /// Whether those for whom `says` holds are a quorum, of a joint configuration one of either
+    /// half. Each half asks it in the order of the ids.
+    pub fn is_quorum(&self, rules: Rules, says: impl FnMut(NodeId) -> bool + Clone) -> bool {
+        self.halves().all(|half| {
+            let needed = quorum::needed(half.len() as u32, rules);
+            let mut says = says.clone();
+            half.iter().filter(|&&id| says(id)).count() as u32 >= needed
+        })
+    }
+
     /// The highest index above `floor` that a quorum holds, of a joint configuration a quorum of
     /// either half. `matched` says what a voter holds; each half asks it in the order of the ids.
     pub fn held_by_quorum(

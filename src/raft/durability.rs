@@ -101,20 +101,30 @@ impl<C: Measured> Raft<C> {
         }
     }
 
-    /// Whether an answer comes from the disk that `from` is known to have. A newer one means that
+    /// Which follower `from` is, whose disk answers. A newer disk than the known one means that
     /// what the old one held is lost; answers of the old one may still be under way.
-    pub(super) fn is_known_disk(&mut self, from: NodeId, disk: u32, out: &mut Effects<C>) -> bool {
+    #[inline(always)]
+    pub(super) fn answers(
+        &mut self,
+        from: NodeId,
+        disk: u32,
+        out: &mut Effects<C>,
+    ) -> Option<usize> {
         let (term, last) = (self.current_term(), self.log.last_index());
         let State::Leader(leader) = &mut self.state else {
-            return true;
+            self.drop_message(from, term, Odd::NotExpected, out);
+            return None;
         };
         let place = leader.peers.binary_search_by_key(&from, |peer| peer.id);
-        let Ok(at) = place else { return true };
+        let Ok(at) = place else {
+            self.drop_message(from, term, Odd::Stranger, out);
+            return None;
+        };
         let peer = &mut leader.peers[at];
         let known = peer.disk.unwrap_or(disk);
         if disk < known {
             self.drop_message(from, term, Odd::Stale, out);
-            return false;
+            return None;
         }
         peer.disk = Some(disk);
         if disk > known && self.config.rules.has(Rule::DiskIncarnation) {
@@ -124,7 +134,7 @@ impl<C: Measured> Raft<C> {
             });
             peer.forget(last + 1);
         }
-        true
+        Some(at)
     }
 
     /// The disk has no space left, or has space again.

@@ -289,17 +289,13 @@ impl<C: Measured> Raft<C> {
         let State::Leader(leader) = &self.state else {
             return false;
         };
-        let heard = |peer: &Progress| peer.heard.unwrap_or(peer.since);
-        // Instant 0 is an instant too, hence the 1.
-        let own = (self.config.id, 1 + now.0);
-        let instants = leader.known(own, |peer| 1 + heard(peer).0);
-        let by_quorum = self.configuration().held_by_quorum(rules, 0, instants);
-        let by_quorum = Time(by_quorum.unwrap_or(1) - 1);
-        if !rules.has(Rule::CheckQuorum) || now.since(by_quorum) < timeout {
+        let lately = |peer: &Progress| now.since(peer.heard.unwrap_or(peer.since)) < timeout;
+        let known = leader.known((self.config.id, true), lately);
+        if !rules.has(Rule::CheckQuorum) || self.configuration().is_quorum(rules, known) {
             return false;
         }
-        let lately = |it: &&Progress| !it.is_learner() && now.since(heard(it)) < timeout;
-        let heard = leader.peers.iter().filter(lately).count() as u32;
+        let voters = leader.peers.iter().filter(|peer| !peer.is_learner());
+        let heard = voters.filter(|peer| lately(peer)).count() as u32;
         let heard = heard + u32::from(self.membership.votes);
         let needed = self.configuration().quorum(rules);
         self.leave_office(now, out);

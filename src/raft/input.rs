@@ -6,7 +6,7 @@ use super::message::Message;
 use super::snapshotting::Snapshot;
 use super::trace::Trace;
 use super::types::{HardState, Index, Position, ReadLevel, Term};
-use crate::base::{NodeId, Time};
+use crate::base::NodeId;
 use std::rc::Rc;
 
 /// Everything that can happen to a server.
@@ -14,7 +14,7 @@ use std::rc::Rc;
 pub enum Input<'a, C> {
     /// A message arrived.
     Receive(Message<C>),
-    /// The time that [`Effects::wake`] named has come. Waking too early does no harm.
+    /// The time that [`Raft::wake`](super::Raft::wake) named has come. Waking too early does no harm.
     Wake,
     /// A [`Write`] is durable. Writes come back in the order in which they were handed out.
     Persisted(Write<C>),
@@ -118,8 +118,6 @@ pub struct Effects<C> {
     pub traces: Vec<Trace>,
     /// Nobody looks: keep no traces.
     pub quiet: bool,
-    /// When to wake this server at the latest, by its own clock, and why.
-    pub wake: (Time, WakeReason),
 }
 
 impl<C> Default for Effects<C> {
@@ -134,7 +132,6 @@ impl<C> Default for Effects<C> {
             reads: Vec::new(),
             traces: Vec::new(),
             quiet: false,
-            wake: (Time::NEVER, WakeReason::Election),
         }
     }
 }

@@ -392,7 +392,18 @@ impl<C: Measured> Raft<C> {
 
     /// The commit index has moved. A joint configuration that is committed has done its work
     /// (4.3), and so has a leader that it leaves out (4.2.2).
+    #[inline]
     pub(super) fn configuration_committed(&mut self, now: Time, out: &mut Effects<C>) {
+        // Most configurations ask for nothing more, and who votes stands already.
+        let at_once = self.config.rules.has(Rule::ConfigurationOnAppend);
+        let lasts = self.membership.votes && !self.configuration().leaves_by_itself();
+        if !(at_once && lasts) {
+            self.leave_configuration(now, out);
+        }
+    }
+
+    #[cold]
+    fn leave_configuration(&mut self, now: Time, out: &mut Effects<C>) {
         if !self.config.rules.has(Rule::ConfigurationOnAppend) {
             self.reconfigure(now, out);
         }

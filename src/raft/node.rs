@@ -103,17 +103,17 @@ pub(super) struct Leader {
 impl Leader {
     /// What each voter has, by the leader's knowledge, `own` being what the leader `me` has. To be
     /// asked in the order of the ids.
-    pub fn known(
+    pub fn known<T: Copy + Default>(
         &self,
-        (me, own): (NodeId, u64),
-        of: impl Fn(&Progress) -> u64 + Clone,
-    ) -> impl FnMut(NodeId) -> u64 + Clone {
+        (me, own): (NodeId, T),
+        of: impl Fn(&Progress) -> T + Clone,
+    ) -> impl FnMut(NodeId) -> T + Clone {
         let mut peers = self.peers.iter();
         move |id| {
             if id == me {
                 return own;
             }
-            peers.find(|peer| peer.id == id).map_or(0, &of)
+            peers.find(|peer| peer.id == id).map_or(T::default(), &of)
         }
     }
 }
@@ -185,9 +185,6 @@ impl<C: Measured> Raft<C> {
         }
         self.now = now;
         match input {
-            Input::Receive(Message { from, term, .. }) if self.disk_full => {
-                self.drop_message(from, term, Odd::DiskFull, out);
-            }
             Input::Receive(message) => self.receive(now, message, out),
             Input::DiskFull(full) => self.disk_filled(now, full, out),
             Input::Persisted(write) => self.persisted(now, write, out),
@@ -204,7 +201,6 @@ impl<C: Measured> Raft<C> {
             self.settle_forwarded(out);
         }
         out.commit = self.commit;
-        out.wake = self.wake();
     }
 
     fn wake_up(&mut self, now: Time, out: &mut Effects<C>) {
@@ -226,6 +222,9 @@ impl<C: Measured> Raft<C> {
             term,
             body,
         } = message;
+        if self.disk_full {
+            return self.drop_message(from, term, Odd::DiskFull, out);
+        }
         // Who sends it doesn't matter: a server that joins doesn't know its leader yet, and one
         // that lags behind may not know the candidate (dissertation 4.1).
         if to != self.id() || from == to {
@@ -269,21 +268,26 @@ impl<C: Measured> Raft<C> {
             }
             Body::Accepted { disk, .. }
             | Body::Rejected { disk, .. }
-            | Body::ChunkTaken { disk, .. }
-                if !self.is_known_disk(from, disk, out) => {}
-            Body::Accepted { matched, round, .. } => {
-                self.on_accepted(now, from, matched, round, out)
+            | Body::ChunkTaken { disk, .. } => {
+                if let Some(at) = self.answers(from, disk, out) {
+                    self.on_answer(now, at, body, out);
+                }
             }
+        }
+    }
+
+    /// What follower number `at` holds.
+    #[inline(always)]
+    fn on_answer(&mut self, now: Time, at: usize, answer: Body<C>, out: &mut Effects<C>) {
+        match answer {
+            Body::Accepted { matched, round, .. } => self.on_accepted(now, at, matched, round, out),
             Body::Rejected {
                 prev, hint, round, ..
-            } => {
-                self.on_rejected(now, from, prev, hint, round, out);
-            }
+            } => self.on_rejected(now, at, prev, hint, round, out),
             Body::ChunkTaken {
                 last, bytes, round, ..
-            } => {
-                self.on_chunk_taken(now, from, (last, bytes), round, out);
-            }
+            } => self.on_chunk_taken(now, at, (last, bytes), round, out),
+            _ => {}
         }
     }
 

@@ -136,13 +136,30 @@ impl Progress {
         self.in_flight.len() as u32
     }
 
-    /// How many bytes more may be under way; `None` if the window is full.
-    pub(super) fn room(&self, timing: &Timing) -> Option<u32> {
-        let room = timing
+    /// How many bytes more may be under way.
+    pub(super) fn room(&self, timing: &Timing) -> u32 {
+        timing
             .max_in_flight_bytes
-            .saturating_sub(self.bytes_in_flight);
-        let open = self.in_flight() < timing.max_in_flight && room > 0;
-        open.then_some(room)
+            .saturating_sub(self.bytes_in_flight)
+    }
+
+    /// Whether the window is full.
+    pub(super) fn is_full(&self, timing: &Timing) -> bool {
+        self.in_flight() >= timing.max_in_flight || self.room(timing) == 0
+    }
+
+    /// Whether it knows as much of the leader's commit index as it may, once everything sent has
+    /// arrived.
+    pub(super) fn knows_commit(&self, commit: Index) -> bool {
+        commit.min(self.matched) <= self.commit_sent
+    }
+
+    /// Whether it gets everything up to `last` and knows of the commit index, or will hear of it
+    /// with the next entries.
+    pub(super) fn is_up_to_date(&self, last: Index, commit: Index) -> bool {
+        self.pace == Pace::Replicate
+            && self.next > last
+            && (!self.in_flight.is_empty() || self.knows_commit(commit))
     }
 
     /// A message with entries through `last` was sent.

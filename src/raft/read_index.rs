@@ -13,7 +13,8 @@
 
 use super::input::{Effects, Read};
 use super::message::{Body, Round};
-use super::node::{Raft, State};
+use super::node::{Leader, Raft, State};
+use super::progress::Progress;
 use super::rules::Rule;
 use super::trace::{Odd, Trace};
 use super::types::{Index, Measured, ReadLevel, Term};
@@ -171,8 +172,7 @@ impl<C: Measured> Raft<C> {
         if leader.reads.is_empty() || !self.committed_in_term() {
             return;
         }
-        let (commit, heard) = (self.commit, self.heard_by_quorum(leader));
-        let asks_nobody = !self.config.rules.has(Rule::ReadIndexQuorum);
+        let commit = self.commit;
         let State::Leader(leader) = &mut self.state else {
             return;
         };
@@ -180,18 +180,38 @@ impl<C: Measured> Raft<C> {
             read.index = Some(commit);
             out.trace(read.started(commit));
         }
-        let confirmed = |read: &PendingRead| read.round <= heard || asks_nobody;
-        while let State::Leader(leader) = &mut self.state
-            && let Some(read) = leader.reads.pop_front_if(|read| confirmed(read))
+        while let State::Leader(leader) = &self.state
+            && let Some(&PendingRead {
+                reader,
+                index,
+                round,
+            }) = leader.reads.front()
         {
-            self.answer_read(read.reader, read.index.unwrap_or(commit), out);
+            if !self.has_quorum_of(leader, round) {
+                if round > leader.round {
+                    self.begin_round(now, out);
+                }
+                return;
+            }
+            if let State::Leader(leader) = &mut self.state {
+                leader.reads.pop_front();
+            }
+            self.answer_read(reader, index.unwrap_or(commit), out);
         }
-        if let State::Leader(leader) = &self.state
-            && let Some(read) = leader.reads.front()
-            && read.round > leader.round
-        {
-            self.begin_round(now, out);
+    }
+
+    /// Whether a quorum has answered this round or a later one.
+    fn has_quorum_of(&self, leader: &Leader, round: Round) -> bool {
+        let (rules, members) = (self.config.rules, self.configuration());
+        if !rules.has(Rule::ReadIndexQuorum) {
+            return true;
         }
+        let own = leader.round >= round;
+        let answered = |peer: &Progress| peer.heard_round >= round;
+        // Most answers settle nothing, and a count of all, voters or not, tells.
+        let count = leader.peers.iter().filter(|peer| answered(peer)).count() as u32;
+        count + u32::from(own) >= members.quorum(rules)
+            && members.is_quorum(rules, leader.known((self.id(), own), answered))
     }
 
     fn answer_read(&mut self, reader: Reader, index: Index, out: &mut Effects<C>) {

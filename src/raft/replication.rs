@@ -50,30 +50,39 @@ impl<C: Measured> Raft<C> {
         }
     }
 
+    /// Sends follower number `at` what it may get now; after most of its answers that is nothing.
+    #[inline]
+    fn send(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
+        if let State::Leader(leader) = &self.state
+            && !leader.peers[at].is_up_to_date(self.log.last_index(), self.commit)
+        {
+            self.send_missing(now, at, out);
+        }
+    }
+
     /// Sends follower number `at` the entries that its window allows, or the snapshot if they are
     /// compacted. If nothing is under way to it and it doesn't know the newest commit index, that
     /// is told in a message of its own.
-    fn send(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
+    fn send_missing(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
         let (me, term, commit) = (self.id(), self.current_term(), self.commit);
+        let (last, timing) = (self.log.last_index(), &self.config.timing);
         let State::Leader(leader) = &mut self.state else {
             return;
         };
         let (peer, round) = (&mut leader.peers[at], leader.round);
-        let timing = &self.config.timing;
         loop {
-            let room = peer.room(timing);
             match peer.pace {
-                Pace::Snapshot => return self.send_chunks(now, at, out),
-                Pace::Probe { waiting: true } => return,
-                Pace::Probe { waiting: false } => peer.pace = Pace::Probe { waiting: true },
-                Pace::Replicate if peer.next > self.log.last_index() || room.is_none() => break,
+                Pace::Replicate if peer.next > last || peer.is_full(timing) => break,
                 Pace::Replicate => {}
+                Pace::Probe { waiting: false } => peer.pace = Pace::Probe { waiting: true },
+                Pace::Probe { waiting: true } => return,
+                Pace::Snapshot => return self.send_chunks(now, at, out),
             }
             let Some(prev) = self.log.position(peer.next - 1) else {
                 return self.begin_snapshot(now, at, out);
             };
             let entries = self.log.slice(peer.next, timing.max_batch.into());
-            let (entries, bytes) = entries.within(room.unwrap_or(0));
+            let (entries, bytes) = entries.within(peer.room(timing));
             let last = prev.index + entries.len();
             if peer.pace == Pace::Replicate {
                 peer.sent_through(last, bytes);
@@ -93,8 +102,7 @@ impl<C: Measured> Raft<C> {
                 body,
             });
         }
-        let news = commit.min(peer.matched) > peer.commit_sent;
-        if news && peer.in_flight.is_empty() {
+        if peer.in_flight.is_empty() && !peer.knows_commit(commit) {
             self.send_empty(at, 0, out);
         }
     }
@@ -149,11 +157,11 @@ impl<C: Measured> Raft<C> {
         }
     }
 
-    /// A follower's log agrees with this one through `matched`, durably.
+    /// The log of follower number `at` agrees with this one through `matched`, durably.
     pub(super) fn on_accepted(
         &mut self,
         now: Time,
-        from: NodeId,
+        at: usize,
         matched: Index,
         round: Round,
         out: &mut Effects<C>,
@@ -165,15 +173,13 @@ impl<C: Measured> Raft<C> {
             ..
         } = self.config.timing;
         let State::Leader(leader) = &mut self.state else {
-            return self.drop_message(from, term, Odd::NotExpected, out);
+            return;
         };
-        let Ok(at) = leader.peers.binary_search_by_key(&from, |peer| peer.id) else {
-            return self.drop_message(from, term, Odd::Stranger, out);
-        };
+        let peer = &mut leader.peers[at];
+        let from = peer.id;
         if matched > last || round > leader.round {
             return self.drop_message(from, term, Odd::Impossible, out);
         }
-        let peer = &mut leader.peers[at];
         peer.heard = Some(now);
         peer.heard_round = peer.heard_round.max(round);
         let found = matched + 1 >= peer.next;
@@ -223,12 +229,12 @@ impl<C: Measured> Raft<C> {
         }
     }
 
-    /// A follower doesn't hold the entry at `prev`: go back to where its hint says the two logs
-    /// may still agree (end of section 5.3).
+    /// Follower number `at` doesn't hold the entry at `prev`: go back to where its hint says the
+    /// two logs may still agree (end of section 5.3).
     pub(super) fn on_rejected(
         &mut self,
         now: Time,
-        from: NodeId,
+        at: usize,
         prev: Index,
         hint: Conflict,
         round: Round,
@@ -236,12 +242,10 @@ impl<C: Measured> Raft<C> {
     ) {
         let term = self.current_term();
         let State::Leader(leader) = &mut self.state else {
-            return self.drop_message(from, term, Odd::NotExpected, out);
-        };
-        let Ok(at) = leader.peers.binary_search_by_key(&from, |peer| peer.id) else {
-            return self.drop_message(from, term, Odd::Stranger, out);
+            return;
         };
         let peer = &mut leader.peers[at];
+        let from = peer.id;
         peer.heard = Some(now);
         peer.heard_round = peer.heard_round.max(round.min(leader.round));
         let stale = match peer.pace {
@@ -361,19 +365,16 @@ impl<C: Measured> Raft<C> {
     }
 
     /// Recognises the leader of the current term. False if this server must not listen to it.
+    #[inline(always)]
     pub(super) fn follow(&mut self, now: Time, from: NodeId, out: &mut Effects<C>) -> bool {
         let term = self.current_term();
-        match &mut self.state {
-            State::Leader(_) => {
-                self.drop_message(from, term, Odd::SecondLeader, out);
-                return !self.config.rules.has(Rule::LeaderAppendOnly);
-            }
-            State::PreCandidate { .. } | State::Candidate { .. } => self.step_down(now, from, out),
-            State::Follower { .. } => {}
+        if self.is_leader() {
+            self.drop_message(from, term, Odd::SecondLeader, out);
+            return !self.config.rules.has(Rule::LeaderAppendOnly);
         }
-        if let State::Follower { leader } = &mut self.state
-            && leader.replace(from) != Some(from)
-        {
+        if self.leader() != Some(from) {
+            self.step_down(now, from, out);
+            self.state = State::Follower { leader: Some(from) };
             out.trace(Trace::FollowsLeader { leader: from, term });
         }
         self.reset_timer(now);

@@ -270,23 +270,21 @@ impl<C: Measured> Raft<C> {
         }
     }
 
-    /// A follower tells how much of the snapshot through `last` it has.
+    /// Follower number `at` tells how much of the snapshot through `last` it has.
     pub(super) fn on_chunk_taken(
         &mut self,
         now: Time,
-        from: NodeId,
+        at: usize,
         (last, bytes): (Index, u32),
         round: Round,
         out: &mut Effects<C>,
     ) {
         let term = self.current_term();
         let State::Leader(leader) = &mut self.state else {
-            return self.drop_message(from, term, Odd::NotExpected, out);
-        };
-        let Ok(at) = leader.peers.binary_search_by_key(&from, |peer| peer.id) else {
             return;
         };
         let peer = &mut leader.peers[at];
+        let from = peer.id;
         peer.heard = Some(now);
         peer.heard_round = peer.heard_round.max(round.min(leader.round));
         match &mut peer.sending {

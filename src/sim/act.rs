@@ -365,7 +365,7 @@ impl Simulation {
     fn turn_clock(&mut self, node: NodeId, turn: impl FnOnce(&mut Clock)) {
         if let Some(at) = self.place(node) {
             turn(&mut self.hosts[at].clock);
-            self.arm(at);
+            self.hosts[at].arm(self.record.now, &mut self.queue);
         }
     }
 
@@ -431,6 +431,6 @@ impl Simulation {
             self.report(found);
         }
         self.tell_of_space(at);
-        self.arm(at);
+        self.hosts[at].arm(self.record.now, &mut self.queue);
     }
 }

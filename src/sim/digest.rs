@@ -9,9 +9,9 @@ mod disk;
 mod trace;
 mod violation;
 
-use super::event::{Event, EventKind, Loss, MessageKind};
+use super::event::{EventKind, Loss, MessageKind};
 use crate::base::hash::mix;
-use crate::base::{ClientId, NodeId};
+use crate::base::{ClientId, NodeId, Time};
 use crate::kv::{Command, Operation, Outcome};
 use crate::raft::{Configuration, Entry, Payload, Position};
 
@@ -69,8 +69,8 @@ impl Digest {
 
     /// Folds an event in. Its number and its kind share a word.
     #[inline(always)]
-    pub fn event(&mut self, Event { seq, at, kind }: &Event) {
-        let begin = |digest: &mut Digest, kind: u8| digest.words([tag(kind, *seq), at.0]);
+    pub fn event(&mut self, seq: u64, at: Time, kind: &EventKind) {
+        let begin = |digest: &mut Digest, kind: u8| digest.words([tag(kind, seq), at.0]);
         match kind {
             EventKind::Acted(action) => {
                 begin(self, 1);

@@ -6,12 +6,12 @@ use super::host::{Host, Reader, Writer};
 use super::invariants::Found;
 use super::queue::Due;
 use super::simulation::Simulation;
-use crate::base::Time;
 use crate::kv::{Command, Operation, Outcome};
 use crate::raft::{Input, Payload, Position, Proposed, Read, Snapshot, Trace};
 
 impl Simulation {
     /// Hands a server an input and does what follows from it.
+    #[inline]
     pub(super) fn drive(&mut self, at: usize, input: Input<'_, Command>) {
         let host = &mut self.hosts[at];
         let Some(raft) = &mut host.raft else {
@@ -75,17 +75,17 @@ impl Simulation {
         if !self.effects.writes.is_empty() {
             self.write(at);
         }
-        if let Some(snapshot) = self.effects.installed.take()
-            && let Err(why) = self.hosts[at].restore(&snapshot)
-        {
-            self.refuse(at, why);
+        if self.effects.installed.is_some() {
+            self.install(at);
         }
         if self.hosts[at].applied < self.effects.commit {
             self.commit(at);
         }
-        for message in self.effects.messages.drain(..) {
-            self.network
-                .send(message, &mut self.queue, &mut self.record);
+        if !self.effects.messages.is_empty() {
+            for message in self.effects.messages.drain(..) {
+                self.network
+                    .send(message, &mut self.queue, &mut self.record);
+            }
         }
         if !self.effects.reads.is_empty() {
             self.settle_reads(at);
@@ -93,11 +93,37 @@ impl Simulation {
         if !self.hosts[at].writers.is_empty() && !self.hosts[at].is_leader() {
             self.turn_writers_away(at);
         }
-        if let Some(raft) = self.hosts[at].raft().filter(|_| self.checks.are_on()) {
-            let found = self.checks.raft.moved(at, raft);
+        let Simulation {
+            hosts,
+            checks,
+            queue,
+            record,
+            ..
+        } = self;
+        let host = &mut hosts[at];
+        host.arm(record.now, queue);
+        if let Some(raft) = &host.raft
+            && checks.are_on()
+        {
+            let found = checks.raft.moved(at, raft);
             self.report(found);
         }
-        self.arm(at);
+        if self.snapshot.is_some() {
+            self.compact(at);
+        }
+    }
+
+    /// A snapshot from the leader replaces the state machine.
+    fn install(&mut self, at: usize) {
+        if let Some(snapshot) = self.effects.installed.take()
+            && let Err(why) = self.hosts[at].restore(&snapshot)
+        {
+            self.refuse(at, why);
+        }
+    }
+
+    /// The server takes a snapshot.
+    fn compact(&mut self, at: usize) {
         if let Some((index, state)) = self.snapshot.take() {
             self.drive(at, Input::Compact { index, state });
         }
@@ -281,25 +307,12 @@ impl Simulation {
         self.answer(at, waiter, answer);
     }
 
-    /// Sees to it that a key wakes the server in time. A key that comes too early finds out when
-    /// it falls due; so a timer that is only ever put off costs one key per timeout.
-    pub(super) fn arm(&mut self, at: usize) {
-        let host = &mut self.hosts[at];
-        let Some(raft) = &host.raft else { return };
-        let wake = raft.wake().0;
-        if wake == Time::NEVER {
-            return;
-        }
-        let wake = host.clock.when(wake).max(self.record.now);
-        if wake < host.timer_at {
-            host.timer_at = wake;
-            self.queue.push(wake, Due::Wake(at as u32));
-        }
-    }
-
     /// Tells the checks' finding. The run ends with it.
+    #[inline]
     pub(super) fn report(&mut self, found: Option<Found>) {
-        if let Some(violation) = self.checks.report(self.record.now, found) {
+        if let Some(found) = found
+            && let Some(violation) = self.checks.report(self.record.now, found)
+        {
             self.record.emit(EventKind::Violated(violation));
         }
     }

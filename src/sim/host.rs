@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::disk::Disk;
 use super::disk_fault::{DiskError, Record};
 use super::network::InFlight;
+use super::queue::{Due, Queue};
 use super::settings::Settings;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Key, Store};
@@ -117,6 +118,22 @@ impl Host {
         }
         host.start(settings, rules, seed, now);
         host
+    }
+
+    /// Sees to it that a key wakes the server in time. A key that comes too early finds out when
+    /// it falls due; so a timer that is only ever put off costs one key per timeout.
+    #[inline(always)]
+    pub(super) fn arm(&mut self, now: Time, queue: &mut Queue) {
+        let Some(raft) = &self.raft else { return };
+        let wake = raft.wake().0;
+        if wake == Time::NEVER {
+            return;
+        }
+        let wake = self.clock.when(wake).max(now);
+        if wake < self.timer_at {
+            self.timer_at = wake;
+            queue.push(wake, Due::Wake(self.id.0 - 1));
+        }
     }
 
     /// Starts from what the disk holds. Returns the record that had to be cut off it. If the disk

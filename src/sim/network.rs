@@ -76,6 +76,7 @@ impl LinkDraws {
 
     /// Draws a message's trip. The copy's latency comes from another stream than the original's,
     /// so that a duplicate doesn't shift the messages behind it.
+    #[inline(always)]
     pub fn trip(&mut self, now: Time, settings: &LinkSettings) -> Trip {
         let LinkSettings {
             latency_min,
@@ -150,10 +151,15 @@ impl InFlight {
         matches!(self.lost, Some(Loss::Cut | Loss::Partition))
     }
 
-    /// Where a wall stands.
+    /// When it is half-way.
     fn half_way(&self) -> Time {
-        self.sent + Span(self.due.since(self.sent).0 / 2)
+        half_way(self.sent, self.due)
     }
+}
+
+/// Where a wall stands.
+fn half_way(sent: Time, due: Time) -> Time {
+    sent + Span(due.since(sent).0 / 2)
 }
 
 /// The network between the servers.
@@ -257,6 +263,10 @@ impl Network {
         if self.is_cut(from, to) {
             return Some(Loss::Cut);
         }
+        self.parted(from, to)
+    }
+
+    fn parted(&self, from: NodeId, to: NodeId) -> Option<Loss> {
         let partition = self.partition.as_ref()?;
         let group = |node| partition.group_of[place(node)];
         (group(from) != group(to)).then_some(Loss::Partition)
@@ -283,9 +293,10 @@ impl Network {
         record: &mut Record,
     ) {
         let (from, to, now) = (message.from, message.to, record.now);
-        let blocked = self.blocked(from, to);
+        let parted = self.parted(from, to);
         let at = self.link_place(from, to);
         let link = &mut self.links[at];
+        let blocked = if link.cut { Some(Loss::Cut) } else { parted };
         let settings = link.settings.as_ref().unwrap_or(&self.settings);
         let trip = link.draws.trip(now, settings);
         let id = self.number();
@@ -308,7 +319,7 @@ impl Network {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of what it builds")]
-    #[inline]
+    #[inline(always)]
     fn launch(
         &mut self,
         id: MessageId,
@@ -319,7 +330,13 @@ impl Network {
         queue: &mut Queue,
         now: Time,
     ) {
-        let mut flight = InFlight {
+        let at = if lost.is_some() {
+            half_way(now, due)
+        } else {
+            due
+        };
+        let key = queue.push(at, Due::Message(self.under_way.next_place()));
+        self.under_way.insert(InFlight {
             id,
             message,
             sent: now,
@@ -327,15 +344,8 @@ impl Network {
             delayed: Span::ZERO,
             copy,
             lost,
-            key: 0,
-        };
-        let at = if lost.is_some() {
-            flight.half_way()
-        } else {
-            due
-        };
-        flight.key = queue.push(at, Due::Message(self.under_way.next_place()));
-        self.under_way.insert(flight);
+            key,
+        });
     }
 
     fn launch_copy(

@@ -7,7 +7,7 @@
 
 use crate::base::Time;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 /// What falls due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,9 +87,14 @@ impl Packed {
 }
 
 /// Everything that will happen.
+///
+/// Clients are patient for the same time each, so the ends of their patience come in order, and
+/// most of them mean nothing any more when they come. A line of their own spares the heap that many
+/// keys: whatever is due no earlier than the last key in it may join the line.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
     heap: BinaryHeap<Reverse<Packed>>,
+    line: VecDeque<Packed>,
     sequence: u64,
 }
 
@@ -98,19 +103,38 @@ impl Queue {
     pub fn push(&mut self, at: Time, due: Due) -> u64 {
         self.sequence += 1;
         let sequence = self.sequence;
-        self.heap
-            .push(Reverse(Packed::new(Key { at, sequence, due })));
+        let key = Packed::new(Key { at, sequence, due });
+        if matches!(due, Due::Client(_)) && self.line.back().is_none_or(|&last| last < key) {
+            self.line.push_back(key);
+        } else {
+            self.heap.push(Reverse(key));
+        }
         sequence
+    }
+
+    /// The next key, and whether it stands in the line.
+    fn next(&self) -> Option<(Packed, bool)> {
+        match (self.heap.peek(), self.line.front()) {
+            (Some(&Reverse(key)), Some(&first)) if key < first => Some((key, false)),
+            (_, Some(&first)) => Some((first, true)),
+            (key, None) => key.map(|&Reverse(key)| (key, false)),
+        }
     }
 
     /// When the next key falls due.
     pub fn next_at(&self) -> Option<Time> {
-        self.heap.peek().map(|Reverse(packed)| packed.key().at)
+        self.next().map(|(packed, _)| packed.key().at)
     }
 
     /// Takes out the next key.
     pub fn pop(&mut self) -> Option<Key> {
-        self.heap.pop().map(|Reverse(packed)| packed.key())
+        let (packed, in_line) = self.next()?;
+        if in_line {
+            self.line.pop_front();
+        } else {
+            self.heap.pop();
+        }
+        Some(packed.key())
     }
 }
 
@@ -156,9 +180,12 @@ impl<T> Slab<T> {
     /// Takes the value at a place out, if it is the one that `wanted` means.
     #[inline]
     pub fn take_if(&mut self, place: u32, wanted: impl FnOnce(&mut T) -> bool) -> Option<T> {
-        let value = self.places.get_mut(place as usize)?.take_if(wanted)?;
-        self.free.push(place);
-        Some(value)
+        let slot = self.places.get_mut(place as usize)?;
+        if slot.as_mut().is_some_and(wanted) {
+            self.free.push(place);
+            return slot.take();
+        }
+        None
     }
 
     /// All values with their places, in the order of the places.
@@ -178,6 +205,7 @@ mod tests {
             (5, Due::Relief((1 << 24) - 1)),
             (3, Due::Chaos),
             (5, Due::Message(7)),
+            (6, Due::Client(1)),
             (3, Due::Load),
             (9, Due::Administrator),
             (1 << 55, Due::Client(6)),

@@ -23,15 +23,11 @@ impl Record {
     /// digest vanish, and an event that nobody keeps is never built.
     #[inline(always)]
     pub fn emit(&mut self, kind: EventKind) {
-        let event = Event {
-            seq: self.emitted,
-            at: self.now,
-            kind,
-        };
+        let (seq, at) = (self.emitted, self.now);
         self.emitted += 1;
-        self.digest.event(&event);
+        self.digest.event(seq, at, &kind);
         if self.keep {
-            self.kept.push(event);
+            self.kept.push(Event { seq, at, kind });
         }
     }
 

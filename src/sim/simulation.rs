@@ -81,8 +81,8 @@ impl Simulation {
             rules: settings.rules,
             settings,
         };
-        for at in 0..simulation.hosts.len() {
-            simulation.arm(at);
+        for host in &mut simulation.hosts {
+            host.arm(Time::ZERO, &mut simulation.queue);
         }
         let Settings { load, chaos, .. } = simulation.settings;
         simulation
@@ -290,6 +290,7 @@ impl Simulation {
     // ---- what falls due ----
 
     /// A message reaches its end: the server, or the point where it is lost.
+    #[inline(always)]
     pub(super) fn arrive(&mut self, flight: InFlight) {
         let at = (flight.message.to.0 - 1) as usize;
         let host = &mut self.hosts[at];
@@ -313,6 +314,7 @@ impl Simulation {
         });
     }
 
+    #[inline(always)]
     fn deliver(&mut self, at: usize, flight: InFlight) {
         self.record.emit(EventKind::Delivered {
             message: flight.id,
@@ -351,7 +353,7 @@ impl Simulation {
         {
             self.drive(at, Input::Wake);
         } else {
-            self.arm(at);
+            self.hosts[at].arm(self.record.now, &mut self.queue);
         }
     }
 

@@ -61,7 +61,9 @@ impl<N: Node> Cluster<N> {
 
     fn drain_node(&mut self, i: usize) {
         self.nodes[i].drain(&mut self.out);
-        self.queue.extend(self.out.drain(..));
+        if !self.out.is_empty() {
+            self.queue.extend(self.out.drain(..));
+        }
     }
 
     /// Delivers messages until none is left.

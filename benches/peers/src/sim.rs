@@ -137,6 +137,10 @@ impl<N: Node> Sim<N> {
         }
         let mut out = std::mem::take(&mut self.out);
         self.nodes[i as usize].drain(&mut out);
+        if out.is_empty() {
+            self.out = out;
+            return;
+        }
         for (to, m) in out.drain(..) {
             let lat = LAT_MIN_US + self.rand() % (LAT_MAX_US - LAT_MIN_US + 1);
             let mut at = self.now + lat;

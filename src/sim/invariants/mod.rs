@@ -282,7 +282,7 @@ impl Checks {
 
     /// Whether any property is watched.
     pub fn are_on(&self) -> bool {
-        self.ignored.count_ones() < Property::ALL.len() as u32
+        self.ignored + 1 < 1 << Property::ALL.len()
     }
 
     pub fn ignore(&mut self, property: Property) {
@@ -330,8 +330,9 @@ impl Checks {
     }
 
     /// Takes down what was found. Returns it if it is the run's first violation.
-    pub fn report(&mut self, at: Time, found: Option<Found>) -> Option<Violation> {
-        let violation = Violation { at, found: found? };
+    #[cold]
+    pub fn report(&mut self, at: Time, found: Found) -> Option<Violation> {
+        let violation = Violation { at, found };
         if self.violation.is_some() || !self.watches(violation.property()) {
             return None;
         }

@@ -112,7 +112,9 @@ impl Node for Kvorum {
                     .step(self.now, Input::Persisted(write), &mut self.out);
             }
         }
-        out.extend(self.out.messages.drain(..).map(|m| (m.to.0 - 1, m)));
+        if !self.out.messages.is_empty() {
+            out.extend(self.out.messages.drain(..).map(|m| (m.to.0 - 1, m)));
+        }
         self.out.traces.clear();
         while self.applied < self.out.commit {
             self.applied += 1;
