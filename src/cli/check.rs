@@ -104,21 +104,16 @@ pub fn run(args: &Args, as_json: bool, out: &mut impl Write) -> Result<Exit, Unu
         explanations: explanations.collect(),
         verdicts,
     };
-    let told = if as_json {
-        report.json(out)
+    if as_json {
+        report.json(out)?;
     } else {
-        report.text(out)
-    };
-    match told {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Unusable::new(format!("standard output: {error}")))
-        }
-        _ => Ok(match report.verdict() {
-            Verdict::Linearizable => Exit::Ok,
-            Verdict::NotLinearizable => Exit::Broken,
-            Verdict::Unknown => Exit::Undecided,
-        }),
+        report.text(out)?;
     }
+    Ok(match report.verdict() {
+        Verdict::Linearizable => Exit::Ok,
+        Verdict::NotLinearizable => Exit::Broken,
+        Verdict::Unknown => Exit::Undecided,
+    })
 }
 
 fn load(path: &Path, model: Option<Model>) -> Result<History, Unusable> {

@@ -1,6 +1,7 @@
 //! Recordings as files and as links.
 
 use super::{Unusable, about, unusable};
+use crate::base::json;
 use crate::sim::Recording;
 use crate::sim::link::{self, LinkError, MAX_RECORDING};
 use flate2::Compression;
@@ -27,7 +28,9 @@ pub(super) fn read(file_or_link: &str) -> Result<Recording, Unusable> {
                 let fragment = text.trim().rsplit('#').next().unwrap_or_default();
                 from_fragment(fragment).map_err(unusable)?
             } else {
-                serde_json::from_str(&text).map_err(about(file_or_link))?
+                json::parse(&text)
+                    .and_then(|it| it.read())
+                    .map_err(about(file_or_link))?
             }
         }
     };
@@ -49,11 +52,13 @@ fn from_fragment(fragment: &str) -> Result<Recording, LinkError> {
             "it unfolds to more than {MAX_RECORDING} bytes"
         )));
     }
-    serde_json::from_slice(&json).map_err(|error| unreadable(error.to_string()))
+    let text = String::from_utf8(json).map_err(|error| unreadable(error.to_string()))?;
+    let recording = json::parse(&text).and_then(|it| it.read());
+    recording.map_err(|error| unreadable(error.to_string()))
 }
 
-/// The text of a file that isn't larger than a recording can be.
-fn text(name: &str) -> std::io::Result<String> {
+/// The text of a file that isn't larger than a recording or a scenario can be.
+pub(super) fn text(name: &str) -> std::io::Result<String> {
     let mut text = String::new();
     let limit = MAX_RECORDING as u64 + 1;
     if name == "-" {
@@ -65,7 +70,7 @@ fn text(name: &str) -> std::io::Result<String> {
         File::open(name)?.take(limit).read_to_string(&mut text)?;
     }
     if text.len() > MAX_RECORDING {
-        let why = format!("longer than {MAX_RECORDING} bytes, which no recording is");
+        let why = format!("longer than {MAX_RECORDING} bytes");
         return Err(std::io::Error::other(why));
     }
     Ok(text)

@@ -3,7 +3,7 @@
 //! What they share: `--json` (one JSON object on the standard output instead of text), the exit
 //! codes ([`Exit`]), an error that names the line and the field ([`Unusable`]), and progress bars on
 //! the standard error, only on a terminal. Results go to the standard output, all else to the
-//! standard error.
+//! standard error. A reader that goes away early, such as `head`, ends the program without a word.
 
 mod args;
 mod check;
@@ -53,6 +53,8 @@ pub enum Exit {
     Unusable = 2,
     /// Nothing is known: the budget was used up before.
     Undecided = 3,
+    /// Nobody reads the output any more: what a shell calls a program that a closed pipe has ended.
+    NoReader = 141,
 }
 
 /// Input that can't be used. Whatever is known of the place comes first in the message.
@@ -66,6 +68,8 @@ pub struct Unusable {
     pub field: Option<&'static str>,
     /// What is wrong with it.
     pub message: String,
+    /// It isn't the input: nobody reads the output any more.
+    no_reader: bool,
 }
 
 impl Unusable {
@@ -117,7 +121,10 @@ impl std::error::Error for Unusable {}
 
 impl From<io::Error> for Unusable {
     fn from(error: io::Error) -> Unusable {
-        unusable(error)
+        Unusable {
+            no_reader: error.kind() == io::ErrorKind::BrokenPipe,
+            ..unusable(error)
+        }
     }
 }
 
@@ -133,7 +140,7 @@ fn about<E: fmt::Display>(file: impl fmt::Display) -> impl FnOnce(E) -> Unusable
 
 /// Writes one JSON value.
 fn say_json(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), Unusable> {
-    serde_json::to_writer_pretty(&mut *out, value).map_err(unusable)?;
+    serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
     Ok(writeln!(out)?)
 }
 
@@ -147,21 +154,27 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args, cli.json, &mut out),
         Command::Replay(args) => replay::run(args, cli.json, &mut out),
     };
+    let result = result.and_then(|exit| Ok(out.flush().map(|()| exit)?));
     let exit = result.unwrap_or_else(|error| {
-        eprintln!("kvorum: {error}");
+        if error.no_reader {
+            return Exit::NoReader;
+        }
+        // Somebody may have closed the standard error as well.
+        let _ = writeln!(io::stderr(), "kvorum: {error}");
         if cli.json {
             let Unusable {
                 file,
                 line,
                 field,
                 message,
+                ..
             } = error;
             let error = json!({"file": file, "line": line, "field": field, "message": message});
-            // A reader that has gone needs no answer.
             let _ = writeln!(out, "{}", json!({ "error": error }));
         }
         Exit::Unusable
     });
+    // A reader that has gone needs no answer.
     let _ = out.flush();
     ExitCode::from(exit as u8)
 }

@@ -1,10 +1,11 @@
 //! `kvorum run`: a scenario, from its seed.
 
 use super::story::{self, Outcome};
-use super::{Exit, Unusable, about, args, say_json, unusable};
+use super::{Exit, Unusable, about, args, link, say_json, unusable};
 use crate::base::{Span, Time};
-use crate::raft::Rules;
+use crate::sim::recording::MAX_PLAYHEAD;
 use crate::sim::{Guide, Phase, Recording, Scenario, Timeline, scenario};
+use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -30,35 +31,36 @@ pub struct Args {
     #[arg(value_name = "SCENARIO|FILE")]
     scenario: Option<String>,
     /// The seed, instead of the scenario's own
-    #[arg(long)]
+    #[arg(long, requires = "scenario")]
     seed: Option<u64>,
     /// Run for so long: 30s, 1500ms, 2m [default: to the lesson's end, else 10s]
-    #[arg(long, value_name = "SPAN", value_parser = args::span)]
+    #[arg(long, value_name = "SPAN", value_parser = args::span, requires = "scenario")]
     until: Option<Span>,
-    /// Rules to switch off besides the scenario's own: names with commas between
-    #[arg(long, value_name = "NAMES", value_parser = args::rules, allow_hyphen_values = true)]
-    rules: Option<Rules>,
+    /// Rules to switch off besides the scenario's own: names with commas between; with `all` among
+    /// them, instead of the scenario's own
+    #[arg(long, value_name = "NAMES", value_parser = args::rules, allow_hyphen_values = true, requires = "scenario")]
+    rules: Option<String>,
     /// Operations per second that clients send of their own
-    #[arg(long)]
+    #[arg(long, requires = "scenario")]
     load: Option<u32>,
     /// Write every event as a line of JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "scenario")]
     trace: Option<PathBuf>,
     /// Write the run as a recording, for `kvorum replay`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "scenario")]
     record: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
     let Some(id) = &args.scenario else {
-        for scenario in scenario::all() {
-            writeln!(out, "{:<20} {}", scenario.id, scenario.summary)?;
-        }
-        return Ok(Exit::Ok);
+        return list(json, out);
     };
+    let until = args.until.map(|span| Time::ZERO + span);
+    if until.is_some_and(|until| until > MAX_PLAYHEAD) {
+        return Err(unusable("--until: a run lasts a simulated day at most"));
+    }
     let scenario = find(id)?;
     let mut timeline = begin(&scenario, args)?;
-    let until = args.until.map(|span| Time::ZERO + span);
     let (reached, tasks) = match Guide::new(scenario.clone()) {
         Some(guide) => read(guide, &mut timeline, until),
         None => (0, 0),
@@ -102,20 +104,36 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit,
     Ok(if good { Exit::Ok } else { Exit::Broken })
 }
 
+/// All scenarios.
+fn list(json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
+    let all = scenario::all();
+    if json {
+        let told = all
+            .iter()
+            .map(|it| json!({"id": it.id, "title": it.title, "summary": it.summary}));
+        say_json(out, &told.collect::<Vec<_>>())?;
+    } else {
+        for scenario in all {
+            writeln!(out, "{:<20} {}", scenario.id, scenario.summary)?;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
 /// A built-in scenario, or that of a file: a name with a dot or a slash in it.
 fn find(name: &str) -> Result<Rc<Scenario>, Unusable> {
     if !name.contains(['.', '/', '\\']) {
         return scenario::find(name).map_err(unusable);
     }
-    let text = std::fs::read_to_string(name).map_err(about(name))?;
+    let text = link::text(name).map_err(about(name))?;
     Scenario::parse(&text).map(Rc::new).map_err(about(name))
 }
 
 fn begin(scenario: &Scenario, args: &Args) -> Result<Timeline, Unusable> {
     let mut scenario = scenario.clone();
     let settings = &mut scenario.settings;
-    let off = args.rules.iter().flat_map(|rules| rules.off());
-    settings.rules = off.fold(settings.rules, Rules::without);
+    let off = args.rules.as_deref().unwrap_or_default();
+    settings.rules = settings.rules.but(off).map_err(unusable)?;
     settings.load = args.load.unwrap_or(settings.load);
     let seed = args.seed.unwrap_or(scenario.seed);
     Timeline::of(&scenario, seed).map_err(unusable)

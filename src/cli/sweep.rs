@@ -18,6 +18,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// The most threads: as many as a system surely gives.
+const MAX_JOBS: usize = 1_024;
+
 /// Tries that shrinking a failing run may take.
 const TRIES: u32 = 5_000;
 
@@ -43,7 +46,7 @@ pub struct Args {
     storm: Span,
     /// Rules to switch off: names with commas between
     #[arg(long, value_name = "NAMES", value_parser = args::rules, allow_hyphen_values = true)]
-    rules: Option<Rules>,
+    rules: Option<String>,
     /// Run part I of N only, I from 0 to N - 1: for the jobs of an array
     #[arg(long, value_name = "I/N", value_parser = args::shard)]
     shard: Option<Shard>,
@@ -99,15 +102,19 @@ struct FirstFailure {
 }
 
 pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
+    let off = args.rules.as_deref().unwrap_or_default();
     let plan = Plan {
         profile: args.profile,
         nodes: args.nodes,
-        rules: args.rules.unwrap_or(Rules::ALL),
+        rules: Rules::ALL.but(off).map_err(unusable)?,
         storm: args.storm,
     };
     plan.check().map_err(unusable)?;
-    if args.jobs == Some(0) {
-        return Err(unusable("--jobs: at least one thread is needed"));
+    if args
+        .jobs
+        .is_some_and(|jobs| !(1..=MAX_JOBS).contains(&jobs))
+    {
+        return Err(unusable(format!("--jobs: from 1 to {MAX_JOBS} threads")));
     }
     let seeds = shard(&args.seeds, args.shard);
     let what = format!("{ENGINE} {plan:?} seeds {seeds:?}");

@@ -9,9 +9,10 @@ macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $rule:ident = $name:literal,)+) => {
         /// One rule of the protocol.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "&'static str")]
         #[repr(u8)]
         pub enum Rule {
-            $($(#[doc = $doc])+ #[serde(rename = $name)] $rule,)+
+            $($(#[doc = $doc])+ $rule,)+
         }
 
         impl Rule {
@@ -99,8 +100,30 @@ rules! {
 
 impl Rule {
     /// The rule of that name.
-    pub fn from_name(name: &str) -> Option<Rule> {
-        Rule::ALL.iter().copied().find(|rule| rule.name() == name)
+    ///
+    /// # Errors
+    /// There is no such rule; the error lists those that there are.
+    pub fn from_name(name: &str) -> Result<Rule, String> {
+        let rule = Rule::ALL.iter().copied().find(|rule| rule.name() == name);
+        rule.ok_or_else(|| {
+            let name: String = name.chars().take(40).collect();
+            let known: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+            format!("there is no rule “{name}”; there are {}", known.join(", "))
+        })
+    }
+}
+
+impl TryFrom<String> for Rule {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Rule, String> {
+        Rule::from_name(&name)
+    }
+}
+
+impl From<Rule> for &'static str {
+    fn from(rule: Rule) -> &'static str {
+        rule.name()
     }
 }
 
@@ -175,12 +198,8 @@ impl Rules {
         let (all, names): (Vec<_>, Vec<_>) = names.partition(|name| *name == "all");
         let start = if all.is_empty() { self } else { Rules::ALL };
         names.into_iter().try_fold(start, |rules, name| {
-            let rule = Rule::from_name(name.strip_prefix('-').unwrap_or(name));
-            rule.map(|rule| rules.without(rule)).ok_or_else(|| {
-                let name: String = name.chars().take(40).collect();
-                let known: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
-                format!("there is no rule “{name}”; there are {}", known.join(", "))
-            })
+            let rule = Rule::from_name(name.strip_prefix('-').unwrap_or(name))?;
+            Ok(rules.without(rule))
         })
     }
 
@@ -212,6 +231,6 @@ mod tests {
         assert_eq!(base.but("all"), Ok(Rules::ALL));
         assert_eq!(base.with(Rule::PersistVote), Rules::ALL);
         let error = base.but("-pre-vote,-<b>").unwrap_err();
-        assert!(error.starts_with("there is no rule “-<b>”; there are one-vote"));
+        assert!(error.starts_with("there is no rule “<b>”; there are one-vote"));
     }
 }

@@ -7,7 +7,8 @@
 //! network comes between. One wish is pursued at a time, in the order in which they came.
 //!
 //! Servers that a change leaves out are switched off for good once it is committed. Such a server
-//! would campaign in vain, because nobody tells it (dissertation 4.2.3).
+//! would campaign in vain, because nobody tells it (dissertation 4.2.3): see
+//! [`Settings::keep_removed`](super::Settings::keep_removed).
 
 use super::event::EventKind;
 use super::host::{Host, Power};
@@ -242,7 +243,8 @@ impl Simulation {
                 .wishes
                 .iter()
                 .any(|wish| wish.wants(node));
-            if !host.retired && !members.has(node) && !wanted {
+            let stays = wanted || self.settings.keep_removed;
+            if !host.retired && !members.has(node) && !stays {
                 host.crash();
                 host.retired = true;
                 self.clients.remove_server(node);

@@ -70,6 +70,10 @@ pub struct Settings {
     pub start: Vec<Beginning>,
     /// A server takes a snapshot and compacts its log after so many entries; 0: never.
     pub snapshot_every: u32,
+    /// The administrator forgets to switch off servers that were removed: they go on, and may
+    /// campaign (dissertation 4.2.3).
+    #[serde(skip_serializing_if = "is_default")]
+    pub keep_removed: bool,
 }
 
 /// How the clients of the load read; what is left is asked of the leader, through ReadIndex.
@@ -134,6 +138,7 @@ impl Default for Settings {
             priorities: Vec::new(),
             start: Vec::new(),
             snapshot_every: 1_000,
+            keep_removed: false,
         }
     }
 }

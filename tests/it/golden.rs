@@ -78,7 +78,7 @@ impl Line {
             .split(',')
             .filter(|name| !name.is_empty())
             .try_fold(base, |rules, name| {
-                let rule = Rule::from_name(name).ok_or_else(|| format!("no rule {name}"))?;
+                let rule = Rule::from_name(name)?;
                 Ok(rules.without(rule))
             })
     }

@@ -6,8 +6,8 @@ use kvorum::kv::{Command, Operation};
 use kvorum::raft::{Body, Entries, Entry, Message, Payload, Position, Rule, Rules};
 use kvorum::sim::{Action, Chaos, EventKind, LinkSettings, Property, Settings, Simulation};
 
-/// A storm with every fault, under `rules`; what broke in it.
-pub fn storm(seed: u64, rules: Rules) -> Option<Property> {
+/// A storm with every fault, under `rules`.
+fn stormy(seed: u64, rules: Rules) -> Simulation {
     let rate = Ratio::percent(50);
     let link = LinkSettings {
         loss: Ratio::percent(2),
@@ -25,7 +25,23 @@ pub fn storm(seed: u64, rules: Rules) -> Option<Property> {
         snapshot_every: [0, 20][(seed % 2) as usize],
         ..Settings::default()
     };
-    let mut simulation = Simulation::new(settings, seed).unwrap();
+    Simulation::new(settings, seed).unwrap()
+}
+
+/// What clients see of a storm, with nobody looking into the servers.
+pub fn seen_by_clients(seed: u64, rules: Rules) -> Option<Property> {
+    let mut simulation = stormy(seed, rules);
+    let others = Property::ALL.into_iter();
+    for property in others.filter(|it| *it != Property::Linearizability) {
+        simulation.ignore(property);
+    }
+    simulation.run_until(Time::from_millis(10_000));
+    simulation.violation().map(|violation| violation.property())
+}
+
+/// A storm with every fault, under `rules`; what broke in it.
+pub fn storm(seed: u64, rules: Rules) -> Option<Property> {
+    let mut simulation = stormy(seed, rules);
     simulation.run_until(Time::from_millis(5_000));
     let violation = *simulation.violation()?;
     // The run ends there: nothing moves any more, and nothing can be done.

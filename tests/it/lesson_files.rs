@@ -74,7 +74,7 @@ fn what_is_wrong_is_named_with_its_place() {
         (
             "noop-on",
             "no-op-on",
-            "settings.rules.off[0]: there is no “no-op-on-election”; there are ",
+            "settings.rules.off[0]: there is no rule “no-op-on-election”; there are ",
         ),
         (
             "Elections",

@@ -23,6 +23,103 @@ fn verdict(history: &[Observed]) -> Verdict {
     check(&[history], |_| true)[0]
 }
 
+/// Whole numbers by chance, below a bound: any generator will do.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// What another system's test would record: clients take turns on some keys, one operation in ten
+/// never returns, and its client goes on under another name. By key.
+fn recorded(kv: bool, operations: usize, clients: u64, keys: u64) -> Vec<Vec<Observed>> {
+    let mut chance = Chance(7);
+    let mut free = vec![0; clients as usize];
+    let mut drawn: Vec<_> = (0..operations)
+        .map(|_| {
+            let client = chance.below(clients) as usize;
+            let invoked = free[client] + 1 + chance.below(20);
+            let point = invoked + chance.below(40);
+            free[client] = point + chance.below(40);
+            (point, invoked, free[client])
+        })
+        .collect();
+    drawn.sort_unstable();
+    let mut values: Vec<Option<Value>> = vec![None; keys as usize];
+    let mut histories = vec![Vec::new(); keys as usize];
+    for (number, (_, invoked, returned)) in drawn.into_iter().enumerate() {
+        let key = chance.below(keys) as usize;
+        let value = &mut values[key];
+        let text = Value::text(format!("{number} "));
+        let mut few = || Value::integer(chance.below(5).into());
+        let (one, other) = (few(), few());
+        let call = match (kv, chance.below(10)) {
+            (_, 0..4) => Call::Get,
+            (true, 4) => Call::Put(text),
+            (true, 5) => Call::Delete,
+            (true, _) => Call::Append(text),
+            (false, 4..7) => Call::Put(one),
+            (false, _) => Call::Cas {
+                expected: Some(one),
+                value: other,
+            },
+        };
+        let (lost, happens) = (chance.below(10) == 0, chance.below(2) == 0);
+        let reply = match &call {
+            _ if lost => Reply::Unknown,
+            Call::Get => Reply::Found(value.clone()),
+            Call::Cas { expected, .. } if *expected != *value => Reply::Missed,
+            _ => Reply::Done,
+        };
+        let returned = (!lost).then_some(returned);
+        let observed = Observed {
+            call,
+            reply,
+            invoked,
+            returned,
+        };
+        if !lost || happens {
+            *value = observed.run(value.as_ref()).expect("it is what happened");
+        }
+        histories[key].push(observed);
+    }
+    histories
+}
+
+#[test]
+fn histories_of_other_systems_are_judged_whole() {
+    for kv in [false, true] {
+        let mut histories = recorded(kv, 20_000, 300, 200);
+        let judge = |histories: &[Vec<Observed>]| {
+            let keys: Vec<_> = histories.iter().map(|key| &**key).collect();
+            check(&keys, |progress| progress.steps < 20_000_000)
+        };
+        assert_eq!(judge(&histories), [Verdict::Linearizable; 200], "kv: {kv}");
+        // One read lies: it found what nobody ever wrote there, or what was there long before.
+        let reads = |(_, it): &(usize, &Observed)| matches!(it.reply, Reply::Found(Some(_)));
+        let found: Vec<_> = histories[7]
+            .iter()
+            .enumerate()
+            .filter(reads)
+            .map(|it| it.0)
+            .collect();
+        let old = histories[7][found[0]].reply.clone();
+        let nowhere = Reply::Found(Some(Value::text("nowhere")));
+        for lie in [Some(nowhere), kv.then_some(old)].into_iter().flatten() {
+            histories[7][found[found.len() - 1]].reply = lie;
+            let mut expected = [Verdict::Linearizable; 200];
+            expected[7] = Verdict::NotLinearizable;
+            assert_eq!(judge(&histories), expected, "kv: {kv}");
+        }
+    }
+}
+
 fn values() -> impl Strategy<Value = Value> {
     prop_oneof![
         4 => (1..4u8).prop_map(|n| Value::text(n.to_string())),

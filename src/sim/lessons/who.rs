@@ -17,7 +17,7 @@
 //! | `settled` | have committed an entry of their own term |
 //! | `level`, `behind` | have a log that ends where the leader's ends; that ends before |
 //! | `throttled` | get no more entries until they answer: the leader's window for them is full |
-//! | `majority`, `minority` | stand on a side of the partition that has a quorum; that has none |
+//! | `majority`, `minority` | stand on a side of the partition whose voters are a quorum; are none |
 //! | `with x=1`, `durable x=1` | hold that write; have it on disk |
 //! | `committed x=1`, `shows x=1` | know that write committed; have it in their map |
 //! | `applied` | have applied their whole log |
@@ -264,12 +264,14 @@ fn oldest_leader(simulation: &Simulation) -> Option<&Raft<Command>> {
     leaders(simulation).min_by_key(|raft| raft.current_term())
 }
 
-/// Whether the server's side of the partition has a quorum; `None` if there is no partition.
+/// Whether the voters on the server's side of the partition are a quorum, running or not; `None` if there is no partition.
 fn side_has_quorum(simulation: &Simulation, host: &Host) -> Option<bool> {
     let partition = simulation.network().partition()?;
     let mut groups = partition.groups.iter();
     let side = groups.find(|group| group.contains(&host.id()))?;
-    Some(side.len() * 2 > simulation.hosts().len())
+    let votes = |id| Some(side.contains(&id));
+    let tally = simulation.configuration().tally(simulation.rules(), votes);
+    Some(tally.won())
 }
 
 /// Entries of a log's end that are looked at: lessons have short logs, but somebody may let the
@@ -300,5 +302,35 @@ pub(super) fn writes(operation: &Operation, write: &Write) -> bool {
         | Operation::Append { key, value }
         | Operation::Cas { key, value, .. } => (key, value) == (&write.key, &write.value),
         Operation::Get { .. } | Operation::Delete { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Time;
+    use crate::sim::{Action, Settings};
+
+    #[test]
+    fn a_side_is_judged_by_its_voters() {
+        let settings = Settings {
+            nodes: 3,
+            ..Settings::default()
+        };
+        let mut simulation = Simulation::new(settings, 1).expect("the settings can be");
+        let mut act = |action| simulation.apply(action).expect("it can be done");
+        act(Action::AddServer);
+        act(Action::AddServer);
+        let ids = |ids: &[u32]| ids.iter().copied().map(NodeId).collect::<Vec<_>>();
+        let groups = vec![ids(&[1, 2]), ids(&[3, 4, 5])];
+        act(Action::Partition { groups });
+        simulation.run_until(Time::from_millis(3_000));
+        let find = |text| {
+            let who = Who::read(&mut Words::new(text)).expect("it is a role");
+            who.find(&simulation, &[])
+        };
+        assert_eq!(find("majority"), ids(&[1, 2]));
+        assert_eq!(find("minority"), ids(&[3, 4, 5]));
+        assert_eq!(find("learner"), ids(&[4, 5]));
     }
 }
