@@ -55,6 +55,9 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit,
     let Some(id) = &args.scenario else {
         return list(json, out);
     };
+    if args.trace.is_some() && args.trace == args.record {
+        return Err(unusable("--record: the file of --trace"));
+    }
     let until = args.until.map(|span| Time::ZERO + span);
     if until.is_some_and(|until| until > MAX_PLAYHEAD) {
         return Err(unusable("--until: a run lasts a simulated day at most"));

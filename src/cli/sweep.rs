@@ -116,6 +116,9 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit,
     {
         return Err(unusable(format!("--jobs: from 1 to {MAX_JOBS} threads")));
     }
+    if args.report.is_some() && args.report == args.record {
+        return Err(unusable("--record: the file of --report"));
+    }
     let seeds = shard(&args.seeds, args.shard);
     let what = format!("{ENGINE} {plan:?} seeds {seeds:?}");
     let summary = match known(args.report.as_deref(), &what)? {

@@ -257,6 +257,11 @@ fn what_cannot_be_is_refused_by_name() {
         (&["run", "lab", "--until", "25h"], "--until"),
         (&["run", "--seed", "3"], "SCENARIO"),
         (&["run", "src"], "src"),
+        (&["run", "lab", "--trace", "x", "--record", "x"], "--record"),
+        (
+            &["sweep", "--seeds", "0..9", "--report", "x", "--record", "x"],
+            "--record",
+        ),
         (&["replay", "no-such-file.json"], "no-such-file.json"),
         (&["replay", "#run=1.00000000.AAAA"], "link"),
         (&["fly"], "fly"),
