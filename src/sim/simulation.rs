@@ -12,6 +12,7 @@ use super::disk_fault::DiskFault;
 use super::event::{Event, EventKind, Loss};
 use super::host::{Host, Power, Waiting};
 use super::invariants::Checks;
+use super::linearizability::{Judge, judge};
 use super::network::{InFlight, Network};
 use super::queue::{Due, Queue};
 use super::record::Record;
@@ -40,6 +41,8 @@ pub struct Simulation {
     pub(super) storm: Storm,
     pub(super) administrator: Administrator,
     pub(super) checks: Checks,
+    /// Who settles doubts about answers to clients.
+    pub(super) judge: Option<Judge>,
     // Buffers, empty between two steps.
     pub(super) effects: Effects<Command>,
     pub(super) commands: Vec<Command>,
@@ -73,6 +76,7 @@ impl Simulation {
             storm: Storm::new(nodes, seed),
             administrator: Administrator::default(),
             checks: Checks::new(&hosts, founders),
+            judge: (!cfg!(feature = "split")).then_some(judge),
             hosts,
             effects: Effects::default(),
             commands: Vec::new(),
@@ -115,7 +119,7 @@ impl Simulation {
     /// Lets the next thing happen. False if nothing is left, or a property is broken: then the
     /// run is over.
     pub fn step(&mut self) -> bool {
-        if self.checks.violation().is_some() {
+        if self.checks.violation().is_some() || self.awaits_judge() {
             return false;
         }
         let Some(key) = self.queue.pop() else {
@@ -165,7 +169,7 @@ impl Simulation {
     /// Moves the clock forward to `at`, or to the next thing due if that is earlier; nothing
     /// happens.
     pub fn wait_until(&mut self, at: Time) {
-        if self.violation().is_none() {
+        if self.violation().is_none() && !self.awaits_judge() {
             let at = self.next_at().map_or(at, |next| next.min(at));
             self.record.now = self.record.now.max(at);
         }

@@ -1,7 +1,7 @@
 //! What the checks of a run are told, and what they tell.
 
 use super::invariants::{Property, Violation};
-use super::linearizability::CounterExample;
+use super::linearizability::{CounterExample, Judge};
 use super::simulation::Simulation;
 
 impl Simulation {
@@ -25,20 +25,39 @@ impl Simulation {
         self.checks.ignore(property);
     }
 
+    /// Whether the run stands still because an answer to a client is in doubt, and nobody settles
+    /// that.
+    pub fn awaits_judge(&self) -> bool {
+        self.judge.is_none() && self.checks.is_in_doubt()
+    }
+
+    /// Who settles doubts about answers to clients, a present one at once. With nobody a run goes
+    /// as far as its first doubt: the page, which gets that code when it is needed, begins so.
+    pub fn set_judge(&mut self, judge: Option<Judge>) {
+        self.judge = judge;
+        self.watch_clients();
+    }
+
     /// Tells the checks what clients have begun and ended.
     pub(super) fn watch_clients(&mut self) {
         let now = self.record.now;
-        for place in 0..self.clients.moved.len() {
-            let at = self.clients.moved[place];
-            let Some((client, operation)) = self.clients.last(at) else {
-                continue;
-            };
-            if !self.checks.are_on() {
-                continue;
+        let mut told = 0;
+        loop {
+            if let Some(judge) = self.judge {
+                let found = self.checks.settle(judge);
+                self.report(found);
             }
-            let found = self.checks.client_moved(client, operation, now);
-            self.report(found);
+            if self.checks.is_in_doubt() || told == self.clients.moved.len() {
+                break;
+            }
+            let at = self.clients.moved[told];
+            told += 1;
+            if let Some((client, operation)) = self.clients.last(at)
+                && self.checks.are_on()
+            {
+                self.checks.client_moved(client, operation, now);
+            }
         }
-        self.clients.moved.clear();
+        self.clients.moved.drain(..told);
     }
 }

@@ -85,6 +85,8 @@ pub struct Driver {
     changed: Cell<bool>,
     /// Whether the lesson of the run is still to be fetched: the first screen does without.
     untaught: Cell<bool>,
+    /// Whether who settles a doubt is on the way.
+    judging: Cell<bool>,
     me: Weak<Driver>,
 }
 
@@ -118,6 +120,7 @@ impl Driver {
             loads: Cell::default(),
             changed: Cell::new(rules != usual),
             untaught: Cell::new(untaught),
+            judging: Cell::default(),
             me: me.clone(),
         });
         let weak = driver.me.clone();
@@ -188,6 +191,7 @@ impl Driver {
         }
         drop(run);
         self.confirm();
+        self.call_judge();
         self.show(wall);
         if go_on || self.frames.busy(wall) {
             self.request();
@@ -220,6 +224,7 @@ impl Driver {
                 run.timeline.actions(),
             );
         }
+        self.call_judge();
         self.show(wall());
         self.request();
     }
@@ -227,6 +232,11 @@ impl Driver {
     fn obey(&self, command: Command) {
         let mut run = self.run.borrow_mut();
         match command {
+            Command::Act(_) if run.timeline.simulation().awaits_judge() => {
+                self.notify.emit(UiAction::Notice(Notice::plain(
+                    "One moment: an answer to a client is being checked.",
+                )))
+            }
             Command::Act(action) => match run.timeline.act(action) {
                 Ok(acted) if acted.branched.is_some() => {
                     let text = format!(
@@ -337,8 +347,9 @@ pub fn fresh_seed() -> u64 {
 
 impl Run {
     fn new(scenario: Rc<Scenario>, usual: Rules, seed: u64, clock: Clock) -> Run {
-        let timeline = Timeline::of(&scenario, seed)
+        let mut timeline = Timeline::of(&scenario, seed)
             .expect("a scenario's settings were checked when it was read");
+        timeline.set_judge(on_demand::judge_here());
         let mut chronicle = Chronicle::new(scenario, usual);
         let published = Published {
             view: Same::from(view::build(timeline.simulation(), None)),
@@ -396,7 +407,7 @@ impl Run {
                 in_time = wall() - start < budget;
                 in_time
             });
-            if in_time {
+            if in_time && !self.timeline.simulation().awaits_judge() {
                 self.seeking = None;
             }
         }

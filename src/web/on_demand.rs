@@ -11,12 +11,14 @@
 //! | `embed` | the page is a figure in a post | the figure |
 //! | `lab` | the reader leaves the first screen | dock, bench, transport |
 //! | `lessons` | a lesson is read | what makes a scenario of its file, and actions of a step's button |
+//! | `judge` | another run is begun, or an answer is in doubt | the search for an order of the clients' operations |
 //! | `clients` | that view is opened | the clients' operations and the check of them |
 //! | `panels` | the first one is opened | the inspector, the console, what lies over the page |
 
 use super::chronicle::Chronicle;
 use super::components::*;
 use super::icons::icon;
+use crate::sim::linearizability::Judge;
 use crate::sim::{ActionError, Scenario, Timeline};
 use js_sys::Promise;
 use std::cell::Cell;
@@ -97,6 +99,22 @@ thread_local! {
     /// The pieces that are here.
     static HERE: Cell<[Option<Draw>; 4]> = const { Cell::new([None; 4]) };
     static READER: Cell<Option<Reader>> = const { Cell::new(None) };
+    static JUDGE: Cell<Option<Judge>> = const { Cell::new(code::JUDGE) };
+}
+
+/// Who settles doubts about answers to clients; gets it first.
+///
+/// # Errors
+/// It can't be had. It may be tried again.
+pub async fn judge() -> Result<Judge, String> {
+    let judge = code::judge().await.map_err(|why| why.to_string())?;
+    JUDGE.set(Some(judge));
+    Ok(judge)
+}
+
+/// The judge, if it is here.
+pub fn judge_here() -> Option<Judge> {
+    JUDGE.get()
 }
 
 /// What reads lessons; gets it first.
@@ -227,7 +245,7 @@ fn focus() {
 /// The cuts. A function here is loaded with everything that only it can reach, before it is called.
 #[cfg(feature = "split")]
 mod code {
-    use super::{Draw, Reader, draw_clients, draw_embed, draw_lab, draw_panel};
+    use super::{Draw, Judge, Reader, draw_clients, draw_embed, draw_lab, draw_panel};
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
     #[wasm_split(embed, fallible)]
@@ -245,6 +263,13 @@ mod code {
         Ok(super::read())
     }
 
+    pub const JUDGE: Option<Judge> = None;
+
+    #[wasm_split(judge, fallible)]
+    pub fn judge() -> Result<Judge, SplitLoaderError> {
+        Ok(crate::sim::linearizability::judge)
+    }
+
     #[wasm_split(clients, fallible)]
     pub fn clients() -> Result<Draw, SplitLoaderError> {
         Ok(draw_clients)
@@ -259,7 +284,7 @@ mod code {
 /// The module in one piece.
 #[cfg(not(feature = "split"))]
 mod code {
-    use super::{Draw, Reader, draw_clients, draw_embed, draw_lab, draw_panel};
+    use super::{Draw, Judge, Reader, draw_clients, draw_embed, draw_lab, draw_panel};
     use std::convert::Infallible;
 
     pub async fn embed() -> Result<Draw, Infallible> {
@@ -272,6 +297,12 @@ mod code {
 
     pub async fn lessons() -> Result<Reader, Infallible> {
         Ok(super::read())
+    }
+
+    pub const JUDGE: Option<Judge> = Some(crate::sim::linearizability::judge);
+
+    pub async fn judge() -> Result<Judge, Infallible> {
+        Ok(crate::sim::linearizability::judge)
     }
 
     pub async fn clients() -> Result<Draw, Infallible> {

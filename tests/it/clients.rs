@@ -311,3 +311,16 @@ fn without_its_beginning_a_history_is_not_judged() {
     let proof: Option<&std::rc::Rc<Proof>> = view.broken().map(|found| found.1);
     assert_eq!(proof, None);
 }
+
+/// Nobody has to ask anything for it: the view says how reads are answered.
+#[test]
+fn other_rules_are_news() {
+    let mut timeline = led_by_s1(Rules::ALL);
+    let mut ledger = Ledger::default();
+    ledger.follow(&timeline);
+    assert!(!ledger.follow(&timeline));
+    let rules = Rules::ALL.without(Rule::ReadIndexQuorum);
+    timeline.act(Action::SetRules { rules }).unwrap();
+    assert!(ledger.follow(&timeline));
+    assert_eq!(ledger.view().rules, rules);
+}

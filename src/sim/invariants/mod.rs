@@ -13,7 +13,7 @@ pub mod raft;
 
 use super::client::ClientOperation;
 use super::host::Host;
-use super::linearizability::Judgement;
+use super::linearizability::{Judge, Judgement, Verdict};
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::Sequence;
 use crate::raft::{Configuration, Index, Position, Term};
@@ -262,6 +262,8 @@ pub(super) struct Checks {
     pub membership: membership::MembershipChecks,
     /// One bit for each property that nobody watches.
     ignored: u16,
+    /// What the answer to a client is, if no order explains it.
+    doubt: Option<Found>,
     violation: Option<Violation>,
 }
 
@@ -276,6 +278,7 @@ impl Checks {
             kv: kv::KvChecks::default(),
             membership: membership::MembershipChecks::new(founders),
             ignored: 0,
+            doubt: None,
             violation: None,
         }
     }
@@ -294,13 +297,9 @@ impl Checks {
         self.ignored & 1 << property as u8 == 0
     }
 
-    /// A client has begun an operation, or it has ended: Linearizability. Marks a stale read.
-    pub fn client_moved(
-        &mut self,
-        client: ClientId,
-        moved: &mut ClientOperation,
-        now: Time,
-    ) -> Option<Found> {
+    /// A client has begun an operation, or it has ended: Linearizability. Marks a stale read, and
+    /// leaves a doubt to be settled.
+    pub fn client_moved(&mut self, client: ClientId, moved: &mut ClientOperation, now: Time) {
         let Some(outcome) = &moved.outcome else {
             if self.watches(Property::Linearizability) {
                 match moved.ended {
@@ -311,22 +310,33 @@ impl Checks {
                     Some(_) => self.kv.live.gave_up(client, &moved.operation),
                 }
             }
-            return None;
+            return;
         };
         if let Some(index) = self.kv.index_of(client, moved.sequence) {
             self.raft.acknowledged(index);
         }
         if !self.watches(Property::Linearizability) {
-            return None;
+            return;
         }
         let live = &mut self.kv.live;
         let judgement = live.returned(client, &moved.operation, outcome, now);
         moved.stale = judgement == Judgement::Stale;
-        (judgement == Judgement::Impossible).then_some(Found::NoOrder {
+        self.doubt = (judgement == Judgement::Doubtful).then_some(Found::NoOrder {
             node: moved.node,
             client,
             sequence: moved.sequence,
-        })
+        });
+    }
+
+    /// Settles the doubt about a client's answer, if there is one: Linearizability.
+    pub fn settle(&mut self, judge: Judge) -> Option<Found> {
+        let doubt = self.doubt.take()?;
+        (self.kv.live.settle(judge) == Verdict::NotLinearizable).then_some(doubt)
+    }
+
+    /// Whether an answer to a client is in doubt.
+    pub fn is_in_doubt(&self) -> bool {
+        self.doubt.is_some()
     }
 
     /// Takes down what was found. Returns it if it is the run's first violation.

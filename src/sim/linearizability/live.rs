@@ -6,7 +6,8 @@
 //! each write was applied between its invocation and its return with the outcome that its client
 //! was told, and if each read found a value that the key had at some time in between, then the
 //! witness is an order and the history is linearizable: a few comparisons for each operation.
-//! Where the witness fails, the key's last operations are searched.
+//! Where the witness fails, the return is in *doubt* until a [`Judge`] has searched the key's last
+//! operations.
 //!
 //! A search needs to know where to begin. At an *anchor* no operation of the key is under way and
 //! its value is certain, whatever the order was: the last write, or a read since, overlapped no
@@ -18,7 +19,8 @@
 //! An operation that its client gave up has perhaps taken effect, or will, until the client has
 //! an answer to a later command: then sessions refuse the old one (section 8).
 
-use super::explain::explain;
+use super::Verdict;
+use super::explain::{Explanation, explain};
 use super::model::{Call, Observed, Reply, Value};
 use super::search::Search;
 use crate::base::{ClientId, Sorted, Time};
@@ -69,10 +71,27 @@ pub enum Judgement {
     Explained,
     /// It is older than its client's question, which the client allowed.
     Stale,
-    /// No order explains it.
-    Impossible,
-    /// It is not known whether an order explains it.
-    Unknown,
+    /// The witness doesn't explain it: [`Live::settle`] finds out whether another order does.
+    Doubtful,
+    /// It was never asked for.
+    Unasked,
+}
+
+/// Searches the operations of a key, which had this value before: is there an order that explains
+/// them, and if not, why? [`judge`] does.
+pub type Judge = fn(&[Observed], Option<Value>) -> (Verdict, Explanation);
+
+/// The search that [`Live::settle`] is meant for.
+pub fn judge(history: &[Observed], start: Option<Value>) -> (Verdict, Explanation) {
+    let start = [start];
+    match Search::new(history, &start).run(&mut STEPS[0].clone()) {
+        Some(true) => (Verdict::Linearizable, Explanation::default()),
+        Some(false) => {
+            let why = explain(history, &start, &mut STEPS[1].clone());
+            (Verdict::NotLinearizable, why)
+        }
+        None => (Verdict::Unknown, Explanation::default()),
+    }
 }
 
 /// An operation under way.
@@ -114,6 +133,8 @@ pub struct Live {
     lost: Sorted<ClientId, Vec<Key>>,
     /// Things that have happened.
     clock: u64,
+    /// The key whose last return is in doubt, and when that was.
+    doubt: Option<(Key, u64)>,
     undecided: u64,
     counter_example: Option<Rc<CounterExample>>,
 }
@@ -212,10 +233,10 @@ impl Live {
         let at = self.clock;
         let key = operation.key();
         let Some(watch) = self.watch(key) else {
-            return Judgement::Unknown;
+            return Judgement::Unasked;
         };
         let Some(mut open) = watch.take(client) else {
-            return Judgement::Unknown;
+            return Judgement::Unasked;
         };
         open.recorded.observed.reply = outcome.into();
         open.recorded.observed.returned = Some(at);
@@ -232,21 +253,47 @@ impl Live {
         watch.settle(&open);
         let sequence = open.recorded.sequence;
         watch.remember(open.recorded);
-        let judgement = match watch.doubted {
-            true => watch.search(),
-            false => Judgement::Explained,
-        };
-        if judgement == Judgement::Impossible {
-            let example = watch.explain(key);
-            self.counter_example = example.map(Rc::new);
-        } else {
+        let in_doubt = watch.doubted;
+        if !in_doubt {
             watch.rest(at);
         }
-        self.undecided += u64::from(judgement == Judgement::Unknown);
         if !operation.is_read() {
             self.retire(client, sequence);
         }
-        judgement
+        if in_doubt {
+            self.doubt = Some((key.clone(), at));
+            return Judgement::Doubtful;
+        }
+        Judgement::Explained
+    }
+
+    /// Settles the doubt about the last return: whether there is an order that explains it.
+    pub fn settle(&mut self, judge: Judge) -> Verdict {
+        let Some((key, at)) = self.doubt.take() else {
+            return Verdict::Linearizable;
+        };
+        let since = self.keys.get(&key).and_then(|watch| watch.since_anchor());
+        let Some((start, recorded)) = since else {
+            self.undecided += 1;
+            return Verdict::Unknown;
+        };
+        let observed: Vec<_> = recorded.iter().map(|it| it.observed.clone()).collect();
+        let (verdict, why) = judge(&observed, start.clone());
+        if verdict == Verdict::NotLinearizable {
+            let operations = why.counter_example.iter().map(|&at| recorded[at].clone());
+            self.counter_example = Some(Rc::new(CounterExample {
+                operations: operations.collect(),
+                is_minimal: why.is_minimal,
+                key,
+                start,
+            }));
+            return verdict;
+        }
+        self.undecided += u64::from(verdict == Verdict::Unknown);
+        if let Some(watch) = self.watch(&key) {
+            watch.rest(at);
+        }
+        verdict
     }
 
     /// A client gave up: the operation has perhaps taken effect, or will.
@@ -388,8 +435,6 @@ impl Watch {
         }
     }
 
-    // ---- the search ----
-
     /// The value at the first anchor, and everything since; what is under way comes last.
     fn since_anchor(&self) -> Option<(Option<Value>, Vec<&Recorded>)> {
         let (ended, value) = self.anchors.front()?;
@@ -397,33 +442,5 @@ impl Watch {
         let mut recorded: Vec<_> = self.window.iter().skip(over).collect();
         recorded.extend(self.open.iter().map(|open| &open.recorded));
         Some((value.clone(), recorded))
-    }
-
-    /// Whether there is an order of what has happened since the first anchor.
-    fn search(&self) -> Judgement {
-        let Some((value, recorded)) = self.since_anchor() else {
-            return Judgement::Unknown;
-        };
-        let observed: Vec<_> = recorded.iter().map(|it| it.observed.clone()).collect();
-        match Search::new(&observed, &[value]).run(&mut STEPS[0].clone()) {
-            Some(true) => Judgement::Explained,
-            Some(false) => Judgement::Impossible,
-            None => Judgement::Unknown,
-        }
-    }
-
-    fn explain(&self, key: &Key) -> Option<CounterExample> {
-        let (start, recorded) = self.since_anchor()?;
-        let observed: Vec<_> = recorded.iter().map(|it| it.observed.clone()).collect();
-        let start = [start];
-        let why = explain(&observed, &start, &mut STEPS[1].clone());
-        let operations = why.counter_example.iter().map(|&at| recorded[at].clone());
-        let [start] = start;
-        Some(CounterExample {
-            key: key.clone(),
-            start,
-            operations: operations.collect(),
-            is_minimal: why.is_minimal,
-        })
     }
 }

@@ -18,7 +18,7 @@ mod seen;
 mod states;
 
 pub use explain::{Explanation, PartialOrder, explain};
-pub use live::{CounterExample, Judgement, Live, Recorded};
+pub use live::{CounterExample, Judge, Judgement, Live, Recorded, judge};
 pub use model::{Call, Observed, Reply, Value};
 
 use search::Search;

@@ -18,6 +18,7 @@ pub use branch::{Branch, Reign, Tick};
 pub use scene::{Scene, Standing, Weight};
 
 use super::lessons::When;
+use super::linearizability::Judge;
 use super::{Action, ActionError, Event, Scenario, Settings, SettingsError, Simulation};
 use crate::base::Time;
 use scene::Cast;
@@ -68,6 +69,7 @@ pub struct Timeline {
     /// When each task of the scenario's steps is done, in order.
     tasks: Rc<[When]>,
     simulation: Simulation,
+    judge: Option<Judge>,
     /// Actions of the journal that the simulation has seen.
     actions: usize,
     /// Events emitted before the last step or action.
@@ -90,6 +92,7 @@ impl Timeline {
         Ok(Timeline {
             tasks: Rc::default(),
             branches: vec![Branch::new(simulation.clone())],
+            judge: simulation.judge,
             simulation,
             actions: 0,
             step_began: 0,
@@ -243,10 +246,22 @@ impl Timeline {
         self.simulation.violation().is_some()
     }
 
+    /// Who settles doubts about answers to clients ([`Simulation::set_judge`]).
+    pub fn set_judge(&mut self, judge: Option<Judge>) {
+        self.judge = judge;
+        let before = self.simulation.events_emitted();
+        self.simulation.keep_events(true);
+        self.simulation.set_judge(judge);
+        if self.simulation.events_emitted() > before {
+            self.step_began = before;
+        }
+        self.observe();
+    }
+
     /// Does what comes next, if it is due by `until`: an action of the journal, or an event of
     /// the queue.
     fn step(&mut self, until: Time) -> bool {
-        if self.is_stopped() {
+        if self.is_stopped() || self.simulation.awaits_judge() {
             return false;
         }
         let known = self.is_replaying();
@@ -309,7 +324,9 @@ impl Timeline {
         let branch = &mut self.branches[self.current];
         if here > branch.end {
             branch.end = here;
-            branch.checkpoints.offer(here, &self.simulation);
+            if !self.simulation.awaits_judge() {
+                branch.checkpoints.offer(here, &self.simulation);
+            }
         }
     }
 

@@ -56,6 +56,7 @@ impl Timeline {
             simulation,
         } = self.checkpoint(too_late).clone();
         self.simulation = (*simulation).clone();
+        self.simulation.judge = self.judge;
         self.actions = instant.actions;
         self.step_began = emitted;
     }

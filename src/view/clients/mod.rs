@@ -65,12 +65,13 @@ pub struct Ledger {
 impl Ledger {
     /// Reads what has happened up to the playhead; whether that is any news.
     pub fn follow(&mut self, timeline: &Timeline) -> bool {
-        self.rules = timeline.simulation().rules();
+        let rules = timeline.simulation().rules();
+        let switched = std::mem::replace(&mut self.rules, rules) != rules;
         let news = self.history.follow(timeline);
         if news {
             self.keys.take_in(&mut self.history);
         }
-        news
+        news || switched
     }
 
     /// Goes on with the checks for about `steps` steps, with the key `first` before the others.

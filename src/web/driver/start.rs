@@ -5,7 +5,7 @@ use crate::raft::Rules;
 use crate::sim::{Recording, Scenario, Settings};
 use crate::web::hooks::wall;
 use crate::web::store::*;
-use crate::web::{black_box, lessons};
+use crate::web::{black_box, lessons, on_demand};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -144,6 +144,31 @@ impl Driver {
         }
     }
 
+    /// Where time stands still because an answer to a client is in doubt: gets who settles that.
+    pub(super) fn call_judge(&self) {
+        let awaits = self.run.borrow().timeline.simulation().awaits_judge();
+        if !awaits || self.judging.replace(true) {
+            return;
+        }
+        let me = self.me.clone();
+        spawn_local(async move {
+            let judge = on_demand::judge().await;
+            let Some(driver) = me.upgrade() else { return };
+            driver.judging.set(false);
+            match judge {
+                Ok(judge) => driver.run.borrow_mut().timeline.set_judge(Some(judge)),
+                Err(error) => {
+                    driver.run.borrow_mut().pause();
+                    let why = "An answer to a client can’t be checked";
+                    driver.say(Notice::bad(format!(
+                        "{why}: {error}. Press Play to try again."
+                    )));
+                }
+            }
+            driver.frame(wall());
+        });
+    }
+
     /// Fetches a scenario and goes on with it, unless another one was asked for meanwhile.
     fn fetch(
         &self,
@@ -155,6 +180,8 @@ impl Driver {
         let me = self.me.clone();
         spawn_local(async move {
             let loaded = lessons::load(&id).await;
+            // Without it the run gets as far as its first doubt.
+            let _ = on_demand::judge().await;
             let Some(driver) = me.upgrade().filter(|driver| driver.loads.get() == load) else {
                 return;
             };
