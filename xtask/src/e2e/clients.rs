@@ -41,7 +41,7 @@ pub fn see_an_old_value(site: &Site) -> Result<()> {
         .click(&format!(".kv-ask .to option[value='{old}']"))?;
     ask(site, "get", &[("key", "y")])?;
     site.wait_for(1, ".kv-verdict.bad")?;
-    site.page.click("[aria-label^=Pause]")?;
+    site.wait_for(0, "[aria-label^=Pause]")?;
     let title = site.text(TITLE)?;
     ensure!(title.ends_with("read an old value of y"), "{title}");
     same(

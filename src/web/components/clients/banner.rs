@@ -32,7 +32,7 @@ pub fn Banner(props: &BannerProps) -> Html {
         return html! {
             <div class="kv-verdict bad">
                 { icon("octagon") }
-                <div><h2 role="alert">{ title }</h2><p>{ says }</p></div>
+                <div role="alert"><h2>{ title }</h2><p>{ says }</p></div>
                 <div class="end"><button type="button" class="kv-btn pri" onclick={show}>{ icon("target") }{ "Show the moment" }</button></div>
             </div>
         };
