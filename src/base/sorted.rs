@@ -27,6 +27,23 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
         self.place(key).ok().map(|at| &self.pairs[at].1)
     }
 
+    /// The value of `key`, to change it.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let at = self.place(key).ok()?;
+        Some(&mut Rc::make_mut(&mut self.pairs)[at].1)
+    }
+
+    /// The value of `key`, which is `new` if there was none.
+    pub fn get_or_insert_with(&mut self, key: &K, new: impl FnOnce() -> V) -> &mut V {
+        let place = self.place(key);
+        let pairs = Rc::make_mut(&mut self.pairs);
+        let at = place.unwrap_or_else(|at| {
+            pairs.insert(at, (key.clone(), new()));
+            at
+        });
+        &mut pairs[at].1
+    }
+
     /// Sets the value of `key`.
     pub fn insert(&mut self, key: K, value: V) {
         let place = self.place(&key);
@@ -76,7 +93,11 @@ mod tests {
         );
         assert_eq!((map.below(&1), map.below(&4)), (None, Some(&(3, 33))));
         assert_eq!(map.below(&3), Some(&(1, 10)));
-        map.forget_below(&4);
+        *map.get_or_insert_with(&5, || 50) += 1;
+        *map.get_or_insert_with(&5, || 60) += 1;
+        assert_eq!((map.get_mut(&5), old.get(&5)), (Some(&mut 52), None));
+        assert_eq!(map.get_mut(&4), None);
+        map.forget_below(&6);
         assert_eq!((map.pairs(), old.pairs().len()), (&[(7, 70)][..], 3));
     }
 }

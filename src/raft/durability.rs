@@ -163,20 +163,20 @@ impl<C: Measured> Raft<C> {
         if let Some(Compaction { snapshot, .. }) = &write.snapshot {
             self.durable = self.durable.max(snapshot.last.index);
         }
-        for message in write.after.drain(..) {
+        let (me, term) = (self.id(), self.current_term());
+        write.after.retain(|message| {
             let stands = match message.body {
                 Body::RequestVote(_) => self.role() == Role::Candidate,
                 Body::RequestPreVote(_) => self.role() == Role::PreCandidate,
                 _ => true,
             };
-            if message.term != self.current_term() || !stands {
+            if message.term != term || !stands {
                 self.drop_message(message.from, message.term, Odd::Superseded, out);
-            } else {
-                out.messages.push(message);
             }
-        }
+            message.term == term && stands
+        });
+        out.messages.append(&mut write.after);
         self.spare.push(write.after);
-        let (me, term) = (self.id(), self.current_term());
         match self.state {
             State::Candidate { .. } if write.hard_state.is_some_and(|h| h.current_term == term) => {
                 self.on_vote(now, me, true, false, out);

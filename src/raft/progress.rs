@@ -154,12 +154,9 @@ impl Progress {
         commit.min(self.matched) <= self.commit_sent
     }
 
-    /// Whether it gets everything up to `last` and knows of the commit index, or will hear of it
-    /// with the next entries.
-    pub(super) fn is_up_to_date(&self, last: Index, commit: Index) -> bool {
-        self.pace == Pace::Replicate
-            && self.next > last
-            && (!self.in_flight.is_empty() || self.knows_commit(commit))
+    /// Whether it was sent everything up to `last`.
+    pub(super) fn was_sent(&self, last: Index) -> bool {
+        matches!(self.pace, Pace::Replicate) && self.next > last
     }
 
     /// A message with entries through `last` was sent.

@@ -208,9 +208,7 @@ impl<C: Measured> Raft<C> {
         }
         let own = leader.round >= round;
         let answered = |peer: &Progress| peer.heard_round >= round;
-        // Most answers settle nothing, and a count of all, voters or not, tells.
-        let count = leader.peers.iter().filter(|peer| answered(peer)).count() as u32;
-        count + u32::from(own) >= members.quorum(rules)
+        leader.count(own, answered) >= members.quorum(rules)
             && members.is_quorum(rules, leader.known((self.id(), own), answered))
     }
 

@@ -51,19 +51,24 @@ impl<C: Measured> Raft<C> {
     }
 
     /// Sends follower number `at` what it may get now; after most of its answers that is nothing.
+    /// If nothing is under way to it and it doesn't know the newest commit index, that is told in a
+    /// message of its own.
     #[inline]
     fn send(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
-        if let State::Leader(leader) = &self.state
-            && !leader.peers[at].is_up_to_date(self.log.last_index(), self.commit)
-        {
-            self.send_missing(now, at, out);
+        let State::Leader(leader) = &self.state else {
+            return;
+        };
+        let peer = &leader.peers[at];
+        if !peer.was_sent(self.log.last_index()) {
+            self.send_entries(now, at, out);
+        } else if peer.in_flight.is_empty() && !peer.knows_commit(self.commit) {
+            self.send_empty(at, 0, out);
         }
     }
 
     /// Sends follower number `at` the entries that its window allows, or the snapshot if they are
-    /// compacted. If nothing is under way to it and it doesn't know the newest commit index, that
-    /// is told in a message of its own.
-    fn send_missing(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
+    /// compacted.
+    fn send_entries(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
         let (me, term, commit) = (self.id(), self.current_term(), self.commit);
         let (last, timing) = (self.log.last_index(), &self.config.timing);
         let State::Leader(leader) = &mut self.state else {
@@ -72,7 +77,7 @@ impl<C: Measured> Raft<C> {
         let (peer, round) = (&mut leader.peers[at], leader.round);
         loop {
             match peer.pace {
-                Pace::Replicate if peer.next > last || peer.is_full(timing) => break,
+                Pace::Replicate if peer.next > last || peer.is_full(timing) => return,
                 Pace::Replicate => {}
                 Pace::Probe { waiting: false } => peer.pace = Pace::Probe { waiting: true },
                 Pace::Probe { waiting: true } => return,
@@ -84,7 +89,7 @@ impl<C: Measured> Raft<C> {
             let entries = self.log.slice(peer.next, timing.max_batch.into());
             let (entries, bytes) = entries.within(peer.room(timing));
             let last = prev.index + entries.len();
-            if peer.pace == Pace::Replicate {
+            if matches!(peer.pace, Pace::Replicate) {
                 peer.sent_through(last, bytes);
             }
             peer.sent = (now, round);
@@ -101,9 +106,6 @@ impl<C: Measured> Raft<C> {
                 term,
                 body,
             });
-        }
-        if peer.in_flight.is_empty() && !peer.knows_commit(commit) {
-            self.send_empty(at, 0, out);
         }
     }
 
@@ -150,7 +152,7 @@ impl<C: Measured> Raft<C> {
             let overdue = now.since(peer.sent.0) >= heartbeat;
             if matches!(peer.pace, Pace::Probe { .. }) && overdue {
                 peer.pace = Pace::Probe { waiting: false };
-                self.send(now, at, out);
+                self.send_entries(now, at, out);
             } else {
                 self.send_empty(at, round, out);
             }
@@ -286,6 +288,9 @@ impl<C: Measured> Raft<C> {
             return false;
         };
         let voters = self.membership.configuration();
+        if leader.count(own.1 > from, |peer| peer.matched > from) < voters.quorum(rules) {
+            return false;
+        }
         let held = leader.known(own, |peer| peer.matched);
         let Some(to) = voters.held_by_quorum(rules, from, held) else {
             return false;

@@ -209,7 +209,7 @@ impl Simulation {
         self.checks.raft.committed(at, &self.hosts).or(found)
     }
 
-    fn apply_next(&mut self, at: usize) {
+    fn apply_next(&mut self, place: usize) {
         let Simulation {
             hosts,
             record,
@@ -217,7 +217,7 @@ impl Simulation {
             rules,
             ..
         } = self;
-        let host = &mut hosts[at];
+        let host = &mut hosts[place];
         host.applied += 1;
         let index = host.applied;
         let Some(raft) = &host.raft else { return };
@@ -225,17 +225,15 @@ impl Simulation {
             return;
         };
         let node = host.id;
-        record.emit(EventKind::Applied {
-            node,
-            at: Position {
-                index,
-                term: entry.term,
-            },
-        });
+        let at = Position {
+            index,
+            term: entry.term,
+        };
+        record.emit(EventKind::Applied { node, at });
         let mut found = None;
         let mut outcome = None;
         if checks.are_on() {
-            found = checks.raft.applied(raft, index);
+            found = checks.raft.applied(node, at);
         }
         if let Payload::Command(command) = &entry.payload {
             let applied = host.store.apply(index, command, *rules);
@@ -244,9 +242,8 @@ impl Simulation {
             }
             outcome = applied.outcome;
         }
-        let term = entry.term;
         self.report(found);
-        self.answer_writers(at, Position { index, term }, outcome);
+        self.answer_writers(place, at, outcome);
     }
 
     /// Answers the client that waits for the entry that was applied. One that waits for another

@@ -349,22 +349,14 @@ impl RaftChecks {
         later.find_map(|raft| self.lacks(raft, &committed))
     }
 
-    /// A server applied the entry at `index`: State Machine Safety.
-    pub(in super::super) fn applied(
-        &mut self,
-        raft: &Raft<Command>,
-        index: Index,
-    ) -> Option<Found> {
-        let hash = self.prefixes.of(raft.log(), index)?;
+    /// A server applied an entry: State Machine Safety.
+    pub(in super::super) fn applied(&mut self, node: NodeId, at: Position) -> Option<Found> {
+        let (hash, index) = (self.prefixes.get(at)?, at.index);
         match self.applied.get(index - 1) {
             None if index <= self.applied.len => {}
-            None => self.applied.push((hash, raft.id())),
+            None => self.applied.push((hash, node)),
             Some(&(first, other)) if first != hash => {
-                return Some(Found::AppliedDiffer {
-                    node: raft.id(),
-                    other,
-                    index,
-                });
+                return Some(Found::AppliedDiffer { node, other, index });
             }
             Some(_) => {}
         }

@@ -26,7 +26,6 @@ use super::search::Search;
 use crate::base::{ClientId, Sorted, Time};
 use crate::kv::{Command, Key, Operation, Outcome, Sequence};
 use crate::raft::ReadLevel;
-use rpds::RedBlackTreeMap;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -128,7 +127,7 @@ struct Watch {
 /// The check of all keys. Cheap to clone: clones share what neither has changed since.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
-    keys: RedBlackTreeMap<Key, Rc<Watch>>,
+    keys: Sorted<Key, Rc<Watch>>,
     /// The keys with writes that a client gave up.
     lost: Sorted<ClientId, Vec<Key>>,
     /// Things that have happened.
@@ -156,17 +155,16 @@ impl Live {
     ) {
         self.clock += 1;
         let key = operation.key();
-        if !self.keys.contains_key(key) {
-            let watch = Watch {
+        let invoked = self.clock;
+        let watch = self.keys.get_or_insert_with(key, || {
+            Rc::new(Watch {
                 certain: Some(None),
                 anchors: [(0, None)].into(),
                 values: [(0, None)].into(),
                 ..Watch::default()
-            };
-            self.keys.insert_mut(key.clone(), Rc::new(watch));
-        }
-        let invoked = self.clock;
-        let Some(watch) = self.watch(key) else { return };
+            })
+        });
+        let watch = Rc::make_mut(watch);
         let is_write = |open: &Open| open.recorded.observed.call != Call::Get;
         let alone = watch.lost.is_empty() && !watch.open.iter().any(is_write);
         if !operation.is_read() {
