@@ -66,7 +66,7 @@ struct Run {
     opened: Option<Recording>,
     /// Wall and virtual time since the ratio was measured last.
     window: (f64, f64),
-    /// The published view was built after so many steps, actions and branches.
+    /// The published view was built after so many steps and events, actions and branches.
     seen: (u64, usize, usize),
     published: Published,
 }
@@ -465,7 +465,7 @@ impl Run {
         let simulation = self.timeline.simulation();
         let branch = self.timeline.branch().id.0 as usize;
         let seen = (
-            simulation.processed(),
+            simulation.processed() + simulation.events_emitted(),
             self.timeline.actions().len(),
             branch,
         );

@@ -1,6 +1,7 @@
 //! The bar at the top: where we are, whether all is well, light or dark, help.
 
 use crate::raft::Rules;
+use crate::sim::Property;
 use crate::web::hooks::{Shape, use_shape};
 use crate::web::icons::{icon, logo};
 use crate::web::store::*;
@@ -88,13 +89,17 @@ fn views(shown: View, phone: bool, lab: &Lab) -> Html {
     }
 }
 
-/// Five invariants hold, or one is broken.
+/// All invariants hold, or one is broken.
 #[function_component]
 fn InvariantBadge() -> Html {
     let (view, lab) = (use_view(), use_lab());
     let show = ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Invariants)));
     let (class, name, text) = match &view.violation {
-        None => ("ok", "shield", "5 invariants hold".to_string()),
+        None => (
+            "ok",
+            "shield",
+            format!("{} invariants hold", Property::ALL.len()),
+        ),
         Some(violation) => ("bad", "octagon", format!("{} broken", violation.property)),
     };
     html! {

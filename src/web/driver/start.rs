@@ -156,7 +156,13 @@ impl Driver {
             let Some(driver) = me.upgrade() else { return };
             driver.judging.set(false);
             match judge {
-                Ok(judge) => driver.run.borrow_mut().timeline.set_judge(Some(judge)),
+                Ok(judge) => {
+                    let timeline = &mut driver.run.borrow_mut().timeline;
+                    timeline.set_judge(Some(judge));
+                    if timeline.is_stopped() {
+                        driver.tell_violation(timeline);
+                    }
+                }
                 Err(error) => {
                     driver.run.borrow_mut().pause();
                     let why = "An answer to a client can’t be checked";

@@ -42,6 +42,11 @@ pub fn see_an_old_value(site: &Site) -> Result<()> {
     ask(site, "get", &[("key", "y")])?;
     site.wait_for(1, ".kv-verdict.bad")?;
     site.wait_for(0, "[aria-label^=Pause]")?;
+    same(
+        "the badge",
+        site.text(".kv-inv")?,
+        "Linearizability broken".to_owned(),
+    )?;
     let title = site.text(TITLE)?;
     ensure!(title.ends_with("read an old value of y"), "{title}");
     same(
