@@ -104,7 +104,11 @@ impl<C: Measured> Raft<C> {
         };
         let configuration = self.membership.configuration();
         if !configuration.is_voter(from) {
-            return self.drop_message(from, term, Odd::Stranger, out);
+            // A server that removes itself doesn't count itself.
+            if from != self.config.id {
+                self.drop_message(from, term, Odd::Stranger, out);
+            }
+            return;
         }
         if votes.iter().any(|&(voter, _)| voter == from) {
             return self.drop_message(from, term, Odd::Stale, out);

@@ -10,6 +10,10 @@
 //! and answers how far that is; a chunk that was lost stops it there, until the leader sees that a
 //! later heartbeat was answered and the chunk wasn't, and goes back. The same state has the same
 //! bytes on every server, so a new leader with a snapshot of the same index just goes on.
+//!
+//! Chunks become durable with the last one, as one write. A follower that crashes before starts
+//! over: half a snapshot is no promise, its answers only tell how far it is, and the leader goes back
+//! to what it is told (figure 13 writes chunks to a file, but nothing rests on it).
 
 use super::configuration::Configuration;
 use super::input::{Compaction, Effects};

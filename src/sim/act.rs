@@ -106,7 +106,7 @@ impl Simulation {
                     return error("node", format!("{node} takes no part"));
                 }
                 let raft = self.known("node", *node)?.raft();
-                if raft.is_some_and(|raft| !raft.configuration().is_voter(*node)) {
+                if raft.is_some_and(|raft| raft.election_timer().is_none()) {
                     return error("node", format!("{node} has no vote and no election timer"));
                 }
                 Ok(())
@@ -137,7 +137,7 @@ impl Simulation {
                 self.check_link(*from, *to)?;
                 Ok(link.check(["link.latency_max", "link.loss", "link.duplicate"])?)
             }
-            Action::SetNetwork { link } => {
+            Action::SetNetwork { link } | Action::SetClientNetwork { link } => {
                 Ok(link.check(["link.latency_max", "link.loss", "link.duplicate"])?)
             }
             Action::SetDisk {
@@ -185,18 +185,18 @@ impl Simulation {
                 }
                 Ok(())
             }
-            Action::AddServer if self.hosts.len() as u32 >= MAX_NODES => error(
-                "action",
-                format!("a run has no more than {MAX_NODES} servers"),
-            ),
+            Action::AddServer => self.check_room(),
             Action::PromoteServer { node } => self.serving("node", *node),
             Action::RemoveServer { node } => {
                 self.serving("node", *node)?;
-                if self.configuration().left().voters() == [*node] {
+                let mut voters = self.configuration().left().voters().to_vec();
+                if voters == [*node] {
                     return error("node", format!("{node} is the only voter"));
                 }
-                Ok(())
+                voters.retain(|voter| voter != node);
+                self.enough_take_part("node", &voters)
             }
+            Action::RejoinServer { node } => self.check_rejoin(*node),
             Action::ChangeMembers {
                 voters, learners, ..
             } => self.check_members(voters, learners),
@@ -206,7 +206,6 @@ impl Simulation {
             Action::SetLoad { .. }
             | Action::SetRules { .. }
             | Action::Heal
-            | Action::AddServer
             | Action::LeaveJoint => Ok(()),
         }
     }
@@ -234,6 +233,40 @@ impl Simulation {
             if voters.contains(&node) {
                 return error("learners", format!("{node} can't be a voter and a learner"));
             }
+        }
+        self.enough_take_part("voters", voters)
+    }
+
+    fn enough_take_part(&self, field: &'static str, voters: &[NodeId]) -> Result<(), ActionError> {
+        if self.could_decide(voters) {
+            return Ok(());
+        }
+        let why = "too many of the voters would be servers that lost their disks and take no part";
+        error(field, why)
+    }
+
+    /// Whether the machine of a server can come back under a new id.
+    fn check_rejoin(&self, node: NodeId) -> Result<(), ActionError> {
+        self.serving("node", node)?;
+        self.with_power(node, &[Power::Up, Power::Paused])?;
+        let host = self.known("node", node)?;
+        if host.refuses().is_none() {
+            let why =
+                "takes part: only a server that can't trust its disk rejoins under a new number";
+            return error("node", format!("{node} {why}"));
+        }
+        let back = host.rejoined_as().and_then(|id| self.host(id));
+        if let Some(back) = back.filter(|it| !it.retired && it.refuses().is_none()) {
+            let id = back.id;
+            return error("node", format!("the machine of {node} is back as {id}"));
+        }
+        self.check_room()
+    }
+
+    fn check_room(&self) -> Result<(), ActionError> {
+        if self.hosts.len() as u32 >= MAX_NODES {
+            let why = format!("a run has no more than {MAX_NODES} servers");
+            return error("action", why);
         }
         Ok(())
     }
@@ -308,6 +341,7 @@ impl Simulation {
             Action::Restore { from, to } => network.restore(from, to),
             Action::SetLink { from, to, link } => network.set_link(from, to, link),
             Action::SetNetwork { link } => network.set_all(link),
+            Action::SetClientNetwork { link } => clients.set_network(link),
             Action::SetDisk {
                 node,
                 fsync_min,
@@ -358,6 +392,7 @@ impl Simulation {
                 way,
             })),
             Action::LeaveJoint => self.wish(Wish::Leave),
+            Action::RejoinServer { node } => self.rejoin(node),
         }
     }
 

@@ -197,6 +197,18 @@ pub enum Action {
     },
     /// Ends a joint configuration that stays until somebody does.
     LeaveJoint,
+    /// The machine of a server that takes no part, because its disk is corrupt or was wiped, comes
+    /// back with an empty disk as one more server, with the next number. The administrator has it
+    /// learn and then, in one step, take the old number's place.
+    RejoinServer {
+        /// The server that takes no part.
+        node: NodeId,
+    },
+    /// Changes every link between a client and a server, in both directions.
+    SetClientNetwork {
+        /// The new settings.
+        link: LinkSettings,
+    },
 }
 
 impl Action {
@@ -233,6 +245,8 @@ impl Action {
             Action::RemoveServer { .. } => "remove_server",
             Action::ChangeMembers { .. } => "change_members",
             Action::LeaveJoint => "leave_joint",
+            Action::RejoinServer { .. } => "rejoin_server",
+            Action::SetClientNetwork { .. } => "set_client_network",
         }
     }
 }
@@ -320,14 +334,15 @@ faults! {
     Clock = clock,
     /// The power of a server fails in the middle of a sync; it restarts after a while.
     Tear = tear,
-    /// A bit flips in a record that was durable: the server is lost once it restarts. A majority
-    /// is left alone.
+    /// A bit flips in a record that was durable: the server is lost once it restarts. More than
+    /// half of the voters are left alone.
     Corrupt = corrupt,
     /// A server's disk is full for a while.
     Full = full,
-    /// A server loses its disk, and is lost for good. A majority is left alone.
+    /// A server loses its disk, and takes no part any more. More than half of the voters are left
+    /// alone.
     Wipe = wipe,
-    /// A server is added, removed or exchanged.
+    /// A server is added, removed or exchanged; one that lost its disk rejoins.
     Membership = membership,
 }
 

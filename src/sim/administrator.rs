@@ -9,6 +9,11 @@
 //! Servers that a change leaves out are switched off for good once it is committed. Such a server
 //! would campaign in vain, because nobody tells it (dissertation 4.2.3): see
 //! [`Settings::keep_removed`](super::Settings::keep_removed).
+//!
+//! A server that takes no part, because its disk can't be trusted, will not come back under its
+//! id: it is no crashed one. The administrator makes no change that leaves as many of those voters
+//! as of others; and the machine of such a server can rejoin as a new one, which learns and then
+//! takes the old one's place in one step. At no time does the cluster bear less for it.
 
 use super::event::EventKind;
 use super::host::{Host, Power};
@@ -37,6 +42,8 @@ pub(super) enum Wish {
     Members(Change),
     /// The joint configuration is left.
     Leave,
+    /// Where `lost` is, `by` is, once it has caught up.
+    Replace { lost: NodeId, by: NodeId },
 }
 
 /// What the administrator has in mind.
@@ -85,6 +92,12 @@ impl Wish {
                 voters.retain(|voter| voter != node);
                 learners.retain(|learner| learner != node);
             }
+            Wish::Replace { lost, by } if now.has(*lost) => {
+                learners.retain(|learner| learner != by);
+                let members = voters.iter_mut().chain(&mut learners);
+                members.filter(|id| *id == lost).for_each(|id| *id = *by);
+            }
+            Wish::Replace { by, .. } if !now.has(*by) => learners.push(*by),
             Wish::Members(change) => {
                 (voters, learners) = (change.voters.clone(), change.learners.clone());
                 way = change.way;
@@ -117,14 +130,66 @@ impl Wish {
             Wish::Members(Change {
                 voters, learners, ..
             }) => voters.contains(&node) || learners.contains(&node),
+            Wish::Replace { by, .. } => *by == node,
             Wish::Out(_) | Wish::Leave => false,
+        }
+    }
+
+    /// Whether it wants this server to vote, or to catch up with those who do.
+    fn wants_vote(&self, node: NodeId) -> bool {
+        match self {
+            Wish::Members(change) => change.voters.contains(&node),
+            wish => wish.wants(node),
+        }
+    }
+
+    /// Whether it wants a voter out that is one now.
+    fn removes(&self, node: NodeId) -> bool {
+        match self {
+            Wish::Out(it) => *it == node,
+            Wish::Members(change) => !change.voters.contains(&node),
+            _ => false,
         }
     }
 }
 
+impl Administrator {
+    /// Whether it wants this server in.
+    pub fn wants(&self, node: NodeId) -> bool {
+        self.wishes.iter().any(|wish| wish.wants(node))
+    }
+
+    /// Whether it wants this voter out.
+    pub fn removes(&self, node: NodeId) -> bool {
+        self.wishes.iter().any(|wish| wish.removes(node))
+    }
+}
+
 impl Simulation {
-    /// Sets up the next machine. It knows nobody, and waits for a leader to speak to it.
+    /// Sets up one more machine, which shall learn.
     pub(super) fn add_server(&mut self) {
+        let node = self.set_up();
+        self.record.emit(EventKind::Joined { node });
+        self.wish(Wish::Learner(node));
+    }
+
+    /// Sets the machine of a server that takes no part up anew, which shall take its place.
+    pub(super) fn rejoin(&mut self, was: NodeId) {
+        let Some(at) = self.place(was) else { return };
+        let Some(why) = self.hosts[at].refuses() else {
+            return;
+        };
+        let node = self.set_up();
+        self.hosts[at].rejoined_as = Some(node);
+        self.record.emit(EventKind::Rejoined { node, was, why });
+        self.wish(Wish::Replace {
+            lost: was,
+            by: node,
+        });
+    }
+
+    /// The next machine. It knows nobody, and waits for a leader to speak to it.
+    fn set_up(&mut self) -> NodeId {
         let id = NodeId(self.hosts.len() as u32 + 1);
         let (settings, seed, now) = (&self.settings, self.seed, self.record.now);
         let host = Host::new(
@@ -140,8 +205,7 @@ impl Simulation {
         self.clients.add_server();
         self.storm.add_server();
         self.checks.raft.add_server();
-        self.record.emit(EventKind::Joined { node: id });
-        self.wish(Wish::Learner(id));
+        id
     }
 
     /// Has the administrator pursue something. Who exactly the members shall be replaces what was
@@ -209,6 +273,15 @@ impl Simulation {
                 None => return Fate::Waits,
             },
         };
+        let lost = |host: &Host| host.refuses.is_some() && !members.is_voter(host.id);
+        let in_vain = |host: &Host| lost(host) && wish.wants_vote(host.id);
+        let decides = change
+            .as_ref()
+            .is_none_or(|it| self.could_decide(&it.voters));
+        if !decides || self.hosts.iter().any(in_vain) {
+            self.record.emit(EventKind::ChangeAbandoned);
+            return Fate::Hopeless;
+        }
         let objection = match &change {
             Some(change) => {
                 let now = self.hosts[at].clock.read(self.record.now);
@@ -238,12 +311,7 @@ impl Simulation {
         for at in 0..self.hosts.len() {
             let host = &mut self.hosts[at];
             let node = host.id;
-            let wanted = self
-                .administrator
-                .wishes
-                .iter()
-                .any(|wish| wish.wants(node));
-            let stays = wanted || self.settings.keep_removed;
+            let stays = self.administrator.wants(node) || self.settings.keep_removed;
             if !host.retired && !members.has(node) && !stays {
                 host.crash();
                 host.retired = true;
@@ -251,6 +319,12 @@ impl Simulation {
                 self.record.emit(EventKind::Retired { node });
             }
         }
+    }
+
+    /// Whether more of these voters may take part than will never again.
+    pub(super) fn could_decide(&self, voters: &[NodeId]) -> bool {
+        let lost = |id: &&NodeId| self.host(**id).is_some_and(|host| host.refuses().is_some());
+        2 * voters.iter().filter(lost).count() < voters.len()
     }
 
     /// Who the members are, by the leader; without one, by the longest log that is up.

@@ -5,11 +5,14 @@
 
 use super::action::{Action, Chaos, Fault};
 use super::disk_fault::DiskFault;
+use super::event::EventKind;
+use super::host::Host;
 use super::network::{LinkSettings, Network};
 use super::queue::{Due, Queue, Slab};
 use super::settings::{DiskSettings, MAX_NODES};
+use super::simulation::Simulation;
 use crate::base::{Draws, NodeId, Purpose, Ratio, Span, Time};
-use crate::raft::{Configuration, Way};
+use crate::raft::{Configuration, Raft, Way};
 
 /// How often the dice are thrown.
 const INTERVAL: Span = Span::millis(100);
@@ -76,8 +79,7 @@ impl Storm {
     pub fn throw(
         &mut self,
         now: Time,
-        leader: Option<NodeId>,
-        members: &Configuration,
+        cluster: &Cluster,
         network: &Network,
         disk: &DiskSettings,
         queue: &mut Queue,
@@ -88,9 +90,6 @@ impl Storm {
         self.schedule(now, queue);
         let (rates, nodes, founders) = (self.rates, self.nodes, self.founders);
         let kinds = Fault::ALL.iter().zip(&mut self.draws);
-        // Who is lost with a disk and who is on the way in or out would be too many together.
-        let loses_disks = rates.corrupt.0 > 0 || rates.wipe.0 > 0;
-        let kinds = kinds.filter(|&(&fault, _)| !(fault == Fault::Membership && loses_disks));
         let begun = kinds.filter_map(|(&fault, draws)| {
             let rate = Ratio(rates.rate(fault).0 / THROWS_PER_SECOND);
             if !draws.chance(rate) {
@@ -100,8 +99,7 @@ impl Storm {
                 draws,
                 nodes,
                 founders,
-                leader,
-                members,
+                cluster,
             };
             let (action, relief) = dice.begin(fault, network, disk)?;
             Some((action, relief, now + draws.span(SHORTEST, LONGEST)))
@@ -121,13 +119,119 @@ impl Storm {
     }
 }
 
+/// What chaos sees of the cluster.
+pub(super) struct Cluster {
+    pub leader: Option<NodeId>,
+    pub members: Configuration,
+    /// The members that take no part any more.
+    pub lost: Vec<NodeId>,
+}
+
+impl Simulation {
+    /// Throws the dice of chaos.
+    pub(super) fn throw_dice(&mut self) {
+        let members = self.configuration().clone();
+        let lost = |host: &&Host| host.refuses().is_some() && members.has(host.id());
+        let cluster = Cluster {
+            leader: self.leader(),
+            lost: self.hosts.iter().filter(lost).map(Host::id).collect(),
+            members,
+        };
+        let Simulation {
+            storm,
+            network,
+            settings,
+            queue,
+            record,
+            ..
+        } = self;
+        for (fault, relief, until) in
+            storm.throw(record.now, &cluster, network, &settings.disk, queue)
+        {
+            if self.befall(fault)
+                && let Some(relief) = relief
+            {
+                self.storm.relieve_at(until, relief, &mut self.queue);
+            }
+        }
+    }
+
+    /// What began a while ago ends.
+    pub(super) fn relieve(&mut self, place: u32) {
+        let Some(relief) = self.storm.relief(place) else {
+            return;
+        };
+        if let Action::Restart { node } = relief
+            && self.host(node).is_some_and(|host| host.disk.is_tearing())
+        {
+            // It has written nothing that could be torn.
+            self.befall(Action::Crash { node });
+        }
+        self.befall(relief);
+    }
+
+    /// Does what chaos wants, if it can be done.
+    fn befall(&mut self, action: Action) -> bool {
+        let possible = self.check_action(&action).is_ok() && self.can_be_spared(&action);
+        if possible {
+            self.record.emit(EventKind::Befell(action.clone()));
+            self.perform(action);
+        }
+        possible
+    }
+
+    /// Whether enough disks are good, and stay so if that action is done.
+    fn can_be_spared(&self, action: &Action) -> bool {
+        match action {
+            Action::Disk { fault, .. } if !fault.spoils() => true,
+            Action::Disk { .. }
+            | Action::PromoteServer { .. }
+            | Action::RemoveServer { .. }
+            | Action::ChangeMembers { .. } => self.bears_losses(Some(action)),
+            _ => true,
+        }
+    }
+
+    /// Whether of the voters more have good disks than have lost theirs, whatever becomes of the
+    /// changes of membership that are under way, also if that action is done. Who comes in counts
+    /// if it is lost, and who shall go doesn't count.
+    pub(super) fn bears_losses(&self, action: Option<&Action>) -> bool {
+        let (mut spoils, mut comes, mut goes) = (None, vec![], vec![]);
+        match action {
+            Some(Action::Disk { node, .. }) => spoils = Some(*node),
+            Some(Action::PromoteServer { node }) => comes = vec![*node],
+            Some(Action::RemoveServer { node }) => goes = vec![*node],
+            Some(Action::ChangeMembers { voters, .. }) => {
+                comes = voters.clone();
+                let ids = self.hosts.iter().map(Host::id);
+                goes = ids.filter(|id| !comes.contains(id)).collect();
+            }
+            _ => {}
+        }
+        let lost = |host: &Host| Some(host.id) == spoils || host.disk.is_spoilt();
+        let wanted = |id| self.administrator.wants(id) || comes.contains(&id);
+        let unwanted = |id| self.administrator.removes(id) || goes.contains(&id);
+        let serving = || self.hosts.iter().filter(|host| !host.retired);
+        let bears = |voters: &[NodeId]| {
+            let is_voter = |host: &Host| voters.contains(&host.id);
+            let bad = serving().filter(|it| lost(it) && (is_voter(it) || wanted(it.id)));
+            let good = serving().filter(|it| !lost(it) && is_voter(it) && !unwanted(it.id));
+            voters.is_empty() || bad.count() < good.count()
+        };
+        let in_memory = serving().filter_map(Host::raft).map(Raft::configuration);
+        let on_disk = serving().filter(|host| !host.disk.is_spoilt());
+        let on_disk = on_disk.map(Host::configuration_on_disk);
+        let mut known = in_memory.chain(on_disk);
+        known.all(|configuration| configuration.halves().all(bears))
+    }
+}
+
 /// What one kind of fault decides with.
 struct Dice<'a> {
     draws: &'a mut Draws,
     nodes: u32,
     founders: u32,
-    leader: Option<NodeId>,
-    members: &'a Configuration,
+    cluster: &'a Cluster,
 }
 
 impl Dice<'_> {
@@ -178,7 +282,7 @@ impl Dice<'_> {
                 (set(slow), set(*disk))
             }
             Fault::Transfer => {
-                let from = self.leader?;
+                let from = self.cluster.leader?;
                 return Some((Action::TransferLeadership { from, to: node }, None));
             }
             Fault::Membership => return self.membership(node),
@@ -186,15 +290,20 @@ impl Dice<'_> {
         Some((fault, Some(relief)))
     }
 
-    /// One more server, which votes after a while; one less; or others in one step. There are
-    /// never many more voters than at the start, nor fewer than three of three or more.
+    /// One more server, which votes after a while; one less; others in one step; or one that lost
+    /// its disk rejoins. There are never many more voters than at the start, nor fewer than three
+    /// of three or more.
     fn membership(&mut self, node: NodeId) -> Option<(Action, Option<Action>)> {
-        let members = self.members;
+        let Cluster {
+            leader,
+            members,
+            lost,
+        } = self.cluster;
         let voters = members.voters().len() as u32;
         let learners = members.learners().len() as u32;
         let least = self.founders.min(3);
         let room = members.members().len() as u32 <= self.founders && self.nodes < MAX_NODES;
-        Some(match self.draws.below(3) {
+        Some(match self.draws.below(4) {
             0 if room => {
                 let node = NodeId(self.nodes + 1);
                 (Action::AddServer, Some(Action::PromoteServer { node }))
@@ -205,12 +314,16 @@ impl Dice<'_> {
                 let action = Action::ChangeMembers {
                     voters: stay.chain(members.learners()).copied().collect(),
                     learners: Some(node)
-                        .filter(|_| self.leader != Some(node))
+                        .filter(|_| *leader != Some(node))
                         .into_iter()
                         .collect(),
                     way: Way::Joint,
                 };
                 (action, None)
+            }
+            3 if !lost.is_empty() => {
+                let node = lost[self.draws.below(lost.len() as u64) as usize];
+                (Action::RejoinServer { node }, None)
             }
             _ => return None,
         })

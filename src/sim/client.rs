@@ -169,6 +169,11 @@ impl Clients {
         }
     }
 
+    /// Changes every link to a server and back.
+    pub(super) fn set_network(&mut self, link: LinkSettings) {
+        self.link = link;
+    }
+
     /// One more server can be asked.
     pub(super) fn add_server(&mut self) {
         self.servers.add();

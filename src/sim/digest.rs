@@ -223,6 +223,11 @@ impl Digest {
                 self.word(node.0.into());
             }
             EventKind::ChangeAbandoned => begin(self, 32),
+            EventKind::Rejoined { node, was, why } => {
+                begin(self, 33);
+                self.words([node.0.into(), was.0.into()]);
+                self.disk_error(*why);
+            }
             EventKind::Violated(violation) => {
                 begin(self, 20);
                 self.violation(violation);

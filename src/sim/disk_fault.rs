@@ -31,6 +31,11 @@ pub enum DiskFault {
 }
 
 impl DiskFault {
+    /// Whether the server loses what it promised.
+    pub(super) const fn spoils(self) -> bool {
+        matches!(self, DiskFault::Corrupt | DiskFault::Wipe)
+    }
+
     /// Its name: `tear`.
     pub const fn name(self) -> &'static str {
         match self {

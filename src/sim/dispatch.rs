@@ -27,6 +27,9 @@ impl Simulation {
         let Content::Request(operation) = request.content else {
             return;
         };
+        if self.hosts[at].refuses.is_some() {
+            return self.answer(at, waiter, Answer::NotLeader(None));
+        }
         if let Operation::Get { key, level } = operation {
             let host = &mut self.hosts[at];
             host.next_read += 1;

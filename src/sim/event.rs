@@ -207,6 +207,15 @@ pub enum EventKind {
     },
     /// The administrator gave a change of membership up.
     ChangeAbandoned,
+    /// The machine of a server that takes no part was set up anew, to join under a new id.
+    Rejoined {
+        /// The new id.
+        node: NodeId,
+        /// The old one.
+        was: NodeId,
+        /// What is wrong with the old one's disk.
+        why: DiskError,
+    },
 }
 
 /// What a message between servers is, without its content.

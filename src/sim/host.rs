@@ -12,7 +12,7 @@ use super::queue::{Due, Queue};
 use super::settings::Settings;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Key, Store};
-use crate::raft::{Config, Configuration, Index, Raft, Rules, Snapshot, Term, Write};
+use crate::raft::{Config, Configuration, Index, Payload, Raft, Rules, Snapshot, Term, Write};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -49,6 +49,8 @@ pub struct Host {
     bootstrap: Configuration,
     /// Switched off for good: it is no member any more.
     pub(super) retired: bool,
+    /// The id under which its machine came back, because this one takes no part any more.
+    pub(super) rejoined_as: Option<NodeId>,
     /// How often it has crashed.
     incarnation: u32,
     /// Clients that wait for an entry of this leader to be applied, in the order of the log.
@@ -106,6 +108,7 @@ impl Host {
             bootstrap,
             refuses: None,
             retired: false,
+            rejoined_as: None,
             incarnation: 0,
             writers: VecDeque::new(),
             readers: Vec::new(),
@@ -236,6 +239,25 @@ impl Host {
     /// Whether it was a member, is none any more, and is switched off for good.
     pub fn is_retired(&self) -> bool {
         self.retired
+    }
+
+    /// The id under which its machine came back, because this one takes no part any more.
+    pub fn rejoined_as(&self) -> Option<NodeId> {
+        self.rejoined_as
+    }
+
+    /// The last configuration on its disk; where there is none, what it was told at its first start.
+    pub(super) fn configuration_on_disk(&self) -> &Configuration {
+        let (log, snapshot) = (self.disk.log(), self.disk.snapshot());
+        let newest_first = (log.first_index()..=log.last_index()).rev();
+        let mut entries = newest_first.filter_map(|index| log.entry(index));
+        let in_log = entries.find_map(|entry| match &entry.payload {
+            Payload::Configuration(configuration) => Some(configuration),
+            _ => None,
+        });
+        in_log
+            .or(snapshot.map(|snapshot| &snapshot.configuration))
+            .unwrap_or(&self.bootstrap)
     }
 
     /// Who it is.

@@ -8,7 +8,6 @@ use super::action::{Action, ActionError};
 use super::administrator::Administrator;
 use super::chaos::Storm;
 use super::client::{Client, ClientMessage, Clients, Waiter};
-use super::disk_fault::DiskFault;
 use super::event::{Event, EventKind, Loss};
 use super::host::{Host, Power, Waiting};
 use super::invariants::Checks;
@@ -400,64 +399,6 @@ impl Simulation {
             } = self;
             clients.begin(client, operation, to, 0, queue, record);
         }
-    }
-
-    fn throw_dice(&mut self) {
-        let leader = self.leader();
-        let members = self.configuration().clone();
-        let Simulation {
-            storm,
-            network,
-            settings,
-            queue,
-            record,
-            ..
-        } = self;
-        for (fault, relief, until) in
-            storm.throw(record.now, leader, &members, network, &settings.disk, queue)
-        {
-            if self.befall(fault)
-                && let Some(relief) = relief
-            {
-                self.storm.relieve_at(until, relief, &mut self.queue);
-            }
-        }
-    }
-
-    fn relieve(&mut self, place: u32) {
-        let Some(relief) = self.storm.relief(place) else {
-            return;
-        };
-        if let Action::Restart { node } = relief
-            && self.host(node).is_some_and(|host| host.disk.is_tearing())
-        {
-            // It has written nothing that could be torn.
-            self.befall(Action::Crash { node });
-        }
-        self.befall(relief);
-    }
-
-    /// Does what chaos wants, if it can be done.
-    fn befall(&mut self, action: Action) -> bool {
-        let possible = self.check_action(&action).is_ok() && self.can_be_spared(&action);
-        if possible {
-            self.record.emit(EventKind::Befell(action.clone()));
-            self.perform(action);
-        }
-        possible
-    }
-
-    /// Whether a majority keeps its disks, if the action spoils one: chaos breaks what comes back.
-    fn can_be_spared(&self, action: &Action) -> bool {
-        let Action::Disk {
-            fault: DiskFault::Corrupt | DiskFault::Wipe,
-            ..
-        } = action
-        else {
-            return true;
-        };
-        let spoilt = self.hosts.iter().filter(|host| host.disk.is_spoilt());
-        2 * (spoilt.count() + 1) < self.hosts.len()
     }
 
     /// A server goes on after a pause: what waited comes first, then its timer.

@@ -1,5 +1,6 @@
 //! What a screen shows of a server's disk and its snapshots.
 
+use crate::base::NodeId;
 use crate::kv::Command;
 use crate::raft::{Index, Raft, Sending, Snapshot, Term, Timing};
 use crate::sim::{DiskError, Host, Record};
@@ -48,6 +49,8 @@ pub struct DiskView {
     pub incarnation: u32,
     /// Why the server takes no part, if it doesn't.
     pub refuses: Option<DiskError>,
+    /// The number under which its machine has come back since.
+    pub rejoined_as: Option<NodeId>,
 }
 
 /// A server's disk.
@@ -61,6 +64,7 @@ pub(super) fn disk(host: &Host) -> DiskView {
         wiped: !disk.is_bootstrapped(),
         incarnation: disk.incarnation(),
         refuses: host.refuses(),
+        rejoined_as: host.rejoined_as(),
     }
 }
 

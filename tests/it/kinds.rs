@@ -7,7 +7,9 @@ use crate::found::every_found;
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{Cause, Odd, Position, Refusal, Rules, Trace};
-use kvorum::sim::{Action, Chaos, EventKind, LinkSettings, Loss, MessageKind, Violation};
+use kvorum::sim::{
+    Action, Chaos, DiskError, EventKind, LinkSettings, Loss, MessageKind, Violation,
+};
 
 pub const S1: NodeId = NodeId(1);
 pub const S2: NodeId = NodeId(2);
@@ -228,6 +230,7 @@ fn actions() -> Vec<Action> {
         Action::Restore { from, to },
         Action::SetLink { from, to, link },
         Action::SetNetwork { link },
+        Action::SetClientNetwork { link },
         Action::SetDisk {
             node,
             fsync_min: ms(1),
@@ -324,6 +327,11 @@ fn machine_events() -> Vec<EventKind> {
         EventKind::Joined { node },
         EventKind::Retired { node },
         EventKind::ChangeAbandoned,
+        EventKind::Rejoined {
+            node: S2,
+            was: S1,
+            why: DiskError::NotBootstrapped,
+        },
     ];
     for last in [AT, Position::START] {
         events.push(EventKind::Synced {

@@ -25,6 +25,7 @@ mod network;
 mod odd;
 mod paper;
 mod recording;
+mod rejoin;
 mod rules;
 #[path = "../runs/mod.rs"]
 mod runs;

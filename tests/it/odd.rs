@@ -150,6 +150,7 @@ fn impossible_actions_are_refused_by_name_and_change_nothing() {
             },
         ),
         ("link.latency_max", Action::SetNetwork { link: rough }),
+        ("link.latency_max", Action::SetClientNetwork { link: rough }),
         (
             "per_second",
             Action::SetLoad {

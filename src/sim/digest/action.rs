@@ -84,6 +84,11 @@ impl Digest {
                 self.nodes(learners);
             }
             Action::LeaveJoint => self.word(34),
+            Action::RejoinServer { node } => self.words([35, node.0.into()]),
+            Action::SetClientNetwork { link } => {
+                self.word(36);
+                self.link(link);
+            }
         }
     }
 

@@ -98,6 +98,7 @@ pub const NAMES: &[&str] = &[
     "joined",
     "retired",
     "change-abandoned",
+    "rejoined",
 ];
 
 /// How they can be.
@@ -180,6 +181,8 @@ pub const HOWS: &[&str] = &[
     "remove_server",
     "change_members",
     "leave_joint",
+    "rejoin_server",
+    "set_client_network",
 ];
 
 /// The same word as one of those known.
@@ -238,6 +241,7 @@ impl Fact {
             EventKind::Joined { node } => fact("joined", "", Some(*node), None),
             EventKind::Retired { node } => fact("retired", "", Some(*node), None),
             EventKind::ChangeAbandoned => fact("change-abandoned", "", None, None),
+            EventKind::Rejoined { node, was, .. } => fact("rejoined", "", Some(*node), Some(*was)),
             EventKind::Violated(violation) => {
                 let by = violation.nodes().next();
                 fact("violated", "", by, None)

@@ -21,6 +21,9 @@ struct Shrinker<'a> {
     name: &'static str,
     /// When a property broke; none, if the cluster didn't recover.
     broke: Option<Time>,
+    /// Whether enough servers kept their disks. Then a part in which they don't, because a change of
+    /// the members was left out, is another story.
+    bears: bool,
     settings: Settings,
     script: Vec<Line>,
     /// Tries so far, and whether to go on.
@@ -40,7 +43,7 @@ pub fn shrink(
     let mut script = Vec::new();
     let mut watch = |event: &Event| script.extend(trial::explicit(event));
     let lasts = Lasts::AndThenCalm(plan.storm);
-    let (_, failure) = trial::storm(settings.clone(), seed, lasts, &[], &mut watch);
+    let (whole, failure) = trial::storm(settings.clone(), seed, lasts, &[], &mut watch);
     let failure = failure?;
     let broke = match failure {
         Failure::Violated(violation) => Some(violation.at),
@@ -56,6 +59,7 @@ pub fn shrink(
         seed,
         name: failure.name(),
         broke,
+        bears: whole.bears_losses(None),
         settings,
         script: Vec::new(),
         go_on,
@@ -74,8 +78,10 @@ impl Shrinker<'_> {
             Some(at) => Lasts::Only(at.since(Time::ZERO) + SLACK),
             None => Lasts::AndThenCalm(self.plan.storm),
         };
-        let (_, failure) = trial::storm(settings.clone(), self.seed, lasts, script, &mut |_| {});
-        failure.is_some_and(|failure| failure.name() == self.name)
+        let (end, failure) =
+            trial::storm(settings.clone(), self.seed, lasts, script, &mut |_| {});
+        let comparable = self.broke.is_some() || end.bears_losses(None) == self.bears;
+        comparable && failure.is_some_and(|failure| failure.name() == self.name)
     }
 
     /// Replaces chaos and the load by what they did, if the run still fails then.

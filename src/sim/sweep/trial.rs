@@ -82,6 +82,7 @@ pub(super) fn ending(storm: Span) -> Vec<Line> {
         Action::SetChaos { chaos },
         Action::SetLoad { per_second: 0 },
         Action::SetNetwork { link },
+        Action::SetClientNetwork { link },
     ];
     actions.map(|action| (over, action)).to_vec()
 }

@@ -251,5 +251,7 @@ pub(super) fn name(action: &Action) -> String {
         Action::RemoveServer { node } => format!("remove {node}"),
         Action::ChangeMembers { voters, .. } => format!("{} other voters", voters.len()),
         Action::LeaveJoint => "leave the joint configuration".into(),
+        Action::RejoinServer { node } => format!("{node} rejoins"),
+        Action::SetClientNetwork { .. } => "clients' network".into(),
     }
 }

@@ -222,6 +222,7 @@ impl Weight {
             | EventKind::Returned { .. }
             | EventKind::GaveUp { .. }
             | EventKind::Joined { .. }
+            | EventKind::Rejoined { .. }
             | EventKind::Retired { .. }
             | EventKind::Violated(_) => Weight::Mark,
             EventKind::Asked { .. }
@@ -246,6 +247,7 @@ fn of_action(action: &Action) -> Weight {
         | Action::Compact { .. }
         | Action::Drop { .. }
         | Action::AddServer
+        | Action::RejoinServer { .. }
         | Action::Duplicate { .. } => Weight::Quiet,
         Action::Delay { .. } | Action::DeliverNow { .. } => Weight::Key,
         _ => Weight::Mark,

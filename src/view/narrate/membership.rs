@@ -3,7 +3,7 @@
 use super::{Line, count, list};
 use crate::base::NodeId;
 use crate::raft::{ChangeError, Index, Trace};
-use crate::sim::Action;
+use crate::sim::{Action, EventKind};
 
 /// Tells a decision of `node` about who is a member.
 pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
@@ -55,6 +55,32 @@ pub(super) fn of(index: Index) -> String {
     }
 }
 
+/// Tells what became of a machine, or of a change.
+pub(super) fn happened(line: &mut Line<'_>, kind: &EventKind) {
+    match *kind {
+        EventKind::Joined { node } => line
+            .node(node)
+            .strong(" is set up")
+            .text(": its disk is empty, and it knows nobody.")
+            .refs(&["diss. 4.2.1"]),
+        EventKind::Rejoined { node, was, why } => line
+            .strong("The machine of ")
+            .node(was)
+            .strong(" comes back as ")
+            .node(node)
+            .text(format!(": {}.", super::reason(why)))
+            .refs(&["diss. 3.8", "diss. 4.2.1"]),
+        EventKind::Retired { node } => line
+            .node(node)
+            .strong(" is switched off")
+            .text(" for good: it is no member any more.")
+            .refs(&["diss. 4.2.3"]),
+        _ => line
+            .text("The administrator gives a change of the members up.")
+            .refs(&["6"]),
+    };
+}
+
 /// Tells what somebody wants changed.
 pub(super) fn acted<'a, 'r>(line: &'a mut Line<'r>, action: &Action) -> &'a mut Line<'r> {
     match action {
@@ -64,6 +90,10 @@ pub(super) fn acted<'a, 'r>(line: &'a mut Line<'r>, action: &Action) -> &'a mut 
             .node(*node)
             .text(" becomes a voter."),
         Action::RemoveServer { node } => line.text("Requested: remove ").node(*node).text("."),
+        Action::RejoinServer { node } => line
+            .text("Requested: ")
+            .node(*node)
+            .text(" rejoins under a new number."),
         Action::ChangeMembers {
             voters, learners, ..
         } => {

@@ -65,6 +65,7 @@ pub fn glyph(kind: &EventKind) -> Glyph {
             | Action::PromoteServer { .. }
             | Action::RemoveServer { .. }
             | Action::ChangeMembers { .. }
+            | Action::RejoinServer { .. }
             | Action::LeaveJoint => Glyph::Members,
             _ => Glyph::Setting,
         },
@@ -84,9 +85,10 @@ pub fn glyph(kind: &EventKind) -> Glyph {
         EventKind::Returned { .. } => Glyph::Answer,
         EventKind::CutOff { .. } | EventKind::Refused { .. } => Glyph::Disk,
         EventKind::Violated(_) => Glyph::Violation,
-        EventKind::Joined { .. } | EventKind::Retired { .. } | EventKind::ChangeAbandoned => {
-            Glyph::Members
-        }
+        EventKind::Joined { .. }
+        | EventKind::Rejoined { .. }
+        | EventKind::Retired { .. }
+        | EventKind::ChangeAbandoned => Glyph::Members,
     }
 }
 

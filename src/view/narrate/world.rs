@@ -30,22 +30,10 @@ pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
                 .text(format!(": {}", found(violation)))
                 .refs(section(violation.property()));
         }
-        EventKind::Joined { node } => {
-            line.node(*node)
-                .strong(" is set up")
-                .text(": its disk is empty, and it knows nobody.")
-                .refs(&["diss. 4.2.1"]);
-        }
-        EventKind::Retired { node } => {
-            line.node(*node)
-                .strong(" is switched off")
-                .text(" for good: it is no member any more.")
-                .refs(&["diss. 4.2.3"]);
-        }
-        EventKind::ChangeAbandoned => {
-            line.text("The administrator gives a change of the members up.")
-                .refs(&["6"]);
-        }
+        EventKind::Joined { .. }
+        | EventKind::Rejoined { .. }
+        | EventKind::Retired { .. }
+        | EventKind::ChangeAbandoned => membership::happened(line, kind),
         _ => client(line, kind),
     }
 }
@@ -370,6 +358,7 @@ fn acted(line: &mut Line<'_>, action: &Action) {
         | Action::PromoteServer { .. }
         | Action::RemoveServer { .. }
         | Action::ChangeMembers { .. }
+        | Action::RejoinServer { .. }
         | Action::LeaveJoint => membership::acted(line, action),
         Action::TransferLeadership { from, to } => line
             .text("Requested: ")
@@ -408,6 +397,9 @@ fn acted(line: &mut Line<'_>, action: &Action) {
             .node(*to)
             .text(link_settings(link)),
         Action::SetNetwork { link } => line.text("Every link").text(link_settings(link)),
+        Action::SetClientNetwork { link } => line
+            .text("Every link to a client")
+            .text(link_settings(link)),
         Action::SetDisk {
             node,
             fsync_min,

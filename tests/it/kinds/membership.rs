@@ -22,6 +22,7 @@ pub fn actions() -> Vec<Action> {
             way: Way::Stay,
         },
         Action::LeaveJoint,
+        Action::RejoinServer { node },
     ]
 }
 

@@ -127,6 +127,9 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
     }
     if let Some(why) = node.disk.refuses {
         disk.push(row("takes no part", reason(why)));
+        if let Some(id) = node.disk.rejoined_as {
+            disk.push(row("came back as", id));
+        }
     } else if node.disk.full {
         disk.push(row("space", "none left"));
     }
