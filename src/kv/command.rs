@@ -1,6 +1,6 @@
 //! What a client asks of the store, and what it is answered.
 
-use crate::base::ClientId;
+use crate::base::{ClientId, Time};
 use crate::raft::{Measured, ReadLevel};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -158,21 +158,41 @@ impl std::error::Error for FieldError {}
 /// A number that a client gives to its operations, from 1, counting up. A retry keeps it.
 pub type Sequence = u64;
 
+/// The number of a client's session, from 1, counting up: a client has one at a time.
+pub type SessionNumber = u32;
+
 /// What stands in the log: an operation and the session that it belongs to (section 8).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Command {
     /// The client whose session it is.
     pub client: ClientId,
-    /// The operation's number in that session.
+    /// Which of its sessions.
+    pub session: SessionNumber,
+    /// The operation's number. Numbers go on from session to session.
     pub sequence: Sequence,
+    /// When the leader appended it, by its own clock: by this time sessions expire.
+    pub at: Time,
     /// The operation; never a read.
     pub operation: Operation,
+}
+
+impl Command {
+    /// A command of a client's first session, at the beginning of time.
+    pub fn first(client: ClientId, sequence: Sequence, operation: Operation) -> Command {
+        Command {
+            client,
+            session: 1,
+            sequence,
+            at: Time::ZERO,
+            operation,
+        }
+    }
 }
 
 impl Measured for Command {
     fn bytes(&self) -> u32 {
         let bytes = self.operation.key().len() + self.operation.value().map_or(0, |it| it.len());
-        bytes as u32 + 12
+        bytes as u32 + 24
     }
 }
 

@@ -10,7 +10,7 @@ use std::fmt;
 use std::rc::Rc;
 
 /// The first bytes of every encoded store; the digit is the version of the format.
-const MAGIC: &[u8; 4] = b"kvs1";
+const MAGIC: &[u8; 4] = b"kvs2";
 
 /// Bytes that are no store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -173,7 +173,7 @@ impl<'a> Decoder<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::base::{ClientId, Draws, Purpose};
+    use crate::base::{ClientId, Draws, Purpose, Span, Time};
     use crate::kv::{Command, Operation, Store};
     use crate::raft::Rules;
 
@@ -192,12 +192,14 @@ mod tests {
         let operations = [put("k", "v"), put("🦀", ""), cas(None), cas(Some("v"))];
         for (index, operation) in (1..).zip(operations) {
             let command = Command {
-                client: ClientId(index as u32),
-                sequence: index,
-                operation,
+                session: 3,
+                at: Time::from_millis(2_000 * index),
+                ..Command::first(ClientId(index as u32), index, operation)
             };
-            store.apply(index, &command, Rules::ALL);
+            // The first session has expired in the end.
+            store.apply(index, &command, Rules::ALL, Span::secs(5));
         }
+        assert_eq!(store.sessions().len(), 3);
         store
     }
 

@@ -10,7 +10,8 @@ pub mod session;
 pub mod store;
 
 pub use command::{
-    Command, FieldError, Key, MAX_KEY, MAX_VALUE, Operation, Outcome, Sequence, Value,
+    Command, FieldError, Key, MAX_KEY, MAX_VALUE, Operation, Outcome, Sequence, SessionNumber,
+    Value,
 };
 pub use encoding::DecodeError;
 pub use session::Sessions;

@@ -7,6 +7,7 @@
 use super::command::{Command, Key, Operation, Outcome, Value};
 use super::encoding::{DecodeError, Decoder, Encoder};
 use super::session::{Seen, Sessions};
+use crate::base::Span;
 use crate::raft::{Index, Rule, Rules};
 use rpds::RedBlackTreeMap;
 use std::rc::Rc;
@@ -30,42 +31,56 @@ pub struct Store {
 /// What became of a command.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Applied {
-    /// What the client is answered; `None` if it waits for a later command already.
+    /// What the client is answered; `None` if it waits for a later command already, or if its
+    /// session has expired.
     pub outcome: Option<Outcome>,
-    /// Whether the command ran; otherwise it was a repetition.
+    /// Whether the command ran; otherwise it was a repetition, or may have been one.
     pub ran: bool,
+    /// Whether its session has expired: nobody knows whether it ran before.
+    pub expired: bool,
 }
 
 impl Store {
-    /// Applies the command of the entry at `index`.
-    pub fn apply(&mut self, index: Index, command: &Command, rules: Rules) -> Applied {
+    /// Applies the command of the entry at `index`. Sessions expire after `timeout` of the log's
+    /// time, if it isn't 0.
+    pub fn apply(
+        &mut self,
+        index: Index,
+        command: &Command,
+        rules: Rules,
+        timeout: Span,
+    ) -> Applied {
         let Command {
             client,
+            session,
             sequence,
-            operation,
-        } = command;
+            at,
+            ref operation,
+        } = *command;
+        self.sessions.pass(at, timeout);
         if rules.has(Rule::SessionDedup) {
-            match self.sessions.seen(*client, *sequence) {
-                Seen::New => {}
-                Seen::Ran(outcome) => {
-                    return Applied {
-                        outcome: Some(outcome),
-                        ran: false,
-                    };
-                }
-                Seen::Superseded => {
-                    return Applied {
-                        outcome: None,
-                        ran: false,
-                    };
-                }
+            let seen = self.sessions.seen(client, session, sequence);
+            let expired = seen == Seen::Expired;
+            let outcome = match seen {
+                Seen::New => None,
+                Seen::Ran(outcome) => Some(Some(outcome)),
+                Seen::Superseded | Seen::Expired => Some(None),
+            };
+            if let Some(outcome) = outcome {
+                return Applied {
+                    outcome,
+                    ran: false,
+                    expired,
+                };
             }
         }
         let outcome = self.run(index, operation);
-        self.sessions.remember(*client, *sequence, outcome.clone());
+        let sessions = &mut self.sessions;
+        sessions.remember(client, session, sequence, outcome.clone());
         Applied {
             outcome: Some(outcome),
             ran: true,
+            expired: false,
         }
     }
 
@@ -171,15 +186,11 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ClientId;
+    use crate::base::{ClientId, Time};
 
     fn apply(store: &mut Store, sequence: u64, operation: Operation) -> Applied {
-        let command = Command {
-            client: ClientId(1),
-            sequence,
-            operation,
-        };
-        store.apply(sequence, &command, Rules::ALL)
+        let command = Command::first(ClientId(1), sequence, operation);
+        store.apply(sequence, &command, Rules::ALL, Span::ZERO)
     }
 
     fn append(value: &str) -> Operation {
@@ -245,7 +256,8 @@ mod tests {
             late,
             Applied {
                 outcome: None,
-                ran: false
+                ran: false,
+                expired: false,
             }
         );
         assert_eq!(store.get("k").map(|v| &**v), Some("ab"));
@@ -254,14 +266,75 @@ mod tests {
     #[test]
     fn without_sessions_a_repeated_command_runs_twice() {
         let mut store = Store::default();
-        let command = Command {
-            client: ClientId(1),
-            sequence: 1,
-            operation: append("a"),
-        };
+        let command = Command::first(ClientId(1), 1, append("a"));
         let rules = Rules::ALL.without(Rule::SessionDedup);
-        store.apply(1, &command, rules);
-        store.apply(2, &command, rules);
+        store.apply(1, &command, rules, Span::ZERO);
+        store.apply(2, &command, rules, Span::ZERO);
         assert_eq!(store.get("k").map(|v| &**v), Some("aa"));
+    }
+
+    /// Seconds of the log's time, the client, its session and the command's number; it appends that.
+    fn at(store: &mut Store, secs: u64, client: u32, session: u32, sequence: u64) -> Applied {
+        let command = Command {
+            client: ClientId(client),
+            session,
+            sequence,
+            at: Time::from_millis(secs * 1_000),
+            operation: append(&sequence.to_string()),
+        };
+        store.apply(1, &command, Rules::ALL, Span::secs(10))
+    }
+
+    #[test]
+    fn a_retry_of_an_expired_session_gets_an_error_and_never_runs() {
+        let mut store = Store::default();
+        assert!(at(&mut store, 0, 1, 1, 1).ran);
+        // The log's time doesn't go back: another leader's clock is behind.
+        assert!(at(&mut store, 10, 2, 1, 2).ran && at(&mut store, 3, 3, 1, 3).ran);
+        assert_eq!(store.sessions().len(), 3);
+        let again = at(&mut store, 10, 1, 1, 1);
+        assert!(!again.ran && again.outcome == Some(Outcome::Done));
+        // Ten seconds and a bit after the first command, its session is over.
+        assert!(at(&mut store, 11, 4, 1, 4).ran);
+        assert_eq!(store.sessions().len(), 3);
+        let refused = Applied {
+            outcome: None,
+            ran: false,
+            expired: true,
+        };
+        assert_eq!(at(&mut store, 11, 1, 1, 1), refused, "a retry");
+        assert_eq!(at(&mut store, 11, 1, 1, 5), refused, "a later one");
+        assert_eq!(store.get("k").map(|v| &**v), Some("1234"));
+        // The next session goes on; what is left of the one before stays refused.
+        assert!(at(&mut store, 12, 1, 2, 6).ran);
+        assert_eq!(at(&mut store, 12, 1, 1, 5), refused);
+        assert_eq!(store.get("k").map(|v| &**v), Some("12346"));
+    }
+
+    #[test]
+    fn a_store_that_came_from_a_snapshot_expires_the_same_sessions() {
+        let mut store = Store::default();
+        for second in 0..60 {
+            at(
+                &mut store,
+                second,
+                second as u32 * second as u32 % 7 + 1,
+                1,
+                second + 1,
+            );
+            let mut restored = Store::decode(&store.encode()).expect("it was encoded");
+            assert_eq!(restored, store);
+            let mut twin = store.clone();
+            for probe in 1..=7 {
+                let later = second + 4;
+                assert_eq!(
+                    at(&mut restored, later, probe, 1, 100),
+                    at(&mut twin, later, probe, 1, 100)
+                );
+            }
+            assert_eq!(restored, twin);
+            assert_eq!(restored.encode(), twin.encode());
+        }
+        assert!(store.sessions().len() < 7, "some have expired");
     }
 }

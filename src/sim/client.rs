@@ -5,6 +5,8 @@
 //! for the leader, follows a hint, and after a try without an answer waits a while (longer each
 //! time, and never in step with others) before it asks the next server.
 
+mod post;
+
 use super::action::MessageId;
 use super::event::EventKind;
 use super::network::{LinkDraws, LinkSettings};
@@ -14,7 +16,7 @@ pub use super::request::{Answer, Content, Waiter};
 use super::servers::Servers;
 use super::settings::{ClientSettings, Settings};
 use crate::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
-use crate::kv::{Operation, Outcome, Sequence};
+use crate::kv::{Operation, Outcome, Sequence, SessionNumber};
 use std::collections::VecDeque;
 
 /// The most clients in a run.
@@ -65,6 +67,9 @@ pub struct Client {
     /// The last few, oldest first; the last one may be under way.
     operations: VecDeque<ClientOperation>,
     sequence: Sequence,
+    session: SessionNumber,
+    /// When it began to write last: its session lives at least so long.
+    wrote: Time,
     mood: Mood,
     /// When its patience, or its wait, is over.
     due: Time,
@@ -124,6 +129,8 @@ impl Client {
             id,
             operations: VecDeque::new(),
             sequence: 0,
+            session: 1,
+            wrote: Time::ZERO,
             mood: Mood::Idle,
             due: Time::NEVER,
             max_attempts: 0,
@@ -147,6 +154,15 @@ impl Client {
     /// Whether no operation is under way.
     pub fn is_idle(&self) -> bool {
         self.mood == Mood::Idle
+    }
+
+    /// Begins to write. A session that may be over soon is left for a new one.
+    fn write(&mut self, now: Time, timeout: Span) {
+        let idle = now.since(self.wrote);
+        if timeout > Span::ZERO && idle * 2 >= timeout && self.sequence > 1 {
+            self.session += 1;
+        }
+        self.wrote = now;
     }
 
     /// The server that it takes for the leader.
@@ -239,6 +255,9 @@ impl Clients {
             attempts
         };
         client.followed = false;
+        if !operation.is_read() {
+            client.write(record.now, self.settings.session_timeout);
+        }
         let spread = self.servers.first_for(client.id);
         let node = to.or(client.leader).unwrap_or(spread);
         record.emit(EventKind::Invoked {
@@ -277,7 +296,7 @@ impl Clients {
             client: client.id,
             sequence: client.sequence,
         };
-        let content = Content::Request(operation.operation.clone());
+        let content = Content::Request(client.session, operation.operation.clone());
         record.emit(EventKind::Asked {
             client: waiter.client,
             sequence: waiter.sequence,
@@ -322,12 +341,7 @@ impl Clients {
             return;
         };
         if operation.attempts >= client.max_attempts {
-            let sequence = client.sequence;
-            record.emit(EventKind::GaveUp {
-                client: client.id,
-                sequence,
-            });
-            return self.end(at, None, record.now);
+            return self.give_up(at, record);
         }
         // A hint is followed once: servers that point at each other would never let it rest.
         let follow = hint.filter(|_| !client.followed);
@@ -347,6 +361,12 @@ impl Clients {
         client.mood = Mood::BackingOff(next);
         client.due = record.now + wait;
         queue.push(client.due, Due::Client(at as u32));
+    }
+
+    fn give_up(&mut self, at: usize, record: &mut Record) {
+        let (client, sequence) = (self.clients[at].id, self.clients[at].sequence);
+        record.emit(EventKind::GaveUp { client, sequence });
+        self.end(at, None, record.now);
     }
 
     fn end(&mut self, at: usize, outcome: Option<Outcome>, now: Time) {
@@ -393,6 +413,15 @@ impl Clients {
                 });
                 self.end(at, Some(outcome), record.now);
             }
+            Answer::SessionExpired => {
+                client.session += 1;
+                record.emit(EventKind::SessionExpired {
+                    client: id,
+                    sequence,
+                    node,
+                });
+                self.give_up(at, record);
+            }
             Answer::NotLeader(hint) => {
                 let asked = client.operations.back().map(|operation| operation.node);
                 if client.mood != Mood::Asking || asked != Some(node) {
@@ -407,85 +436,6 @@ impl Clients {
                     hint,
                 });
                 self.try_again(at, hint, queue, record);
-            }
-        }
-    }
-
-    // ---- messages ----
-
-    fn send(
-        &mut self,
-        waiter: Waiter,
-        node: NodeId,
-        content: Content,
-        queue: &mut Queue,
-        now: Time,
-    ) {
-        let client = &mut self.clients[(waiter.client.0 - 1) as usize];
-        let back = matches!(content, Content::Answer(_));
-        let link = &mut client.links[(node.0 - 1) as usize][usize::from(back)];
-        let trip = link.trip(now, &self.link);
-        let copy = trip.copy.map(|due| (due, content.clone()));
-        self.launch(waiter, node, content, trip.due, trip.lost, queue, now);
-        if let Some((due, content)) = copy {
-            self.launch(waiter, node, content, due, trip.lost, queue, now);
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the fields of what it builds")]
-    fn launch(
-        &mut self,
-        waiter: Waiter,
-        node: NodeId,
-        content: Content,
-        due: Time,
-        lost: bool,
-        queue: &mut Queue,
-        now: Time,
-    ) {
-        self.next_id += 1;
-        let half_way = now + Span(due.since(now).0 / 2);
-        let at = if lost { half_way } else { due };
-        queue.push(at, Due::ClientMessage(self.under_way.next_place()));
-        self.under_way.insert(ClientMessage {
-            id: self.next_id,
-            waiter,
-            node,
-            content,
-            sent: now,
-            due,
-            lost,
-        });
-    }
-
-    /// A server answers.
-    pub(super) fn answer(
-        &mut self,
-        waiter: Waiter,
-        node: NodeId,
-        answer: Answer,
-        queue: &mut Queue,
-        now: Time,
-    ) {
-        self.send(waiter, node, Content::Answer(answer), queue, now);
-    }
-
-    /// A message reached its end. A request comes out, for its server; an answer is heard here.
-    pub(super) fn arrive(
-        &mut self,
-        place: u32,
-        queue: &mut Queue,
-        record: &mut Record,
-    ) -> Option<ClientMessage> {
-        let message = self.under_way.take_if(place, |_| true)?;
-        if message.lost {
-            return None;
-        }
-        match message.content {
-            Content::Request(_) => Some(message),
-            Content::Answer(answer) => {
-                self.hear(message.waiter, message.node, answer, queue, record);
-                None
             }
         }
     }

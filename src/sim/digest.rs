@@ -223,6 +223,15 @@ impl Digest {
                 self.word(node.0.into());
             }
             EventKind::ChangeAbandoned => begin(self, 32),
+            EventKind::SessionExpired {
+                client,
+                sequence,
+                node,
+            } => {
+                begin(self, 34);
+                self.request(*client, *sequence);
+                self.word(node.0.into());
+            }
             EventKind::Rejoined { node, was, why } => {
                 begin(self, 33);
                 self.words([node.0.into(), was.0.into()]);
@@ -241,11 +250,14 @@ impl Digest {
             Payload::Noop => self.word(tag(1, *term)),
             Payload::Command(Command {
                 client,
+                session,
                 sequence,
+                at,
                 operation,
             }) => {
                 self.word(tag(2, *term));
                 self.request(*client, *sequence);
+                self.words([(*session).into(), at.0]);
                 self.operation(operation);
             }
             Payload::Configuration(configuration) => {

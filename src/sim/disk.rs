@@ -67,12 +67,7 @@ impl Disk {
                 key: "x".into(),
                 value: index.to_string().into(),
             };
-            let (client, sequence) = (BEFORE, index);
-            let command = Command {
-                client,
-                sequence,
-                operation,
-            };
+            let command = Command::first(BEFORE, index, operation);
             self.log.push(Entry::from((term, command)));
         }
     }

@@ -24,7 +24,7 @@ impl Simulation {
     /// A client's request.
     pub(super) fn serve(&mut self, at: usize, request: ClientMessage) {
         let waiter = request.waiter;
-        let Content::Request(operation) = request.content else {
+        let Content::Request(session, operation) = request.content else {
             return;
         };
         if self.hosts[at].refuses.is_some() {
@@ -46,13 +46,16 @@ impl Simulation {
             return;
         };
         let Waiter { client, sequence } = waiter;
+        let now = host.clock.read(self.record.now);
         self.commands.push(Command {
             client,
+            session,
             sequence,
+            at: now,
             operation,
         });
         let input = Input::Propose(&mut self.commands);
-        raft.step(host.clock.read(self.record.now), input, &mut self.effects);
+        raft.step(now, input, &mut self.effects);
         self.commands.clear();
         match self.effects.proposed.take() {
             Some(Proposed::Appended { first, term }) => {
@@ -218,6 +221,7 @@ impl Simulation {
             record,
             checks,
             rules,
+            settings,
             ..
         } = self;
         let host = &mut hosts[place];
@@ -234,25 +238,28 @@ impl Simulation {
         };
         record.emit(EventKind::Applied { node, at });
         let mut found = None;
-        let mut outcome = None;
+        let mut answer = None;
         if checks.are_on() {
             found = checks.raft.applied(node, at);
         }
         if let Payload::Command(command) = &entry.payload {
-            let applied = host.store.apply(index, command, *rules);
+            let timeout = settings.clients.session_timeout;
+            let applied = host.store.apply(index, command, *rules, timeout);
             if checks.are_on() {
                 found = found.or(checks.kv.applied(node, index, command, applied.ran));
             }
-            outcome = applied.outcome;
+            answer = match applied.expired {
+                true => Some(Answer::SessionExpired),
+                false => applied.outcome.map(Answer::Outcome),
+            };
         }
         self.report(found);
-        self.answer_writers(place, at, outcome);
+        self.answer_writers(place, at, answer);
     }
 
     /// Answers the client that waits for the entry that was applied. One that waits for another
     /// entry at that index waits in vain: it was replaced.
-    fn answer_writers(&mut self, at: usize, applied: Position, outcome: Option<Outcome>) {
-        let mut outcome = outcome;
+    fn answer_writers(&mut self, at: usize, applied: Position, mut answer: Option<Answer>) {
         while let Some(&Writer {
             index,
             term,
@@ -262,8 +269,8 @@ impl Simulation {
         {
             self.hosts[at].writers.pop_front();
             let is_this = Position { index, term } == applied;
-            match outcome.take() {
-                Some(outcome) if is_this => self.answer(at, waiter, Answer::Outcome(outcome)),
+            match answer.take() {
+                Some(answer) if is_this => self.answer(at, waiter, answer),
                 _ if is_this => {}
                 _ => self.answer(at, waiter, Answer::NotLeader(None)),
             }

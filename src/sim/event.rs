@@ -207,6 +207,16 @@ pub enum EventKind {
     },
     /// The administrator gave a change of membership up.
     ChangeAbandoned,
+    /// A client was told that its session has expired: nobody knows whether the operation took
+    /// effect. It gives up, and goes on with another session.
+    SessionExpired {
+        /// The client.
+        client: ClientId,
+        /// The operation's number.
+        sequence: Sequence,
+        /// The server that told it.
+        node: NodeId,
+    },
     /// The machine of a server that takes no part was set up anew, to join under a new id.
     Rejoined {
         /// The new id.

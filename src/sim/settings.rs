@@ -120,6 +120,9 @@ pub struct ClientSettings {
     pub backoff_max: Span,
     /// Tries before the client gives up. Following a hint to the leader is a try of its own.
     pub max_attempts: u32,
+    /// How long a session that runs nothing lives, by the time in the log (dissertation 6.3); 0: for
+    /// ever. A client that wrote nothing for half of it goes on with another session.
+    pub session_timeout: Span,
 }
 
 impl Default for Settings {
@@ -159,6 +162,7 @@ impl Default for ClientSettings {
             backoff_min: Span::millis(50),
             backoff_max: Span::millis(800),
             max_attempts: 12,
+            session_timeout: Span::secs(3_600),
         }
     }
 }
@@ -246,6 +250,12 @@ impl Settings {
             "clients.backoff_max",
             clients.backoff_min,
             clients.backoff_max,
+        )?;
+        within(
+            "clients.session_timeout",
+            clients.session_timeout,
+            Span::ZERO,
+            MAX_SPAN,
         )?;
         within("clients.max_attempts", clients.max_attempts, 1, 1_000)?;
         within("load", self.load, 0, MAX_LOAD)?;

@@ -299,9 +299,9 @@ fn requests(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<R
     let view = |message: &ClientMessage| {
         let node = simulation.host(message.node);
         let answer = match &message.content {
-            Content::Request(_) => None,
+            Content::Request(..) => None,
             Content::Answer(Answer::Outcome(_)) => Some(true),
-            Content::Answer(Answer::NotLeader(_)) => Some(false),
+            Content::Answer(Answer::NotLeader(_) | Answer::SessionExpired) => Some(false),
         };
         let view = RequestView {
             id: message.id,

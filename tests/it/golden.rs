@@ -5,13 +5,16 @@
 
 use crate::cluster::{Cluster, log_text, members_text, message_text};
 use goldenscript::{Command, Context, Runner};
-use kvorum::base::{NodeId, Span};
+use kvorum::base::{ClientId, NodeId, Span, Time};
+use kvorum::kv::{Applied, Command as Append, Operation, Store};
 use kvorum::raft::{Input, Pace, ReadLevel, Rule, Rules, Timing, Way};
 use std::error::Error;
 use std::fmt::Write as _;
 
 struct Script {
     cluster: Cluster,
+    /// A state machine by itself.
+    store: Store,
 }
 
 /// A command of the scripts, with its arguments as they stand there.
@@ -227,6 +230,36 @@ impl Script {
         Ok(())
     }
 
+    /// Applies `append TEXT client= session= number= at=SECONDS timeout=SECONDS` to the store.
+    fn append(&mut self, line: &Line) -> Result<String, Box<dyn Error>> {
+        let number = |key| Ok::<_, Box<dyn Error>>(line.number(key)?.ok_or(key)?);
+        let command = Append {
+            client: ClientId(number("client")? as u32),
+            session: number("session")? as u32,
+            sequence: number("number")?,
+            at: Time::ZERO + Span::secs(number("at")?),
+            operation: Operation::Append {
+                key: "k".into(),
+                value: line.words.first().ok_or("append what?")?.as_str().into(),
+            },
+        };
+        let timeout = Span::secs(number("timeout")?);
+        let Applied {
+            ran,
+            outcome,
+            expired,
+        } = self.store.apply(1, &command, Rules::ALL, timeout);
+        let what = match (ran, outcome, expired) {
+            (true, ..) => "runs",
+            (_, Some(_), _) => "has run: answered again",
+            (.., true) => "is refused: its session has expired",
+            _ => "came too late: a later one ran",
+        };
+        let (sessions, k) = (self.store.sessions().len(), self.store.get("k"));
+        let k = k.map_or("", |value| value);
+        Ok(format!("{what}; k is \"{k}\", live sessions: {sessions}\n"))
+    }
+
     /// What the block decided, and what it leaves to do.
     fn report(&mut self) -> Result<String, Box<dyn Error>> {
         let mut text = String::new();
@@ -315,6 +348,9 @@ impl Runner for Script {
     type Command = Line;
 
     fn run(&mut self, line: &Line, _: &Context) -> Result<String, Box<dyn Error>> {
+        if line.name == "append" {
+            return self.append(line);
+        }
         self.run_line(line)?;
         if line.name == "status" {
             self.status()
@@ -340,6 +376,7 @@ fn scripts_say_what_the_protocol_does() {
     for path in paths {
         let mut script = Script {
             cluster: Cluster::new(3),
+            store: Store::default(),
         };
         goldenscript::run(&mut script, &path).expect("the script can be run");
     }

@@ -368,6 +368,11 @@ fn client_events() -> Vec<EventKind> {
             node,
         },
         EventKind::GaveUp { client, sequence },
+        EventKind::SessionExpired {
+            client,
+            sequence,
+            node: S1,
+        },
         EventKind::Asked {
             client,
             sequence,

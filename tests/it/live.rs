@@ -87,12 +87,11 @@ impl Made {
             ref operation,
             ..
         } = self.under[at];
-        let command = Command {
-            client,
-            sequence: 1,
-            operation: operation.clone(),
-        };
-        let did = self.store.apply(self.clock, &command, Rules::ALL).outcome;
+        let command = Command::first(client, 1, operation.clone());
+        let did = self
+            .store
+            .apply(self.clock, &command, Rules::ALL, Span::ZERO)
+            .outcome;
         if !operation.is_read() {
             self.live.applied(&command);
         }
@@ -195,11 +194,7 @@ fn a_stale_read_that_was_asked_for_is_marked_and_no_violation() {
     let now = Time::ZERO;
     let client = ClientId(1);
     let mut write = |sequence, value| {
-        let command = Command {
-            client,
-            sequence,
-            operation: put(value),
-        };
+        let command = Command::first(client, sequence, put(value));
         live.invoked(client, sequence, &command.operation, now);
         live.applied(&command);
         live.returned(client, &command.operation, &Outcome::Done, now)
@@ -244,11 +239,7 @@ fn it_remembers_a_bounded_past_and_forgets_none_that_matters() {
     let now = Time::ZERO;
     for sequence in 1..=5_000 {
         let client = ClientId(sequence as u32 % 7 + 1);
-        let command = Command {
-            client,
-            sequence,
-            operation: put(&sequence.to_string()),
-        };
+        let command = Command::first(client, sequence, put(&sequence.to_string()));
         live.invoked(client, sequence, &command.operation, now);
         live.applied(&command);
         let judged = live.returned(client, &command.operation, &Outcome::Done, now);

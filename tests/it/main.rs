@@ -30,6 +30,7 @@ mod rules;
 #[path = "../runs/mod.rs"]
 mod runs;
 mod scenarios;
+mod sessions;
 mod snapshots;
 mod soak;
 mod stories;

@@ -76,15 +76,15 @@ fn a_server_that_was_away_gets_the_snapshot_and_one_that_restarts_has_its_own() 
 /// A store that nobody has.
 fn another_store() -> Store {
     let mut store = Store::default();
-    let command = Command {
-        client: kvorum::base::ClientId(1),
-        sequence: 1,
-        operation: Operation::Put {
+    let command = Command::first(
+        kvorum::base::ClientId(1),
+        1,
+        Operation::Put {
             key: "x".into(),
             value: "forged".into(),
         },
-    };
-    store.apply(1, &command, Rules::ALL);
+    );
+    store.apply(1, &command, Rules::ALL, Span::ZERO);
     store
 }
 

@@ -50,7 +50,7 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0xd8be_188f_5f35_cddf,
+        hash: 0xc614_7320_fc34_00b9,
     },
 ];
 

@@ -37,11 +37,9 @@ impl KvChecks {
         } = command;
         if index > self.last {
             self.last = index;
-            if self
-                .ran
-                .get(&client)
-                .is_some_and(|&(last, _)| last >= sequence)
-            {
+            let before = self.ran.get(&client);
+            // What a server refuses because its session has expired, none may run.
+            if before.is_some_and(|&(last, _)| last >= sequence) || !ran {
                 self.repetitions.insert(index, ());
             } else {
                 self.ran.insert(client, (sequence, index));

@@ -99,6 +99,7 @@ pub const NAMES: &[&str] = &[
     "retired",
     "change-abandoned",
     "rejoined",
+    "session-expired",
 ];
 
 /// How they can be.
@@ -241,6 +242,9 @@ impl Fact {
             EventKind::Joined { node } => fact("joined", "", Some(*node), None),
             EventKind::Retired { node } => fact("retired", "", Some(*node), None),
             EventKind::ChangeAbandoned => fact("change-abandoned", "", None, None),
+            EventKind::SessionExpired { node, .. } => {
+                fact("session-expired", "", Some(*node), None)
+            }
             EventKind::Rejoined { node, was, .. } => fact("rejoined", "", Some(*node), Some(*was)),
             EventKind::Violated(violation) => {
                 let by = violation.nodes().next();

@@ -79,6 +79,7 @@ fn name(kind: &EventKind) -> Option<&'static str> {
         } => "unsynced writes lost",
         EventKind::Returned { .. } => "operations answered",
         EventKind::GaveUp { .. } => "operations given up",
+        EventKind::SessionExpired { .. } => "sessions expired",
         EventKind::Asked { attempt, .. } if *attempt > 1 => "retries",
         _ => return None,
     })

@@ -2,6 +2,7 @@
 
 use crate::base::{Draws, Purpose, Ratio, Span};
 use crate::raft::{Rules, Timing};
+use crate::sim::settings::ClientSettings;
 use crate::sim::{Chaos, Fault, LinkSettings, ReadMix, Settings};
 
 /// A kind of weather.
@@ -82,6 +83,11 @@ impl Profile {
             keep_entries: [0, 0, 10][draws.below(3) as usize],
             ..Timing::default()
         };
+        let snapshot_every = [0, 10, 30, 100][draws.below(4) as usize];
+        let mut clients = ClientSettings::default();
+        if draws.below(3) == 0 {
+            clients.session_timeout = Span::millis(500 + draws.below(4_000));
+        }
         Settings {
             nodes: nodes.unwrap_or(drawn),
             rules,
@@ -91,7 +97,8 @@ impl Profile {
             reads,
             chaos,
             timing,
-            snapshot_every: [0, 10, 30, 100][draws.below(4) as usize],
+            snapshot_every,
+            clients,
             ..Settings::default()
         }
     }

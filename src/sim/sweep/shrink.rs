@@ -78,8 +78,7 @@ impl Shrinker<'_> {
             Some(at) => Lasts::Only(at.since(Time::ZERO) + SLACK),
             None => Lasts::AndThenCalm(self.plan.storm),
         };
-        let (end, failure) =
-            trial::storm(settings.clone(), self.seed, lasts, script, &mut |_| {});
+        let (end, failure) = trial::storm(settings.clone(), self.seed, lasts, script, &mut |_| {});
         let comparable = self.broke.is_some() || end.bears_losses(None) == self.bears;
         comparable && failure.is_some_and(|failure| failure.name() == self.name)
     }

@@ -104,6 +104,7 @@ impl Scene {
             | EventKind::Redirected { client, .. }
             | EventKind::TimedOut { client, .. }
             | EventKind::Returned { client, .. }
+            | EventKind::SessionExpired { client, .. }
             | EventKind::GaveUp { client, .. } => {
                 let asks = simulation.clients().find(|it| it.id() == client);
                 let last = asks.and_then(|it| it.operations().next_back());
@@ -230,6 +231,7 @@ impl Weight {
             | EventKind::Duplicated { .. }
             | EventKind::Redirected { .. }
             | EventKind::TimedOut { .. }
+            | EventKind::SessionExpired { .. }
             | EventKind::ChangeAbandoned => Weight::Key,
         }
     }

@@ -81,7 +81,9 @@ pub fn glyph(kind: &EventKind) -> Glyph {
         EventKind::Invoked { .. } | EventKind::Asked { .. } | EventKind::Redirected { .. } => {
             Glyph::Request
         }
-        EventKind::TimedOut { .. } | EventKind::GaveUp { .. } => Glyph::NoAnswer,
+        EventKind::TimedOut { .. }
+        | EventKind::GaveUp { .. }
+        | EventKind::SessionExpired { .. } => Glyph::NoAnswer,
         EventKind::Returned { .. } => Glyph::Answer,
         EventKind::CutOff { .. } | EventKind::Refused { .. } => Glyph::Disk,
         EventKind::Violated(_) => Glyph::Violation,

@@ -297,6 +297,16 @@ fn client(line: &mut Line<'_>, kind: &EventKind) {
             outcome,
             ..
         } => returned(line, *client, *node, outcome),
+        EventKind::SessionExpired { client, node, .. } => {
+            let what = line.request();
+            line.node(*node)
+                .text(format!(" tells {client} that its "))
+                .strong("session has expired")
+                .text(format!(
+                    ": whether {what} ran is forgotten, so it doesn't run now."
+                ))
+                .refs(&["8", "diss. 6.3"]);
+        }
         EventKind::GaveUp { client, .. } => {
             let what = line.request();
             line.strong(format!("{client} gives up on {what}"))

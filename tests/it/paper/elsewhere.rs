@@ -290,6 +290,11 @@ pub const TABLE: &[Row] = &[
     ),
     (
         "diss. 6.3",
+        "Sessions expire by the time that leaders write into the log; what comes of an expired one gets an error.",
+        "sessions::a_retry_after_its_session_expired_is_an_error, scripts/sessions",
+    ),
+    (
+        "diss. 6.3",
         "What clients see is linearizable, also through retries and crashes.",
         "live::it_agrees_with_a_search_through_the_whole_history, live::storms_under_load_leave_no_answer_undecided",
     ),
@@ -376,6 +381,11 @@ pub const LEFT_OUT: &[Row] = &[
         "diss. 6.2",
         "A server may pass a client's command on to the leader.",
         "It names the leader instead. Reads it does pass on (6.4).",
+    ),
+    (
+        "diss. 6.3",
+        "A client registers its session with a command of its own, and keeps it alive.",
+        "Its first command opens it, under a number that is never opened twice; after a long silence it opens another.",
     ),
     (
         "diss. 6.3",
