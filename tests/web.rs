@@ -7,6 +7,8 @@ mod bench;
 mod clients;
 #[path = "web/fixture.rs"]
 mod fixture;
+#[path = "web/membership.rs"]
+mod membership;
 #[path = "web/panels.rs"]
 mod panels;
 #[path = "web/rules.rs"]

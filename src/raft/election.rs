@@ -29,6 +29,12 @@ use crate::base::{NodeId, Time};
 
 /// The candidate's side.
 impl<C: Measured> Raft<C> {
+    /// Gives the server another priority, see [`Config::priority`](super::Config::priority). That
+    /// asserts nothing: votes that were given stay.
+    pub fn set_priority(&mut self, priority: u8) {
+        self.config.priority = priority;
+    }
+
     /// The election timer ran out, or a person says so.
     pub(super) fn time_out(&mut self, now: Time, why: Cause, out: &mut Effects<C>) {
         if self.is_leader() || !self.membership.stands || self.disk_full {

@@ -61,7 +61,10 @@ impl Simulation {
     }
 
     /// Whether an action can be done now.
-    pub(super) fn check_action(&self, action: &Action) -> Result<(), ActionError> {
+    ///
+    /// # Errors
+    /// Names the field that makes it impossible, and why.
+    pub fn check_action(&self, action: &Action) -> Result<(), ActionError> {
         if self.violation().is_some() {
             return error("action", "the run ended with a violation");
         }
@@ -186,7 +189,9 @@ impl Simulation {
                 Ok(())
             }
             Action::AddServer => self.check_room(),
-            Action::PromoteServer { node } => self.serving("node", *node),
+            Action::PromoteServer { node } | Action::SetPriority { node, .. } => {
+                self.serving("node", *node)
+            }
             Action::RemoveServer { node } => {
                 self.serving("node", *node)?;
                 let mut voters = self.configuration().left().voters().to_vec();
@@ -393,6 +398,11 @@ impl Simulation {
             })),
             Action::LeaveJoint => self.wish(Wish::Leave),
             Action::RejoinServer { node } => self.rejoin(node),
+            Action::SetPriority { node, priority } => {
+                if let Some(at) = self.place(node) {
+                    self.hosts[at].set_priority(priority);
+                }
+            }
         }
     }
 

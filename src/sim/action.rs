@@ -209,6 +209,14 @@ pub enum Action {
         /// The new settings.
         link: LinkSettings,
     },
+    /// Changes a server's priority in elections, also for its next starts: see
+    /// [`Settings::priorities`](super::Settings::priorities).
+    SetPriority {
+        /// The server.
+        node: NodeId,
+        /// Its priority.
+        priority: u8,
+    },
 }
 
 impl Action {
@@ -247,6 +255,7 @@ impl Action {
             Action::LeaveJoint => "leave_joint",
             Action::RejoinServer { .. } => "rejoin_server",
             Action::SetClientNetwork { .. } => "set_client_network",
+            Action::SetPriority { .. } => "set_priority",
         }
     }
 }

@@ -42,6 +42,7 @@ pub struct Host {
     pub(super) applied: Index,
     pub(super) disk: Disk,
     pub(super) clock: Clock,
+    priority: u8,
     /// Why it runs without taking part: what is wrong with its disk.
     pub(super) refuses: Option<DiskError>,
     /// Who the members were at the first start, or nobody, if it was to join: written to the disk
@@ -105,6 +106,7 @@ impl Host {
             applied: 0,
             disk: Disk::new(id, settings.disk, seed),
             clock: Clock::default(),
+            priority: settings.priority(id),
             bootstrap,
             refuses: None,
             retired: false,
@@ -173,11 +175,7 @@ impl Host {
             members: self.bootstrap.clone(),
             timing: settings.timing,
             rules,
-            priority: settings
-                .priorities
-                .get(self.id.0 as usize - 1)
-                .copied()
-                .unwrap_or(0),
+            priority: self.priority,
             seed,
             incarnation: self.incarnation,
             disk: self.disk.incarnation(),
@@ -191,6 +189,19 @@ impl Host {
             log,
             self.clock.read(now),
         ));
+    }
+
+    /// Its priority in elections.
+    pub fn priority(&self) -> u8 {
+        self.priority
+    }
+
+    /// Gives it another priority, from now on and for all its starts.
+    pub(super) fn set_priority(&mut self, priority: u8) {
+        self.priority = priority;
+        if let Some(raft) = &mut self.raft {
+            raft.set_priority(priority);
+        }
     }
 
     /// Replaces the state machine by the state in a snapshot.

@@ -55,5 +55,5 @@ pub use scenario::{Button, Prediction, Scenario, Step, Task, Topic};
 pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsError};
 pub use simulation::Simulation;
 pub use timeline::{
-    Acted, Branch, BranchId, JournalEntry, Reign, Scene, Standing, Tick, Timeline, Weight,
+    Acted, Branch, BranchId, Half, JournalEntry, Reign, Scene, Standing, Tick, Timeline, Weight,
 };

@@ -218,6 +218,12 @@ fn ordered(field: &'static str, min: Span, max: Span) -> Result<(), SettingsErro
 }
 
 impl Settings {
+    /// A server's priority at the start.
+    pub(super) fn priority(&self, node: NodeId) -> u8 {
+        let at = node.0 as usize - 1;
+        self.priorities.get(at).copied().unwrap_or(0)
+    }
+
     /// Checks every setting.
     ///
     /// # Errors

@@ -119,6 +119,7 @@ fn node(
             skew: host.clock().skew(now),
             drift: host.clock().drift(),
         },
+        priority: host.priority(),
         transfers_to: raft.and_then(Raft::transfers_to),
         ring: raft.map_or_else(Vec::new, |raft| {
             ring(raft, raft.configuration().voters(), host.clock().read(now))
@@ -343,22 +344,20 @@ fn partition(
     last: Option<&Rc<PartitionView>>,
 ) -> Option<Rc<PartitionView>> {
     let partition = simulation.network().partition()?;
-    let (rules, members) = (simulation.settings().rules, simulation.configuration());
+    let rules = simulation.settings().rules;
     let side = |nodes: &Vec<NodeId>| {
         let hosts = || nodes.iter().filter_map(|&node| simulation.host(node));
-        let alive = hosts()
-            .filter(|host| host.raft().is_some() && members.is_voter(host.id()))
-            .count() as u32;
         let leaders = hosts()
             .filter_map(Host::raft)
             .filter(|raft| raft.is_leader());
+        let shares = members::shares(simulation, nodes, rules);
         SideView {
             nodes: hosts()
                 .filter(|host| !host.is_retired())
                 .map(Host::id)
                 .collect(),
-            alive,
-            has_quorum: members::has_quorum(simulation, nodes, rules),
+            has_quorum: shares.iter().all(|share| share.alive >= share.needed),
+            shares,
             leader: leaders.max_by_key(|raft| raft.current_term()).map(Raft::id),
         }
     };

@@ -4,7 +4,7 @@
 //! its `Rc`, so that a component can tell by pointer that it has nothing to draw.
 //! 64-bit seeds and hashes are strings: JavaScript numbers would round them.
 
-use super::members::{ConfigurationView, Member, MembersView};
+use super::members::{ConfigurationView, Member, MembersView, ShareView};
 use super::storage_view::{DiskView, SnapshotView, TransferView};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
@@ -71,6 +71,8 @@ pub struct NodeView {
     pub lease_until: Option<Time>,
     /// Its clock.
     pub clock: ClockView,
+    /// Its priority in elections.
+    pub priority: u8,
     /// Whom it is handing the leadership over to.
     pub transfers_to: Option<NodeId>,
     /// One segment per voter, by id: votes of a candidate, contact of a leader. Empty otherwise.
@@ -280,8 +282,8 @@ pub struct PartitionView {
 pub struct SideView {
     /// Its servers.
     pub nodes: Vec<NodeId>,
-    /// The voters among them that are not crashed.
-    pub alive: u32,
+    /// The voters among them, for each majority that a decision needs: the new voters' first.
+    pub shares: Vec<ShareView>,
     /// Whether the living ones are enough to elect and to commit.
     pub has_quorum: bool,
     /// The server on this side that leads in the highest term of this side, if any.
@@ -385,7 +387,7 @@ pub enum Word {
         index: Index,
         /// Its term.
         term: Term,
-        /// Its label, such as `y←2`; empty for a no-op.
+        /// Its label, such as `y←2`; `∅` for a no-op, empty if it is compacted away.
         label: String,
         /// Whether it was committed there and then.
         committed: bool,
@@ -398,8 +400,8 @@ impl fmt::Display for Word {
             Word::Text { text } | Word::Strong { text } => f.write_str(text),
             Word::Node { id, .. } => write!(f, "{id}"),
             Word::Entry { index, label, .. } => {
-                let label = if label.is_empty() { "∅" } else { label };
-                write!(f, "#{index} {label}")
+                let between = if label.is_empty() { "" } else { " " };
+                write!(f, "#{index}{between}{label}")
             }
         }
     }

@@ -23,6 +23,13 @@ pub struct MembersView {
     pub committed: bool,
 }
 
+impl MembersView {
+    /// The voters; of a joint configuration, the new ones.
+    pub fn voters(&self) -> &[NodeId] {
+        self.halves.first().map_or(&[], |half| &half.voters)
+    }
+}
+
 /// Voters of which every decision needs a majority.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct HalfView {
@@ -36,6 +43,17 @@ pub struct HalfView {
     pub matched: Vec<Index>,
 }
 
+/// The part of the voters that stands on one side of a partition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct ShareView {
+    /// How many of them are here and not crashed.
+    pub alive: u32,
+    /// How many there are.
+    pub of: u32,
+    /// How many a decision needs.
+    pub needed: u32,
+}
+
 /// Who is a member, without the votes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ConfigurationView {
@@ -45,6 +63,53 @@ pub struct ConfigurationView {
     pub outgoing: Vec<NodeId>,
     /// Those who get the log without a vote.
     pub learners: Vec<NodeId>,
+}
+
+impl ConfigurationView {
+    /// `C {1 2 3}`, `C {1 2 3 + learner 4}`, and of a joint configuration, the old voters first,
+    /// `C_old,new {1 2 3 | 1 2 3 4}`.
+    pub fn label(&self) -> String {
+        let ids = |nodes: &[NodeId]| {
+            let ids: Vec<String> = nodes.iter().map(|node| node.0.to_string()).collect();
+            ids.join(" ")
+        };
+        let (name, old) = match &self.outgoing[..] {
+            [] => ("C", String::new()),
+            old => ("C_old,new", format!("{} | ", ids(old))),
+        };
+        let learners = match &self.learners[..] {
+            [] => String::new(),
+            [one] => format!(" + learner {}", one.0),
+            more => format!(" + learners {}", ids(more)),
+        };
+        format!("{name} {{{old}{}{learners}}}", ids(&self.voters))
+    }
+
+    /// The same where there is little room: `1-3`, `1-3+4`, `1-3|1-5`.
+    pub fn short(&self) -> String {
+        let (voters, old) = (runs(&self.voters), runs(&self.outgoing));
+        let bar = if old.is_empty() { "" } else { "|" };
+        let plus = if self.learners.is_empty() { "" } else { "+" };
+        format!("{old}{bar}{voters}{plus}{}", runs(&self.learners))
+    }
+}
+
+/// Numbers with their runs drawn together: `1-3,5`.
+fn runs(nodes: &[NodeId]) -> String {
+    let mut parts: Vec<(u32, u32)> = Vec::new();
+    for node in nodes {
+        match parts.last_mut() {
+            Some((_, last)) if *last + 1 == node.0 => *last = node.0,
+            _ => parts.push((node.0, node.0)),
+        }
+    }
+    let text = |(first, last): (u32, u32)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first},{last}"),
+        _ => format!("{first}-{last}"),
+    };
+    let parts: Vec<String> = parts.into_iter().map(text).collect();
+    parts.join(",")
 }
 
 /// What a server is to the cluster.
@@ -76,7 +141,7 @@ pub(super) fn member(host: &Host, members: &Configuration) -> Member {
 }
 
 /// The view of a configuration.
-pub(super) fn configuration(members: &Configuration) -> ConfigurationView {
+pub fn configuration(members: &Configuration) -> ConfigurationView {
     ConfigurationView {
         voters: members.voters().to_vec(),
         outgoing: members.outgoing().to_vec(),
@@ -142,14 +207,17 @@ fn matched(leader: &Raft<Command>, id: NodeId) -> Index {
     peer.map_or(leader.durable_index(), |peer| peer.matched)
 }
 
-/// Whether the living ones among these servers are enough to elect and to commit.
-pub(super) fn has_quorum(simulation: &Simulation, nodes: &[NodeId], rules: Rules) -> bool {
+/// How many of these servers are alive and vote, for each majority that a decision needs.
+pub(super) fn shares(simulation: &Simulation, nodes: &[NodeId], rules: Rules) -> Vec<ShareView> {
     let alive = |id: &&NodeId| {
         let host = simulation.host(**id);
         nodes.contains(id) && host.is_some_and(|host| host.power() != Power::Crashed)
     };
-    let mut halves = simulation.configuration().halves();
-    halves.all(|half| {
-        half.iter().filter(alive).count() as u32 >= quorum::needed(half.len() as u32, rules)
-    })
+    let halves = simulation.configuration().halves();
+    let share = |half: &[NodeId]| ShareView {
+        alive: half.iter().filter(alive).count() as u32,
+        of: half.len() as u32,
+        needed: quorum::needed(half.len() as u32, rules),
+    };
+    halves.map(share).collect()
 }

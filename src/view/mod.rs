@@ -16,5 +16,5 @@ pub use crate::sim::Power;
 pub use build::build;
 pub use clients::{ClientsView, Fate};
 pub use cluster_view::*;
-pub use members::{ConfigurationView, HalfView, Member, MembersView};
+pub use members::{ConfigurationView, HalfView, Member, MembersView, ShareView};
 pub use narrate::{found, glyph, label, narrate};

@@ -1,6 +1,6 @@
 //! What a screen shows of a server's disk and its snapshots.
 
-use crate::base::NodeId;
+use crate::base::{NodeId, Span};
 use crate::kv::Command;
 use crate::raft::{Index, Raft, Sending, Snapshot, Term, Timing};
 use crate::sim::{DiskError, Host, Record};
@@ -35,6 +35,8 @@ pub struct TransferView {
 /// What is wrong with a disk, as only an onlooker can know before the server reads it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct DiskView {
+    /// The longest time that a sync takes.
+    pub fsync_max: Span,
     /// No space is left.
     pub full: bool,
     /// The power fails in its next sync.
@@ -57,6 +59,7 @@ pub struct DiskView {
 pub(super) fn disk(host: &Host) -> DiskView {
     let disk = host.disk();
     DiskView {
+        fsync_max: disk.settings().fsync_max,
         full: disk.is_full(),
         tearing: disk.is_tearing(),
         torn: disk.torn(),

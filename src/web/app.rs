@@ -89,7 +89,6 @@ pub fn App(props: &AppProps) -> Html {
         use_memo((), move |()| {
             let seed = options.seed.unwrap_or_else(fresh_seed);
             let notify = Callback::from(move |action| dispatch.dispatch(action));
-            black_box::remember(&scenario.id, seed, &[]);
             let rules = options
                 .rules
                 .as_deref()
@@ -97,6 +96,8 @@ pub fn App(props: &AppProps) -> Html {
             let rules = rules
                 .and_then(Result::ok)
                 .unwrap_or(scenario.settings.rules);
+            let usual = scenario.settings.rules;
+            black_box::remember(&scenario.id, seed, [rules, usual], &[]);
             Driver::new(scenario.clone(), rules, seed, Rc::default(), notify)
         })
     };

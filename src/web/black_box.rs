@@ -3,6 +3,8 @@
 //! A panic ends the module for good (it aborts), so this is written with plain DOM calls from the
 //! panic hook, and what it shows was put aside before.
 
+use super::links;
+use crate::raft::Rules;
 use crate::sim::timeline::JournalEntry;
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;
@@ -19,20 +21,23 @@ thread_local! {
 struct Record {
     scenario: Rc<str>,
     seed: u64,
+    rules: Rules,
+    usual: Rules,
     journal: Vec<JournalEntry>,
 }
 
-/// Puts the run aside, as it stands.
-pub fn remember(scenario: &Rc<str>, seed: u64, journal: &[JournalEntry]) {
+/// Puts the run aside, as it stands: its rules, and those that the scenario has.
+pub fn remember(
+    scenario: &Rc<str>,
+    seed: u64,
+    [rules, usual]: [Rules; 2],
+    journal: &[JournalEntry],
+) {
     LAST.with_borrow_mut(|last| {
-        let same =
-            last.scenario == *scenario && last.seed == seed && last.journal.len() == journal.len();
-        if !same || last.journal != journal {
-            *last = Record {
-                scenario: scenario.clone(),
-                seed,
-                journal: journal.to_vec(),
-            };
+        (last.scenario, last.seed) = (scenario.clone(), seed);
+        (last.rules, last.usual) = (rules, usual);
+        if last.journal != journal {
+            last.journal = journal.to_vec();
         }
     });
 }
@@ -49,7 +54,15 @@ pub fn install() {
             .ok()
             .and_then(|v| js_sys::JSON::stringify(&v).ok())
             .map_or_else(String::new, String::from);
-        show(&what, &record.scenario, record.seed, &journal);
+        let Record {
+            scenario,
+            seed,
+            rules,
+            usual,
+            ..
+        } = record;
+        let query = links::start(&scenario, &seed.to_string(), rules, usual);
+        show(&what, &scenario, seed, &query, &journal);
     }));
 }
 
@@ -58,19 +71,21 @@ fn js_console(what: &str) {
     web_sys::console::error_1(&JsValue::from_str(what));
 }
 
-/// Shows what happened over the page, with a button that starts the same run again.
-pub fn show(what: &str, scenario: &str, seed: u64, journal: &str) {
+/// Shows what happened over the page, with a button that starts the same run again: `query` is
+/// what its address asks for.
+pub fn show(what: &str, scenario: &str, seed: u64, query: &str, journal: &str) {
     let Some(document) = web_sys::window().and_then(|w| w.document()) else {
         return;
     };
-    let _ = fill(&document, what, scenario, seed, journal);
+    let run = format!("Scenario {scenario}, seed {seed}");
+    let _ = fill(&document, what, &run, query, journal);
 }
 
 fn fill(
     document: &Document,
     what: &str,
-    scenario: &str,
-    seed: u64,
+    run: &str,
+    query: &str,
     journal: &str,
 ) -> Result<(), JsValue> {
     let Some(body) = document.body() else {
@@ -90,18 +105,14 @@ fn fill(
     panel.append_child(&*element("h2", "", "The simulation stopped")?)?;
     panel.append_child(&*element("p", "", "This is a mistake in Kvorum, not in the run. Seed and journal below give the same run again; please report them.")?)?;
     panel.append_child(&*element("pre", "kv-code", what)?)?;
-    panel.append_child(&*element(
-        "p",
-        "",
-        &format!("Scenario {scenario}, seed {seed}"),
-    )?)?;
+    panel.append_child(&*element("p", "", run)?)?;
     let text = element("textarea", "kv-code", journal)?;
     text.set_attribute("readonly", "")?;
     text.set_attribute("rows", "6")?;
     text.set_attribute("aria-label", "Journal")?;
     panel.append_child(&text)?;
     let restart = element("a", "kv-btn pri", "Restart")?;
-    restart.set_attribute("href", &format!("?scenario={scenario}&seed={seed}"))?;
+    restart.set_attribute("href", query)?;
     panel.append_child(&restart)?;
     body.append_child(&panel)?;
     if let Some(root) = document.get_element_by_id("app") {

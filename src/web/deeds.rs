@@ -5,7 +5,7 @@ use crate::base::order::sort;
 use crate::base::{NodeId, Ratio, Span};
 use crate::raft::Role;
 use crate::sim::{Action, LinkSettings, Settings};
-use crate::view::{ClusterView, Power};
+use crate::view::{ClusterView, Member, Power};
 
 /// One entry of a menu.
 #[derive(Clone, PartialEq, Debug)]
@@ -16,8 +16,8 @@ pub struct Deed {
     pub label: String,
     /// Its key: a capital letter, with a leading `⇧` for Shift; `⏎` for Enter.
     pub key: &'static str,
-    /// Whether it makes sense now.
-    pub enabled: bool,
+    /// Why it can't be done now, as far as the picture tells.
+    pub refused: Option<String>,
     /// What it does.
     pub what: What,
 }
@@ -37,7 +37,7 @@ impl Deed {
             icon,
             label: label.into(),
             key,
-            enabled: true,
+            refused: None,
             what,
         }
     }
@@ -51,8 +51,19 @@ impl Deed {
         Deed::new(icon, label, key, What::Do(vec![action]))
     }
 
-    fn only_if(self, enabled: bool) -> Deed {
-        Deed { enabled, ..self }
+    fn only_if(self, may: bool, otherwise: impl Into<String>) -> Deed {
+        let refused = (!may).then(|| otherwise.into());
+        Deed { refused, ..self }
+    }
+
+    /// Why it can't be done now, by the picture or by the run itself.
+    pub fn refusal(&self, lab: &Lab) -> Option<String> {
+        let What::Do(actions) = &self.what else {
+            return self.refused.clone();
+        };
+        let first = actions.first()?;
+        let by_run = || lab.look(|run| run.simulation().check_action(first).err())?;
+        self.refused.clone().or_else(|| Some(by_run()?.why))
     }
 
     /// Does it.
@@ -109,14 +120,13 @@ pub fn by_key(item: &Item, view: &ClusterView, key: &str, shift: bool) -> Option
     );
     deeds(item, view)
         .into_iter()
-        .find(|d| d.enabled && d.key == wanted)
+        .find(|d| d.refused.is_none() && d.key == wanted)
 }
 
 fn node(id: NodeId, view: &ClusterView) -> Vec<Deed> {
     let Some(node) = view.nodes.iter().find(|n| n.id == id) else {
         return Vec::new();
     };
-    let up = node.power == Power::Up;
     let crash = if node.power == Power::Crashed {
         Deed::act("restart", "Restart", "X", Action::Restart { node: id })
     } else {
@@ -125,22 +135,44 @@ fn node(id: NodeId, view: &ClusterView) -> Vec<Deed> {
     let pause = if node.power == Power::Paused {
         Deed::act("play", "Resume", "P", Action::Resume { node: id })
     } else {
-        Deed::act("pausebars", "Pause", "P", Action::Pause { node: id }).only_if(up)
+        Deed::act("pausebars", "Pause", "P", Action::Pause { node: id })
     };
     let (word, isolate) = isolate(id, view);
-    vec![
+    let leads = node.role == Role::Leader && node.power == Power::Up;
+    let mut deeds = vec![
         crash,
         pause,
         Deed::act("island", word, "I", isolate),
         Deed::act("bolt", "Time out now", "T", Action::TimeOut { node: id })
-            .only_if(up && node.role != Role::Leader),
-        Deed::new(
-            "send",
-            "Send a request",
-            "R",
-            What::Show(UiAction::Ask(Some(id))),
+            .only_if(!leads, format!("{id} leads and has no election timer")),
+    ];
+    if view.leader != Some(id) {
+        let from = view.leader.unwrap_or(id);
+        let transfer = Action::TransferLeadership { from, to: id };
+        deeds.push(
+            Deed::act("crown", "Move leadership here", "Y", transfer)
+                .only_if(view.leader.is_some(), "nobody leads"),
+        );
+    }
+    if node.member != Member::Voter {
+        let promote = Action::PromoteServer { node: id };
+        deeds.push(Deed::act("ballot", "Make it a voter", "U", promote));
+    }
+    let remove = Action::RemoveServer { node: id };
+    let turn = What::Show(UiAction::Turn(id));
+    let ask = What::Show(UiAction::Ask(Some(id)));
+    deeds.extend([
+        Deed::act("close", "Remove", "⇧X", remove),
+        Deed::act(
+            "compact",
+            "Compact its log",
+            "Z",
+            Action::Compact { node: id },
         ),
-    ]
+        Deed::new("disk", "Clock, disk, priority…", "K", turn),
+        Deed::new("send", "Send a request", "R", ask),
+    ]);
+    deeds
 }
 
 /// The sides of the network, without empty ones.
@@ -225,14 +257,14 @@ fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Vec<Deed> {
             "C",
             both(&|from, to| Action::Cut { from, to }),
         )
-        .only_if(cut != (true, true)),
+        .only_if(cut != (true, true), "it is cut"),
         Deed::act(
             "right",
             format!("Cut {a} to {b} only"),
             "⇧C",
             Action::Cut { from: a, to: b },
         )
-        .only_if(!cut.0),
+        .only_if(!cut.0, "it is cut"),
         Deed::new("slow", "Slow it down", "S", set(slow)),
         Deed::new("dice", "Lose some", "O", set(lossy)),
         Deed::new(
@@ -241,6 +273,9 @@ fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Vec<Deed> {
             "H",
             both(&|from, to| Action::Restore { from, to }),
         )
-        .only_if(known(a, b).is_some() || known(b, a).is_some()),
+        .only_if(
+            known(a, b).is_some() || known(b, a).is_some(),
+            "it is as the network is",
+        ),
     ]
 }

@@ -221,6 +221,10 @@ impl Driver {
             black_box::remember(
                 &run.chronicle.scenario().id,
                 run.timeline.simulation().seed(),
+                [
+                    run.timeline.simulation().settings().rules,
+                    run.chronicle.usual(),
+                ],
                 run.timeline.actions(),
             );
         }

@@ -163,6 +163,8 @@ pub fn sprite() -> Html {
 const SPRITE: &str = r##"<defs>
 <symbol id="i-crown" viewBox="0 0 16 16"><path d="M2 12.6 1.2 4.6 5 7.4 8 2.6l3 4.8 3.8-2.8-.8 8z" fill="currentColor" stroke="none"/></symbol>
 <symbol id="i-ballot" viewBox="0 0 16 16"><path d="M2.5 5.5h11v8h-11z"/><path d="M5 5.5V2.2h6v3.3M6 9.6l1.5 1.5L10.4 8"/></symbol>
+<symbol id="i-book" viewBox="0 0 16 16"><path d="M8 4.2C6.6 2.9 4.5 2.6 2 2.6v10c2.5 0 4.6.4 6 1.7 1.4-1.3 3.5-1.7 6-1.7v-10c-2.5 0-4.6.3-6 1.6zM8 4.2v10"/></symbol>
+<symbol id="i-compact" viewBox="0 0 16 16"><path d="M2.5 6h11M2.5 10h11M8 .8V4M6.3 2.6L8 4.3l1.7-1.7M8 15.2V12M6.3 13.4L8 11.7l1.7 1.7"/></symbol>
 <symbol id="i-follower" viewBox="0 0 16 16"><circle cx="8" cy="8" r="4.6"/></symbol>
 <symbol id="i-crash" viewBox="0 0 16 16"><path d="M3.5 3.5l9 9m0-9l-9 9" stroke-width="2.2"/></symbol>
 <symbol id="i-pausebars" viewBox="0 0 16 16"><path d="M5.2 3v10M10.8 3v10" stroke-width="2.6"/></symbol>

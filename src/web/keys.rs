@@ -133,6 +133,10 @@ fn place_key(key: &str, shift: bool, lab: &Lab, view: &ClusterView, ui: &UiState
         ("c", false) => UiAction::Tool(Tool::Cut),
         ("w", false) => UiAction::Tool(Tool::Wall),
         ("r", false) => UiAction::Ask(None),
+        ("a", false) => {
+            lab.act(Action::AddServer);
+            return true;
+        }
         ("h" | "H", _) if view.partition.is_some() => {
             lab.act(Action::Heal);
             return true;

@@ -1,6 +1,7 @@
 //! Recordings as links and as text: what the browser adds to [`crate::sim::link`].
 
 use crate::base::json;
+use crate::raft::Rules;
 use crate::sim::link::{self, MAX_RECORDING};
 use crate::sim::recording::Recording;
 use js_sys::{Array, JSON, Reflect, Uint8Array};
@@ -31,6 +32,20 @@ pub fn page() -> String {
         let part = |part: Result<String, _>| part.unwrap_or_default();
         part(location.origin()) + &part(location.pathname())
     })
+}
+
+/// What an address asks for that starts this scenario with this seed and these rules, where the
+/// scenario has the `usual` ones.
+pub fn start(scenario: &str, seed: &str, rules: Rules, usual: Rules) -> String {
+    let mut query = format!("?scenario={scenario}&seed={seed}");
+    if rules != usual {
+        query += "&rules=all";
+        for rule in rules.off() {
+            query += ",-";
+            query += rule.name();
+        }
+    }
+    query
 }
 
 /// The fragment of the page's address, if it claims to hold a run.

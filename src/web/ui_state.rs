@@ -191,6 +191,8 @@ pub struct UiState {
     pub ask: Option<NodeId>,
     /// Counts the wishes to type a request: the console takes the focus when it grows.
     pub asked: u32,
+    /// Counts the wishes to turn a server's clock or disk: the inspector goes there when it grows.
+    pub turned: u32,
     /// Only key events in the feed.
     pub key_events: bool,
     /// The guide was sent away.
@@ -224,6 +226,8 @@ pub enum UiAction {
     Menu(Option<Item>),
     /// Select a thing and show it in the inspector.
     Inspect(Item),
+    /// Show the inspector where a server's clock and disk can be turned.
+    Turn(NodeId),
     /// Show more or less.
     Level(Level),
     /// The clock was started: the first screen makes room.
@@ -279,6 +283,10 @@ impl Reducible for UiState {
                 next.menu = None;
                 next.level = next.level.max(Level::Lab);
                 next.tab = Tab::Inspect;
+            }
+            UiAction::Turn(node) => {
+                next.turned += 1;
+                return Rc::new(next).reduce(UiAction::Inspect(Item::Node(node)));
             }
             UiAction::Level(level) => next.level = level,
             UiAction::Started => next.level = next.level.max(Level::Guided),

@@ -251,6 +251,7 @@ fn actions() -> Vec<Action> {
     for (skew, drift) in [(0, 0), (1_500, 0), (-40_000, 0), (0, 200_000), (7, -1_250)] {
         actions.push(Action::SetClock { node, skew, drift });
     }
+    actions.push(Action::SetPriority { node, priority: 3 });
     actions.extend([Rules::FIGURE_2, Rules::ALL].map(|rules| Action::SetRules { rules }));
     actions
 }

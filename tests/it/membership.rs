@@ -294,7 +294,7 @@ fn a_server_that_joins_during_a_partition_stands_on_the_largest_side() {
     let view = build(&run.simulation, None);
     let sides = &view.partition.expect("there is one").sides;
     assert_eq!(sides[1].nodes, ids(&[3, 4, 5, 6]));
-    assert!(sides[1].has_quorum && sides[1].alive == 3);
+    assert!(sides[1].has_quorum && sides[1].shares[0].alive == 3);
     run.pass(3_000);
     assert_eq!(run.simulation.configuration().learners(), ids(&[6]));
 }

@@ -2,7 +2,10 @@
 
 use crate::kinds::{AT, S1, every_kind, put, traces};
 use kvorum::base::{ClientId, NodeId, Ratio, Time};
-use kvorum::sim::{Chaos, Event, EventKind, Scene, Settings, Standing, Timeline, Weight};
+use kvorum::raft::{Rules, Trace, Way};
+use kvorum::sim::{
+    Action, Chaos, Event, EventKind, Half, Scene, Settings, Standing, Timeline, Weight,
+};
 use kvorum::view::{Told, Word, label, narrate};
 use std::collections::BTreeSet;
 
@@ -25,8 +28,10 @@ fn scene(kind: EventKind) -> Scene {
         cast: (1..=5).map(standing).collect(),
         entry: Some(AT),
         command: Some((ClientId(2), put("y", "2"))),
-        voters: Some(5),
+        members: None,
+        noop: false,
         holders: [1, 3, 5].map(NodeId).into(),
+        halves: [Some(Half { of: 5, with: 3 }), None],
     }
 }
 
@@ -56,6 +61,7 @@ fn every_event_has_a_sentence() {
         scene.entry = None;
         scene.command = None;
         scene.holders = Box::default();
+        scene.halves = [None; 2];
         assert_readable(&narrate(&scene));
     }
 }
@@ -134,6 +140,62 @@ fn a_rough_run_can_be_told_from_its_beginning() {
             let told = narrate(scene);
             assert_readable(&told);
             assert_eq!((told.seq, told.at), (scene.event.seq, scene.event.at));
+        }
+    }
+}
+
+#[test]
+fn configurations_are_told_by_their_members() {
+    let settings = Settings {
+        nodes: 3,
+        rules: Rules::ALL,
+        snapshot_every: 6,
+        ..Settings::default()
+    };
+    let mut timeline = Timeline::new(settings, 1).expect("the settings can be");
+    let voters: Vec<NodeId> = (1..=5).map(NodeId).collect();
+    let change = Action::ChangeMembers {
+        voters,
+        learners: Vec::new(),
+        way: Way::default(),
+    };
+    for (action, until) in [
+        (Action::AddServer, 1_000),
+        (Action::AddServer, 4_000),
+        (change, 7_000),
+        (Action::RemoveServer { node: NodeId(5) }, 12_000),
+    ] {
+        timeline.act(action).expect("it can be done");
+        timeline.advance(Time::from_millis(until), || true);
+    }
+    let told: Vec<Told> = timeline.events().map(|scene| narrate(scene)).collect();
+    told.iter().for_each(assert_readable);
+    let said: Vec<String> = told.iter().map(Told::sentence).collect();
+    for expected in [
+        "C {1 2 3 + learner 4}",
+        " appends #",
+        "C_old,new {1 2 3 | 1 2 3 4 5}: one of the 3 old voters and one of the 5 new ones.",
+        "So do 2 of the 3 old voters and ",
+        "C_old,new {1 2 3 | 1 2 3 4 5} is committed: 2 of the 3 old voters and ",
+        "C {1 2 3 4} is committed",
+        "It says who the members are, and leaves the store alone.",
+    ] {
+        let found = said.iter().any(|sentence| sentence.contains(expected));
+        let about: Vec<_> = said.iter().filter(|s| s.contains('{')).collect();
+        assert!(found, "{expected}\n{about:#?}");
+    }
+    // An entry that says who the members are is no no-op, before and after it is compacted away.
+    let index = |told: &Told| match told.kind {
+        EventKind::Traced {
+            trace: Trace::ConfigurationAdopted { index, .. },
+            ..
+        } => Some(index),
+        _ => None,
+    };
+    let members: BTreeSet<u64> = told.iter().filter_map(index).collect();
+    for word in told.iter().flat_map(|told| &told.words) {
+        if let Word::Entry { index, label, .. } = word {
+            assert!(!members.contains(index) || label != "∅", "#{index}");
         }
     }
 }

@@ -233,7 +233,14 @@ fn speeds_say_what_a_second_is_worth() {
 
 #[wasm_bindgen_test]
 fn a_panic_shows_the_seed_the_journal_and_a_way_on() {
-    black_box::show("index out of bounds", "replication", 41, "[{\"at\":7}]");
+    let query = "?scenario=replication&seed=41";
+    black_box::show(
+        "index out of bounds",
+        "replication",
+        41,
+        query,
+        "[{\"at\":7}]",
+    );
     let document = web_sys::window().unwrap().document().unwrap();
     let panel = document
         .query_selector(".kv-stopped")
@@ -247,9 +254,6 @@ fn a_panic_shows_the_seed_the_journal_and_a_way_on() {
         "{text}"
     );
     let restart = panel.query_selector("a").unwrap().unwrap();
-    assert_eq!(
-        restart.get_attribute("href").unwrap(),
-        "?scenario=replication&seed=41"
-    );
+    assert_eq!(restart.get_attribute("href").unwrap(), query);
     panel.remove();
 }

@@ -89,6 +89,9 @@ impl Digest {
                 self.word(36);
                 self.link(link);
             }
+            Action::SetPriority { node, priority } => {
+                self.words([37, node.0.into(), (*priority).into()]);
+            }
         }
     }
 

@@ -184,6 +184,7 @@ pub const HOWS: &[&str] = &[
     "leave_joint",
     "rejoin_server",
     "set_client_network",
+    "set_priority",
 ];
 
 /// The same word as one of those known.

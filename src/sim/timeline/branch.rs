@@ -253,5 +253,6 @@ pub(super) fn name(action: &Action) -> String {
         Action::LeaveJoint => "leave the joint configuration".into(),
         Action::RejoinServer { node } => format!("{node} rejoins"),
         Action::SetClientNetwork { .. } => "clients' network".into(),
+        Action::SetPriority { node, .. } => format!("priority of {node}"),
     }
 }

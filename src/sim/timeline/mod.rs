@@ -15,7 +15,7 @@ mod script;
 mod travel;
 
 pub use branch::{Branch, Reign, Tick};
-pub use scene::{Scene, Standing, Weight};
+pub use scene::{Half, Scene, Standing, Weight};
 
 use super::lessons::When;
 use super::linearizability::Judge;

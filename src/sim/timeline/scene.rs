@@ -6,7 +6,7 @@
 use crate::base::order::sort;
 use crate::base::{ClientId, NodeId};
 use crate::kv::{Command, Operation};
-use crate::raft::{Index, Payload, Position, Progress, Raft, Term, Trace};
+use crate::raft::{Configuration, Index, Payload, Position, Progress, Raft, Term, Trace};
 use crate::sim::{Action, Event, EventKind, MessageKind, Simulation};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -25,10 +25,24 @@ pub struct Scene {
     pub entry: Option<Position>,
     /// The command in that entry, or the operation that a client waits for.
     pub command: Option<(ClientId, Operation)>,
+    /// Who is a member by that entry, if it says so.
+    pub members: Option<Rc<Configuration>>,
+    /// Whether that entry is a no-op. One that is compacted away is known by its place alone.
+    pub noop: bool,
     /// Who voted for the new leader, or which voters hold the entry as far as its leader knows.
     pub holders: Box<[NodeId]>,
-    /// How many vote, by the server that decided something; `None` while it needs two majorities.
-    pub voters: Option<u32>,
+    /// The majorities that a decision needs, by the server that decided something: one, or a
+    /// second one of the outgoing voters while two are needed.
+    pub halves: [Option<Half>; 2],
+}
+
+/// Voters of which a decision needs a majority.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Half {
+    /// How many vote.
+    pub of: u32,
+    /// How many of them are among the holders.
+    pub with: u32,
 }
 
 /// A server at one moment.
@@ -80,18 +94,18 @@ impl Scene {
             cast: cast.at(simulation),
             entry: None,
             command: None,
+            members: None,
+            noop: false,
             holders: Box::default(),
-            voters: None,
+            halves: [None; 2],
             event,
         };
         match scene.event.kind {
             EventKind::Traced { node, trace } => {
                 let host = simulation.host(node);
                 if let Some(raft) = host.and_then(|host| host.raft()) {
-                    let members = raft.configuration();
-                    scene.voters =
-                        Some(members.voters().len() as u32).filter(|_| !members.is_joint());
                     scene.look_at(raft, trace, before);
+                    scene.count(raft);
                 }
             }
             EventKind::Applied { node, at } => {
@@ -133,6 +147,9 @@ impl Scene {
                 }
             }
             Trace::NotOwnTerm { at, .. } => self.read_entry(raft, at.index),
+            Trace::ConfigurationAdopted { index, .. } | Trace::JointCommitted { index } => {
+                self.read_entry(raft, index);
+            }
             Trace::BecameLeader { term, .. } => {
                 let recent = before.iter().rev().take(RECENT);
                 let mut voters: Vec<NodeId> = recent
@@ -147,9 +164,29 @@ impl Scene {
 
     fn read_entry(&mut self, raft: &Raft<Command>, index: Index) {
         self.entry = raft.log().position(index);
-        if let Some(Payload::Command(command)) = raft.log().entry(index).map(|entry| &entry.payload)
-        {
-            self.command = Some((command.client, command.operation.clone()));
+        match raft.log().entry(index).map(|entry| &entry.payload) {
+            Some(Payload::Command(command)) => {
+                self.command = Some((command.client, command.operation.clone()));
+            }
+            Some(Payload::Configuration(members)) => self.members = Some(Rc::new(members.clone())),
+            Some(Payload::Noop) => self.noop = true,
+            // Compacted away as soon as it was applied; but it is known who the members are.
+            None if index == raft.configuration_index() && index > 0 => {
+                self.members = Some(Rc::new(raft.configuration().clone()));
+            }
+            None => {}
+        }
+    }
+
+    fn count(&mut self, raft: &Raft<Command>) {
+        // An entry that changes the members is decided by them. Its leader may be further by now.
+        let own = self.members.clone();
+        let members = own.as_deref().unwrap_or(raft.configuration());
+        for (place, half) in self.halves.iter_mut().zip(members.halves()) {
+            *place = Some(Half {
+                of: half.len() as u32,
+                with: half.iter().filter(|id| self.holders.contains(id)).count() as u32,
+            });
         }
     }
 }

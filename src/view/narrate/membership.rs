@@ -23,7 +23,9 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
         Trace::ChangeRefused { why } => refused(line, node, why),
         Trace::JointCommitted { index } => line
             .strong("Both majorities hold the joint configuration")
-            .text(format!(" #{index}. "))
+            .text(" ")
+            .entry(index, true)
+            .text(". ")
             .node(node)
             .text(" goes on to the new voters alone.")
             .refs(&["6", "diss. 4.3"]),
@@ -110,9 +112,11 @@ pub(super) fn acted<'a, 'r>(line: &'a mut Line<'r>, action: &Action) -> &'a mut 
 fn adopted(line: &mut Line<'_>, node: NodeId, index: u64, [voters, outgoing, learners]: [u32; 3]) {
     line.node(node);
     if outgoing > 0 {
-        line.strong(" goes by a joint configuration")
+        line.strong(" goes by two majorities")
+            .text(" from now on, by ")
+            .entry(index, false)
             .text(format!(
-                " from now on, #{index}: decisions need a majority of the {outgoing} old voters and one of the {voters} new ones."
+                ": one of the {outgoing} old voters and one of the {voters} new ones."
             ))
             .refs(&["6", "diss. 4.3"]);
         return;
@@ -126,7 +130,9 @@ fn adopted(line: &mut Line<'_>, node: NodeId, index: u64, [voters, outgoing, lea
         ),
     });
     if index > 0 {
-        line.text(format!(": #{index} says so, committed or not"));
+        line.text(": ")
+            .entry(index, false)
+            .text(" says so, committed or not");
     }
     line.text(".").refs(&["6", "diss. 4.1"]);
 }

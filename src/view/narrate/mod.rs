@@ -14,6 +14,7 @@ pub(super) use disk::reason;
 pub use world::found;
 
 use super::cluster_view::{Glyph, Told, Word};
+use super::members::configuration;
 use crate::base::{ClientId, NodeId};
 use crate::kv::Operation;
 use crate::raft::{Index, Position, ReadLevel, Trace};
@@ -344,7 +345,7 @@ impl Line<'_> {
     fn entry(&mut self, index: Index, committed: bool) -> &mut Self {
         match self.scene.entry {
             Some(at) if at.index == index => {
-                let label = self.operation().unwrap_or_default();
+                let label = self.content();
                 self.words.push(Word::Entry {
                     index,
                     term: at.term,
@@ -364,6 +365,14 @@ impl Line<'_> {
         } else {
             self.text(range(first, last))
         }
+    }
+
+    /// What stands on the entry's tile; nothing if the entry is compacted away.
+    fn content(&self) -> String {
+        let members = self.scene.members.as_ref();
+        self.operation()
+            .or_else(|| members.map(|members| configuration(members).label()))
+            .unwrap_or_else(|| if self.scene.noop { "∅" } else { "" }.into())
     }
 
     /// The label of the operation, if there is one.

@@ -3,6 +3,7 @@
 use super::{Line, disk, list, membership, place, range, reads, snapshots};
 use crate::base::NodeId;
 use crate::raft::{Cause, Index, Odd, Position, Refusal, Term, Trace};
+use crate::sim::Half;
 
 /// Tells a decision of `node`.
 pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
@@ -149,13 +150,14 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
                 .refs(&["5.2"]);
         }
         Trace::BecameLeader { term, votes, .. } => {
-            let voters = line.scene.voters;
+            let [half, outgoing] = line.scene.halves;
             let from = list(&line.scene.holders);
             line.node(node)
                 .strong(format!(" leads term {term}"))
-                .text(match voters {
-                    Some(voters) => format!(" with {votes} of {voters} votes"),
-                    None => " with both majorities".into(),
+                .text(match (half, outgoing) {
+                    (Some(new), Some(old)) => format!(" by both majorities, {}", both(old, new)),
+                    (Some(half), None) => format!(" with {votes} of {} votes", half.of),
+                    (None, _) => format!(" with {votes} votes"),
                 })
                 .text(if from.is_empty() {
                     ".".into()
@@ -324,8 +326,12 @@ fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             match line.client() {
                 Some(client) if first == last => line.text(format!(" for {client}.")),
                 _ => line.text("."),
-            }
-            .refs(&["5.3"]);
+            };
+            line.refs(if line.scene.members.is_some() {
+                &["6"]
+            } else {
+                &["5.3"]
+            });
         }
         Trace::Stored { from, first, last } => line
             .node(node)
@@ -373,7 +379,7 @@ fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
                 .node(peer)
                 .text(" holds ")
                 .entry(matched, false)
-                .text(". ");
+                .text(".");
             copies(line);
             line.refs(&["5.3"]);
         }
@@ -396,20 +402,33 @@ fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
 
 /// How many hold the entry, and what that means.
 fn copies(line: &mut Line<'_>) {
-    let copies = line.scene.holders.len() as u32;
-    let Some(voters) = line.scene.voters else {
-        line.text("Both majorities are needed.");
-        return;
-    };
-    let majority = voters / 2 + 1;
-    line.text(format!("{copies} of {voters} do"));
-    if copies + 1 == majority {
-        line.text(", ").strong("one short of a majority").text(".");
-    } else if copies == majority {
-        line.text(", ").strong("a majority").text(".");
-    } else {
-        line.text(".");
+    let majority = |half: Half| half.of / 2 + 1;
+    match line.scene.halves {
+        [Some(new), Some(old)] => {
+            line.text(format!(" So do {}", both(old, new)));
+            if [old, new].iter().all(|half| half.with >= majority(*half)) {
+                line.text(", ").strong("both majorities");
+            }
+        }
+        [Some(half), None] => {
+            line.text(format!(" {} of {} do", half.with, half.of));
+            if half.with + 1 == majority(half) {
+                line.text(", ").strong("one short of a majority");
+            } else if half.with == majority(half) {
+                line.text(", ").strong("a majority");
+            }
+        }
+        [None, _] => return,
     }
+    line.text(".");
+}
+
+/// How it stands while two majorities are needed.
+fn both(old: Half, new: Half) -> String {
+    format!(
+        "{} of the {} old voters and {} of the {} new ones",
+        old.with, old.of, new.with, new.of
+    )
 }
 
 fn committed(line: &mut Line<'_>, node: NodeId, first: Index, last: Index, as_leader: bool) {
@@ -426,7 +445,7 @@ fn committed(line: &mut Line<'_>, node: NodeId, first: Index, last: Index, as_le
         return;
     }
     let holders = list(&line.scene.holders);
-    let noop = line.scene.command.is_none() && line.scene.entry.is_some();
+    let (noop, halves) = (line.scene.noop, line.scene.halves);
     line.entries(first, last, true).strong(if first == last {
         " is committed"
     } else {
@@ -435,6 +454,9 @@ fn committed(line: &mut Line<'_>, node: NodeId, first: Index, last: Index, as_le
     if noop && first == last && first > 1 {
         line.text(". With it, every earlier entry is settled too.")
             .refs(&["5.4.2", "8"]);
+    } else if let [Some(new), Some(old)] = halves {
+        line.text(format!(": {} hold it.", both(old, new)))
+            .refs(&["6", "5.4.2"]);
     } else {
         line.text(format!(": on {holders}, in "))
             .node(node)

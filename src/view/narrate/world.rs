@@ -203,7 +203,10 @@ fn machine(line: &mut Line<'_>, kind: &EventKind) {
                 Some((_, Operation::Delete { key })) => {
                     Some(format!(" Its {} is gone.", short(key)))
                 }
-                None => Some(" It changes nothing.".into()),
+                None if line.scene.members.is_some() => {
+                    Some(" It says who the members are, and leaves the store alone.".into())
+                }
+                None if line.scene.noop => Some(" It changes nothing.".into()),
                 _ => None,
             };
             if let Some(effect) = effect {
@@ -443,6 +446,9 @@ fn acted(line: &mut Line<'_>, action: &Action) {
             })
         }
         Action::Compact { node } => line.text("Requested: a snapshot of ").node(*node).text("."),
+        Action::SetPriority { node, priority } => line.node(*node).text(format!(
+            " has priority {priority} in elections from now on."
+        )),
     };
 }
 

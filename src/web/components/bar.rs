@@ -28,8 +28,8 @@ pub fn Bar() -> Html {
             if !calm { { views(ui.view, phone, &lab) } }
             <div class="kv-bar-end">
                 if !calm { { rules_badge(&story.weather, &lab) } <InvariantBadge /> }
-                if !calm && !phone {
-                    <button class="kv-btn share" aria-haspopup="dialog" onclick={ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Share)))}>{ icon("share") }<span>{ "Share" }</span></button>
+                if !calm {
+                    <button class="kv-btn share" aria-haspopup="dialog" aria-label="Share" onclick={ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Share)))}>{ icon("share") }<span>{ "Share" }</span></button>
                 }
                 if !calm && !phone {
                     <button class="kv-ib" aria-pressed={(!more).to_string()} aria-label="All panels (E)" title="More or fewer panels (E, Shift E)"

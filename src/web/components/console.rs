@@ -30,6 +30,8 @@ pub struct Draft {
     pub value: String,
     /// What a compare-and-swap expects; `None`: that the key is absent.
     pub expected: Option<String>,
+    /// How much a read asks for.
+    pub level: ReadLevel,
 }
 
 /// The operations that the console offers.
@@ -47,6 +49,13 @@ pub enum Op {
     /// Set if it is what is expected.
     Cas,
 }
+
+/// How much a read may ask for, and what it costs.
+const LEVELS: [(ReadLevel, &str); 3] = [
+    (ReadLevel::Linearizable, "linearizable: a majority confirms"),
+    (ReadLevel::Lease, "by the leader's lease"),
+    (ReadLevel::Stale, "stale: whatever is there"),
+];
 
 impl Op {
     const ALL: [(Op, &str); 5] = [
@@ -77,7 +86,7 @@ impl Draft {
             },
             Op::Get => Operation::Get {
                 key,
-                level: ReadLevel::default(),
+                level: self.level,
             },
             Op::Append => Operation::Append {
                 key,
@@ -163,6 +172,7 @@ fn Form() -> Html {
         }
     };
     let op = edit(|d, text| d.op = Op::ALL[text.parse().unwrap_or(0)].0);
+    let level = edit(|d, text| d.level = LEVELS[text.parse().unwrap_or(0)].0);
     let to = *target;
     let retarget = move |event: Event| {
         let id = event
@@ -207,6 +217,15 @@ fn Form() -> Html {
                     }) }
                 </select>
             </label>
+            if draft.op == Op::Get {
+                <label class="level"><span>{ "Read" }</span>
+                    <select onchange={move |e: Event| level.emit(e.target_unchecked_into::<HtmlSelectElement>().value())}>
+                        { for LEVELS.iter().enumerate().map(|(i, (level, name))| html! {
+                            <option key={i} value={i.to_string()} selected={*level == draft.level}>{ *name }</option>
+                        }) }
+                    </select>
+                </label>
+            }
             { field("key", "Key", &draft.key, edit(|d, text| d.key = text), key_field.clone()) }
             if draft.op == Op::Cas {
                 if !absent {

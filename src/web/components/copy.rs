@@ -34,14 +34,8 @@ pub fn copy(lab: &Lab, what: &'static str, text: String) {
 
 /// Copies the link that starts this scenario with `seed`, and with the rules of this run.
 pub fn link(lab: &Lab, story: &Story, seed: &str) -> Callback<MouseEvent> {
-    let mut query = format!("?scenario={}&seed={seed}", story.scenario);
-    if story.weather.rules != story.weather.usual {
-        query += "&rules=all";
-        for rule in story.weather.rules.off() {
-            query += ",-";
-            query += rule.name();
-        }
-    }
+    let (rules, usual) = (story.weather.rules, story.weather.usual);
+    let query = links::start(&story.scenario, seed, rules, usual);
     let lab = lab.clone();
     Callback::from(move |_| copy(&lab, "Link", links::page() + &query))
 }

@@ -123,7 +123,7 @@ fn say(view: &ClusterView) -> (String, String) {
         .filter(|n| n.power == Power::Crashed)
         .map(|n| n.id.to_string())
         .collect();
-    let (n, of) = (view.quorum, view.nodes.len());
+    let (n, of) = (view.quorum, view.members.voters().len());
     match (&view.partition, view.leader) {
         (Some(partition), _) => {
             let quorum = partition.sides.iter().any(|s| s.has_quorum);

@@ -26,6 +26,7 @@ pub const KEYS: &[(&str, &[Keys])] = &[
             ("Select, cut, wall", &["V", "C", "W"]),
             ("Wall: one side by number", &["W", "1", "2", "Enter"]),
             ("Heal the network", &["H"]),
+            ("Add a server", &["A"]),
         ],
     ),
     (
@@ -37,6 +38,11 @@ pub const KEYS: &[(&str, &[Keys])] = &[
             ("Time out now", &["T"]),
             ("Send a request through it", &["R"]),
             ("To the other side of the wall", &["M"]),
+            ("Move the leadership to it", &["Y"]),
+            ("Make it a voter", &["U"]),
+            ("Remove it", &["Shift X"]),
+            ("Compact its log", &["Z"]),
+            ("Its clock, disk and priority", &["K"]),
         ],
     ),
     (

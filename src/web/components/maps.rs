@@ -4,7 +4,7 @@
 //! two servers that applied the same prefix disagree, which breaks State Machine Safety. The
 //! sentence below the table says which of the two it is.
 
-use super::words::{clip, count, role_name, standing};
+use super::words::{clip, count, standing};
 use crate::base::NodeId;
 use crate::raft::Index;
 use crate::view::{ClusterView, NodeView, PairView, Power};
@@ -187,7 +187,7 @@ pub fn Maps() -> Html {
         nodes: view
             .nodes
             .iter()
-            .map(|n| (n.id, n.term, role_name(n), n.applied, n.keys))
+            .map(|n| (n.id, n.term, standing(n).role, n.applied, n.keys))
             .collect(),
         maps: view.nodes.iter().map(|n| n.map.clone()).collect(),
     };
@@ -246,10 +246,10 @@ fn Table(props: &TableProps) -> Html {
 }
 
 fn head(node: &NodeView) -> Html {
-    let (icon, name) = standing(node);
+    let is = standing(node);
     html! {
-        <th key={node.id.0} scope="col" data-role={role_name(node)}>
-            <span class="sid" data-t={hue(node.term)}><b>{ node.id.to_string() }</b>{ icon_named(icon, name) }</span>
+        <th key={node.id.0} scope="col" data-role={is.role}>
+            <span class="sid" data-t={hue(node.term)}><b>{ node.id.to_string() }</b>{ icon_named(is.icon, is.name) }</span>
         </th>
     }
 }

@@ -5,6 +5,7 @@ mod bench;
 mod clients;
 mod console;
 mod copy;
+mod dial;
 mod dock;
 mod embed;
 mod feed;

@@ -3,6 +3,7 @@
 //! What a rule says, and where it is from, is its documentation in the engine: a rule that is added
 //! there is on this panel at once.
 
+use super::dial::Dial;
 use super::words::{count, reference};
 use crate::base::{Ratio, Span};
 use crate::raft::{Rule, Rules};
@@ -10,7 +11,6 @@ use crate::sim::sweep::Profile;
 use crate::sim::{Action, Chaos, Fault, LinkSettings};
 use crate::web::icons::icon;
 use crate::web::store::*;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// A rule for people: its documentation, taken apart.
@@ -150,16 +150,16 @@ fn switch(lab: &Lab, rules: Rules, rule: Rule, says: &Says) -> Html {
 }
 
 /// Rates of a fault that can be chosen: the chance in per cent that one begins within a second.
-const RATES: [u32; 13] = [0, 1, 2, 3, 5, 10, 15, 20, 30, 40, 50, 75, 100];
+const RATES: [i32; 13] = [0, 1, 2, 3, 5, 10, 15, 20, 30, 40, 50, 75, 100];
 
 /// Shares of messages, in per cent.
-const SHARES: [u32; 9] = [0, 1, 2, 5, 10, 20, 30, 50, 80];
+const SHARES: [i32; 9] = [0, 1, 2, 5, 10, 20, 30, 50, 80];
 
 /// Operations of the clients a second.
-const LOADS: [u32; 11] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
+const LOADS: [i32; 11] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
 /// The longest time of a message on its way, in milliseconds.
-const DELAYS: [u32; 10] = [5, 10, 12, 20, 30, 50, 100, 200, 300, 500];
+const DELAYS: [i32; 10] = [5, 10, 12, 20, 30, 50, 100, 200, 300, 500];
 
 /// The sliders.
 fn weather(lab: &Lab, weather: &Weather) -> Html {
@@ -170,9 +170,9 @@ fn weather(lab: &Lab, weather: &Weather) -> Html {
     };
     let faults = Fault::ALL.iter().map(|&fault| {
         let (lab, chaos) = (lab.clone(), weather.chaos);
-        let set = Callback::from(move |percent| {
+        let set = Callback::from(move |percent: i32| {
             let mut chaos = chaos;
-            *chaos.rate_mut(fault) = Ratio::percent(percent);
+            *chaos.rate_mut(fault) = Ratio::percent(percent.unsigned_abs());
             lab.act(Action::SetChaos { chaos });
         });
         let title = fault.says().trim();
@@ -180,15 +180,18 @@ fn weather(lab: &Lab, weather: &Weather) -> Html {
     });
     let link = |change: fn(&mut LinkSettings, u32)| {
         let (lab, link) = (lab.clone(), weather.link);
-        Callback::from(move |value| {
+        Callback::from(move |value: i32| {
             let mut link = link;
-            change(&mut link, value);
+            change(&mut link, value.unsigned_abs());
             lab.act(Action::SetNetwork { link });
         })
     };
     let load = {
         let lab = lab.clone();
-        Callback::from(move |per_second| lab.act(Action::SetLoad { per_second }))
+        Callback::from(move |load: i32| {
+            let per_second = load.unsigned_abs();
+            lab.act(Action::SetLoad { per_second });
+        })
     };
     let sweep = {
         let lab = lab.clone();
@@ -209,77 +212,19 @@ fn weather(lab: &Lab, weather: &Weather) -> Html {
             <div class="dials">{ for faults }</div>
             <h3 class="kv-sech">{ "Network" }</h3>
             <div class="dials">
-                <Dial label="Delay up to" title="The longest time of a message on its way" steps={&DELAYS[..]} at={(weather.link.latency_max.0 / 1_000) as u32} unit="ms" set={lasts} />
+                <Dial label="Delay up to" title="The longest time of a message on its way" steps={&DELAYS[..]} at={(weather.link.latency_max.0 / 1_000) as i32} unit="ms" set={lasts} />
                 <Dial label="Loss" title="The share of messages that are lost" steps={&SHARES[..]} at={percent(weather.link.loss)} unit="%" set={link(|link, percent| link.loss = Ratio::percent(percent))} />
                 <Dial label="Duplicates" title="The share of messages that arrive twice" steps={&SHARES[..]} at={percent(weather.link.duplicate)} unit="%" set={link(|link, percent| link.duplicate = Ratio::percent(percent))} />
             </div>
             <h3 class="kv-sech">{ "Clients" }</h3>
             <div class="dials">
-                <Dial label="Load" title="Operations that clients send of their own, a second" steps={&LOADS[..]} at={weather.load} unit="/s" set={load} />
+                <Dial label="Load" title="Operations that clients send of their own, a second" steps={&LOADS[..]} at={weather.load as i32} unit="/s" set={load} />
             </div>
             <p class="more"><button type="button" class="kv-btn" onclick={sweep}>{ icon("dice") }{ "Sweep many seeds…" }</button></p>
         </>
     }
 }
 
-fn percent(ratio: Ratio) -> u32 {
-    ratio.0 / 10_000
-}
-
-#[derive(Properties, PartialEq)]
-struct DialProps {
-    label: AttrValue,
-    title: &'static str,
-    /// What can be chosen.
-    steps: &'static [u32],
-    /// What is.
-    at: u32,
-    unit: &'static str,
-    set: Callback<u32>,
-}
-
-/// A slider over steps; it acts when it is let go.
-#[function_component]
-fn Dial(props: &DialProps) -> Html {
-    let DialProps {
-        steps, at, unit, ..
-    } = *props;
-    let moving = use_state(|| None::<u32>);
-    let input = use_node_ref();
-    let value = moving.unwrap_or(at);
-    let step = steps.iter().rposition(|s| *s <= value).unwrap_or(0);
-    use_effect_with(step, {
-        let input = input.clone();
-        move |step| {
-            if let Some(input) = input.cast::<web_sys::HtmlElement>() {
-                let share = *step as f64 / (steps.len() - 1) as f64;
-                let _ = input.style().set_property("--v", &share.to_string());
-            }
-        }
-    });
-    let chosen = move |event: &Event| {
-        let input: HtmlInputElement = event.target_unchecked_into();
-        let step = input.value().parse::<usize>().unwrap_or(0);
-        steps[step.min(steps.len() - 1)]
-    };
-    let oninput = {
-        let moving = moving.clone();
-        move |event: InputEvent| moving.set(Some(chosen(&event)))
-    };
-    let onchange = {
-        let set = props.set.clone();
-        move |event: Event| {
-            moving.set(None);
-            set.emit(chosen(&event));
-        }
-    };
-    let text = format!("{value} {unit}");
-    html! {
-        <label class="kv-dial" title={props.title}>
-            <span>{ &props.label }</span>
-            <input type="range" class="kv-slider" ref={input} min="0" max={(steps.len() - 1).to_string()} value={step.to_string()}
-                aria-valuetext={text.clone()} {oninput} {onchange} />
-            <output>{ text }</output>
-        </label>
-    }
+fn percent(ratio: Ratio) -> i32 {
+    (ratio.0 / 10_000) as i32
 }

@@ -6,7 +6,7 @@
 
 use crate::base::NodeId;
 use crate::raft::{Index, Role, Term};
-use crate::view::{NodeView, OperationView, Power, Word, label};
+use crate::view::{EntryView, Member, NodeView, Power, Word, label};
 use crate::web::icons::{hue, icon_named};
 use crate::web::store::{Item, use_lab, use_ui};
 use yew::prelude::*;
@@ -25,9 +25,13 @@ pub fn clip(text: &str, max: usize) -> String {
     }
 }
 
-/// What stands on an entry's tile; a no-op is `∅`.
-pub fn entry_label(operation: Option<&OperationView>) -> String {
-    operation.map_or("∅".into(), |o| label(&o.operation))
+/// What stands on an entry's tile: the operation, who the members are, or `∅` for a no-op.
+pub fn entry_label(entry: &EntryView) -> String {
+    match (&entry.operation, &entry.configuration) {
+        (Some(operation), _) => label(&operation.operation),
+        (None, Some(members)) => members.short(),
+        (None, None) => "∅".into(),
+    }
 }
 
 /// Seconds with milliseconds, as everywhere on the screen: `2.712`.
@@ -85,7 +89,7 @@ pub struct EntryTileProps {
     pub index: Index,
     /// Its term.
     pub term: Term,
-    /// Its label; empty for a no-op.
+    /// Its label; empty if nobody knows it any more.
     pub label: AttrValue,
     /// Whether it is committed; otherwise it is dashed.
     pub committed: bool,
@@ -96,11 +100,7 @@ pub struct EntryTileProps {
 pub fn EntryTile(props: &EntryTileProps) -> Html {
     let item = Item::Entry(props.index, props.term);
     let (lab, ui) = (use_lab(), use_ui());
-    let label = if props.label.is_empty() {
-        "∅".into()
-    } else {
-        AttrValue::from(clip(&props.label, 2 * LABEL))
-    };
+    let label = clip(&props.label, 3 * LABEL);
     let enter = {
         let (lab, item) = (lab.clone(), item.clone());
         move |_: PointerEvent| lab.hover(Some(item.clone()))
@@ -161,25 +161,36 @@ pub fn reference(section: &str) -> Html {
     html! { <a class="ref" {href} {title} target="_blank" rel="noopener noreferrer">{ text }</a> }
 }
 
-/// The icon and the name of what a server is now.
-pub fn standing(node: &NodeView) -> (&'static str, &'static str) {
-    match (node.power, node.role) {
-        (Power::Crashed, _) => ("crash", "Crashed"),
-        (Power::Paused, _) => ("pausebars", "Paused"),
-        (Power::Up, Role::Leader) => ("crown", "Leader"),
-        (Power::Up, Role::Candidate) => ("ballot", "Candidate"),
-        (Power::Up, Role::PreCandidate) => ("ballot", "Pre-candidate"),
-        (Power::Up, Role::Follower) => ("follower", "Follower"),
-    }
+/// What a server is on the screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// What it is called.
+    pub name: &'static str,
+    /// Its icon.
+    pub icon: &'static str,
+    /// The value of `data-role`, which the style sheets know.
+    pub role: &'static str,
+    /// The family that colours its lines.
+    pub family: &'static str,
 }
 
-/// The value of `data-role`, which the style sheet knows.
-pub fn role_name(node: &NodeView) -> &'static str {
-    match (node.power, node.role) {
-        (Power::Crashed, _) => "crashed",
-        (Power::Paused, _) => "paused",
-        (Power::Up, Role::Leader) => "leader",
-        (Power::Up, Role::Candidate | Role::PreCandidate) => "candidate",
-        (Power::Up, Role::Follower) => "follower",
+/// What a server is now.
+pub fn standing(node: &NodeView) -> Standing {
+    let (name, icon, role, family) = match (node.power, node.member, node.role) {
+        (Power::Crashed, ..) => ("Crashed", "crash", "crashed", "idle"),
+        (Power::Paused, ..) => ("Paused", "pausebars", "paused", "idle"),
+        (_, _, Role::Leader) => ("Leader", "crown", "leader", "repl"),
+        (_, _, Role::Candidate) => ("Candidate", "ballot", "candidate", "elect"),
+        (_, _, Role::PreCandidate) => ("Pre-candidate", "ballot", "precandidate", "elect"),
+        (_, Member::Voter, _) => ("Follower", "follower", "follower", "idle"),
+        (_, Member::Learner, _) => ("Learner", "book", "learner", "move"),
+        (_, Member::Joining, _) => ("Joining", "book", "joining", "move"),
+        (_, Member::Removed, _) => ("Removed", "follower", "removed", "idle"),
+    };
+    Standing {
+        name,
+        icon,
+        role,
+        family,
     }
 }

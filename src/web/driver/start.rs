@@ -198,7 +198,7 @@ impl Driver {
     }
 
     pub(super) fn start(&self, scenario: Rc<Scenario>, usual: Rules, seed: u64) {
-        black_box::remember(&scenario.id, seed, &[]);
+        black_box::remember(&scenario.id, seed, [scenario.settings.rules, usual], &[]);
         let mut run = self.run.borrow_mut();
         let clock = Clock {
             live: true,

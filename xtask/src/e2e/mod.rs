@@ -20,6 +20,7 @@ mod console;
 mod embed;
 mod keyboard;
 mod lesson;
+mod membership;
 mod options;
 mod page;
 mod panels;
@@ -50,6 +51,7 @@ const TESTS: &[(&str, Test)] = &[
     ("sweeps_find_runs", panels::sweeps_find_runs),
     ("the_partition_lesson_in_light", lesson::in_light),
     ("the_partition_lesson_in_dark", lesson::in_dark),
+    ("servers_come_vote_and_go", membership::changes_by_hand),
     ("the_console_answers", console::answers),
     ("the_console_takes_odd_input", console::takes_odd_input),
     ("bad_options_are_named", options::bad_ones_are_named),

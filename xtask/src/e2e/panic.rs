@@ -9,7 +9,7 @@ use super::{Site, same};
 /// The page has no way to panic that is known. So the browser is made to refuse what it never
 /// refuses: a new element.
 pub fn shows_the_run(site: &Site) -> Result<()> {
-    site.open("?scenario=replication&seed=42&level=2")?;
+    site.open("?scenario=replication&seed=42&level=2&rules=-persist-vote")?;
     site.type_keys(&["2", "x"])?;
     site.wait_for(1, ".kv-node[data-role=crashed]")?;
     site.page
@@ -35,7 +35,13 @@ pub fn shows_the_run(site: &Site) -> Result<()> {
 
     site.page.click(".kv-stopped a")?;
     site.page
-        .wait("location.search === '?scenario=replication&seed=42'")?;
+        .wait("location.search.startsWith('?scenario=replication&seed=42&rules=all,')")?;
     site.page.wait("document.querySelector('#app #stage')")?;
-    site.wait_for(0, ".kv-stopped")
+    site.wait_for(0, ".kv-stopped")?;
+    let off = site
+        .page
+        .js("return document.querySelector('.kv-off').title")?;
+    let off = off.as_str().unwrap_or_default();
+    ensure!(off.contains("persist-vote"), "the rules: {off:?}");
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use super::message::message;
 use crate::base::{NodeId, Time};
 use crate::kv::Operation;
-use crate::raft::{Index, Role, Term, Trace};
+use crate::raft::{Index, Role, Rule, Term, Trace};
 use crate::sim::{EventKind, LinkSettings};
 use crate::view::storage_view::reason;
 use crate::view::{ClusterView, NodeView, Power, Segment, label};
@@ -60,7 +60,7 @@ pub fn describe(item: &Item, view: &ClusterView, story: &Story) -> Option<Card> 
             .nodes
             .iter()
             .find(|n| n.id == *id)
-            .map(|n| node(n, view)),
+            .map(|n| node(n, view, story)),
         Item::Message(id) => message(*id, view),
         Item::Entry(index, term) => log_entry(*index, *term, view, story),
         Item::Link(a, b) => Some(link(*a, *b, view)),
@@ -93,8 +93,8 @@ fn held(node: &NodeView, key: &str) -> Row {
     row(node.id.to_string(), value)
 }
 
-fn node(node: &NodeView, view: &ClusterView) -> Card {
-    let (_, name) = standing(node);
+fn node(node: &NodeView, view: &ClusterView, story: &Story) -> Card {
+    let name = standing(node).name;
     let covered = node.snapshot.map_or(0, |s| s.term);
     let last_term = node.log.entries.last().map_or(covered, |e| e.term);
     let mut disk = vec![
@@ -116,14 +116,14 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
         row("durable", format!("through {}", node.durable)),
     ];
     if let Some(s) = node.snapshot {
-        disk.push(row(
-            "snapshot",
-            format!("through {}, {} bytes", s.index, s.bytes),
-        ));
+        disk.push(row("lastIncludedIndex", s.index));
+        disk.push(row("lastIncludedTerm", s.term));
+        disk.push(row("snapshot", format!("{} bytes", s.bytes)));
     }
     if let Some(t) = node.installing {
         let (there, all) = t.chunks;
-        disk.push(row("receiving", format!("chunk {there} of {all}")));
+        let bytes = format!("{} of {} bytes", t.received, t.total);
+        disk.push(row("receiving", format!("chunk {there} of {all}, {bytes}")));
     }
     if let Some(why) = node.disk.refuses {
         disk.push(row("takes no part", reason(why)));
@@ -144,6 +144,23 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
             let (set, due) = (seconds(timer.set_at), seconds(timer.due));
             memory.push(row("election timer", format!("{set} to {due} s")));
         }
+        if node.role == Role::Leader && node.power == Power::Up {
+            let lease = node.lease_until.filter(|until| *until > view.now);
+            let left = lease.map_or("none".into(), |until| {
+                format!("{} ms left", until.since(view.now).0 / 1_000)
+            });
+            memory.push(row("lease", left));
+            let short = (with(&node.ring) as u32) < view.quorum;
+            if short && story.weather.rules.has(Rule::CheckQuorum) {
+                memory.push(row(
+                    "majority",
+                    "silent: it resigns if that lasts an election timeout",
+                ));
+            }
+        }
+        if let Some(to) = node.transfers_to {
+            memory.push(row("hands over to", to));
+        }
         memory.push(row("keys", node.keys));
     }
     if node.writes > 0 {
@@ -163,9 +180,14 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
     }
     let peers = node.peers.iter().map(|p| {
         let way = match p.snapshot {
-            Some(t) => &*format!("snapshot {} of {} bytes", t.received, t.total),
-            None if p.replicating => "pipelined",
-            None => "probing",
+            Some(t) => &*format!("Snapshot {} of {}", t.chunks.0, t.chunks.1),
+            None if p.replicating => "Replicate",
+            None => "Probe",
+        };
+        let way = if p.learner {
+            format!("learner, {way}")
+        } else {
+            way.to_owned()
         };
         let flight = if p.in_flight > 0 {
             format!(", {} in flight", p.in_flight)
@@ -181,10 +203,10 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
         )
     });
     let votes = matches!(node.role, Role::PreCandidate | Role::Candidate).then(|| {
-        let votes = node.ring.iter().zip(&view.nodes);
-        votes.map(|(s, n)| {
+        let votes = node.ring.iter().zip(view.members.voters());
+        votes.map(|(s, id)| {
             row(
-                n.id.to_string(),
+                id.to_string(),
                 match s {
                     Segment::With => "granted",
                     Segment::Silent => "no answer yet",
@@ -206,9 +228,14 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
             node.term
         ),
         sub: match node.role {
-            Role::Leader => format!("hears {} of {}", with(node), view.nodes.len()),
+            Role::Leader if !node.outgoing.is_empty() => {
+                let (old, new) = (with(&node.outgoing), with(&node.ring));
+                let (of, all) = (node.outgoing.len(), node.ring.len());
+                format!("hears {old} of {of} old and {new} of {all} new voters")
+            }
+            Role::Leader => format!("hears {} of {}", with(&node.ring), node.ring.len()),
             Role::PreCandidate | Role::Candidate => {
-                format!("{} of {} votes needed", with(node), view.quorum)
+                format!("{} of {} votes needed", with(&node.ring), view.quorum)
             }
             Role::Follower => node
                 .leader
@@ -223,16 +250,31 @@ fn node(node: &NodeView, view: &ClusterView) -> Card {
     .section("What the leader knows of the others", peers.collect())
 }
 
-fn with(node: &NodeView) -> usize {
-    node.ring.iter().filter(|s| **s == Segment::With).count()
+fn with(ring: &[Segment]) -> usize {
+    ring.iter().filter(|s| **s == Segment::With).count()
+}
+
+/// How many voters hold an entry: `2 of 3 old voters and 3 of 5 new ones`.
+fn held_by(copies: &[[u32; 3]]) -> String {
+    match copies {
+        [[old, of, _], [new, all, _]] => {
+            format!("{old} of {of} old voters and {new} of {all} new ones")
+        }
+        [[n, of, _]] => format!("{n} of {of}"),
+        _ => "nobody".into(),
+    }
 }
 
 fn log_entry(index: Index, term: Term, view: &ClusterView, story: &Story) -> Option<Card> {
     let here = |n: &NodeView| entry(n, index).filter(|e| e.term == term).cloned();
     let found = view.nodes.iter().find_map(|n| here(n))?;
-    let content = match &found.operation {
-        None => vec![row("no-op", "lets a new leader commit what it inherited")],
-        Some(op) => {
+    let content = match (&found.operation, &found.configuration) {
+        (None, Some(members)) => vec![
+            row("members", members.label()),
+            row("in force", "as soon as it is in a log, committed or not"),
+        ],
+        (None, None) => vec![row("no-op", "lets a new leader commit what it inherited")],
+        (Some(op), _) => {
             let mut rows = vec![row("operation", label(&op.operation))];
             rows.push(row("key", clip(op.operation.key(), 200)));
             match &op.operation {
@@ -254,6 +296,7 @@ fn log_entry(index: Index, term: Term, view: &ClusterView, story: &Story) -> Opt
         let state = match entry(n, index) {
             Some(e) if e.term != term => format!("another entry, of term {}", e.term),
             None if n.log.last < index => "not there".to_owned(),
+            None if index < n.log.first => "in its snapshot".to_owned(),
             None => "older than shown".to_owned(),
             Some(_) if index <= n.applied => "applied".to_owned(),
             Some(_) if index <= n.commit => "committed".to_owned(),
@@ -262,7 +305,6 @@ fn log_entry(index: Index, term: Term, view: &ClusterView, story: &Story) -> Opt
         };
         row(n.id.to_string(), state)
     });
-    let holders = view.nodes.iter().filter(|n| here(n).is_some()).count();
     let since = |what: &dyn Fn(&Trace) -> bool| {
         let when = story
             .told
@@ -290,10 +332,12 @@ fn log_entry(index: Index, term: Term, view: &ClusterView, story: &Story) -> Opt
     } else {
         "not committed"
     };
-    let lead = copies(view, view.leader, index).is_some();
+    let copies = copies(view, view.leader, index);
+    let lead = copies.is_some();
+    let holders = held_by(&copies.unwrap_or_default());
     let card = Card {
         title: format!("Entry {index} of term {term}"),
-        sub: format!("{state}, on {holders} of {}", view.nodes.len()),
+        sub: format!("{state}, on {holders}"),
         refs: if lead { &["5.3", "5.4.2"] } else { &["5.3"] },
         ..Card::default()
     };
@@ -375,9 +419,11 @@ fn wall(view: &ClusterView) -> Option<Card> {
     let sides = partition.sides.iter().map(|s| {
         let quorum = if s.has_quorum { "quorum" } else { "no quorum" };
         let leader = s.leader.map_or(String::new(), |l| format!(", {l} leads"));
+        let shares = s.shares.iter().rev().map(|it| [it.alive, it.of, it.needed]);
+        let shares: Vec<_> = shares.collect();
         row(
             crate::web::components::maps::names(&s.nodes),
-            format!("{} of {}, {quorum}{leader}", s.alive, view.nodes.len()),
+            format!("{}, {quorum}{leader}", held_by(&shares)),
         )
     });
     let card = Card {

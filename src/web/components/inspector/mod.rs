@@ -5,11 +5,13 @@
 
 mod describe;
 mod message;
+mod turn;
 
 use super::words::{reference, sentence};
 use crate::web::icons::icon;
 use crate::web::store::{Item, use_lab, use_story, use_ui, use_view};
 pub use describe::describe;
+use turn::Turn;
 use yew::prelude::*;
 
 /// Everything that is known of the selected thing.
@@ -26,13 +28,17 @@ pub fn Inspector() -> Html {
     let Some(card) = describe(item, &view, &story) else {
         return html! {
             <section class="kv-insp none" aria-label="Inspect">
-                <p class="kv-none">{ "It is gone. A message is here only while it is under way; go back in time to see it again." }</p>
+                <p class="kv-none">{ "It is gone: a message is here only while it is under way, a server until it is switched off. Go back in time to see it again." }</p>
             </section>
         };
     };
     let copy = {
         let text = card.text();
         move |_: MouseEvent| super::copy::copy(&lab, "Values", text.clone())
+    };
+    let node = match item {
+        Item::Node(id) => view.nodes.iter().find(|n| n.id == *id),
+        _ => None,
     };
     let event = match item {
         Item::Event(seq) => story.told.iter().find(|t| t.seq == *seq),
@@ -56,6 +62,7 @@ pub fn Inspector() -> Html {
                     </div>
                 }) }
             }
+            if let Some(node) = node { <Turn key={node.id.0} node={node.clone()} /> }
         </section>
     }
 }

@@ -4,6 +4,7 @@ use super::plan::Sheet;
 use super::{Places, style, walk};
 use crate::raft::Role;
 use crate::view::{ClusterView, Power};
+use crate::web::components::words::standing;
 use crate::web::deeds::{Deed, deeds};
 use crate::web::hooks::wall;
 use crate::web::icons::icon;
@@ -67,6 +68,7 @@ pub fn Menu(props: &Props) -> Html {
     let onkeydown = keys(&list, &entries, &lab, &close);
     let (head, sub) = title(&props.item, &view);
     let entry = |deed: &Deed| {
+        let refusal = deed.refusal(&lab);
         let (lab, close, run) = (lab.clone(), close.clone(), deed.clone());
         let onclick = move |_| {
             close.emit(());
@@ -75,8 +77,10 @@ pub fn Menu(props: &Props) -> Html {
         html! {
             <>
                 if deed.key == "⏎" || deed.label == "Restore" { <hr role="none" /> }
-                <button role="menuitem" tabindex="-1" disabled={!deed.enabled} {onclick}>
-                    { icon(deed.icon) }{ &deed.label }<kbd aria-hidden="true">{ deed.key }</kbd>
+                <button role="menuitem" tabindex="-1" disabled={refusal.is_some()} {onclick}>
+                    { icon(deed.icon) }
+                    <span>{ &deed.label }if let Some(why) = refusal { <small>{ why }</small> }</span>
+                    <kbd aria-hidden="true">{ deed.key }</kbd>
                 </button>
             </>
         }
@@ -123,7 +127,10 @@ fn keys(
                     if event.shift_key() { "⇧" } else { "" },
                     key.to_ascii_uppercase()
                 );
-                let Some(deed) = entries.iter().find(|d| d.enabled && d.key == wanted) else {
+                let Some(deed) = entries
+                    .iter()
+                    .find(|d| d.refused.is_none() && d.key == wanted)
+                else {
                     return;
                 };
                 close.emit(());
@@ -222,7 +229,10 @@ fn title(item: &Item, view: &ClusterView) -> (String, String) {
                 (_, Role::Leader) => format!("leader of term {}", n.term),
                 (_, Role::Candidate) => format!("candidate of term {}", n.term),
                 (_, Role::PreCandidate) => format!("pre-candidate, term {}", n.term),
-                (_, Role::Follower) => format!("follower, term {}", n.term),
+                (_, Role::Follower) => {
+                    let name = standing(n).name.to_ascii_lowercase();
+                    format!("{name}, term {}", n.term)
+                }
             });
             (id.to_string(), sub)
         }

@@ -5,13 +5,16 @@
 //! SVG serves all of them.
 
 mod client;
+mod gauge;
 mod gesture;
+mod ghost;
 mod link;
 mod menu;
 mod message;
 mod node;
 mod places;
 mod plan;
+mod plate;
 mod side;
 mod sparks;
 mod tools;
@@ -24,7 +27,9 @@ use crate::view::{ClusterView, Power};
 use crate::web::hooks::{Shape, use_shape, use_size, use_still, wall};
 use crate::web::store::*;
 use client::Capsule;
+use gauge::Joint;
 use gesture::{Drawing, Gestures, use_gestures};
+use ghost::{outline, use_ghosts};
 use link::{Counter, Link, Look};
 use menu::Menu;
 use message::Message;
@@ -92,7 +97,8 @@ pub fn Stage(props: &Props) -> Html {
         let moved = gestures.moved.clone();
         let key = (
             view.partition.clone(),
-            view.nodes.len(),
+            view.nodes.iter().map(|n| n.id).collect::<Vec<_>>(),
+            view.members.halves.len(),
             sheet,
             detail,
             moved,
@@ -122,8 +128,9 @@ pub fn Stage(props: &Props) -> Html {
         });
     }
     // The first drawing comes before the effect: places have to be known by then.
-    places.aim_new(&plan, wall());
+    places.aim_new(&plan, wall(), still);
     let sparks = use_sparks(&view, &story, &places, &plan);
+    let ghosts = use_ghosts(&view, &places);
     let stop = use_state_eq(|| Item::Node(NodeId(1)));
     let stop_at = if find(&stop, &view) {
         (*stop).clone()
@@ -167,6 +174,7 @@ pub fn Stage(props: &Props) -> Html {
                 { draw.walls() }
                 if crowded { { draw.counters() } } else { { draw.messages() } }
                 <g class="kv-sparks">{ for sparks.iter().map(|s| html! { <Burst key={s.id} at={s.at} angle={s.angle} /> }) }</g>
+                { for ghosts.iter().map(outline) }
                 { draw.nodes() }
                 { draw.capsules() }
                 { drawing(&gestures) }
@@ -262,9 +270,8 @@ impl Draw<'_> {
 
     fn sides(&self) -> Html {
         let Some(partition) = &self.view.partition else {
-            return html! {};
+            return html! { <Joint members={self.view.members.clone()} /> };
         };
-        let of = self.view.nodes.len();
         let sides = partition.sides.iter().zip(&self.plan.sides).enumerate();
         html! {
             <>{ for sides.map(|(i, (side, area))| html! {
@@ -273,7 +280,7 @@ impl Draw<'_> {
                         <rect class="kv-side dead" x={format!("{:.1}", area.x)} y={format!("{:.1}", area.y)}
                             width={format!("{:.1}", area.width)} height={format!("{:.1}", area.height)} />
                     }
-                    <SideTitle side={side.clone()} area={*area} {of} quorum={self.view.quorum as usize}
+                    <SideTitle side={side.clone()} area={*area}
                         sentence={self.detail != Detail::Strip} />
                 </g>
             }) }</>
@@ -366,15 +373,18 @@ impl Draw<'_> {
     }
 
     fn nodes(&self) -> Html {
+        let heir = |id| self.view.nodes.iter().any(|n| n.transfers_to == Some(id));
+        // Where many stand close together, followers go without a caption.
+        let many = self.view.nodes.len() > 5 && self.sheet.height > 0.9 * self.sheet.width;
         html! {
-            <g class="kv-nodes">{ for self.view.nodes.iter().map(|n| {
+            <g class={classes!("kv-nodes", many.then_some("many"))}>{ for self.view.nodes.iter().map(|n| {
                 let item = Item::Node(n.id);
                 let plate = self.plan.place(n.id).map_or(plan::Beside::Below, |p| p.plate);
                 let invite = self.ui.embed && self.view.leader == Some(n.id) && self.view.partition.is_none();
                 html! {
                     <Node key={n.id.0} node={Same(n.clone())} quorum={self.view.quorum} places={self.places.clone()}
                         detail={self.detail} {plate} lit={self.lit(&item)} stop={*self.stop == item}
-                        open={self.open(&item)} {invite} timeout={self.timeout} />
+                        open={self.open(&item)} {invite} heir={heir(n.id)} timeout={self.timeout} />
                 }
             }) }</g>
         }

@@ -1,16 +1,17 @@
-//! A server: disc, quorum or timer ring, role, plate.
+//! A server: disc, quorum or timer ring, role, and what is unusual about it.
 
-use super::plan::{Beside, Detail, PLATE_GAP, PLATE_HEIGHT, PLATE_WIDTH, tail};
+use super::plan::{Beside, Detail};
+use super::plate::{Plate, strip_below};
 use super::{Places, set};
 use crate::base::Span;
-use crate::base::order::sort_by_key;
 use crate::raft::Role;
 use crate::view::geometry::{Point, arc, segment};
-use crate::view::{NodeView, PairView, Power, Segment};
+use crate::view::storage_view::TransferView;
+use crate::view::{ClockView, Member, NodeView, Power, Segment};
+use crate::web::components::words::{Standing, standing};
 use crate::web::hooks::use_frame;
 use crate::web::icons::hue;
 use crate::web::store::*;
-use std::rc::Rc;
 use yew::prelude::*;
 
 /// What a puck is drawn from.
@@ -36,33 +37,29 @@ pub struct Props {
     pub timeout: Span,
     /// It could be clicked first: a dashed ring says so.
     pub invite: bool,
+    /// A leader is handing over to it.
+    pub heir: bool,
 }
 
-/// What a server is called on the screen, its icon, and the family that colours its lines.
-pub fn role(node: &NodeView) -> (&'static str, &'static str, &'static str) {
-    match (node.power, node.role) {
-        (Power::Crashed, _) => ("Crashed", "crash", "idle"),
-        (Power::Paused, _) => ("Paused", "pausebars", "idle"),
-        (_, Role::Leader) => ("Leader", "crown", "repl"),
-        (_, Role::Candidate) => ("Candidate", "ballot", "elect"),
-        (_, Role::PreCandidate) => ("Pre-candidate", "ballot", "elect"),
-        (_, Role::Follower) => ("Follower", "follower", "idle"),
-    }
-}
-
-/// How many voters are with a leader or candidate.
-pub fn with(node: &NodeView) -> usize {
-    node.ring.iter().filter(|s| **s == Segment::With).count()
+/// How many voters of a ring are with a leader or candidate.
+pub fn with(ring: &[Segment]) -> usize {
+    ring.iter().filter(|s| **s == Segment::With).count()
 }
 
 /// Its name for those who can't see it.
 pub fn describe(node: &NodeView) -> String {
-    let (n, of) = (with(node), node.ring.len());
+    let (n, of) = (with(&node.ring), node.ring.len());
     let role = match (node.power, node.role) {
         (Power::Crashed, _) => format!("crashed, term {} on its disk", node.term),
         (Power::Paused, _) => format!(
             "paused in term {}, {} messages wait",
             node.term, node.waiting
+        ),
+        (_, Role::Leader) if !node.outgoing.is_empty() => format!(
+            "leader of term {}, hears {} of {} old and {n} of {of} new voters",
+            node.term,
+            with(&node.outgoing),
+            node.outgoing.len()
         ),
         (_, Role::Leader) => format!("leader of term {}, hears {n} of {of}", node.term),
         (_, Role::Candidate) => format!("candidate of term {}, {n} of {of} votes", node.term),
@@ -70,10 +67,21 @@ pub fn describe(node: &NodeView) -> String {
             "pre-candidate in term {}, {n} of {of} would vote for it",
             node.term
         ),
-        (_, Role::Follower) => format!("follower in term {}", node.term),
+        (_, Role::Follower) => {
+            let name = standing(node).name.to_ascii_lowercase();
+            format!("{name} in term {}", node.term)
+        }
+    };
+    let more = match (node.transfers_to, node.installing) {
+        (Some(to), _) => format!(", hands over to {to}"),
+        (_, Some(it)) => format!(
+            ", has {} of {} chunks of a snapshot",
+            it.chunks.0, it.chunks.1
+        ),
+        _ => String::new(),
     };
     format!(
-        "{}, {role}, log {}, committed {}",
+        "{}, {role}, log {}, committed {}{more}",
         node.id, node.log.last, node.commit
     )
 }
@@ -91,7 +99,7 @@ pub fn radius(node: &NodeView) -> f64 {
 #[function_component]
 pub fn Node(props: &Props) -> Html {
     let node = &*props.node;
-    let (name, _, family) = role(node);
+    let Standing { role, family, .. } = standing(node);
     let (r, ring) = (radius(node), radius(node) + 10.0);
     let up = node.power == Power::Up;
     let voting = up && node.role != Role::Follower;
@@ -125,13 +133,17 @@ pub fn Node(props: &Props) -> Html {
             if voting || node.power == Power::Crashed {
                 return;
             }
-            if let (Some(t), Power::Up) = (node.timer, node.power) {
+            if node.member != Member::Voter {
+                // Nobody waits for it: its ring says how much of a snapshot has come.
+                let here = |it: TransferView| f64::from(it.received) / f64::from(it.total.max(1));
+                *share.borrow_mut() = node.installing.map_or(0.0, here);
+            } else if let (Some(t), Power::Up) = (node.timer, node.power) {
                 // A whole ring is the longest timeout, so that rings can be compared.
                 let left = (t.due.0 as f64 - frame.now) / timeout.0.max(1) as f64;
                 *share.borrow_mut() = left.clamp(0.0, 1.0);
             }
             let share = *share.borrow();
-            let due = share < 0.15;
+            let due = share < 0.15 && node.member == Member::Voter;
             if drawn.1 != Some(due) {
                 drawn.1 = Some(due);
                 set(&timer, "class", if due { "timer due" } else { "timer" });
@@ -146,7 +158,6 @@ pub fn Node(props: &Props) -> Html {
             );
         });
     }
-    let data_role = name.to_ascii_lowercase();
     let id_at = match (props.detail, r > 30.0) {
         (Detail::Plate, big) => 7 + i32::from(big),
         _ => 3,
@@ -154,7 +165,7 @@ pub fn Node(props: &Props) -> Html {
     let item = format!("n{}", node.id.0);
     html! {
         <g class={classes!("kv-node", props.lit.then_some("sel"))} ref={group}
-            data-role={data_role} data-t={hue(node.term)} data-f={family}>
+            data-role={role} data-t={hue(node.term)} data-f={family}>
             <g id={format!("stage-{}", node.id)} data-item={item.clone()}
                 role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(node)}
                 aria-haspopup="menu" aria-expanded={props.open.to_string()}>
@@ -167,7 +178,7 @@ pub fn Node(props: &Props) -> Html {
                     <circle class="track" r={format!("{ring:.1}")} />
                     if node.power != Power::Crashed {
                         <path class="timer" ref={timer} />
-                        <circle class="tip" ref={tip} r="4" />
+                        if node.member == Member::Voter { <circle class="tip" ref={tip} r="4" /> }
                     }
                 }
                 <circle class="disc" r={format!("{r:.1}")} />
@@ -188,8 +199,9 @@ pub fn Node(props: &Props) -> Html {
 /// What stands on and around the disc besides the server's name.
 fn around(props: &Props, ring: f64) -> Html {
     let node = &*props.node;
-    let (name, icon, family) = role(node);
-    let voting = node.power == Power::Up && node.role != Role::Follower;
+    let Standing { name, icon, .. } = standing(node);
+    let up = node.power == Power::Up;
+    let crowned = up && (node.role != Role::Follower || icon == "book");
     html! {
         <>
             if props.detail != Detail::Plate {
@@ -197,45 +209,81 @@ fn around(props: &Props, ring: f64) -> Html {
             }
             if node.power == Power::Paused {
                 <g class="badge" transform="translate(21.6 -21.6)"><circle r="10" /><path d="M-3 -4.5v9M3 -4.5v9" /></g>
-                if node.waiting > 0 {
-                    <g class="queue" transform="translate(-46 -38)">
-                        <rect x="-15" y="-9" width="32" height="18" rx="9" /><text x="1" y="4">{ format!("{} in", node.waiting) }</text>
-                    </g>
-                }
+                if node.waiting > 0 { { pill("queue", -46, -38, &format!("{} in", node.waiting)) } }
             }
-            if voting { { top(node, icon, ring, props.lit) } }
+            if let Some(it) = node.installing {
+                { pill("queue move", -50, -38, &format!("{} of {}", it.chunks.0, it.chunks.1)) }
+            }
+            if let Some(off) = ahead(node.clock) { { pill("queue", -44, 44, &off) } }
+            if crowned {
+                { top(node, icon, ring, props.lit, false) }
+            } else if props.heir {
+                { top(node, "crown", ring, props.lit, true) }
+            }
             { match props.detail {
                 Detail::Caption => html! { <text class="cap" y={format!("{:.1}", ring + 22.0)}>{ name }</text> },
                 Detail::Strip => strip_below(node, ring),
-                Detail::Plate => plate(props, name, icon, family),
+                Detail::Plate => html! {
+                    <Plate node={props.node.clone()} beside={props.plate} quorum={props.quorum} timeout={props.timeout} />
+                },
             } }
         </>
     }
 }
 
-/// The crown or the ballot above the ring. It drops in when the role is new.
-fn top(node: &NodeView, icon: &'static str, ring: f64, lit: bool) -> Html {
-    let (k, lift): (f64, f64) = if node.role == Role::Leader {
+/// A few words in a box beside the disc.
+fn pill(class: &'static str, x: i32, y: i32, text: &str) -> Html {
+    let width = 7 * text.chars().count() as i32 + 12;
+    html! {
+        <g {class} transform={format!("translate({x} {y})")}>
+            <rect x={(-width / 2).to_string()} y="-9" width={width.to_string()} height="18" rx="9" /><text y="4">{ text }</text>
+        </g>
+    }
+}
+
+/// How far a clock is off, if one can see that: `+120 ms`, `−5 %`.
+fn ahead(clock: ClockView) -> Option<String> {
+    let sign = |negative| if negative { '−' } else { '+' };
+    let (ms, percent) = (clock.skew / 1_000, clock.drift / 10_000);
+    match (ms, percent) {
+        (0, 0) => None,
+        (0, _) => Some(format!("{}{} %", sign(percent < 0), percent.abs())),
+        _ => Some(format!("{}{} ms", sign(ms < 0), ms.abs())),
+    }
+}
+
+/// The crown, the ballot or the book above the ring, or the crown that an heir is waiting for. It
+/// drops in when the role is new.
+fn top(node: &NodeView, icon: &'static str, ring: f64, lit: bool, heir: bool) -> Html {
+    let (k, lift): (f64, f64) = if icon == "crown" {
         (1.7, 26.0)
     } else {
         (1.2, 22.0)
     };
     let y = -ring - lift - if lit { 13.0 } else { 0.0 };
     html! {
-        <g class="top" key={format!("{icon}{}", node.term)}
+        <g class={classes!("top", heir.then_some("heir"))} key={format!("{icon}{}", node.term)}
             transform={format!("translate({:.1} {y:.1}) scale({k})", -8.0 * k)}>
             <g class="drop"><svg class="kv-i" width="16" height="16" viewBox="0 0 16 16"><use href={format!("#i-{icon}")} /></svg></g>
         </g>
     }
 }
 
+/// One ring, or two while two majorities are needed: the old voters inside, the new ones outside.
+fn votes(node: &NodeView, at: f64) -> Html {
+    if node.outgoing.is_empty() {
+        return ring(&node.ring, node.role, at);
+    }
+    html! { <g class="joint">{ ring(&node.outgoing, node.role, at - 4.5) }{ ring(&node.ring, node.role, at + 3.5) }</g> }
+}
+
 /// One segment per voter: with me, not heard, refused.
-fn votes(node: &NodeView, ring: f64) -> Html {
-    let n = node.ring.len();
+fn ring(voters: &[Segment], role: Role, ring: f64) -> Html {
+    let n = voters.len();
     let gap = if n <= 5 { 11.0 } else { 9.0 } / 360.0;
-    let segments = node.ring.iter().enumerate().map(|(i, state)| {
+    let segments = voters.iter().enumerate().map(|(i, state)| {
         let (from, to) = segment(i, n, gap);
-        let class = match (state, node.role) {
+        let class = match (state, role) {
             (Segment::With, _) => "on",
             (Segment::Refused, _) => "no",
             (Segment::Silent, Role::Leader) => "off",
@@ -252,106 +300,4 @@ fn votes(node: &NodeView, ring: f64) -> Html {
         }
     });
     html! { <g class="ring">{ for segments }</g> }
-}
-
-/// The end of the log as small tiles with the term in each, and an ink rule under the committed.
-pub fn strip(node: &NodeView, n: usize, x: f64, y: f64) -> Html {
-    let (entries, committed) = tail(&node.log, node.commit, n);
-    let tiles = entries.iter().enumerate().map(|(i, (index, term))| {
-        let class = if i < committed { "com" } else { "unc" };
-        html! {
-            <g key={*index} class={class} data-t={hue(*term)} transform={format!("translate({:.1} {y})", x + i as f64 * 15.0)}>
-                <rect width="14" height="16" rx="2.5" /><text x="7" y="11.6">{ term }</text>
-            </g>
-        }
-    });
-    let rule = committed as f64 * 15.0 - 1.0;
-    html! {
-        <g class="kv-strip">
-            { for tiles }
-            if committed > 0 { <path class="cl" d={format!("M{x} {}h{rule}v-4", y + 19.0)} /> }
-        </g>
-    }
-}
-
-fn strip_below(node: &NodeView, ring: f64) -> Html {
-    let shown = node.log.entries.len().min(5) as f64;
-    strip(node, 5, -(shown * 15.0 - 1.0) / 2.0, ring + 12.0)
-}
-
-fn plate(props: &Props, name: &'static str, icon: &'static str, family: &'static str) -> Html {
-    let node = &*props.node;
-    let (x, y) = match props.plate {
-        Beside::Left => (-PLATE_GAP - PLATE_WIDTH, -PLATE_HEIGHT / 2.0),
-        Beside::Right => (PLATE_GAP, -PLATE_HEIGHT / 2.0),
-        Beside::Below => (-PLATE_WIDTH / 2.0, 60.0),
-    };
-    let of = match (node.power, node.role) {
-        (Power::Up, Role::Leader) => Some(format!("{} of {}", with(node), node.ring.len())),
-        (Power::Up, Role::PreCandidate | Role::Candidate) => {
-            Some(format!("{} of {}", with(node), props.quorum))
-        }
-        _ => None,
-    };
-    let term = if node.term < 100 {
-        format!("term {}", node.term)
-    } else {
-        format!("t {}", node.term)
-    };
-    html! {
-        <g class="kv-plate" transform={format!("translate({x} {y})")}>
-            <rect class="bg" width={format!("{PLATE_WIDTH:.1}")} height={format!("{PLATE_HEIGHT:.1}")} rx="8" />
-            <svg x="9" y="6.5" width="14" height="14" viewBox="0 0 16 16" class="kv-i pl" data-f={family}><use href={format!("#i-{icon}")} /></svg>
-            <text class="role" x="28" y="17.5">{ name }
-                if let Some(of) = of { <tspan class="q" dx="5">{ of }</tspan> }
-            </text>
-            <g class="term" data-t={hue(node.term)} transform={format!("translate({} 5)", PLATE_WIDTH - 57.0)}><rect width="50" height="17" rx="3" /><text x="25" y="12.5">{ term }</text></g>
-            { strip(node, 11, 9.0, 29.0) }
-            <text class="kv" x="10" y="66">{ for pairs(node) }</text>
-        </g>
-    }
-}
-
-/// As many pairs as the plate has room for, at most four: the ones written last, in key order.
-fn pairs(node: &NodeView) -> Vec<Html> {
-    let cut = |text: &Rc<str>, n: usize| -> String {
-        if text.chars().count() <= n {
-            text.to_string()
-        } else {
-            text.chars().take(n - 1).chain(['…']).collect()
-        }
-    };
-    let mut newest: Vec<&PairView> = node.map.iter().collect();
-    sort_by_key(&mut newest, |p| std::cmp::Reverse(p.written_at));
-    let mut room = 24_usize;
-    let mut shown: Vec<(&PairView, String, String)> = Vec::new();
-    for pair in newest.into_iter().take(4) {
-        let (key, value) = (cut(&pair.key, 6), cut(&pair.value, 8));
-        let need = key.chars().count() + value.chars().count() + 2;
-        if need > room {
-            break;
-        }
-        room -= need;
-        shown.push((pair, key, value));
-    }
-    sort_by_key(&mut shown, |shown| shown.0.key.clone());
-    let fresh = shown.iter().map(|(p, ..)| p.written_at).max();
-    let text = |(i, (pair, key, value)): (usize, (&PairView, String, String))| {
-        let new = Some(pair.written_at) == fresh && pair.written_at == node.applied;
-        html! {
-            <>
-                <tspan class="k" dx={if i == 0 { "0" } else { "9" }}>{ key }</tspan>
-                <tspan class={classes!("v", new.then_some("d"))} dx="3">{ value }</tspan>
-            </>
-        }
-    };
-    if shown.is_empty() {
-        let word = if node.power == Power::Crashed {
-            "memory lost"
-        } else {
-            "nothing stored"
-        };
-        return vec![html! { <tspan class="none">{ word }</tspan> }];
-    }
-    shown.into_iter().enumerate().map(text).collect()
 }

@@ -44,11 +44,19 @@ impl Places {
         }
     }
 
-    /// Puts servers that are new at their places.
-    pub fn aim_new(&self, plan: &Plan, wall: f64) {
+    /// Puts servers that are new at their places. Where others stand already, they come from
+    /// further out, unless all is to `jump`.
+    pub fn aim_new(&self, plan: &Plan, wall: f64, jump: bool) {
         let mut glides = self.glides.borrow_mut();
+        let jump = jump || glides.is_empty();
+        let n = plan.places.len().max(1) as f64;
+        let middle = Point {
+            x: plan.places.iter().map(|p| p.at.x).sum::<f64>() / n,
+            y: plan.places.iter().map(|p| p.at.y).sum::<f64>() / n,
+        };
         for place in &plan.places {
-            let (from, to) = (place.at, place.at);
+            let to = place.at;
+            let from = if jump { to } else { middle.towards(to, 1.4) };
             glides.entry(place.node).or_insert(Glide {
                 from,
                 to,

@@ -2,8 +2,8 @@
 
 use crate::base::NodeId;
 use crate::base::order::sort_by_key;
+use crate::view::ClusterView;
 use crate::view::geometry::{Area, Point, Viewport, layout};
-use crate::view::{ClusterView, LogView};
 
 /// How much is told beside each puck.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +33,8 @@ pub const PLATE_WIDTH: f64 = 200.0;
 pub const PLATE_HEIGHT: f64 = 74.0;
 /// From a puck's centre to a plate beside it, and to one below it.
 pub const PLATE_GAP: f64 = 58.0;
+/// The height of a quorum gauge.
+pub const GAUGE: f64 = 22.0;
 /// The height of a client's capsule, and of the step to the next one.
 pub const CAPSULE: (f64, f64) = (25.0, 31.0);
 
@@ -112,7 +114,8 @@ impl Plan {
         };
         let walled = !plan.walls.is_empty();
         for (side, area) in sides.iter().zip(&plan.sides) {
-            place(side, *area, detail, walled, &mut plan.places);
+            let rows = if walled { view.members.halves.len() } else { 0 };
+            place(side, *area, detail, rows, &mut plan.places);
         }
         sort_by_key(&mut plan.places, |p| p.node);
         plan
@@ -124,8 +127,9 @@ impl Plan {
     }
 }
 
-/// Places one side's servers.
-fn place(side: &[NodeId], area: Area, detail: Detail, walled: bool, out: &mut Vec<Place>) {
+/// Places one side's servers, below a title with so many gauges.
+fn place(side: &[NodeId], area: Area, detail: Detail, gauges: usize, out: &mut Vec<Place>) {
+    let walled = gauges > 0;
     let beside = detail == Detail::Plate && (area.width >= 680.0 || side.len() > 2);
     let outward = detail == Detail::Plate && area.width >= 680.0;
     let (room, above, below): (f64, f64, f64) = match detail {
@@ -141,7 +145,7 @@ fn place(side: &[NodeId], area: Area, detail: Detail, walled: bool, out: &mut Ve
         (true, _) if side.len() > 2 => 46.0,
         (true, _) => 30.0,
     };
-    let above = above + title;
+    let above = above + title + GAUGE * gauges.saturating_sub(1) as f64;
     // The lowest server of an odd ring doesn't reach the ellipse's lowest point.
     let lowest = (0..side.len())
         .map(|i| -(i as f64 / side.len() as f64 * std::f64::consts::TAU).cos())
@@ -151,11 +155,13 @@ fn place(side: &[NodeId], area: Area, detail: Detail, walled: bool, out: &mut Ve
     let (reach, above, room) =
         if detail == Detail::Caption && !walled && area.width > 0.9 * area.height {
             let near = reach.min(200.0);
+            // Many stand further apart than a few.
+            let stretch = if side.len() > 6 { 3.0 } else { 1.72 };
             let spare = (1.0 + lowest) * (reach - near);
             (
                 near,
                 above + spare * 0.45,
-                room.max(area.width / 2.0 - 1.72 * near),
+                room.max(area.width / 2.0 - stretch * near),
             )
         } else {
             (reach, above, room)
@@ -188,11 +194,4 @@ fn place(side: &[NodeId], area: Area, detail: Detail, walled: bool, out: &mut Ve
             plate,
         });
     }
-}
-
-/// The terms of the last `n` entries of a log, and how many of those are committed.
-pub fn tail(log: &LogView, commit: u64, n: usize) -> (Vec<(u64, u64)>, usize) {
-    let shown = &log.entries[log.entries.len().saturating_sub(n)..];
-    let committed = shown.iter().filter(|e| e.index <= commit).count();
-    (shown.iter().map(|e| (e.index, e.term)).collect(), committed)
 }

@@ -1,10 +1,12 @@
 //! The sides of a partition and the wall between them.
 
+use super::gauge::{self, Pips};
+use super::plan::GAUGE;
 use super::{Wall, style};
 use crate::base::Time;
 use crate::sim::Action;
-use crate::view::SideView;
 use crate::view::geometry::Area;
+use crate::view::{ShareView, SideView};
 use crate::web::hooks::use_frame;
 use crate::web::icons::icon;
 use crate::web::store::*;
@@ -17,10 +19,6 @@ pub struct TitleProps {
     pub side: SideView,
     /// Where it is.
     pub area: Area,
-    /// All servers of the cluster.
-    pub of: usize,
-    /// How many a decision needs.
-    pub quorum: usize,
     /// Whether there is room for the consequence.
     pub sentence: bool,
 }
@@ -55,39 +53,43 @@ fn consequence(side: &SideView, room: usize) -> String {
 /// The quorum gauge and what follows from it.
 #[function_component]
 pub fn SideTitle(props: &TitleProps) -> Html {
-    let TitleProps {
-        side,
-        area,
-        of,
-        quorum,
-        ..
-    } = props;
-    let alive = side.alive as usize;
-    let (x, y) = (area.x + 20.0, area.y + 27.0);
-    let left = *of as f64 * 14.0 + 10.0;
+    let TitleProps { side, area, .. } = props;
+    let room = ((area.width - 40.0) / 6.3) as usize;
     let verdict = if side.has_quorum {
         "quorum"
     } else {
         "no quorum"
     };
-    let room = ((area.width - 40.0) / 6.3) as usize;
-    let headline = if room > 32 || !side.has_quorum && room > 24 {
-        format!("{alive} of {of}, {verdict}")
-    } else {
-        format!("{alive} of {of}")
-    };
-    let tick = *quorum as f64 * 14.0 - 2.0;
-    html! {
-        <g class="kv-side-lab">
-            <g class={classes!("kv-pips", if side.has_quorum { "ok" } else { "no" })} transform={format!("translate({x:.1} {y:.1})")}>
-                { for (0..*of).map(|i| html! {
-                    <circle class={if i < alive { "on" } else { "off" }} cx={format!("{:.1}", 5.0 + i as f64 * 14.0)} cy="0" r="4.2" />
-                }) }
-                <path class="tick" d={format!("M{tick} -9V9")} />
+    let rows = side.shares.len();
+    let left = side.shares.iter().map(|share| gauge::width(share.of));
+    let left = left.fold(0.0, f64::max);
+    // The old voters first; the verdict is about all of them.
+    let row = |(i, share): (usize, &ShareView)| {
+        let (alive, of) = (share.alive, share.of);
+        let name = match (rows, i) {
+            (1, _) => "",
+            (_, 0) => " old",
+            _ => " new",
+        };
+        let fits = room > 32 || !side.has_quorum && room > 24;
+        // With two gauges, the sentence below has to say it.
+        let verdict = if i + 1 == rows && fits && !(rows > 1 && props.sentence) {
+            format!(", {verdict}")
+        } else {
+            String::new()
+        };
+        html! {
+            <g transform={format!("translate(0 {:.1})", i as f64 * GAUGE)}>
+                <Pips on={alive} {of} needed={share.needed} />
+                <text class="h" x={format!("{left:.1}")} y="5">{ format!("{alive} of {of}{name}{verdict}") }</text>
             </g>
-            <text class="h" x={format!("{:.1}", x + left)} y={format!("{:.1}", y + 5.0)}>{ headline }</text>
+        }
+    };
+    html! {
+        <g class="kv-side-lab" transform={format!("translate({:.1} {:.1})", area.x + 20.0, area.y + 27.0)}>
+            { for side.shares.iter().rev().enumerate().map(row) }
             if props.sentence {
-                <text class="s" x={format!("{x:.1}")} y={format!("{:.1}", y + 27.0)}>{ consequence(side, room) }</text>
+                <text class="s" y={format!("{:.1}", 5.0 + rows as f64 * GAUGE)}>{ consequence(side, room) }</text>
             }
         </g>
     }

@@ -1,5 +1,6 @@
 //! The tools of the stage, and the banner of the past.
 
+use crate::sim::Action;
 use crate::web::hooks::use_frame;
 use crate::web::icons::icon;
 use crate::web::store::*;
@@ -27,6 +28,10 @@ pub fn Tools(props: &Props) -> Html {
         let lab = lab.clone();
         move |_| lab.ui(UiAction::Ask(None))
     };
+    let add = {
+        let lab = lab.clone();
+        move |_| lab.act(Action::AddServer)
+    };
     let hint = props.drawing.clone().or_else(|| hint(&ui));
     html! {
         <>
@@ -36,6 +41,7 @@ pub fn Tools(props: &Props) -> Html {
                 { tool(Tool::Wall, "wall", "Draw a wall (W)") }
                 <hr />
                 <button class="kv-ib" aria-label="Send a request (R)" title="Send a request (R)" onclick={ask}>{ icon("send") }</button>
+                <button class="kv-ib" aria-label="Add a server (A)" title="Add a server, which learns the log first (A)" onclick={add}>{ icon("plus") }</button>
             </div>
             if let Some(hint) = hint { <div class="kv-toolhint" role="status">{ hint }</div> }
         </>

@@ -5,13 +5,14 @@
 //! server's commit index; dot and triangle are the match and next index that one leader believes
 //! in. Rows compare by what they draw, so that a heartbeat redraws none of them.
 
-use super::words::{entry_label, role_name, standing};
+mod row;
+
 use crate::base::{NodeId, Span, Time};
 use crate::raft::{Index, Role, Term, Trace};
 use crate::sim::EventKind;
-use crate::view::{ClusterView, EntryView, NodeView, Power, label};
-use crate::web::icons::{hue, icon_named};
-use crate::web::store::{Item, Lab, Story, UiAction, use_lab, use_story, use_ui, use_view};
+use crate::view::{ClusterView, EntryView, HalfView, NodeView, Power};
+use crate::web::store::{Item, Story, UiAction, use_lab, use_story, use_ui, use_view};
+use row::{Row, RowView, covered};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -21,15 +22,15 @@ use yew::prelude::*;
 /// So many columns stand there at least, so that a young log doesn't look like a block.
 const COLUMNS: Index = 11;
 
-/// The columns: from the oldest entry that any server shows to one past the newest.
+/// The columns: from the oldest entry that any server shows to one past the newest. A snapshot
+/// that stands for all before them has a column of its own.
 pub fn columns(view: &ClusterView) -> RangeInclusive<Index> {
-    let logs = || view.nodes.iter().map(|n| &n.log);
-    let first = logs()
-        .filter_map(|log| log.entries.first())
-        .map(|e| e.index)
-        .min()
-        .unwrap_or(1);
-    let last = logs().map(|log| log.last).max().unwrap_or(0);
+    let begins = |n: &Rc<NodeView>| match (covered(n), n.log.entries.first()) {
+        (Some(covered), _) if covered > 0 => Some(covered),
+        (_, first) => first.map(|e| e.index),
+    };
+    let first = view.nodes.iter().filter_map(begins).min().unwrap_or(1);
+    let last = view.nodes.iter().map(|n| n.log.last).max().unwrap_or(0);
     first..=(last + 1).max(first + COLUMNS - 1)
 }
 
@@ -46,20 +47,27 @@ fn leaders(view: &ClusterView) -> Vec<NodeId> {
     view.nodes.iter().filter(leads).map(|n| n.id).collect()
 }
 
-/// How many servers hold the entry that counts at `index`: the viewer's, or without a leader the
-/// one that most servers hold. `None`: nobody holds any.
-pub fn copies(view: &ClusterView, seen_by: Option<NodeId>, index: Index) -> Option<u32> {
-    let terms = || {
-        view.nodes
-            .iter()
-            .filter_map(|n| entry(n, index))
-            .map(|e| e.term)
+/// How many voters hold the entry that counts at `index`: the viewer's, or without a leader the
+/// one that most of them hold; of how many, and how many are needed. The old voters come first
+/// while two majorities are needed. `None`: nobody holds any.
+pub fn copies(view: &ClusterView, seen_by: Option<NodeId>, index: Index) -> Option<Vec<[u32; 3]>> {
+    let here = |n: &NodeView| entry(n, index).map(|e| e.term);
+    let holders = |voters: &[NodeId], term: Term| {
+        let has = |n: &NodeView| index < n.log.first || here(n) == Some(term);
+        let holds = |n: &&Rc<NodeView>| voters.contains(&n.id) && has(n);
+        view.nodes.iter().filter(holds).count() as u32
     };
-    let holders = |term: Term| terms().filter(|&t| t == term).count() as u32;
-    match seen_by.and_then(|id| view.nodes.iter().find(|n| n.id == id)) {
-        Some(leader) => entry(leader, index).map(|e| holders(e.term)),
-        None => terms().map(holders).max(),
-    }
+    let all = || view.members.halves.iter().rev();
+    let most = |term: &Term| all().map(|half| holders(&half.voters, *term)).sum::<u32>();
+    let term = match seen_by.and_then(|id| view.nodes.iter().find(|n| n.id == id)) {
+        Some(leader) => here(leader),
+        None => view.nodes.iter().filter_map(|n| here(n)).max_by_key(most),
+    }?;
+    let count = |half: &HalfView| {
+        let of = half.voters.len() as u32;
+        [holders(&half.voters, term), of, half.needed]
+    };
+    Some(all().map(count).collect())
 }
 
 /// The instrument: legend, switch between leaders, and the table.
@@ -213,11 +221,19 @@ fn lost(story: &Story, server: &NodeView) -> Option<Index> {
 }
 
 fn copies_cell(view: &ClusterView, seen_by: Option<NodeId>, index: Index) -> Html {
-    let Some(n) = copies(view, seen_by, index) else {
+    let Some(copies) = copies(view, seen_by, index) else {
         return html! { <td key={index}></td> };
     };
-    let class = if n >= view.quorum { "maj" } else { "min" };
-    html! { <td key={index} {class}><span>{ format!("{n}/{}", view.nodes.len()) }</span></td> }
+    let enough = copies.iter().all(|[n, _, needed]| n >= needed);
+    let text: Vec<String> = copies
+        .iter()
+        .map(|[n, of, _]| format!("{n}/{of}"))
+        .collect();
+    let class = classes!(
+        if enough { "maj" } else { "min" },
+        (text.len() > 1).then_some("two")
+    );
+    html! { <td key={index} {class}><span>{ text.join(" ") }</span></td> }
 }
 
 /// Gives every column its width, and keeps the newest one in sight unless the reader has scrolled
@@ -309,167 +325,4 @@ fn place(element: &HtmlElement) -> Option<(NodeId, Index)> {
     let cell = element.get_attribute("data-cell")?;
     let (row, index) = cell.split_once('.')?;
     Some((NodeId(row.parse().ok()?), index.parse().ok()?))
-}
-
-/// What a row shows of a server: everything else may change without drawing it again.
-#[derive(Clone, PartialEq)]
-struct RowView {
-    id: NodeId,
-    standing: (&'static str, &'static str),
-    role: &'static str,
-    term: Term,
-    /// Where the pennant of its commit index stands.
-    pennant: Option<Index>,
-    /// The last of its entries that are known to be committed.
-    commit: Index,
-    applied: Index,
-    entries: Rc<[EntryView]>,
-}
-
-impl RowView {
-    fn of(node: &NodeView, view: &ClusterView) -> RowView {
-        RowView {
-            id: node.id,
-            standing: standing(node),
-            role: role_name(node),
-            term: node.term,
-            pennant: (node.power != Power::Crashed).then_some(node.commit),
-            commit: settled(node, view),
-            applied: node.applied,
-            entries: node.log.entries.clone(),
-        }
-    }
-}
-
-/// The last entry of a server that is known to be committed. A server that is down has forgotten
-/// its commit index; what it holds of the furthest server's committed entries is committed.
-fn settled(node: &NodeView, view: &ClusterView) -> Index {
-    if node.power != Power::Crashed {
-        return node.commit;
-    }
-    let Some(furthest) = view.nodes.iter().max_by_key(|n| n.commit) else {
-        return 0;
-    };
-    let shared = |e: &&EntryView| {
-        e.index <= furthest.commit && entry(furthest, e.index).is_some_and(|f| f.term == e.term)
-    };
-    node.log.entries.iter().rfind(shared).map_or(0, |e| e.index)
-}
-
-#[derive(Properties, PartialEq)]
-struct RowProps {
-    node: RowView,
-    first: Index,
-    last: Index,
-    /// Match and next index in the leader's view.
-    reach: Option<(Index, Index)>,
-    hot: Option<(Index, Term)>,
-    picked: Option<(Index, Term)>,
-    /// Entries that a leader's made way for a moment ago.
-    struck: Option<RangeInclusive<Index>>,
-    /// The first entry that a crash took, of a server that is down.
-    lost: Option<Index>,
-    /// The tile that is the table's tab stop.
-    stop: Option<Index>,
-    onfocus: Callback<(NodeId, Index)>,
-}
-
-#[component]
-fn Row(props: &RowProps) -> Html {
-    let node = &props.node;
-    let lab = use_lab();
-    let (icon, name) = node.standing;
-    let begin = node.entries.first().map_or(1, |e| e.index);
-    let cells = (props.first..=props.last).map(|index| {
-        let at = index
-            .checked_sub(begin)
-            .and_then(|i| usize::try_from(i).ok());
-        match at.and_then(|i| node.entries.get(i)) {
-            Some(entry) => tile(props, entry, &lab),
-            None if props.lost == Some(index) => html! {
-                <td key={index} class="lost"><span class="c" title="Not synced when the server crashed"><b>{ "lost" }</b></span></td>
-            },
-            None => html! {
-                <td key={index} class="nil"><span class="c"></span>{ reach(props, index) }</td>
-            },
-        }
-    });
-    html! {
-        <tr data-role={node.role}>
-            <th scope="row">
-                <span class="sid" data-t={hue(node.term)}><b>{ node.id.to_string() }</b>{ icon_named(icon, name) }</span>
-                <span class="tm">{ format!("term {}", node.term) }</span>
-            </th>
-            { for cells }
-        </tr>
-    }
-}
-
-fn tile(props: &RowProps, entry: &EntryView, lab: &Lab) -> Html {
-    let (node, index) = (&props.node, entry.index);
-    let item = Item::Entry(index, entry.term);
-    let committed = index <= node.commit;
-    let applied = index <= node.applied;
-    let state = match (committed, applied) {
-        (_, true) => "applied",
-        (true, false) => "committed, not applied yet",
-        (false, false) => "not committed",
-    };
-    let text = entry_label(entry.operation.as_deref());
-    let full = match &entry.operation {
-        Some(op) => format!("{} for {}", label(&op.operation), op.client),
-        None => "no-op".to_owned(),
-    };
-    let place = format!(
-        ", entry {index} of {}, term {}, {state}",
-        node.id, entry.term
-    );
-    let hover = |item: Option<Item>| {
-        let lab = lab.clone();
-        move || lab.hover(item.clone())
-    };
-    let (enter, focus) = (hover(Some(item.clone())), hover(Some(item.clone())));
-    let blur = hover(None);
-    let (onfocus, cell) = (props.onfocus.clone(), (node.id, index));
-    let inspect = {
-        let lab = lab.clone();
-        move |_: MouseEvent| lab.ui(UiAction::Inspect(item.clone()))
-    };
-    let is = |what: Option<(Index, Term)>| what == Some((index, entry.term));
-    let overwrote = props
-        .struck
-        .as_ref()
-        .is_some_and(|gone| gone.contains(&index));
-    html! {
-        // A replaced entry is another element, so that it arrives like a new one.
-        <td key={format!("{index}.{}", entry.term)} data-t={hue(entry.term)} class={classes!(
-            if committed { "com" } else { "unc" }, applied.then_some("ap"),
-            (node.pennant == Some(index)).then_some("cut"), is(props.hot).then_some("hot"),
-            is(props.picked).then_some("picked"), overwrote.then_some("over"))}>
-            <button type="button" class="c" data-cell={format!("{}.{index}", node.id.0)}
-                tabindex={if props.stop == Some(index) { "0" } else { "-1" }}
-                title={full} onclick={inspect}
-                onpointerenter={move |_: PointerEvent| enter()}
-                onfocus={move |_: FocusEvent| { onfocus.emit(cell); focus(); }}
-                onblur={move |_: FocusEvent| blur()}>
-                <b>{ text }</b><i aria-hidden="true">{ entry.term }</i><span class="kv-sr">{ place }</span>
-            </button>
-            { reach(props, index) }
-        </td>
-    }
-}
-
-/// Match dot, run line and next triangle under a cell.
-fn reach(props: &RowProps, index: Index) -> Html {
-    let Some((matched, next)) = props.reach else {
-        return html! {};
-    };
-    html! {
-        <>
-            if index <= matched { <i class="m-run"></i> }
-            if index == matched { <i class="m-match" title="matchIndex"></i> }
-            if matched == 0 && index == 1 { <i class="m-match zero" title="matchIndex 0"></i> }
-            if index == next { <i class="m-next" title="nextIndex"></i> }
-        </>
-    }
 }

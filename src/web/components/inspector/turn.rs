@@ -1,0 +1,148 @@
+//! What can be turned on a server: membership, log, clock, disk, priority.
+//!
+//! Everything here is an action: it stands in the journal, a link holds it, undo takes it back.
+//! Whether it can be done now, and why not, the run itself says.
+
+use crate::base::{NodeId, Span};
+use crate::sim::{Action, DiskFault};
+use crate::view::NodeView;
+use crate::web::components::dial::Dial;
+use crate::web::deeds::{Deed, What, deeds};
+use crate::web::icons::icon;
+use crate::web::store::*;
+use yew::prelude::*;
+
+/// How far ahead a clock can be set, in milliseconds.
+const SKEWS: [i32; 13] = [
+    -5_000, -1_000, -500, -200, -100, -50, 0, 50, 100, 200, 500, 1_000, 5_000,
+];
+
+/// How much faster a clock can run, in per cent.
+const DRIFTS: [i32; 13] = [-50, -30, -20, -10, -5, -1, 0, 1, 5, 10, 20, 30, 50];
+
+/// The longest sync, in milliseconds.
+const SYNCS: [i32; 10] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500];
+
+/// Priorities.
+const PRIORITIES: [i32; 6] = [0, 1, 2, 3, 4, 5];
+
+/// What the controls are of.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The server.
+    pub node: std::rc::Rc<NodeView>,
+}
+
+/// The controls of a server.
+#[function_component]
+pub fn Turn(props: &Props) -> Html {
+    let (lab, ui, view) = (use_lab(), use_ui(), use_view());
+    let node = &*props.node;
+    let id = node.id;
+    let heading = use_node_ref();
+    {
+        let heading = heading.clone();
+        use_effect_with(ui.turned, move |turned| {
+            if let (1.., Some(heading)) = (*turned, heading.cast::<web_sys::HtmlElement>()) {
+                heading.scroll_into_view();
+                let _ = heading.focus();
+            }
+        });
+    }
+    let act = |make: fn(NodeId, i32) -> Action| {
+        let lab = lab.clone();
+        Callback::from(move |value| lab.act(make(id, value)))
+    };
+    // The clock's other half stays as it is.
+    let clock = node.clock;
+    let (set_skew, set_drift) = (lab.clone(), lab.clone());
+    let set_skew = Callback::from(move |ms: i32| {
+        let (skew, drift) = (i64::from(ms) * 1_000, clock.drift);
+        let node = id;
+        set_skew.act(Action::SetClock { node, skew, drift });
+    });
+    let set_drift = Callback::from(move |percent: i32| {
+        let (skew, drift) = (clock.skew, percent * 10_000);
+        let node = id;
+        set_drift.act(Action::SetClock { node, skew, drift });
+    });
+    let member = deeds(&Item::Node(id), &view);
+    let member = member
+        .into_iter()
+        .filter(|deed| matches!(deed.key, "Y" | "U" | "⇧X" | "Z"));
+    let jumps = [-500, -100, 100, 500].map(|ms: i64| {
+        let by = ms * 1_000;
+        let label = format!("{}{} ms", if ms < 0 { '−' } else { '+' }, ms.abs());
+        deed("clock", label, Action::JumpClock { node: id, by })
+    });
+    let faults = [
+        ("Tear the next sync", DiskFault::Tear),
+        ("Flip a bit", DiskFault::Corrupt),
+        ("Fill it", DiskFault::Fill),
+        ("Free space", DiskFault::Free),
+        ("Wipe it", DiskFault::Wipe),
+    ];
+    let faults = faults.map(|(label, fault)| deed("disk", label, Action::Disk { node: id, fault }));
+    html! {
+        <div class="kv-turn">
+            <h3 class="kv-sech" tabindex="-1" ref={heading}>{ "Membership and log" }</h3>
+            { buttons(&lab, member) }
+            <h3 class="kv-sech">{ "Clock" }</h3>
+            <Dial label="Ahead" title="How far the clock is ahead of true time" steps={&SKEWS[..]} at={(clock.skew / 1_000) as i32} unit="ms" set={set_skew} />
+            <Dial label="Faster" title="How much faster the clock runs than true time" steps={&DRIFTS[..]} at={clock.drift / 10_000} unit="%" set={set_drift} />
+            <p class="kv-acts" role="group" aria-label="The clock jumps">{ "Jump" }{ row(&lab, jumps) }</p>
+            <h3 class="kv-sech">{ "Disk" }</h3>
+            <Dial label="fsync up to" title="The longest time that a sync takes" steps={&SYNCS[..]} at={(node.disk.fsync_max.0 / 1_000) as i32} unit="ms" set={act(sync)} />
+            { buttons(&lab, faults) }
+            <h3 class="kv-sech">{ "Elections" }</h3>
+            <Dial label="Priority" title="Of two servers with equal logs, the one with the higher priority doesn't vote for the other" steps={&PRIORITIES[..]} at={i32::from(node.priority)} unit="" set={act(priority)} />
+        </div>
+    }
+}
+
+fn sync(node: NodeId, ms: i32) -> Action {
+    let fsync_max = Span::millis(ms.unsigned_abs().into());
+    Action::SetDisk {
+        node,
+        fsync_min: Span(fsync_max.0 / 2),
+        fsync_max,
+    }
+}
+
+fn priority(node: NodeId, priority: i32) -> Action {
+    let priority = priority.unsigned_abs() as u8;
+    Action::SetPriority { node, priority }
+}
+
+fn deed(icon: &'static str, label: impl Into<String>, action: Action) -> Deed {
+    Deed {
+        icon,
+        label: label.into(),
+        key: "",
+        refused: None,
+        what: What::Do(vec![action]),
+    }
+}
+
+/// Buttons below each other; beside one that can't be used stands why.
+fn buttons(lab: &Lab, deeds: impl IntoIterator<Item = Deed>) -> Html {
+    let line = |deed: Deed| {
+        let why = deed.refusal(lab);
+        html! { <li>{ button(lab, deed, why.is_some()) }if let Some(why) = why { <span>{ why }</span> }</li> }
+    };
+    html! { <ul class="kv-deeds">{ for deeds.into_iter().map(line) }</ul> }
+}
+
+fn row(lab: &Lab, deeds: impl IntoIterator<Item = Deed>) -> Html {
+    let one = |deed: Deed| {
+        let refused = deed.refusal(lab).is_some();
+        button(lab, deed, refused)
+    };
+    deeds.into_iter().map(one).collect()
+}
+
+fn button(lab: &Lab, deed: Deed, disabled: bool) -> Html {
+    let lab = lab.clone();
+    let (picture, label) = (icon(deed.icon), deed.label.clone());
+    html! { <button type="button" class="kv-btn" {disabled} onclick={move |_: MouseEvent| deed.run(&lab)}>{ picture }{ label }</button> }
+}

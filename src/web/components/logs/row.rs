@@ -1,0 +1,200 @@
+//! One server's log as a row of the matrix.
+
+use crate::base::NodeId;
+use crate::raft::{Index, Term};
+use crate::view::{ClusterView, EntryView, NodeView, Power, label};
+use crate::web::components::logs::entry;
+use crate::web::components::words::{Standing, entry_label, standing};
+use crate::web::icons::{hue, icon_named};
+use crate::web::store::{Item, Lab, UiAction, use_lab};
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// What a row shows of a server: everything else may change without drawing it again.
+#[derive(Clone, PartialEq)]
+pub(super) struct RowView {
+    id: NodeId,
+    standing: Standing,
+    term: Term,
+    /// The last entry that is compacted away, if none of the others is out of sight.
+    covered: Index,
+    /// Where the pennant of its commit index stands.
+    pennant: Option<Index>,
+    /// The last of its entries that are known to be committed.
+    commit: Index,
+    applied: Index,
+    entries: Rc<[EntryView]>,
+}
+
+impl RowView {
+    pub(super) fn of(node: &NodeView, view: &ClusterView) -> RowView {
+        RowView {
+            id: node.id,
+            standing: standing(node),
+            term: node.term,
+            covered: covered(node).unwrap_or(0),
+            pennant: (node.power != Power::Crashed).then_some(node.commit),
+            commit: settled(node, view),
+            applied: node.applied,
+            entries: node.log.entries.clone(),
+        }
+    }
+}
+
+/// The last entry of a server that is known to be committed. A server that is down has forgotten
+/// its commit index; what it holds of the furthest server's committed entries is committed.
+fn settled(node: &NodeView, view: &ClusterView) -> Index {
+    if node.power != Power::Crashed {
+        return node.commit;
+    }
+    let Some(furthest) = view.nodes.iter().max_by_key(|n| n.commit) else {
+        return 0;
+    };
+    let shared = |e: &&EntryView| {
+        e.index <= furthest.commit && entry(furthest, e.index).is_some_and(|f| f.term == e.term)
+    };
+    node.log.entries.iter().rfind(shared).map_or(0, |e| e.index)
+}
+
+#[derive(Properties, PartialEq)]
+pub(super) struct RowProps {
+    pub node: RowView,
+    pub first: Index,
+    pub last: Index,
+    /// Match and next index in the leader's view.
+    pub reach: Option<(Index, Index)>,
+    pub hot: Option<(Index, Term)>,
+    pub picked: Option<(Index, Term)>,
+    /// Entries that a leader's made way for a moment ago.
+    pub struck: Option<RangeInclusive<Index>>,
+    /// The first entry that a crash took, of a server that is down.
+    pub lost: Option<Index>,
+    /// The tile that is the table's tab stop.
+    pub stop: Option<Index>,
+    pub onfocus: Callback<(NodeId, Index)>,
+}
+
+#[component]
+pub(super) fn Row(props: &RowProps) -> Html {
+    let node = &props.node;
+    let lab = use_lab();
+    let Standing {
+        icon, name, role, ..
+    } = node.standing;
+    let from = props.first.max(node.covered + 1);
+    let begin = node.entries.first().map_or(1, |e| e.index);
+    let cells = (from..=props.last).map(|index| {
+        let at = index
+            .checked_sub(begin)
+            .and_then(|i| usize::try_from(i).ok());
+        match at.and_then(|i| node.entries.get(i)) {
+            Some(entry) => tile(props, entry, &lab),
+            None if props.lost == Some(index) => html! {
+                <td key={index} class="lost"><span class="c" title="Not synced when the server crashed"><b>{ "lost" }</b></span></td>
+            },
+            None => html! {
+                <td key={index} class="nil"><span class="c"></span>{ reach(props, index) }</td>
+            },
+        }
+    });
+    html! {
+        <tr data-role={role}>
+            <th scope="row">
+                <span class="sid" data-t={hue(node.term)}><b>{ node.id.to_string() }</b>{ icon_named(icon, name) }</span>
+                <span class="tm">{ format!("term {}", node.term) }</span>
+            </th>
+            if from > props.first { { snapshot(props, from - props.first) } }
+            { for cells }
+        </tr>
+    }
+}
+
+/// What a snapshot stands for: everything up to here, in one block.
+fn snapshot(props: &RowProps, columns: Index) -> Html {
+    let covered = props.node.covered;
+    let text = format!("≤ {covered}");
+    let full = format!("A snapshot stands for everything up to entry {covered}");
+    html! {
+        <td key="snapshot" class="snap" colspan={columns.to_string()}>
+            <span class="c" title={full.clone()}><b aria-hidden="true">{ text }</b><span class="kv-sr">{ full }</span></span>
+            { reach(props, covered) }
+        </td>
+    }
+}
+
+fn tile(props: &RowProps, entry: &EntryView, lab: &Lab) -> Html {
+    let (node, index) = (&props.node, entry.index);
+    let item = Item::Entry(index, entry.term);
+    let committed = index <= node.commit;
+    let applied = index <= node.applied;
+    let state = match (committed, applied) {
+        (_, true) => "applied",
+        (true, false) => "committed, not applied yet",
+        (false, false) => "not committed",
+    };
+    let text = entry_label(entry);
+    let full = match (&entry.operation, &entry.configuration) {
+        (Some(op), _) => format!("{} for {}", label(&op.operation), op.client),
+        (None, Some(members)) => members.label(),
+        (None, None) => "no-op".to_owned(),
+    };
+    let place = format!(
+        ", entry {index} of {}, term {}, {state}",
+        node.id, entry.term
+    );
+    let hover = |item: Option<Item>| {
+        let lab = lab.clone();
+        move || lab.hover(item.clone())
+    };
+    let (enter, focus) = (hover(Some(item.clone())), hover(Some(item.clone())));
+    let blur = hover(None);
+    let (onfocus, cell) = (props.onfocus.clone(), (node.id, index));
+    let inspect = {
+        let lab = lab.clone();
+        move |_: MouseEvent| lab.ui(UiAction::Inspect(item.clone()))
+    };
+    let is = |what: Option<(Index, Term)>| what == Some((index, entry.term));
+    let overwrote = props
+        .struck
+        .as_ref()
+        .is_some_and(|gone| gone.contains(&index));
+    html! {
+        // A replaced entry is another element, so that it arrives like a new one.
+        <td key={format!("{index}.{}", entry.term)} data-t={hue(entry.term)} class={classes!(
+            if committed { "com" } else { "unc" }, applied.then_some("ap"),
+            (node.pennant == Some(index)).then_some("cut"), entry.configuration.is_some().then_some("cfg"), is(props.hot).then_some("hot"),
+            is(props.picked).then_some("picked"), overwrote.then_some("over"))}>
+            <button type="button" class="c" data-cell={format!("{}.{index}", node.id.0)}
+                tabindex={if props.stop == Some(index) { "0" } else { "-1" }}
+                title={full} onclick={inspect}
+                onpointerenter={move |_: PointerEvent| enter()}
+                onfocus={move |_: FocusEvent| { onfocus.emit(cell); focus(); }}
+                onblur={move |_: FocusEvent| blur()}>
+                <b>{ text }</b><i aria-hidden="true">{ entry.term }</i><span class="kv-sr">{ place }</span>
+            </button>
+            { reach(props, index) }
+        </td>
+    }
+}
+
+/// Match dot, run line and next triangle under a cell.
+fn reach(props: &RowProps, index: Index) -> Html {
+    let Some((matched, next)) = props.reach else {
+        return html! {};
+    };
+    html! {
+        <>
+            if index <= matched { <i class="m-run"></i> }
+            if index == matched { <i class="m-match" title="matchIndex"></i> }
+            if matched == 0 && index == 1 { <i class="m-match zero" title="matchIndex 0"></i> }
+            if index == next { <i class="m-next" title="nextIndex"></i> }
+        </>
+    }
+}
+
+/// The last entry that is compacted away, if what follows it is in sight.
+pub(super) fn covered(node: &NodeView) -> Option<Index> {
+    let begin = node.log.entries.first().map_or(node.log.first, |e| e.index);
+    (begin == node.log.first).then(|| begin.saturating_sub(1))
+}

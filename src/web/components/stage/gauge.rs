@@ -1,0 +1,80 @@
+//! Quorum gauges: a pip for each voter, and a tick where the majority is.
+//!
+//! Usually one is enough, and the leader's ring shows it as well. While the voters are being
+//! changed through a joint configuration, every decision needs two majorities: two gauges.
+
+use super::plan::GAUGE;
+use crate::view::{HalfView, MembersView, Segment};
+use crate::web::icons::icon;
+use yew::prelude::*;
+
+/// What a gauge shows.
+#[derive(Properties, Clone, Copy, PartialEq)]
+pub struct Props {
+    /// How many are with it.
+    pub on: u32,
+    /// Of how many.
+    pub of: u32,
+    /// How many are needed.
+    pub needed: u32,
+}
+
+/// The pips, from 0 to the right.
+#[function_component]
+pub fn Pips(props: &Props) -> Html {
+    let Props { on, of, needed } = *props;
+    let tick = f64::from(needed) * 14.0 - 2.0;
+    html! {
+        <g class={classes!("kv-pips", if on >= needed { "ok" } else { "no" })}>
+            { for (0..of).map(|i| html! {
+                <circle class={if i < on { "on" } else { "off" }} cx={format!("{:.1}", 5.0 + f64::from(i) * 14.0)} cy="0" r="4.2" />
+            }) }
+            <path class="tick" d={format!("M{tick} -9V9")} />
+        </g>
+    }
+}
+
+/// How far pips reach.
+pub fn width(of: u32) -> f64 {
+    f64::from(of) * 14.0 + 10.0
+}
+
+/// What a joint configuration shows.
+#[derive(Properties, PartialEq)]
+pub struct JointProps {
+    /// Who is a member.
+    pub members: std::rc::Rc<MembersView>,
+}
+
+/// The two majorities that every decision needs: who of them is with the leader, or with the
+/// newest candidate.
+#[function_component]
+pub fn Joint(props: &JointProps) -> Html {
+    let members = &props.members;
+    let [new, old] = &members.halves[..] else {
+        return html! {};
+    };
+    let gauge = |(row, (name, half)): (usize, (&str, &HalfView))| {
+        let with = half.segments.iter().filter(|s| **s == Segment::With);
+        let (on, of) = (with.count() as u32, half.voters.len() as u32);
+        let left = width(old.voters.len().max(new.voters.len()) as u32);
+        html! {
+            <g transform={format!("translate(20 {:.1})", 54.0 + row as f64 * GAUGE)}>
+                <Pips {on} {of} needed={half.needed} />
+                <text class="s" x={format!("{left:.1}")} y="4.5">{ format!("{on} of {of} {name} voters") }</text>
+                if on >= half.needed { <svg x={format!("{:.1}", left + 120.0)} y="-7" width="14" height="14">{ icon("check") }</svg> }
+            </g>
+        }
+    };
+    let state = if members.committed {
+        "committed"
+    } else {
+        "not committed yet"
+    };
+    html! {
+        <g class="kv-side-lab">
+            <text class="h" x="20" y="32">{ "Two majorities" }<tspan class="s" dx="8">{ format!("#{}, {state}", members.index) }</tspan></text>
+            { for [("old", old), ("new", new)].into_iter().enumerate().map(gauge) }
+        </g>
+    }
+}
