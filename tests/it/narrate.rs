@@ -175,8 +175,8 @@ fn configurations_are_told_by_their_members() {
         "C {1 2 3 + learner 4}",
         " appends #",
         "C_old,new {1 2 3 | 1 2 3 4 5}: one of the 3 old voters and one of the 5 new ones.",
-        "So do 2 of the 3 old voters and ",
-        "C_old,new {1 2 3 | 1 2 3 4 5} is committed: 2 of the 3 old voters and ",
+        "So do 2 of 3 old voters and ",
+        "C_old,new {1 2 3 | 1 2 3 4 5} is committed: 2 of 3 old voters and ",
         "C {1 2 3 4} is committed",
         "It says who the members are, and leaves the store alone.",
     ] {

@@ -113,7 +113,7 @@ fn adopted(line: &mut Line<'_>, node: NodeId, index: u64, [voters, outgoing, lea
     line.node(node);
     if outgoing > 0 {
         line.strong(" goes by two majorities")
-            .text(" from now on, by ")
+            .text(" now, by ")
             .entry(index, false)
             .text(format!(
                 ": one of the {outgoing} old voters and one of the {voters} new ones."

@@ -426,7 +426,7 @@ fn copies(line: &mut Line<'_>) {
 /// How it stands while two majorities are needed.
 fn both(old: Half, new: Half) -> String {
     format!(
-        "{} of the {} old voters and {} of the {} new ones",
+        "{} of {} old voters and {} of {} new ones",
         old.with, old.of, new.with, new.of
     )
 }
