@@ -83,8 +83,10 @@ fn axe(site: &Site) -> Result<()> {
     let findings = site.page.js_later(&format!(
         "{axe};
         const done = arguments[arguments.length - 1];
+        const ends = (a) => a.playState === 'running' && a.effect.getComputedTiming().endTime < Infinity;
+        const still = Promise.allSettled(document.getAnimations().filter(ends).map((a) => a.finished));
         const told = (v) => `${{v.id}}: ${{v.help}} (${{v.nodes.map((n) => n.target).join(', ')}})`;
-        axe.run().then((r) => done(r.violations.map(told)), (e) => done([String(e)]));"
+        still.then(() => axe.run()).then((r) => done(r.violations.map(told)), (e) => done([String(e)]));"
     ))?;
     ensure!(findings == json!([]), "axe finds {findings:#}");
     Ok(())

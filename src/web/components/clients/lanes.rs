@@ -162,6 +162,10 @@ pub fn Lanes(props: &Props) -> Html {
             }
         };
         let (on_focus, off_focus) = (on.clone(), off.clone());
+        let name = match marks.numbers.get(&place) {
+            Some(number) => format!("{}, number {number}", spoken(bar)),
+            None => spoken(bar),
+        };
         let click = {
             let (seek, to) = (
                 props.seek.clone(),
@@ -171,7 +175,7 @@ pub fn Lanes(props: &Props) -> Html {
         };
         html! {
             <g key={place} id={format!("op-{place}")} class={class(bar, place, &marks, *lit)} role="button"
-                tabindex={if stop == Some(place) { "0" } else { "-1" }} aria-label={spoken(bar)}
+                tabindex={if stop == Some(place) { "0" } else { "-1" }} aria-label={name}
                 onclick={click} onkeydown={onkeydown(place)}
                 onfocus={move |_: FocusEvent| on_focus()} onblur={move |_: FocusEvent| off_focus()}
                 onpointerenter={move |_: PointerEvent| on()} onpointerleave={move |_: PointerEvent| off()}>
