@@ -114,7 +114,7 @@ fn walks_the_bars(site: &Site) -> Result<()> {
     site.wait_for(1, stop)?;
     site.page
         .js(&format!("document.querySelector(\"{stop}\").focus()"))?;
-    let active = "document.activeElement.getAttribute('aria-label')";
+    let active = "document.activeElement.id";
     let last = site.page.js(&format!("return {active}"))?;
     site.page.press(&[key::LEFT])?;
     site.page

@@ -81,14 +81,17 @@ pub fn Clients() -> Html {
     }
     {
         let moved = moved.clone();
-        use_effect_with((*lit, *window), move |(lit, _)| {
-            if let (Some(place), true) = (lit, moved.replace(false)) {
-                focus(*place);
+        use_effect_with((*lit, *window, shown.clone()), move |(lit, ..)| {
+            let wanted = *moved.borrow();
+            if let Some(place) = lit.filter(|_| wanted) {
+                let there = focus(place);
+                *moved.borrow_mut() = !there;
             }
         });
     }
     let go = {
-        let (shown, lit, window, moved) = (shown.clone(), lit.clone(), window.clone(), moved);
+        let (shown, lit, window) = (shown.clone(), lit.clone(), window.clone());
+        let moved = moved.clone();
         Callback::from(move |(from, key): (usize, String)| {
             if let Some(to) = neighbour(&shown.clients.bars, from, &key) {
                 let bar = &shown.clients.bars[to];
@@ -115,7 +118,11 @@ pub fn Clients() -> Html {
     };
     let seek = {
         let lab = lab.clone();
-        Callback::from(move |to| lab.run(Command::Seek(to)))
+        Callback::from(move |to| {
+            // Bars may go and come meanwhile; the focus stays.
+            *moved.borrow_mut() = true;
+            lab.run(Command::Seek(to));
+        })
     };
     let light = {
         let lit = lit.clone();
@@ -139,14 +146,12 @@ pub fn Clients() -> Html {
     }
 }
 
-/// Gives a bar the focus.
-fn focus(place: usize) {
+/// Gives a bar the focus; whether it is there.
+fn focus(place: usize) -> bool {
     let document = web_sys::window().and_then(|window| window.document());
     let bar = document.and_then(|it| it.get_element_by_id(&format!("op-{place}")));
-    if let Some(bar) = bar {
-        // An element of SVG: it has the same method.
-        bar.unchecked_into::<HtmlElement>().focus().ok();
-    }
+    // An element of SVG: it has the same method.
+    bar.is_some_and(|bar| bar.unchecked_into::<HtmlElement>().focus().is_ok())
 }
 
 /// What the marks mean.
