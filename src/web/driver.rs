@@ -191,7 +191,9 @@ impl Driver {
         }
         drop(run);
         self.confirm();
-        self.call_judge();
+        if go_on {
+            self.call_judge();
+        }
         self.show(wall);
         if go_on || self.frames.busy(wall) {
             self.request();
