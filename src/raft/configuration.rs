@@ -122,8 +122,8 @@ impl Configuration {
 
     /// The sets of voters, each of which has to agree by majority: one, or two if it is joint.
     pub fn halves(&self) -> impl Iterator<Item = &[NodeId]> + Clone {
-        let outgoing = self.is_joint().then(|| self.outgoing());
-        std::iter::once(self.voters()).chain(outgoing)
+        let halves = [self.voters(), self.outgoing()];
+        halves.into_iter().take(1 + usize::from(self.is_joint()))
     }
 
     /// Whether `node` votes, in either half.

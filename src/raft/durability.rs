@@ -103,7 +103,6 @@ impl<C: Measured> Raft<C> {
 
     /// Which follower `from` is, whose disk answers. A newer disk than the known one means that
     /// what the old one held is lost; answers of the old one may still be under way.
-    #[inline(always)]
     pub(super) fn answers(
         &mut self,
         from: NodeId,
@@ -115,8 +114,7 @@ impl<C: Measured> Raft<C> {
             self.drop_message(from, term, Odd::NotExpected, out);
             return None;
         };
-        let place = leader.peers.binary_search_by_key(&from, |peer| peer.id);
-        let Ok(at) = place else {
+        let Some(at) = leader.peers.iter().position(|peer| peer.id == from) else {
             self.drop_message(from, term, Odd::Stranger, out);
             return None;
         };

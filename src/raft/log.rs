@@ -12,26 +12,39 @@
 //! A log may begin late: what a snapshot covers is *compacted* away (section 7). Its name is kept,
 //! the *base*, because the consistency check asks for the entry before the first one.
 
+use super::configuration::Configuration;
 use super::types::{Entry, Index, Measured, Payload, Position, Term};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 /// Slots of a fresh segment: as many as the log holds, within these bounds, so that a short log
 /// stays small and a long one is seldom cut where a message wants to read.
 const SEGMENT: std::ops::RangeInclusive<u64> = 64..=8192;
 
-/// Behind a thin pointer: it travels in every message.
-type Segment<C> = Rc<Box<[OnceCell<Entry<C>>]>>;
+/// Where entries stand: slots that are written once, one after the other.
+#[derive(Debug)]
+struct Segment<C> {
+    slots: Box<[OnceCell<Entry<C>>]>,
+    /// Whether any entry is a configuration. Hardly any is, and this spares a look at each.
+    configures: Cell<bool>,
+}
 
-fn segment<C>(log_len: u64) -> Segment<C> {
-    let slots = log_len.clamp(*SEGMENT.start(), *SEGMENT.end());
-    Rc::new((0..slots).map(|_| OnceCell::new()).collect())
+impl<C> Segment<C> {
+    /// An empty one for the end of a log of that many entries.
+    fn new(log_len: u64) -> Segment<C> {
+        let slots = log_len.clamp(*SEGMENT.start(), *SEGMENT.end());
+        Segment {
+            slots: (0..slots).map(|_| OnceCell::new()).collect(),
+            configures: Cell::new(false),
+        }
+    }
 }
 
 /// A run of consecutive entries, immutable and cheap to clone.
 #[derive(Debug)]
 pub struct Entries<C> {
-    segment: Option<Segment<C>>,
+    /// Behind a thin pointer: it travels in every message.
+    segment: Option<Rc<Segment<C>>>,
     start: u32,
     len: u32,
 }
@@ -65,11 +78,14 @@ impl<C: Eq> Eq for Entries<C> {}
 
 impl<C> FromIterator<Entry<C>> for Entries<C> {
     fn from_iter<I: IntoIterator<Item = Entry<C>>>(entries: I) -> Self {
-        let slots: Box<[_]> = entries.into_iter().map(OnceCell::from).collect();
+        let mut configures = false;
+        let note = |entry: &Entry<C>| configures |= entry.configuration().is_some();
+        let entries = entries.into_iter().inspect(note);
+        let slots: Box<[_]> = entries.map(OnceCell::from).collect();
         let len = slots.len() as u32;
-        let segment = Rc::new(slots);
+        let configures = configures.into();
         Entries {
-            segment: Some(segment),
+            segment: Some(Rc::new(Segment { slots, configures })),
             start: 0,
             len,
         }
@@ -92,7 +108,7 @@ impl<C> Entries<C> {
         if offset >= self.len() {
             return None;
         }
-        self.segment.as_ref()?[self.start as usize + offset as usize].get()
+        self.segment.as_ref()?.slots[self.start as usize + offset as usize].get()
     }
 
     /// The last entry.
@@ -102,13 +118,26 @@ impl<C> Entries<C> {
 
     /// The entries in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Entry<C>> + DoubleEndedIterator {
-        let slots = match &self.segment {
-            Some(segment) => &segment[self.start as usize..][..self.len as usize],
-            None => &[],
-        };
-        slots
+        self.slots()
             .iter()
             .map(|slot| slot.get().expect("a slice covers written slots only"))
+    }
+
+    fn slots(&self) -> &[OnceCell<Entry<C>>] {
+        match &self.segment {
+            Some(segment) => &segment.slots[self.start as usize..][..self.len as usize],
+            None => &[],
+        }
+    }
+
+    /// The configurations among them, and at which offsets they stand.
+    pub(super) fn configurations(&self) -> impl Iterator<Item = (u64, &Configuration)> {
+        let slots = match &self.segment {
+            Some(segment) if segment.configures.get() => self.slots(),
+            _ => &[],
+        };
+        let slots = (0..).zip(slots);
+        slots.filter_map(|(at, slot)| Some((at, slot.get()?.configuration()?)))
     }
 
     /// The entries from `offset` on, at most `len` of them.
@@ -140,14 +169,19 @@ impl<C> Entries<C> {
 
     /// Writes `entry` into the slot behind these entries, if the segment has a free one there.
     fn push(&mut self, entry: Entry<C>) -> Result<(), Entry<C>> {
-        let slot = self
-            .segment
-            .as_ref()
-            .and_then(|s| s.get((self.start + self.len) as usize));
-        match slot {
-            Some(slot) => slot.set(entry).map(|()| self.len += 1),
-            None => Err(entry),
+        let Some(segment) = &self.segment else {
+            return Err(entry);
+        };
+        let Some(slot) = segment.slots.get((self.start + self.len) as usize) else {
+            return Err(entry);
+        };
+        let configures = entry.configuration().is_some();
+        slot.set(entry)?;
+        if configures {
+            segment.configures.set(true);
         }
+        self.len += 1;
+        Ok(())
     }
 }
 
@@ -155,17 +189,13 @@ impl<C: Measured> Entries<C> {
     /// As many of the first entries as have no more than `max` bytes, but at least one, and how
     /// many bytes they have.
     pub(super) fn within(mut self, max: u32) -> (Entries<C>, u32) {
-        let mut bytes = 0;
-        let mut fit = 0;
-        for entry in self.iter() {
-            let with_it = entry.bytes().saturating_add(bytes);
-            if with_it > max && fit > 0 {
-                break;
-            }
-            (bytes, fit) = (with_it, fit + 1);
+        // Usually all of them do.
+        let mut bytes: u64 = self.iter().map(|entry| u64::from(entry.bytes())).sum();
+        while bytes > max.into() && self.len > 1 {
+            bytes -= self.last().map_or(0, |entry| entry.bytes().into());
+            self.len -= 1;
         }
-        self.len = fit;
-        (self, bytes)
+        (self, bytes as u32)
     }
 }
 
@@ -349,7 +379,7 @@ impl<C> Log<C> {
             None => entry,
         };
         let mut entries = Entries {
-            segment: Some(segment(index - self.base.index)),
+            segment: Some(Rc::new(Segment::new(index - self.base.index))),
             start: 0,
             len: 0,
         };
@@ -382,16 +412,14 @@ impl<C> Log<C> {
         }
     }
 
+    /// The part that holds the entry at `index`, or behind which it would come.
     fn part(&self, index: Index) -> Option<&Part<C>> {
-        if index <= self.base.index || index > self.last.index {
-            return None;
-        }
         let last = self.parts.last()?;
         if index >= last.first {
             return Some(last);
         }
-        self.parts
-            .get(self.parts.partition_point(|part| part.first <= index) - 1)
+        let behind = self.parts.partition_point(|part| part.first <= index);
+        self.parts.get(behind.checked_sub(1)?)
     }
 }
 
@@ -402,11 +430,16 @@ impl<C: Clone> Log<C> {
         let Some(part) = self.part(first) else {
             return Entries::default();
         };
-        let len = max.min(self.last.index - first + 1);
+        let len = max.min((self.last.index + 1).saturating_sub(first));
         let shared = part.entries.slice(first - part.first, len);
         if shared.len() == len {
             return shared;
         }
+        self.gather(first, len)
+    }
+
+    #[cold]
+    fn gather(&self, first: Index, len: u64) -> Entries<C> {
         (first..first + len)
             .filter_map(|index| self.entry(index).cloned())
             .collect()

@@ -27,7 +27,7 @@ use super::node::{Raft, State};
 use super::progress::{CatchUp, Progress};
 use super::rules::{Rule, Rules};
 use super::trace::Trace;
-use super::types::{Index, Measured, Payload, Position};
+use super::types::{Entry, Index, Measured, Payload, Position};
 use crate::base::{NodeId, Time};
 use serde::{Deserialize, Serialize};
 
@@ -124,21 +124,17 @@ impl Membership {
             known: vec![(begins, members)],
         };
         for index in begins + 1..=log.last_index() {
-            if let Some(entry) = log.entry(index) {
-                membership.take(index, &entry.payload);
+            if let Some(configuration) = log.entry(index).and_then(Entry::configuration) {
+                membership.take(index, configuration);
             }
         }
         membership.refresh(me, rules, 0);
         membership
     }
 
-    /// Takes note of an entry. Whether it is a configuration.
-    fn take<C>(&mut self, index: Index, payload: &Payload<C>) -> bool {
-        let Payload::Configuration(configuration) = payload else {
-            return false;
-        };
+    /// Takes note of the configuration at `index`.
+    fn take(&mut self, index: Index, configuration: &Configuration) {
         self.known.push((index, configuration.clone()));
-        true
     }
 
     /// A snapshot covers everything through `index`: what held before is of no use any more.
@@ -293,9 +289,9 @@ impl<C: Measured> Raft<C> {
         next: Configuration,
         out: &mut Effects<C>,
     ) -> Position {
-        let payload = Payload::Configuration(next);
-        let index = self.append_own(std::iter::once(payload.clone()), out);
-        self.membership.take(index, &payload);
+        let payload = Payload::Configuration(next.clone());
+        let index = self.append_own(std::iter::once(payload), out);
+        self.membership.take(index, &next);
         self.reconfigure(now, out);
         self.send_to_all(now, out);
         let term = self.current_term();
@@ -314,8 +310,9 @@ impl<C: Measured> Raft<C> {
         out: &mut Effects<C>,
     ) {
         let mut found = false;
-        for (index, entry) in (first..).zip(entries.iter()) {
-            found |= self.membership.take(index, &entry.payload);
+        for (at, configuration) in entries.configurations() {
+            self.membership.take(first + at, configuration);
+            found = true;
         }
         if found {
             self.reconfigure(now, out);

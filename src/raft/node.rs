@@ -273,28 +273,23 @@ impl<C: Measured> Raft<C> {
             Body::ReadIndexAnswer { batch, index } => {
                 self.on_read_index_answer(now, from, batch, index, out);
             }
-            Body::Accepted { disk, .. }
-            | Body::Rejected { disk, .. }
-            | Body::ChunkTaken { disk, .. } => {
-                if let Some(at) = self.answers(from, disk, out) {
-                    self.on_answer(now, at, body, out);
-                }
-            }
-        }
-    }
-
-    /// What follower number `at` holds.
-    #[inline(always)]
-    fn on_answer(&mut self, now: Time, at: usize, answer: Body<C>, out: &mut Effects<C>) {
-        match answer {
-            Body::Accepted { matched, round, .. } => self.on_accepted(now, at, matched, round, out),
+            Body::Accepted {
+                matched,
+                round,
+                disk,
+            } => self.on_accepted(now, (from, disk), matched, round, out),
             Body::Rejected {
-                prev, hint, round, ..
-            } => self.on_rejected(now, at, prev, hint, round, out),
+                prev,
+                hint,
+                round,
+                disk,
+            } => self.on_rejected(now, (from, disk), prev, hint, round, out),
             Body::ChunkTaken {
-                last, bytes, round, ..
-            } => self.on_chunk_taken(now, at, (last, bytes), round, out),
-            _ => {}
+                last,
+                bytes,
+                round,
+                disk,
+            } => self.on_chunk_taken(now, (from, disk), (last, bytes), round, out),
         }
     }
 

@@ -3,7 +3,6 @@
 use super::rules::{Rule, Rules};
 use super::types::Index;
 use crate::base::NodeId;
-use crate::base::order::sort;
 
 /// How many of `voters` a decision needs: more than half.
 pub fn needed(voters: u32, rules: Rules) -> u32 {
@@ -56,27 +55,22 @@ pub fn tally(votes: impl Iterator<Item = Option<bool>>, needed: u32) -> Tally {
 }
 
 /// The highest index above `floor` that `needed` voters hold: the `needed`-th largest of theirs.
-pub fn held(matched: impl Iterator<Item = Index>, needed: u32, floor: Index) -> Option<Index> {
-    // The usual cluster is looked at on the stack; what doesn't fit goes to the heap.
-    let (mut small, mut large) = ([0; 9], Vec::new());
-    let mut count = 0;
-    for index in matched.filter(|&index| index > floor) {
-        match small.get_mut(count) {
-            Some(slot) => *slot = index,
-            None if large.is_empty() => large.extend(small.into_iter().chain([index])),
-            None => large.push(index),
-        }
-        count += 1;
+pub fn held(
+    matched: impl Iterator<Item = Index> + Clone,
+    needed: u32,
+    floor: Index,
+) -> Option<Index> {
+    let above = matched.filter(|&index| index > floor);
+    let (mut holders, mut lowest) = (0, Index::MAX);
+    for index in above.clone() {
+        (holders, lowest) = (holders + 1, lowest.min(index));
     }
-    // Most answers settle nothing, and this tells.
-    let rank = count.checked_sub(needed as usize)?;
-    let above = if large.is_empty() {
-        &mut small[..count]
-    } else {
-        &mut large[..]
-    };
-    sort(above);
-    Some(above[rank])
+    // Commits follow each other closely: hardly ever are there more than needed.
+    if holders <= needed {
+        return (holders == needed).then_some(lowest);
+    }
+    let holders = |index| above.clone().filter(|&it| it >= index).count() as u32;
+    above.clone().filter(|&it| holders(it) >= needed).max()
 }
 
 /// Whether every majority of `ours` shares a voter with every majority of `theirs`. They don't if

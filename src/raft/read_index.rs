@@ -165,11 +165,15 @@ impl<C: Measured> Raft<C> {
 
     /// Settles the reads whose round a quorum has answered, and begins the next one if others
     /// wait for it.
+    #[inline]
     pub(super) fn confirm_reads(&mut self, now: Time, out: &mut Effects<C>) {
-        let State::Leader(leader) = &self.state else {
-            return;
-        };
-        if leader.reads.is_empty() || !self.committed_in_term() {
+        if matches!(&self.state, State::Leader(leader) if !leader.reads.is_empty()) {
+            self.settle_reads(now, out);
+        }
+    }
+
+    fn settle_reads(&mut self, now: Time, out: &mut Effects<C>) {
+        if !self.committed_in_term() {
             return;
         }
         let commit = self.commit;

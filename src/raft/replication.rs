@@ -13,7 +13,7 @@ use super::node::{Raft, State};
 use super::progress::Pace;
 use super::rules::Rule;
 use super::trace::{Odd, Trace};
-use super::types::{Index, Measured, Payload, Position, Term, Timing};
+use super::types::{Index, Measured, Payload, Position, Term};
 use crate::base::{NodeId, Time};
 
 /// The content of an AppendEntries message.
@@ -77,7 +77,7 @@ impl<C: Measured> Raft<C> {
         let (peer, round) = (&mut leader.peers[at], leader.round);
         loop {
             match peer.pace {
-                Pace::Replicate if peer.next > last || peer.is_full(timing) => return,
+                Pace::Replicate if peer.is_full(timing) => return,
                 Pace::Replicate => {}
                 Pace::Probe { waiting: false } => peer.pace = Pace::Probe { waiting: true },
                 Pace::Probe { waiting: true } => return,
@@ -88,12 +88,12 @@ impl<C: Measured> Raft<C> {
             };
             let entries = self.log.slice(peer.next, timing.max_batch.into());
             let (entries, bytes) = entries.within(peer.room(timing));
-            let last = prev.index + entries.len();
+            let through = prev.index + entries.len();
             if matches!(peer.pace, Pace::Replicate) {
-                peer.sent_through(last, bytes);
+                peer.sent_through(through, bytes);
             }
             peer.sent = (now, round);
-            peer.commit_sent = commit.min(last);
+            peer.commit_sent = commit.min(through);
             let body = Body::AppendEntries {
                 prev,
                 entries,
@@ -106,6 +106,9 @@ impl<C: Measured> Raft<C> {
                 term,
                 body,
             });
+            if through == last {
+                return;
+            }
         }
     }
 
@@ -159,28 +162,25 @@ impl<C: Measured> Raft<C> {
         }
     }
 
-    /// The log of follower number `at` agrees with this one through `matched`, durably.
+    /// The log of follower `from` agrees with this one through `matched`, durably on that disk.
     pub(super) fn on_accepted(
         &mut self,
         now: Time,
-        at: usize,
+        (from, disk): (NodeId, u32),
         matched: Index,
         round: Round,
         out: &mut Effects<C>,
     ) {
-        let (last, term, commit) = (self.log.last_index(), self.current_term(), self.commit);
-        let Timing {
-            heartbeat,
-            election_timeout_min,
-            ..
-        } = self.config.timing;
+        let Some(at) = self.answers(from, disk, out) else {
+            return;
+        };
+        let (last, timing) = (self.log.last_index(), &self.config.timing);
         let State::Leader(leader) = &mut self.state else {
             return;
         };
         let peer = &mut leader.peers[at];
-        let from = peer.id;
         if matched > last || round > leader.round {
-            return self.drop_message(from, term, Odd::Impossible, out);
+            return self.drop_message(from, self.current_term(), Odd::Impossible, out);
         }
         peer.heard = Some(now);
         peer.heard_round = peer.heard_round.max(round);
@@ -193,7 +193,7 @@ impl<C: Measured> Raft<C> {
             });
         }
         if let Some(catch_up) = &mut peer.catch_up
-            && catch_up.advance(now, matched, last, election_timeout_min)
+            && catch_up.advance(now, matched, last, timing.election_timeout_min)
         {
             out.trace(Trace::LearnerCaughtUp {
                 peer: from,
@@ -207,7 +207,7 @@ impl<C: Measured> Raft<C> {
             Pace::Replicate
                 if !peer.in_flight.is_empty()
                     && round > peer.sent.1
-                    && now.since(peer.sent.0) >= heartbeat =>
+                    && now.since(peer.sent.0) >= timing.heartbeat =>
             {
                 let (from, to) = (peer.next, peer.matched + 1);
                 peer.probe_from(to);
@@ -221,7 +221,7 @@ impl<C: Measured> Raft<C> {
             Pace::Snapshot => self.while_snapshotting(now, at, round, out),
             _ => {}
         }
-        let committed = news && matched > commit && self.advance_commit(now, out);
+        let committed = news && matched > self.commit && self.advance_commit(now, out);
         if !committed {
             self.send(now, at, out);
         }
@@ -231,23 +231,25 @@ impl<C: Measured> Raft<C> {
         }
     }
 
-    /// Follower number `at` doesn't hold the entry at `prev`: go back to where its hint says the
-    /// two logs may still agree (end of section 5.3).
+    /// Follower `from` doesn't hold the entry at `prev`: go back to where its hint says the two
+    /// logs may still agree (end of section 5.3).
     pub(super) fn on_rejected(
         &mut self,
         now: Time,
-        at: usize,
+        (from, disk): (NodeId, u32),
         prev: Index,
         hint: Conflict,
         round: Round,
         out: &mut Effects<C>,
     ) {
+        let Some(at) = self.answers(from, disk, out) else {
+            return;
+        };
         let term = self.current_term();
         let State::Leader(leader) = &mut self.state else {
             return;
         };
         let peer = &mut leader.peers[at];
-        let from = peer.id;
         peer.heard = Some(now);
         peer.heard_round = peer.heard_round.max(round.min(leader.round));
         let stale = match peer.pace {
@@ -352,8 +354,8 @@ impl<C: Measured> Raft<C> {
             });
             return self.refuse(from, prev.index, hint, round, out);
         }
-        self.store(now, from, prev.index, &entries, out);
         let matched = prev.index + entries.len();
+        self.store(now, from, prev.index, entries, out);
         let to = commit.min(matched);
         if to > self.commit {
             out.trace(Trace::Committed {
@@ -433,23 +435,29 @@ impl<C: Measured> Raft<C> {
         now: Time,
         from: NodeId,
         prev: Index,
-        entries: &Entries<C>,
+        entries: Entries<C>,
         out: &mut Effects<C>,
     ) {
         let last = self.log.last_index();
         let compacted = self.log.base().index.saturating_sub(prev);
         let mut known = compacted.min(entries.len());
-        if prev < last && self.config.rules.has(Rule::TruncateOnlyOnConflict) {
-            let agrees = |(at, entry): &(u64, &super::Entry<C>)| {
-                *at < compacted || self.log.term_at(prev + 1 + at) == Some(entry.term)
-            };
-            known = (0..).zip(entries.iter()).take_while(agrees).count() as u64;
+        if self.config.rules.has(Rule::TruncateOnlyOnConflict) {
+            if prev < last {
+                let agrees = |(at, entry): &(u64, &super::Entry<C>)| {
+                    *at < compacted || self.log.term_at(prev + 1 + at) == Some(entry.term)
+                };
+                known = (0..).zip(entries.iter()).take_while(agrees).count() as u64;
+            }
             if known == entries.len() {
                 return;
             }
         }
         let first = (prev + 1 + known).max(self.log.first_index());
-        let new = entries.slice(known, entries.len());
+        let new = if known == 0 {
+            entries
+        } else {
+            entries.slice(known, entries.len())
+        };
         if first <= last {
             let ours = self.log.term_at(first).unwrap_or_default();
             let theirs = new.get(0).map_or(0, |entry| entry.term);

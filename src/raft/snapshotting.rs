@@ -274,21 +274,23 @@ impl<C: Measured> Raft<C> {
         }
     }
 
-    /// Follower number `at` tells how much of the snapshot through `last` it has.
+    /// Follower `from` tells how much of the snapshot through `last` it has.
     pub(super) fn on_chunk_taken(
         &mut self,
         now: Time,
-        at: usize,
+        (from, disk): (NodeId, u32),
         (last, bytes): (Index, u32),
         round: Round,
         out: &mut Effects<C>,
     ) {
+        let Some(at) = self.answers(from, disk, out) else {
+            return;
+        };
         let term = self.current_term();
         let State::Leader(leader) = &mut self.state else {
             return;
         };
         let peer = &mut leader.peers[at];
-        let from = peer.id;
         peer.heard = Some(now);
         peer.heard_round = peer.heard_round.max(round.min(leader.round));
         match &mut peer.sending {

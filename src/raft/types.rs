@@ -77,6 +77,16 @@ pub struct Entry<C> {
     pub payload: Payload<C>,
 }
 
+impl<C> Entry<C> {
+    /// The configuration that it carries, if it does.
+    pub(super) fn configuration(&self) -> Option<&Configuration> {
+        match &self.payload {
+            Payload::Configuration(configuration) => Some(configuration),
+            _ => None,
+        }
+    }
+}
+
 impl<C: Measured> Entry<C> {
     /// Its size in bytes: that of its command, and the words around it.
     pub fn bytes(&self) -> u32 {
