@@ -90,11 +90,12 @@ impl<C> Entry<C> {
 impl<C: Measured> Entry<C> {
     /// Its size in bytes: that of its command, and the words around it.
     pub fn bytes(&self) -> u32 {
-        16 + match &self.payload {
-            Payload::Noop => 0,
-            Payload::Command(command) => command.bytes(),
-            Payload::Configuration(members) => 4 * members.members().len() as u32,
+        // Asked first, because nearly all entries are commands.
+        if let Payload::Command(command) = &self.payload {
+            return 16 + command.bytes();
         }
+        let members = self.configuration().map_or(0, |it| it.members().len());
+        16 + 4 * members as u32
     }
 }
 
