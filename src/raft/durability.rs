@@ -190,17 +190,10 @@ impl<C: Measured> Raft<C> {
     /// The last index through which `append` still agrees with the log; 0 if nothing of it is
     /// left there.
     fn shared_with(&self, append: &Append<C>) -> Index {
-        let term = |index| {
-            append
-                .entries
-                .get(index - append.first)
-                .map(|entry| entry.term)
-        };
-        let mut index = append.first + append.entries.len() - 1;
-        while index >= append.first && self.log.term_at(index) != term(index) {
-            index -= 1;
-        }
-        if index < append.first { 0 } else { index }
+        let index = |at: usize| append.first + at as u64;
+        let mut entries = append.entries.iter().enumerate();
+        let shared = entries.rfind(|&(at, entry)| self.log.term_at(index(at)) == Some(entry.term));
+        shared.map_or(0, |(at, _)| index(at))
     }
 
     /// Appends entries of the leader's own term.

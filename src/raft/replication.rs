@@ -8,7 +8,7 @@
 
 use super::input::{Effects, Proposed};
 use super::log::Entries;
-use super::message::{Body, Conflict, Message, Round};
+use super::message::{Body, Conflict, Round};
 use super::node::{Raft, State};
 use super::progress::Pace;
 use super::rules::Rule;
@@ -69,72 +69,68 @@ impl<C: Measured> Raft<C> {
     /// Sends follower number `at` the entries that its window allows, or the snapshot if they are
     /// compacted.
     fn send_entries(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
-        let (me, term, commit) = (self.id(), self.current_term(), self.commit);
-        let (last, timing) = (self.log.last_index(), &self.config.timing);
+        while self.send_next(now, at, out) {}
+    }
+
+    /// Sends one message of them. Whether another one may follow.
+    fn send_next(&mut self, now: Time, at: usize, out: &mut Effects<C>) -> bool {
+        let (timing, commit) = (&self.config.timing, self.commit);
         let State::Leader(leader) = &mut self.state else {
-            return;
+            return false;
         };
         let (peer, round) = (&mut leader.peers[at], leader.round);
-        loop {
-            match peer.pace {
-                Pace::Replicate if peer.is_full(timing) => return,
-                Pace::Replicate => {}
-                Pace::Probe { waiting: false } => peer.pace = Pace::Probe { waiting: true },
-                Pace::Probe { waiting: true } => return,
-                Pace::Snapshot => return self.send_chunks(now, at, out),
-            }
-            let Some(prev) = self.log.position(peer.next - 1) else {
-                return self.begin_snapshot(now, at, out);
-            };
-            let entries = self.log.slice(peer.next, timing.max_batch.into());
-            let (entries, bytes) = entries.within(peer.room(timing));
-            let through = prev.index + entries.len();
-            if matches!(peer.pace, Pace::Replicate) {
-                peer.sent_through(through, bytes);
-            }
-            peer.sent = (now, round);
-            peer.commit_sent = commit.min(through);
-            let body = Body::AppendEntries {
-                prev,
-                entries,
-                commit,
-                round,
-            };
-            out.messages.push(Message {
-                from: me,
-                to: peer.id,
-                term,
-                body,
-            });
-            if through == last {
-                return;
+        match peer.pace {
+            Pace::Replicate if peer.is_full(timing) => return false,
+            Pace::Replicate => {}
+            Pace::Probe { waiting: false } => peer.pace = Pace::Probe { waiting: true },
+            Pace::Probe { waiting: true } => return false,
+            Pace::Snapshot => {
+                self.send_chunks(now, at, out);
+                return false;
             }
         }
+        let Some(prev) = self.log.position(peer.next - 1) else {
+            self.begin_snapshot(now, at, out);
+            return false;
+        };
+        let entries = self.log.slice(peer.next, timing.max_batch.into());
+        let (entries, bytes) = entries.within(peer.room(timing));
+        let through = prev.index + entries.len();
+        if matches!(peer.pace, Pace::Replicate) {
+            peer.sent_through(through, bytes);
+        }
+        peer.sent = (now, round);
+        peer.commit_sent = commit.min(through);
+        let to = peer.id;
+        let body = Body::AppendEntries {
+            prev,
+            entries,
+            commit,
+            round,
+        };
+        out.messages.push(self.message(to, body));
+        through < self.log.last_index()
     }
 
     /// Sends follower number `at` no entries: a heartbeat, or with round 0 a notice of the commit
     /// index. It names the last entry that is known to agree (the beginning, if that is compacted),
     /// so that it is never refused, even if it overtakes entries on the way.
     fn send_empty(&mut self, at: usize, round: Round, out: &mut Effects<C>) {
-        let (me, term, commit) = (self.id(), self.current_term(), self.commit);
+        let commit = self.commit;
         let State::Leader(leader) = &mut self.state else {
             return;
         };
         let peer = &mut leader.peers[at];
         let prev = self.log.position(peer.matched).unwrap_or_default();
         peer.commit_sent = peer.commit_sent.max(commit.min(peer.matched));
+        let to = peer.id;
         let body = Body::AppendEntries {
             prev,
             entries: Entries::default(),
             commit,
             round,
         };
-        out.messages.push(Message {
-            from: me,
-            to: peer.id,
-            term,
-            body,
-        });
+        out.messages.push(self.message(to, body));
     }
 
     /// Begins a new round: a heartbeat to every follower. Its answers prove the leadership.
