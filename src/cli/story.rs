@@ -56,7 +56,7 @@ impl Outcome {
             ended: timeline.now().0,
             events: run.events_emitted(),
             hash: format!("{:016x}", run.hash()),
-            verdicts: Property::ALL.into_iter().map(verdict).collect(),
+            verdicts: run.watched().map(verdict).collect(),
             milestones: Vec::new(),
             violation: violated.map(|scene| narrate(scene).sentence()),
         }

@@ -200,16 +200,17 @@ impl Sending {
 impl<C: Measured> Raft<C> {
     /// Takes the state machine's state as of the entry at `index` for a snapshot, and compacts
     /// the log. The last entries before it stay for followers that are a little behind. An index
-    /// that isn't committed, or that a snapshot covers already, changes nothing.
+    /// that isn't committed, that a snapshot covers already, or at which a server that joined
+    /// doesn't know the members yet, changes nothing.
     pub(super) fn compact(&mut self, index: Index, state: Rc<[u8]>, out: &mut Effects<C>) {
         let covered = self.snapshot.as_ref().map_or(0, |old| old.last.index);
         let Some(last) = self.log.position(index) else {
             return;
         };
-        if index <= covered || index > self.commit {
+        let configuration = self.configuration_at(index).1.clone();
+        if index <= covered || index > self.commit || configuration.is_empty() {
             return;
         }
-        let configuration = self.configuration_at(index).1.clone();
         let snapshot = Snapshot::new(last, configuration, state);
         self.membership.compact(index);
         let keep = self.config.timing.keep_entries.into();

@@ -12,7 +12,7 @@ use super::settings::{DiskSettings, MAX_LOAD, MAX_NODES, SettingsError, within};
 use super::simulation::Simulation;
 use crate::base::{NodeId, Span};
 use crate::kv::Command;
-use crate::raft::{Change, Input, Raft};
+use crate::raft::{Change, Configuration, Input, Raft};
 
 /// The longest delay of one message.
 const MAX_DELAY: Span = Span::secs(60);
@@ -185,6 +185,12 @@ impl Simulation {
                         "node",
                         format!("{node} has applied nothing that no snapshot covers"),
                     );
+                }
+                let members = host
+                    .raft()
+                    .map(|raft| raft.configuration_at(host.applied()).1);
+                if members.is_none_or(Configuration::is_empty) {
+                    return error("node", format!("{node} doesn't know the members yet"));
                 }
                 Ok(())
             }
@@ -375,6 +381,7 @@ impl Simulation {
             Action::Disk { node, fault } => self.fault_disk(node, fault),
             Action::SetRules { rules } => {
                 self.rules = rules;
+                self.checks.rules_are(rules);
                 let rafts = self.hosts.iter_mut().filter_map(|host| host.raft.as_mut());
                 rafts.for_each(|raft| raft.set_rules(rules));
             }
@@ -408,6 +415,7 @@ impl Simulation {
 
     /// Changes a server's clock, and with it when it has to be woken.
     fn turn_clock(&mut self, node: NodeId, turn: impl FnOnce(&mut Clock)) {
+        self.checks.clock_is_set();
         if let Some(at) = self.place(node) {
             turn(&mut self.hosts[at].clock);
             self.hosts[at].arm(self.record.now, &mut self.queue);

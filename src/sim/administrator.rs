@@ -204,7 +204,7 @@ impl Simulation {
         self.network.add_server();
         self.clients.add_server();
         self.storm.add_server();
-        self.checks.raft.add_server();
+        self.checks.add_server();
         id
     }
 

@@ -260,7 +260,9 @@ impl Dice<'_> {
             }
             Fault::Link => {
                 let (from, to) = self.untouched_link(node, network)?;
-                let link = rough(network.settings());
+                // As slow as an election now and then: then answers outlive who they are meant for.
+                let slower = [5, 5, 40][self.draws.below(3) as usize];
+                let link = rough(network.settings(), slower);
                 (
                     Action::SetLink { from, to, link },
                     Action::Restore { from, to },
@@ -373,10 +375,10 @@ fn set_right(node: NodeId) -> Action {
     }
 }
 
-/// A link in bad weather.
-fn rough(settings: &LinkSettings) -> LinkSettings {
+/// A link in bad weather, so many times slower at worst.
+fn rough(settings: &LinkSettings, slower: u64) -> LinkSettings {
     LinkSettings {
-        latency_max: settings.latency_max * 5,
+        latency_max: settings.latency_max * slower,
         loss: Ratio::percent(30),
         duplicate: Ratio::percent(20),
         reorder: true,

@@ -267,7 +267,7 @@ impl Digest {
         }
     }
 
-    fn configuration(&mut self, configuration: &Configuration) {
+    pub fn configuration(&mut self, configuration: &Configuration) {
         self.word(configuration.leaves_by_itself().into());
         self.nodes(configuration.voters());
         self.nodes(configuration.outgoing());

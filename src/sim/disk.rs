@@ -8,7 +8,7 @@ use super::disk_fault::{Record, Torn};
 use super::settings::{Beginning, DiskSettings};
 use crate::base::{ClientId, Draws, NodeId, Purpose, Time};
 use crate::kv::{Command, Operation};
-use crate::raft::{Compaction, Entry, HardState, Index, Log, Snapshot, Write};
+use crate::raft::{Entry, HardState, Index, Log, Snapshot, Write};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -135,30 +135,21 @@ impl Disk {
         self.due
     }
 
-    /// Completes the fsync that is due now, if one is: its writes are durable and come out in
-    /// their order.
-    pub(super) fn complete(&mut self, now: Time, durable: &mut VecDeque<Write<Command>>) -> bool {
-        let complete = self.due == Some(now);
-        if complete {
-            self.due = None;
-            for write in self.queued.drain(..self.syncing) {
-                // A record that is written anew is good again.
-                self.corrupt = self.corrupt.filter(|record| !overwrites(&write, *record));
-                if let Some(Compaction { snapshot, base }) = &write.snapshot {
-                    self.snapshot = Some(snapshot.clone());
-                    self.log.rebase(*base);
-                }
-                if let Some(hard_state) = write.hard_state {
-                    self.hard_state = hard_state;
-                }
-                if let Some(append) = &write.append {
-                    self.log.truncate(append.first);
-                    self.log.extend(&append.entries);
-                }
-                durable.push_back(write);
+    /// Completes the fsync that runs: its writes are durable and come out in their order.
+    pub(super) fn complete(&mut self, durable: &mut VecDeque<Write<Command>>) {
+        self.due = None;
+        for write in self.queued.drain(..self.syncing) {
+            // A record that is written anew is good again.
+            self.corrupt = self.corrupt.filter(|record| !overwrites(&write, *record));
+            if let Some(compaction) = &write.snapshot {
+                self.snapshot = Some(compaction.snapshot.clone());
             }
+            if let Some(hard_state) = write.hard_state {
+                self.hard_state = hard_state;
+            }
+            write_log(&mut self.log, &write);
+            durable.push_back(write);
         }
-        complete
     }
 
     /// The server lost its memory: what wasn't durable is gone. Returns the first index that the
@@ -185,6 +176,17 @@ impl Disk {
         self.tearing = false;
         self.torn = None;
         self.corrupt = None;
+    }
+}
+
+/// What a write does to the log on the disk.
+pub(super) fn write_log(log: &mut Log<Command>, write: &Write<Command>) {
+    if let Some(compaction) = &write.snapshot {
+        log.rebase(compaction.base);
+    }
+    if let Some(append) = &write.append {
+        log.truncate(append.first);
+        log.extend(&append.entries);
     }
 }
 

@@ -31,11 +31,13 @@ impl Simulation {
             return self.answer(at, waiter, Answer::NotLeader(None));
         }
         if let Operation::Get { key, level } = operation {
+            let asked = self.checks.asked(level);
             let host = &mut self.hosts[at];
             host.next_read += 1;
             let number = host.next_read;
             host.readers.push(Reader {
                 number,
+                asked,
                 key,
                 waiter,
             });
@@ -146,7 +148,8 @@ impl Simulation {
             let found = match trace {
                 Trace::BecameLeader { .. } => {
                     let found = self.checks.membership.became_leader(raft);
-                    self.checks.raft.became_leader(raft).or(found)
+                    let found = self.checks.raft.became_leader(raft).or(found);
+                    found.or_else(|| self.checks.elected(raft))
                 }
                 // It commits its own removal, and leads no more when the commit is looked at.
                 Trace::LeaderRemoved { .. } => self.check_commit(at),
@@ -212,7 +215,8 @@ impl Simulation {
     fn check_commit(&mut self, at: usize) -> Option<Found> {
         let raft = self.hosts[at].raft.as_ref()?;
         let found = self.checks.membership.committed(raft);
-        self.checks.raft.committed(at, &self.hosts).or(found)
+        let found = self.checks.raft.committed(at, &self.hosts).or(found);
+        found.or_else(|| self.checks.stored(at, &self.hosts))
     }
 
     fn apply_next(&mut self, place: usize) {
@@ -301,9 +305,18 @@ impl Simulation {
         let Some(place) = host.readers.iter().position(|reader| reader.number == id) else {
             return;
         };
-        let Reader { key, waiter, .. } = host.readers.remove(place);
+        let reader = host.readers.remove(place);
+        let Reader {
+            asked, key, waiter, ..
+        } = reader;
+        let (node, mut found) = (host.id, None);
         let answer = match read {
             Read::Ready { index, .. } if index <= host.applied => {
+                found = (index < asked).then_some(Found::ReadBehind {
+                    node,
+                    index,
+                    committed: asked,
+                });
                 let value = host.store.get(&key).cloned();
                 Answer::Outcome(Outcome::Found { value })
             }
@@ -311,6 +324,7 @@ impl Simulation {
             Read::Ready { .. } => Answer::NotLeader(None),
             Read::NotLeader { hint, .. } => Answer::NotLeader(hint),
         };
+        self.report(found);
         self.answer(at, waiter, answer);
     }
 

@@ -12,9 +12,10 @@ use super::queue::{Due, Queue};
 use super::settings::Settings;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Key, Store};
-use crate::raft::{Config, Configuration, Index, Payload, Raft, Rules, Snapshot, Term, Write};
+use crate::raft::{Config, Configuration, Index, Log, Payload, Raft, Rules, Snapshot, Term, Write};
 use serde::Serialize;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// Messages that can wait at a paused server; more are lost.
 pub const MAX_WAITING: usize = 1_024;
@@ -77,6 +78,8 @@ pub(super) struct Writer {
 #[derive(Clone, Debug)]
 pub(super) struct Reader {
     pub number: u64,
+    /// What was committed when it asked.
+    pub asked: Index,
     pub key: Key,
     pub waiter: Waiter,
 }
@@ -259,16 +262,7 @@ impl Host {
 
     /// The last configuration on its disk; where there is none, what it was told at its first start.
     pub(super) fn configuration_on_disk(&self) -> &Configuration {
-        let (log, snapshot) = (self.disk.log(), self.disk.snapshot());
-        let newest_first = (log.first_index()..=log.last_index()).rev();
-        let mut entries = newest_first.filter_map(|index| log.entry(index));
-        let in_log = entries.find_map(|entry| match &entry.payload {
-            Payload::Configuration(configuration) => Some(configuration),
-            _ => None,
-        });
-        in_log
-            .or(snapshot.map(|snapshot| &snapshot.configuration))
-            .unwrap_or(&self.bootstrap)
+        last_named(self.disk.log(), self.disk.snapshot(), &self.bootstrap)
     }
 
     /// Who it is.
@@ -320,4 +314,22 @@ impl Host {
     pub fn is_leader(&self) -> bool {
         self.raft.as_ref().is_some_and(Raft::is_leader)
     }
+}
+
+/// The members that a log names last; where it names none, those of the snapshot before it, or of
+/// the first start.
+pub(super) fn last_named<'a>(
+    log: &'a Log<Command>,
+    snapshot: Option<&'a Rc<Snapshot>>,
+    bootstrap: &'a Configuration,
+) -> &'a Configuration {
+    let newest_first = (log.first_index()..=log.last_index()).rev();
+    let mut entries = newest_first.filter_map(|index| log.entry(index));
+    let in_log = entries.find_map(|entry| match &entry.payload {
+        Payload::Configuration(configuration) => Some(configuration),
+        _ => None,
+    });
+    in_log
+        .or(snapshot.map(|snapshot| &snapshot.configuration))
+        .unwrap_or(bootstrap)
 }

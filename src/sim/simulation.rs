@@ -10,7 +10,7 @@ use super::chaos::Storm;
 use super::client::{Client, ClientMessage, Clients, Waiter};
 use super::event::{Event, EventKind, Loss};
 use super::host::{Host, Power, Waiting};
-use super::invariants::Checks;
+use super::invariants::{Checks, Property};
 use super::linearizability::{Judge, judge};
 use super::network::{InFlight, Network};
 use super::queue::{Due, Queue};
@@ -74,7 +74,7 @@ impl Simulation {
             workload: Workload::new(settings.reads, seed),
             storm: Storm::new(nodes, seed),
             administrator: Administrator::default(),
-            checks: Checks::new(&hosts, founders),
+            checks: Checks::new(&hosts, founders, settings.rules),
             judge: (!cfg!(feature = "split")).then_some(judge),
             hosts,
             effects: Effects::default(),
@@ -363,13 +363,19 @@ impl Simulation {
     fn synced(&mut self, at: usize) {
         let host = &mut self.hosts[at];
         let now = self.record.now;
-        if host.disk.due() == Some(now) && host.disk.tears() {
+        if host.disk.due() != Some(now) {
+            return;
+        }
+        if host.disk.tears() {
             let node = host.id;
             return self.crash(node);
         }
-        if !host.disk.complete(now, &mut self.durable) {
-            return;
+        if self.checks.watches(Property::DurableMajority) {
+            let found = self.checks.durability.synced(host);
+            self.report(found);
         }
+        let host = &mut self.hosts[at];
+        host.disk.complete(&mut self.durable);
         let (node, term) = (host.id, host.disk.hard_state().current_term);
         let last = host.disk.log().last();
         if let Some(due) = host.disk.sync(now) {

@@ -25,6 +25,17 @@ impl Simulation {
         self.checks.ignore(property);
     }
 
+    /// Watches a property that nobody watched, as [`Property::DurableMajority`] once a rule was off.
+    pub fn watch(&mut self, property: Property) {
+        self.checks.watch(property);
+    }
+
+    /// The properties that are watched.
+    pub fn watched(&self) -> impl Iterator<Item = Property> {
+        let all = Property::ALL.into_iter();
+        all.filter(|&property| self.checks.watches(property))
+    }
+
     /// Whether the run stands still because an answer to a client is in doubt, and nobody settles
     /// that.
     pub fn awaits_judge(&self) -> bool {

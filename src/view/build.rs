@@ -59,6 +59,7 @@ pub fn build(simulation: &Simulation, previous: Option<&ClusterView>) -> Cluster
             members::members(simulation),
         ),
         leader: simulation.leader(),
+        watched: simulation.watched().collect(),
         violation: violation(
             simulation,
             previous.and_then(|view| view.violation.as_ref()),

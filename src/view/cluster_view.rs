@@ -9,7 +9,7 @@ use super::storage_view::{DiskView, SnapshotView, TransferView};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Index, Role, Term};
-use crate::sim::{EventKind, LinkSettings, MessageId, MessageKind, Power};
+use crate::sim::{EventKind, LinkSettings, MessageId, MessageKind, Power, Property};
 use serde::Serialize;
 use std::fmt;
 use std::rc::Rc;
@@ -46,6 +46,8 @@ pub struct ClusterView {
     pub leader: Option<NodeId>,
     /// The broken rule, if one is broken.
     pub violation: Option<Rc<ViolationView>>,
+    /// The properties that are watched.
+    pub watched: Vec<Property>,
 }
 
 /// One server.

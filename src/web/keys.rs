@@ -18,11 +18,17 @@ use yew::prelude::*;
 #[hook]
 pub fn use_keys() {
     let (lab, view, ui, clock) = (use_lab(), use_view(), use_ui(), use_clock());
-    use_effect_with((view, ui, clock), move |(view, ui, clock)| {
-        let (view, ui, clock) = (view.clone(), ui.clone(), clock.clone());
+    // What a key means depends on the one before it: on a slow machine the next key comes before
+    // the effects of a render, but never before the render itself.
+    let now = use_mut_ref(|| None);
+    *now.borrow_mut() = Some((view, ui, clock));
+    use_effect_with((), move |()| {
         let handler = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
             let free = !event.default_prevented() && !event.alt_key() && !typing(&event);
-            if free && press(&event, &lab, &view, &ui, &clock) {
+            let now = now.borrow().clone();
+            if let Some((view, ui, clock)) = now.filter(|_| free)
+                && press(&event, &lab, &view, &ui, &clock)
+            {
                 event.prevent_default();
             }
         });

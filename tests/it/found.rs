@@ -59,5 +59,39 @@ pub fn every_found() -> Vec<Found> {
             sequence: 3,
             index,
         },
+        Found::NoMajority {
+            leader: S1,
+            term,
+            index: None,
+            durable: 1,
+            voters: 3,
+        },
+        Found::NoMajority {
+            leader: S1,
+            term,
+            index: Some(index),
+            durable: 1,
+            voters: 3,
+        },
+        Found::NotOwnTerm {
+            leader: S1,
+            term: 5,
+            at: AT,
+        },
+        Found::OtherMembers {
+            leader: S1,
+            term,
+            index,
+        },
+        Found::ReadBehind {
+            node,
+            index: 7,
+            committed: index,
+        },
+        Found::TakenBack { node, index: None },
+        Found::TakenBack {
+            node,
+            index: Some(index),
+        },
     ]
 }

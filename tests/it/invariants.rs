@@ -4,7 +4,7 @@
 use kvorum::base::{NodeId, Ratio, Time};
 use kvorum::kv::{Command, Operation};
 use kvorum::raft::{Body, Entries, Entry, Message, Payload, Position, Rule, Rules};
-use kvorum::sim::{Action, Chaos, EventKind, LinkSettings, Property, Settings, Simulation};
+use kvorum::sim::{Action, Chaos, EventKind, Found, LinkSettings, Property, Settings, Simulation};
 
 /// A storm with every fault, under `rules`.
 fn stormy(seed: u64, rules: Rules) -> Simulation {
@@ -105,6 +105,44 @@ fn truncating_without_conflict_takes_back_what_was_committed() {
 #[test]
 fn a_retry_that_runs_twice_is_seen() {
     only_breaks(Rule::SessionDedup, Property::ExactlyOnce);
+}
+
+/// Without these rules the protocol is betrayed by its first wrong decision.
+#[test]
+fn wrong_decisions_are_seen_at_once() {
+    let cases = [
+        (Rule::CommitOwnTermOnly, "counts an old entry"),
+        (Rule::ReadIndexQuorum, "reads behind"),
+        (Rule::PersistVote, "too few votes"),
+        (Rule::OneVotePerTerm, "takes a vote back"),
+        (Rule::PersistLog, "too few copies"),
+        (Rule::MajorityQuorum, "too few copies"),
+        (Rule::MajorityQuorum, "too few votes"),
+        (Rule::TruncateOnlyOnConflict, "takes an entry back"),
+    ];
+    let name = |found: Found| match found {
+        Found::NotOwnTerm { .. } => "counts an old entry",
+        Found::ReadBehind { .. } => "reads behind",
+        Found::NoMajority { index: None, .. } => "too few votes",
+        Found::NoMajority { index: Some(_), .. } => "too few copies",
+        Found::TakenBack { index: None, .. } => "takes a vote back",
+        Found::TakenBack { index: Some(_), .. } => "takes an entry back",
+        _ => "something else",
+    };
+    for (rule, wrong) in cases {
+        let found = (0..60).filter_map(|seed| {
+            let mut simulation = stormy(seed, Rules::ALL.without(rule));
+            let means = [Property::DurableMajority, Property::FreshReads];
+            assert!(simulation.watched().all(|it| !means.contains(&it)));
+            means.into_iter().for_each(|it| simulation.watch(it));
+            simulation.run_until(Time::from_millis(5_000));
+            simulation
+                .violation()
+                .map(|violation| name(violation.found))
+        });
+        let found: Vec<_> = found.collect();
+        assert!(found.contains(&wrong), "{}: {found:?}", rule.name());
+    }
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0xc614_7320_fc34_00b9,
+        hash: 0x54c3_fd69_2e3b_3e09,
     },
 ];
 

@@ -81,6 +81,37 @@ impl Digest {
             } => {
                 self.words([12, pair(node.0, client.0), sequence]);
             }
+            Found::NoMajority {
+                leader,
+                term,
+                index,
+                durable,
+                voters,
+            } => {
+                let index = index.unwrap_or(0);
+                self.words([13, leader.0.into(), term, index, pair(durable, voters)]);
+            }
+            Found::TakenBack { node, index } => {
+                self.words([14, node.0.into(), index.unwrap_or(0)]);
+            }
+            Found::NotOwnTerm { leader, term, at } => {
+                self.words([16, leader.0.into(), term]);
+                self.position(at);
+            }
+            Found::OtherMembers {
+                leader,
+                term,
+                index,
+            } => {
+                self.words([17, leader.0.into(), term, index]);
+            }
+            Found::ReadBehind {
+                node,
+                index,
+                committed,
+            } => {
+                self.words([15, node.0.into(), index, committed]);
+            }
         }
     }
 }

@@ -5,8 +5,9 @@
 //! hash per entry and a comparison per event, never a scan of a log.
 //!
 //! [`raft`] has the five properties of figure 3, [`kv`] what a client relies on,
-//! [`membership`] what a change of the members may not do.
+//! [`membership`] what a change of the members may not do, [`durability`] what must be on disks.
 
+pub mod durability;
 pub mod kv;
 pub mod membership;
 pub mod raft;
@@ -15,8 +16,8 @@ use super::client::ClientOperation;
 use super::host::Host;
 use super::linearizability::{Judge, Judgement, Verdict};
 use crate::base::{ClientId, NodeId, Time};
-use crate::kv::Sequence;
-use crate::raft::{Configuration, Index, Position, Term};
+use crate::kv::{Command, Sequence};
+use crate::raft::{Configuration, Index, Position, Raft, ReadLevel, Rules, Term};
 use serde::Serialize;
 
 /// A property of every run (figure 3 of the paper, and the clients' view).
@@ -45,11 +46,18 @@ pub enum Property {
     /// Each operation seems to take effect at one instant between its invocation and its return,
     /// as seen by the clients (section 8).
     Linearizability,
+    /// Elections and commits rest on the disks of a majority, and what a disk holds stays until
+    /// it conflicts (figure 2, persistent state). Not watched once a rule was off.
+    DurableMajority,
+    /// A read that must not be stale is answered from nothing older than what was committed when
+    /// it was asked (section 8). Not watched once a rule was off, nor of a lease once a clock was
+    /// wrong.
+    FreshReads,
 }
 
 impl Property {
     /// Every property.
-    pub const ALL: [Property; 10] = [
+    pub const ALL: [Property; 12] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -60,6 +68,8 @@ impl Property {
         Property::NeverBack,
         Property::NoWriteLost,
         Property::Linearizability,
+        Property::DurableMajority,
+        Property::FreshReads,
     ];
 
     /// Its name in the paper.
@@ -75,6 +85,8 @@ impl Property {
             Property::NeverBack => "Never Back",
             Property::NoWriteLost => "No Write Lost",
             Property::Linearizability => "Linearizability",
+            Property::DurableMajority => "Durable Majority",
+            Property::FreshReads => "Fresh Reads",
         }
     }
 }
@@ -210,6 +222,53 @@ pub enum Found {
         /// The operation's number in the client's session.
         sequence: Sequence,
     },
+    /// A server was elected, or committed an entry, and too few disks hold the vote, or the entry.
+    NoMajority {
+        /// The leader.
+        leader: NodeId,
+        /// The term that it leads.
+        term: Term,
+        /// The entry that it committed; `None` if it was elected.
+        index: Option<Index>,
+        /// Disks that hold it.
+        durable: u32,
+        /// Those of whom it needs a majority.
+        voters: u32,
+    },
+    /// A disk holds no more what it held, and nothing conflicted with it.
+    TakenBack {
+        /// The server.
+        node: NodeId,
+        /// The entry; `None` if it was the vote.
+        index: Option<Index>,
+    },
+    /// A leader counts copies of an entry that isn't of its own term (section 5.4.2).
+    NotOwnTerm {
+        /// The leader.
+        leader: NodeId,
+        /// The term that it leads.
+        term: Term,
+        /// The entry that it committed.
+        at: Position,
+    },
+    /// A server is elected by other members than those that its log names last (section 6).
+    OtherMembers {
+        /// The leader.
+        leader: NodeId,
+        /// The term that it leads.
+        term: Term,
+        /// The entry with the members that it goes by; 0 for those of the start.
+        index: Index,
+    },
+    /// A read is answered from before what was committed when it was asked.
+    ReadBehind {
+        /// The server.
+        node: NodeId,
+        /// The read index.
+        index: Index,
+        /// What was committed.
+        committed: Index,
+    },
 }
 
 impl Violation {
@@ -224,12 +283,16 @@ impl Violation {
                 Property::StateMachineSafety
             }
             Found::RanTwice { .. } => Property::ExactlyOnce,
-            Found::QuorumsApart { .. } | Found::LeaderOutside { .. } => {
-                Property::ConfigurationSafety
-            }
+            Found::QuorumsApart { .. }
+            | Found::LeaderOutside { .. }
+            | Found::OtherMembers { .. } => Property::ConfigurationSafety,
             Found::WentBack { .. } => Property::NeverBack,
             Found::WriteLost { .. } => Property::NoWriteLost,
             Found::NoOrder { .. } => Property::Linearizability,
+            Found::NoMajority { .. } | Found::TakenBack { .. } | Found::NotOwnTerm { .. } => {
+                Property::DurableMajority
+            }
+            Found::ReadBehind { .. } => Property::FreshReads,
         }
     }
 
@@ -241,10 +304,15 @@ impl Violation {
             | Found::LeaderLacks { leader, .. }
             | Found::QuorumsApart { leader, .. }
             | Found::LeaderOutside { leader, .. }
-            | Found::WriteLost { leader, .. } => (leader, None),
+            | Found::WriteLost { leader, .. }
+            | Found::NotOwnTerm { leader, .. }
+            | Found::OtherMembers { leader, .. }
+            | Found::NoMajority { leader, .. } => (leader, None),
             Found::LogsDiffer { node, .. }
             | Found::RanTwice { node, .. }
             | Found::WentBack { node, .. }
+            | Found::TakenBack { node, .. }
+            | Found::ReadBehind { node, .. }
             | Found::NoOrder { node, .. } => (node, None),
             Found::AppliedDiffer { node, other, .. } | Found::StatesDiffer { node, other, .. } => {
                 (node, Some(other))
@@ -260,6 +328,9 @@ pub(super) struct Checks {
     pub raft: raft::RaftChecks,
     pub kv: kv::KvChecks,
     pub membership: membership::MembershipChecks,
+    pub durability: durability::DurabilityChecks,
+    /// Whether all clocks have always been right.
+    leases_hold: bool,
     /// One bit for each property that nobody watches.
     ignored: u16,
     /// What the answer to a client is, if no order explains it.
@@ -268,18 +339,55 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    pub fn new(hosts: &[Host], founders: Configuration) -> Checks {
+    pub fn new(hosts: &[Host], founders: Configuration, rules: Rules) -> Checks {
         let mut raft = raft::RaftChecks::new(hosts.len());
         for (at, host) in hosts.iter().enumerate() {
             raft.begins(at, host.disk().log());
         }
-        Checks {
+        let mut checks = Checks {
             raft,
             kv: kv::KvChecks::default(),
             membership: membership::MembershipChecks::new(founders),
+            durability: durability::DurabilityChecks::new(hosts.len()),
+            leases_hold: true,
             ignored: 0,
             doubt: None,
             violation: None,
+        };
+        checks.rules_are(rules);
+        checks
+    }
+
+    /// One more server.
+    pub fn add_server(&mut self) {
+        self.raft.add_server();
+        self.durability.add_server();
+    }
+
+    /// The rules that hold from now on. One that is off breaks the properties of the protocol's
+    /// means long before it shows what it is for, and what it left behind stays.
+    pub fn rules_are(&mut self, rules: Rules) {
+        if rules != Rules::ALL {
+            self.ignore(Property::DurableMajority);
+            self.ignore(Property::FreshReads);
+        }
+    }
+
+    /// A clock is set: no lease can be relied on any more.
+    pub fn clock_is_set(&mut self) {
+        self.leases_hold = false;
+    }
+
+    /// What an answer to a read must not be older than: Fresh Reads.
+    pub fn asked(&self, level: ReadLevel) -> Index {
+        let binds = match level {
+            ReadLevel::Linearizable => true,
+            ReadLevel::Lease => self.leases_hold,
+            ReadLevel::Stale => false,
+        };
+        match binds && self.watches(Property::FreshReads) {
+            true => self.raft.furthest_commit(),
+            false => 0,
         }
     }
 
@@ -290,6 +398,10 @@ impl Checks {
 
     pub fn ignore(&mut self, property: Property) {
         self.ignored |= 1 << property as u8;
+    }
+
+    pub fn watch(&mut self, property: Property) {
+        self.ignored &= !(1 << property as u8);
     }
 
     /// Whether a property is watched.
@@ -337,6 +449,18 @@ impl Checks {
     /// Whether an answer to a client is in doubt.
     pub fn is_in_doubt(&self) -> bool {
         self.doubt.is_some()
+    }
+
+    /// A server won a term: Durable Majority.
+    pub fn elected(&self, raft: &Raft<Command>) -> Option<Found> {
+        let watched = self.watches(Property::DurableMajority);
+        watched.then(|| self.durability.became_leader(raft))?
+    }
+
+    /// A leader moved its commit index: Durable Majority.
+    pub fn stored(&mut self, at: usize, hosts: &[Host]) -> Option<Found> {
+        let watched = self.watches(Property::DurableMajority);
+        watched.then(|| self.durability.committed(at, hosts))?
     }
 
     /// Takes down what was found. Returns it if it is the run's first violation.

@@ -118,7 +118,7 @@ pub struct RaftChecks {
     committed: Sorted<Term, Committed>,
     /// The hash of each applied prefix, and who applied it first. Index 1 is at 0.
     applied: Chunks<(u64, NodeId)>,
-    /// The checksum of the state after an entry, and whose snapshot had it first.
+    /// The hash of the state and the members after an entry, and whose snapshot had it first.
     states: Sorted<Index, (u64, NodeId)>,
     /// Where each server's log ends.
     last: Vec<Index>,
@@ -159,7 +159,7 @@ impl RaftChecks {
     }
 
     /// One more server.
-    pub(in super::super) fn add_server(&mut self) {
+    pub(super) fn add_server(&mut self) {
         self.last.push(0);
         self.progress.push((0, 0));
     }
@@ -181,6 +181,12 @@ impl RaftChecks {
         committed
             .and_then(|(_, committed)| self.lacks(raft, committed))
             .or_else(|| self.lost_write(raft))
+    }
+
+    /// The furthest entry that any leader has committed.
+    pub(super) fn furthest_commit(&self) -> Index {
+        let newest = self.committed.pairs().last();
+        newest.map_or(0, |(_, committed)| committed.at.index)
     }
 
     /// A client was told that the command at `index` took effect.
@@ -378,9 +384,11 @@ impl RaftChecks {
         {
             return Some(Found::AppliedDiffer { node, other, index });
         }
+        let mut state = Digest(snapshot.checksum);
+        state.configuration(&snapshot.configuration);
         match self.states.get(&index) {
-            None => self.states.insert(index, (snapshot.checksum, node)),
-            Some(&(checksum, other)) if checksum != snapshot.checksum => {
+            None => self.states.insert(index, (state.value(), node)),
+            Some(&(other_state, other)) if other_state != state.value() => {
                 return Some(Found::StatesDiffer { node, other, index });
             }
             Some(_) => {}

@@ -3,6 +3,7 @@
 //!
 //! The words are made of facts: nothing here knows a lesson or guesses what comes next.
 
+mod broken;
 mod disk;
 mod membership;
 mod protocol;
@@ -10,8 +11,8 @@ mod reads;
 mod snapshots;
 mod world;
 
+pub use broken::found;
 pub(super) use disk::reason;
-pub use world::found;
 
 use super::cluster_view::{Glyph, Told, Word};
 use super::members::configuration;

@@ -1,12 +1,11 @@
 //! The sentences for what happens around the servers: people, network, disks, clients.
 
+use super::broken::{found, section};
 use super::{Line, count, disk, list, loss, membership, name, place, short};
 use crate::base::{ClientId, NodeId, Span};
 use crate::kv::{Operation, Outcome, Value};
 use crate::raft::{Position, Rule};
-use crate::sim::{
-    Action, Chaos, EventKind, Found, LinkSettings, Loss, MessageKind, Property, Violation,
-};
+use crate::sim::{Action, Chaos, EventKind, LinkSettings, Loss, MessageKind};
 
 /// Tells everything that isn't a decision of a server.
 pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
@@ -35,95 +34,6 @@ pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
         | EventKind::Retired { .. }
         | EventKind::ChangeAbandoned => membership::happened(line, kind),
         _ => client(line, kind),
-    }
-}
-
-/// What was found, in one sentence.
-pub fn found(violation: &Violation) -> String {
-    match violation.found {
-        Found::TwoLeaders {
-            term,
-            first,
-            second,
-        } => format!("{first} and {second} both won term {term}."),
-        Found::LeaderRewrote {
-            leader,
-            term,
-            from,
-            last,
-        } => format!(
-            "{leader}, leader of term {term}, changed its own log from #{from} on; it ended at #{last}."
-        ),
-        Found::LogsDiffer { node, at } => format!(
-            "{node} holds {} as another log does, but not the same entries before it.",
-            place(at)
-        ),
-        Found::LeaderLacks {
-            leader,
-            term,
-            committed,
-            committed_in,
-        } => format!(
-            "{leader} leads term {term} without {}, which was committed in term {committed_in}.",
-            place(committed)
-        ),
-        Found::AppliedDiffer { node, other, index } => {
-            format!("{node} and {other} applied different entries at #{index}.")
-        }
-        Found::RanTwice {
-            node,
-            client,
-            sequence,
-            index,
-        } => format!("{node} ran operation {sequence} of {client} again, at #{index}."),
-        Found::StatesDiffer { node, other, index } => {
-            format!("{node} and {other} have different states after #{index}.")
-        }
-        Found::QuorumsApart {
-            leader,
-            term,
-            index,
-            committed,
-        } => format!(
-            "{leader} leads term {term} by the members {}: their majorities may miss those of the members {}.",
-            membership::of(index),
-            membership::of(committed)
-        ),
-        Found::LeaderOutside {
-            leader,
-            term,
-            index,
-        } => format!(
-            "{leader} goes on leading term {term}, although #{index}, which leaves it out, is committed."
-        ),
-        Found::WentBack { node, from, to } => format!(
-            "{node} went back from term {} and commit index {} to term {} and commit index {}.",
-            from.0, from.1, to.0, to.1
-        ),
-        Found::WriteLost {
-            leader,
-            term,
-            index,
-        } => format!("{leader} leads term {term} without #{index}, which a client was told of."),
-        Found::NoOrder {
-            node,
-            client,
-            sequence,
-        } => format!(
-            "{node} answered operation {sequence} of {client}, and no order of the operations on its key explains the answer."
-        ),
-    }
-}
-
-fn section(property: Property) -> &'static [&'static str] {
-    match property {
-        Property::ElectionSafety => &["5.2"],
-        Property::LeaderAppendOnly | Property::LogMatching => &["5.3"],
-        Property::LeaderCompleteness => &["5.4"],
-        Property::StateMachineSafety => &["5.4.3"],
-        Property::ConfigurationSafety => &["6", "diss. 4"],
-        Property::NeverBack => &["5.1"],
-        Property::ExactlyOnce | Property::NoWriteLost | Property::Linearizability => &["8"],
     }
 }
 

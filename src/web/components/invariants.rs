@@ -41,6 +41,14 @@ const fn says(property: Property) -> (&'static str, &'static str) {
             "A write that a client was told of is in the log of every later leader.",
             "8",
         ),
+        Property::DurableMajority => (
+            "Elections and commits rest on the disks of a majority.",
+            "5.2",
+        ),
+        Property::FreshReads => (
+            "A read is never answered from before what was committed when it was asked.",
+            "8",
+        ),
         Property::Linearizability => (
             "Each operation seems to take effect at one instant while its client waits.",
             "8",
@@ -68,7 +76,7 @@ pub fn Invariants() -> Html {
     html! {
         <div class="kv-invs">
             <ul>
-                { for Property::ALL.iter().map(|property| {
+                { for view.watched.iter().map(|property| {
                     let name = property.name();
                     let (says, section) = says(*property);
                     let bad = broken.filter(|v| v.property == name);

@@ -1,0 +1,202 @@
+//! Durable Majority: elections and commits rest on disks (figure 2, persistent state).
+//!
+//! A server that votes, or says that it holds an entry, promises something that must outlive a
+//! crash. So this looks at what reaches the disks, never at messages: whoever is elected needs the
+//! vote, and whatever is committed needs a copy, on the disks of a majority (sections 5.2 and
+//! 5.3), of a joint configuration on one of either half (section 6). And what a disk holds stays:
+//! a vote for the rest of its term, an entry until another one conflicts with it.
+//!
+//! A broken protocol is caught here at the first wrong decision, long before the crashes come
+//! together that would make a client notice. Where a person switches a rule off, that is what they
+//! want to see: then nobody watches this property.
+
+use super::super::disk::{self, Disk};
+use super::super::host::{Host, last_named};
+use super::Found;
+use crate::base::NodeId;
+use crate::kv::Command;
+use crate::raft::{Compaction, HardState, Index, Log, Position, Raft, Term, Write};
+
+/// What has been seen so far.
+#[derive(Clone, Debug)]
+pub struct DurabilityChecks {
+    servers: Vec<Server>,
+}
+
+#[derive(Clone, Copy, Default, Debug)]
+struct Server {
+    /// The newest term in which a vote for it became durable.
+    term: Term,
+    /// Whose votes those are: a bit each.
+    votes: u128,
+    /// Its own commit index, as a leader.
+    commit: Index,
+}
+
+const fn bit(node: NodeId) -> u128 {
+    1 << (node.0 - 1)
+}
+
+impl DurabilityChecks {
+    pub(super) fn new(servers: usize) -> DurabilityChecks {
+        DurabilityChecks {
+            servers: vec![Server::default(); servers],
+        }
+    }
+
+    /// One more server.
+    pub(super) fn add_server(&mut self) {
+        self.servers.push(Server::default());
+    }
+
+    /// A server's sync is complete: its writes reach the disk now.
+    pub(in super::super) fn synced(&mut self, host: &Host) -> Option<Found> {
+        let (node, mut before) = (host.id(), host.disk().hard_state());
+        for now in host.disk().in_sync().filter_map(|write| write.hard_state) {
+            if takes_back(before, now) {
+                return Some(Found::TakenBack { node, index: None });
+            }
+            self.voted(node, now);
+            before = now;
+        }
+        let index = entry_taken_back(host.disk())?;
+        Some(Found::TakenBack {
+            node,
+            index: Some(index),
+        })
+    }
+
+    fn voted(
+        &mut self,
+        node: NodeId,
+        HardState {
+            current_term,
+            voted_for,
+        }: HardState,
+    ) {
+        let Some(candidate) = voted_for else { return };
+        let Some(candidate) = self.servers.get_mut(candidate.0 as usize - 1) else {
+            return;
+        };
+        if candidate.term < current_term {
+            candidate.term = current_term;
+            candidate.votes = 0;
+        }
+        if candidate.term == current_term {
+            candidate.votes |= bit(node);
+        }
+    }
+
+    /// A server won a term.
+    pub(in super::super) fn became_leader(&self, raft: &Raft<Command>) -> Option<Found> {
+        let (leader, term) = (raft.id(), raft.current_term());
+        let own = self.servers[leader.0 as usize - 1];
+        let votes = if own.term == term { own.votes } else { 0 };
+        let members = raft.configuration();
+        let named = last_named(raft.log(), raft.snapshot(), &raft.config().members);
+        if members != named {
+            let index = raft.configuration_index();
+            return Some(Found::OtherMembers {
+                leader,
+                term,
+                index,
+            });
+        }
+        members.halves().find_map(|half| {
+            let durable = half.iter().filter(|&&id| votes & bit(id) != 0).count();
+            too_few(durable, half).then_some(Found::NoMajority {
+                leader,
+                term,
+                index: None,
+                durable: durable as u32,
+                voters: half.len() as u32,
+            })
+        })
+    }
+
+    /// A leader moved its commit index.
+    pub(in super::super) fn committed(&mut self, at: usize, hosts: &[Host]) -> Option<Found> {
+        let raft = hosts[at].raft()?;
+        let index = raft.commit_index();
+        let position = raft.log().position(index)?;
+        let before = std::mem::replace(&mut self.servers[at].commit, index);
+        let (leader, term) = (raft.id(), raft.current_term());
+        if position.term != term {
+            let at = position;
+            return Some(Found::NotOwnTerm { leader, term, at });
+        }
+        // A leader leaves a joint configuration in the same step in which it commits it.
+        let (of, committed) = raft.configuration_at(index);
+        let decides = match committed.is_joint() && of > before {
+            true => committed,
+            false => raft.configuration(),
+        };
+        decides.halves().find_map(|half| {
+            let disks = half.iter().map(|id| hosts[id.0 as usize - 1].disk());
+            let durable = disks.filter(|disk| has(disk, position)).count();
+            too_few(durable, half).then_some(Found::NoMajority {
+                leader,
+                term,
+                index: Some(index),
+                durable: durable as u32,
+                voters: half.len() as u32,
+            })
+        })
+    }
+}
+
+fn too_few(durable: usize, half: &[NodeId]) -> bool {
+    durable * 2 <= half.len()
+}
+
+/// Whether a vote is forgotten, or given again.
+fn takes_back(before: HardState, now: HardState) -> bool {
+    let same_term = now.current_term == before.current_term;
+    now.current_term < before.current_term
+        || same_term && before.voted_for.is_some() && before.voted_for != now.voted_for
+}
+
+/// Whether a disk holds an entry. One that lost what it held did so by no fault of the protocol.
+fn has(disk: &Disk, at: Position) -> bool {
+    let snapshot = disk.snapshot();
+    disk.log().holds(at)
+        || snapshot.is_some_and(|snapshot| snapshot.last.index >= at.index)
+        || disk.is_spoilt()
+}
+
+/// The first entry that the sync takes off the disk without one that conflicts with it.
+fn entry_taken_back(disk: &Disk) -> Option<Index> {
+    let mut next = disk.log().last_index() + 1;
+    let only_extends = disk.in_sync().all(|write| {
+        let append = write.append.as_ref();
+        let follows = append.is_none_or(|append| append.first == next);
+        next += append.map_or(0, |append| append.entries.len());
+        follows && write.snapshot.is_none()
+    });
+    if only_extends {
+        return None;
+    }
+    let mut log = disk.log().clone();
+    let mut covered = disk.snapshot().map_or(0, |snapshot| snapshot.last.index);
+    disk.in_sync().find_map(|write| {
+        let before = log.clone();
+        disk::write_log(&mut log, write);
+        let newer = write.snapshot.as_ref();
+        let newer = newer.map_or(covered, |it| it.snapshot.last.index);
+        let goes_back = newer < std::mem::replace(&mut covered, newer);
+        goes_back
+            .then_some(newer)
+            .or_else(|| given_up(&before, write, &log))
+    })
+}
+
+fn given_up(before: &Log<Command>, write: &Write<Command>, after: &Log<Command>) -> Option<Index> {
+    if let Some(Compaction { base, .. }) = &write.snapshot {
+        let cut = before.holds(*base) && after.last_index() < before.last_index();
+        return cut.then_some(after.last_index() + 1);
+    }
+    let append = write.append.as_ref()?;
+    let old = before.term_at(append.first)?;
+    let conflicts = append.entries.get(0).is_some_and(|new| new.term != old);
+    (!conflicts).then_some(append.first)
+}

@@ -1,0 +1,134 @@
+//! What the checks found, in one sentence each.
+
+use super::{membership, place};
+use crate::sim::{Found, Property, Violation};
+
+/// What was found, in one sentence.
+pub fn found(violation: &Violation) -> String {
+    match violation.found {
+        Found::TwoLeaders {
+            term,
+            first,
+            second,
+        } => format!("{first} and {second} both won term {term}."),
+        Found::LeaderRewrote {
+            leader,
+            term,
+            from,
+            last,
+        } => format!(
+            "{leader}, leader of term {term}, changed its own log from #{from} on; it ended at #{last}."
+        ),
+        Found::LogsDiffer { node, at } => format!(
+            "{node} holds {} as another log does, but not the same entries before it.",
+            place(at)
+        ),
+        Found::LeaderLacks {
+            leader,
+            term,
+            committed,
+            committed_in,
+        } => format!(
+            "{leader} leads term {term} without {}, which was committed in term {committed_in}.",
+            place(committed)
+        ),
+        Found::AppliedDiffer { node, other, index } => {
+            format!("{node} and {other} applied different entries at #{index}.")
+        }
+        Found::RanTwice {
+            node,
+            client,
+            sequence,
+            index,
+        } => format!("{node} ran operation {sequence} of {client} again, at #{index}."),
+        Found::StatesDiffer { node, other, index } => {
+            format!("{node} and {other} have different states after #{index}.")
+        }
+        Found::QuorumsApart {
+            leader,
+            term,
+            index,
+            committed,
+        } => format!(
+            "{leader} leads term {term} by the members {}: their majorities may miss those of the members {}.",
+            membership::of(index),
+            membership::of(committed)
+        ),
+        Found::LeaderOutside {
+            leader,
+            term,
+            index,
+        } => format!(
+            "{leader} goes on leading term {term}, although #{index}, which leaves it out, is committed."
+        ),
+        Found::WentBack { node, from, to } => format!(
+            "{node} went back from term {} and commit index {} to term {} and commit index {}.",
+            from.0, from.1, to.0, to.1
+        ),
+        Found::WriteLost {
+            leader,
+            term,
+            index,
+        } => format!("{leader} leads term {term} without #{index}, which a client was told of."),
+        Found::NoOrder {
+            node,
+            client,
+            sequence,
+        } => format!(
+            "{node} answered operation {sequence} of {client}, and no order of the operations on its key explains the answer."
+        ),
+        Found::NoMajority {
+            leader,
+            term,
+            index,
+            durable,
+            voters,
+        } => {
+            let what = match index {
+                Some(index) => format!("commits #{index} in"),
+                None => "leads".to_owned(),
+            };
+            format!("{leader} {what} term {term} on {durable} disks of {voters}.")
+        }
+        Found::TakenBack { node, index } => {
+            let what = index.map_or_else(|| "its vote".to_owned(), |index| format!("#{index}"));
+            format!("{node} wrote over {what}, and nothing conflicted with it.")
+        }
+        Found::NotOwnTerm { leader, term, at } => format!(
+            "{leader}, leader of term {term}, commits {} by counting its copies.",
+            place(at)
+        ),
+        Found::OtherMembers {
+            leader,
+            term,
+            index,
+        } => format!(
+            "{leader} leads term {term} by the members {}, which aren't the last in its log.",
+            membership::of(index)
+        ),
+        Found::ReadBehind {
+            node,
+            index,
+            committed,
+        } => format!(
+            "{node} answers a read as of #{index}, although #{committed} was committed when it was asked."
+        ),
+    }
+}
+
+/// Where the paper asks for it.
+pub(super) fn section(property: Property) -> &'static [&'static str] {
+    match property {
+        Property::ElectionSafety => &["5.2"],
+        Property::LeaderAppendOnly | Property::LogMatching => &["5.3"],
+        Property::LeaderCompleteness => &["5.4"],
+        Property::StateMachineSafety => &["5.4.3"],
+        Property::ConfigurationSafety => &["6", "diss. 4"],
+        Property::NeverBack => &["5.1"],
+        Property::DurableMajority => &["5.2", "5.3"],
+        Property::ExactlyOnce
+        | Property::NoWriteLost
+        | Property::Linearizability
+        | Property::FreshReads => &["8"],
+    }
+}
