@@ -151,6 +151,7 @@ impl Simulation {
                     let found = self.checks.raft.became_leader(raft).or(found);
                     found.or_else(|| self.checks.elected(raft))
                 }
+                Trace::ConfigurationAdopted { .. } => self.checks.reconfigured(raft),
                 // It commits its own removal, and leads no more when the commit is looked at.
                 Trace::LeaderRemoved { .. } => self.check_commit(at),
                 Trace::Truncated { from, .. } => self.checks.raft.truncated(at, raft, from),

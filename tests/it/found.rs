@@ -83,6 +83,11 @@ pub fn every_found() -> Vec<Found> {
             term,
             index,
         },
+        Found::HastyChange {
+            leader: S1,
+            term,
+            index,
+        },
         Found::ReadBehind {
             node,
             index: 7,

@@ -119,6 +119,7 @@ fn wrong_decisions_are_seen_at_once() {
         (Rule::MajorityQuorum, "too few copies"),
         (Rule::MajorityQuorum, "too few votes"),
         (Rule::TruncateOnlyOnConflict, "takes an entry back"),
+        (Rule::NoopBeforeChange, "changes hastily"),
     ];
     let name = |found: Found| match found {
         Found::NotOwnTerm { .. } => "counts an old entry",
@@ -127,6 +128,7 @@ fn wrong_decisions_are_seen_at_once() {
         Found::NoMajority { index: Some(_), .. } => "too few copies",
         Found::TakenBack { index: None, .. } => "takes a vote back",
         Found::TakenBack { index: Some(_), .. } => "takes an entry back",
+        Found::HastyChange { .. } => "changes hastily",
         _ => "something else",
     };
     for (rule, wrong) in cases {

@@ -105,6 +105,13 @@ impl Digest {
             } => {
                 self.words([17, leader.0.into(), term, index]);
             }
+            Found::HastyChange {
+                leader,
+                term,
+                index,
+            } => {
+                self.words([18, leader.0.into(), term, index]);
+            }
             Found::ReadBehind {
                 node,
                 index,

@@ -64,3 +64,16 @@ impl MembershipChecks {
         found
     }
 }
+
+/// A leader has appended a change of its members.
+pub(super) fn changed(raft: &Raft<Command>) -> Option<Found> {
+    let (term, commit) = (raft.current_term(), raft.commit_index());
+    let index = raft.configuration_index();
+    let (before, _) = raft.configuration_at(index.saturating_sub(1));
+    let hasty = before > commit || raft.log().term_at(commit) != Some(term);
+    hasty.then(|| Found::HastyChange {
+        leader: raft.id(),
+        term,
+        index,
+    })
+}

@@ -106,6 +106,13 @@ pub fn found(violation: &Violation) -> String {
             "{leader} leads term {term} by the members {}, which aren't the last in its log.",
             membership::of(index)
         ),
+        Found::HastyChange {
+            leader,
+            term,
+            index,
+        } => format!(
+            "{leader} changes the members with #{index}, and the last change, or an entry of term {term}, isn't committed."
+        ),
         Found::ReadBehind {
             node,
             index,
