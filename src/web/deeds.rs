@@ -158,6 +158,19 @@ fn node(id: NodeId, view: &ClusterView) -> Vec<Deed> {
         let promote = Action::PromoteServer { node: id };
         deeds.push(Deed::act("ballot", "Make it a voter", "U", promote));
     }
+    if view.members.halves.len() > 1 {
+        let leave = Action::LeaveJoint;
+        deeds.push(Deed::act(
+            "ballot",
+            "Leave the joint configuration",
+            "L",
+            leave,
+        ));
+    }
+    if node.disk.refuses.is_some() {
+        let rejoin = Action::RejoinServer { node: id };
+        deeds.push(Deed::act("restart", "Rejoin under a new id", "N", rejoin));
+    }
     let remove = Action::RemoveServer { node: id };
     let turn = What::Show(UiAction::Turn(id));
     let ask = What::Show(UiAction::Ask(Some(id)));
@@ -169,7 +182,7 @@ fn node(id: NodeId, view: &ClusterView) -> Vec<Deed> {
             "Z",
             Action::Compact { node: id },
         ),
-        Deed::new("disk", "Clock, disk, priority…", "K", turn),
+        Deed::new("disk", "Members, clock, disk…", "K", turn),
         Deed::new("send", "Send a request", "R", ask),
     ]);
     deeds

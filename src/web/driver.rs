@@ -276,6 +276,10 @@ impl Driver {
                 run.pause();
                 run.timeline.next_event(None);
             }
+            Command::NextAlike | Command::PreviousAlike => {
+                run.pause();
+                run.timeline.step_alike(command == Command::PreviousAlike);
+            }
             Command::Previous => {
                 run.pause();
                 if run.timeline.previous_event(None).is_none() {

@@ -93,6 +93,16 @@ fn press(
         deed.run(lab);
         return true;
     }
+    // What Shift makes of them differs from keyboard to keyboard.
+    let alike = match event.code().as_str() {
+        "Period" if shift => Some(Command::NextAlike),
+        "Comma" if shift => Some(Command::PreviousAlike),
+        _ => None,
+    };
+    if let Some(command) = alike {
+        lab.run(command);
+        return true;
+    }
     time_key(&key, lab, clock) || place_key(&key, shift, lab, view, ui)
 }
 

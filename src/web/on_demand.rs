@@ -9,7 +9,8 @@
 //! | piece | when | what |
 //! | --- | --- | --- |
 //! | `embed` | the page is a figure in a post | the figure |
-//! | `lab` | the reader leaves the first screen | dock, bench, transport |
+//! | `lab` | the reader leaves the first screen | dock, bench, transport, tools |
+//! | `menu` | a thing on the stage is clicked | its quick actions |
 //! | `lessons` | a lesson is read | what makes a scenario of its file, and actions of a step's button |
 //! | `judge` | another run is begun, or an answer is in doubt | the search for an order of the clients' operations |
 //! | `clients` | that view is opened | the clients' operations and the check of them |
@@ -45,6 +46,10 @@ pub enum Panel {
     },
     /// The timeline and the clock.
     Transport,
+    /// The tools of the stage.
+    Tools,
+    /// The quick actions of a thing on the stage.
+    Menu,
     /// The compact form of a blog post.
     Embed {
         /// Whether it plays as soon as it is in sight.
@@ -81,6 +86,7 @@ enum Piece {
     Lab,
     Clients,
     Panels,
+    Menu,
 }
 
 /// What draws the panels of a piece.
@@ -97,7 +103,7 @@ pub struct Reader {
 
 thread_local! {
     /// The pieces that are here.
-    static HERE: Cell<[Option<Draw>; 4]> = const { Cell::new([None; 4]) };
+    static HERE: Cell<[Option<Draw>; 5]> = const { Cell::new([None; 5]) };
     static READER: Cell<Option<Reader>> = const { Cell::new(None) };
     static JUDGE: Cell<Option<Judge>> = const { Cell::new(code::JUDGE) };
 }
@@ -147,9 +153,9 @@ impl Panel {
     const fn piece(self) -> Piece {
         match self {
             Panel::Embed { .. } => Piece::Embed,
-            Panel::Dock { .. } | Panel::Sheet | Panel::Bench { .. } | Panel::Transport => {
-                Piece::Lab
-            }
+            Panel::Dock { .. } | Panel::Sheet | Panel::Bench { .. } => Piece::Lab,
+            Panel::Transport | Panel::Tools => Piece::Lab,
+            Panel::Menu => Piece::Menu,
             Panel::Clients | Panel::Verdict => Piece::Clients,
             _ => Piece::Panels,
         }
@@ -162,6 +168,8 @@ impl Panel {
             Panel::Sheet => "kv-sheet",
             Panel::Bench { .. } => "kv-bench",
             Panel::Transport => "kv-transport",
+            Panel::Tools => "kv-tools",
+            Panel::Menu => "kv-pop",
             Panel::Embed { .. } => "kv-embed",
             Panel::Clients => "kv-stage",
             _ => "",
@@ -183,6 +191,7 @@ impl Piece {
             Piece::Lab => code::lab().await.ok(),
             Piece::Clients => code::clients().await.ok(),
             Piece::Panels => code::panels().await.ok(),
+            Piece::Menu => code::menu().await.ok(),
         };
         let mut here = HERE.get();
         here[self as usize] = draw;
@@ -245,7 +254,8 @@ fn focus() {
 /// The cuts. A function here is loaded with everything that only it can reach, before it is called.
 #[cfg(feature = "split")]
 mod code {
-    use super::{Draw, Judge, Reader, draw_clients, draw_embed, draw_lab, draw_panel};
+    use super::{Draw, Judge, Reader};
+    use super::{draw_clients, draw_embed, draw_lab, draw_menu, draw_panel};
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
     #[wasm_split(embed, fallible)]
@@ -279,12 +289,18 @@ mod code {
     pub fn panels() -> Result<Draw, SplitLoaderError> {
         Ok(draw_panel)
     }
+
+    #[wasm_split(menu, fallible)]
+    pub fn menu() -> Result<Draw, SplitLoaderError> {
+        Ok(draw_menu)
+    }
 }
 
 /// The module in one piece.
 #[cfg(not(feature = "split"))]
 mod code {
-    use super::{Draw, Judge, Reader, draw_clients, draw_embed, draw_lab, draw_panel};
+    use super::{Draw, Judge, Reader};
+    use super::{draw_clients, draw_embed, draw_lab, draw_menu, draw_panel};
     use std::convert::Infallible;
 
     pub async fn embed() -> Result<Draw, Infallible> {
@@ -312,6 +328,10 @@ mod code {
     pub async fn panels() -> Result<Draw, Infallible> {
         Ok(draw_panel)
     }
+
+    pub async fn menu() -> Result<Draw, Infallible> {
+        Ok(draw_menu)
+    }
 }
 
 fn draw_embed(panel: Panel) -> Html {
@@ -324,6 +344,7 @@ fn draw_lab(panel: Panel) -> Html {
         Panel::Dock { tabs } => html! { <Dock {tabs} /> },
         Panel::Sheet => html! { <Sheet /> },
         Panel::Bench { both } => html! { <Bench {both} /> },
+        Panel::Tools => html! { <Tools /> },
         _ => html! { <Transport /> },
     }
 }
@@ -333,6 +354,10 @@ fn draw_clients(panel: Panel) -> Html {
         Panel::Clients => html! { <Clients /> },
         _ => html! { <Verdict /> },
     }
+}
+
+fn draw_menu(_: Panel) -> Html {
+    html! { <Menu /> }
 }
 
 fn draw_panel(panel: Panel) -> Html {

@@ -277,6 +277,10 @@ pub enum Command {
     Next,
     /// Go to the event before.
     Previous,
+    /// Go to the next event of the kind of the last one.
+    NextAlike,
+    /// Go to the event of that kind before.
+    PreviousAlike,
     /// Go to the newest instant of the branch.
     Newest,
     /// Take the last action and its future back.

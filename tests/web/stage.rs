@@ -51,6 +51,16 @@ impl Page {
             .unwrap()
     }
 
+    /// Waits for what comes on demand.
+    async fn wait(&self, selector: &str) {
+        for _ in 0..100 {
+            if self.find(selector).is_some() {
+                break;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     async fn click(&self, selector: &str) {
         let element: HtmlElement = self.find(selector).unwrap().dyn_into().unwrap();
         element.click();
@@ -116,6 +126,7 @@ async fn a_click_on_a_server_offers_what_can_be_done_and_does_it() {
     forget();
     let page = Page::open().await;
     page.press("#stage-S2").await;
+    page.wait(".kv-pop [role=menuitem]").await;
     assert!(page.text(".kv-pop").contains("Time out now"));
     page.click(".kv-pop [role=menuitem]").await;
     assert!(page.find(".kv-pop").is_none(), "the menu is gone");

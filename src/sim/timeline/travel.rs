@@ -112,6 +112,18 @@ impl Timeline {
         Some(seq)
     }
 
+    /// Goes to the next event of the kind of the last one that mattered, or `back` to the one
+    /// before it. Returns its number.
+    pub fn step_alike(&mut self, back: bool) -> Option<u64> {
+        let last = self.events().rev().find(|scene| matters(scene, None));
+        let last = last.map(|scene| scene.event.kind.clone());
+        if back {
+            self.previous_event(last.as_ref())
+        } else {
+            self.next_event(last.as_ref())
+        }
+    }
+
     /// Goes to another branch: to the same time there, or to its end. `false` if there is no
     /// such branch.
     pub fn switch(&mut self, to: BranchId) -> bool {

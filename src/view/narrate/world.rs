@@ -397,7 +397,10 @@ fn link_settings(link: &LinkSettings) -> String {
     let mut out = format!(" now takes {} to {}", link.latency_min, link.latency_max);
     for (share, what) in [(link.loss, "loses"), (link.duplicate, "doubles")] {
         if share.0 > 0 {
-            out += &format!(" and {what} {} %", f64::from(share.0) / 10_000.0);
+            // In integers: a float would bring the code that prints floats into the first load.
+            let percent = format!("{}.{:04}", share.0 / 10_000, share.0 % 10_000);
+            let percent = percent.trim_end_matches('0').trim_end_matches('.');
+            out += &format!(" and {what} {percent} %");
         }
     }
     out + "."

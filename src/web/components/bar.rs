@@ -35,8 +35,11 @@ pub fn Bar() -> Html {
                         onclick={ui_on_click(&lab, UiAction::Level(if more { Level::Lab } else { Level::Guided }))}>{ icon("grid") }</button>
                 }
                 <ThemeButton />
-                <button class="kv-ib" aria-label="Keyboard and help (?)" title="Keyboard and help (?)"
-                    onclick={ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Help)))}>{ icon("help") }</button>
+                // A list of keys: a phone has none.
+                if !phone {
+                    <button class="kv-ib" aria-label="Keyboard and help (?)" title="Keyboard and help (?)"
+                        onclick={ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Help)))}>{ icon("help") }</button>
+                }
             </div>
         </header>
     }

@@ -12,6 +12,7 @@ pub const KEYS: &[(&str, &[Keys])] = &[
         &[
             ("Play, pause", &["Space"]),
             ("Next, previous event", &[".", ","]),
+            ("The same kind of event", &["Shift .", "Shift ,"]),
             ("To start, to newest", &["Home", "End"]),
             ("Slower, faster", &["[", "]"]),
             ("Undo the last action", &["Ctrl Z"]),
@@ -42,7 +43,9 @@ pub const KEYS: &[(&str, &[Keys])] = &[
             ("Make it a voter", &["U"]),
             ("Remove it", &["Shift X"]),
             ("Compact its log", &["Z"]),
-            ("Its clock, disk and priority", &["K"]),
+            ("Rejoin under a new id", &["N"]),
+            ("Leave a joint configuration", &["L"]),
+            ("Members, clock, disk, priority", &["K"]),
         ],
     ),
     (

@@ -50,7 +50,7 @@ pub use opening::Opening;
 pub use overlays::Overlays;
 pub use rules::{RulesAndChaos, says};
 pub use share::Share;
-pub use stage::{Stage, code, focus, sentence};
+pub use stage::{Menu, Stage, Tools, code, focus, sentence};
 pub use sweep::Sweep;
 pub use toast::Toast;
 pub use transport::{Thumb, Transport, scrubber};

@@ -177,6 +177,7 @@ pub struct Standing {
 /// What a server is now.
 pub fn standing(node: &NodeView) -> Standing {
     let (name, icon, role, family) = match (node.power, node.member, node.role) {
+        (Power::Up, ..) if node.disk.refuses.is_some() => ("No part", "disk", "removed", "idle"),
         (Power::Crashed, ..) => ("Crashed", "crash", "crashed", "idle"),
         (Power::Paused, ..) => ("Paused", "pausebars", "paused", "idle"),
         (_, _, Role::Leader) => ("Leader", "crown", "leader", "repl"),

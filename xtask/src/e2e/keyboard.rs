@@ -1,6 +1,6 @@
 //! The laboratory without a pointer.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::json;
 
 use super::{Site, same};
@@ -46,10 +46,35 @@ pub fn works_the_stage(site: &Site) -> Result<()> {
     )?;
     site.page.press(&["h"])?;
     site.wait_for(0, "#stage-w")?;
+    // It splits in the middle, and is gone.
+    site.wait_for(2, ".kv-healed path")?;
+    site.wait_for(0, ".kv-healed")?;
 
     site.type_keys(&["3", key::ENTER])?;
     site.wait_for(1, "[role=menu]")?;
     site.page.press(&[key::ESCAPE])?;
     site.wait_for(0, "[role=menu]")?;
     site.page.wait("document.activeElement.id === 'stage-S3'")
+}
+
+/// Shift and a step go to the next event of the same kind, and back.
+pub fn steps_by_kind(site: &Site) -> Result<()> {
+    site.open("?scenario=lab&seed=7&level=2")?;
+    // All five apply the no-op of the first leader.
+    site.type_keys(&["]", "]", "]", " "])?;
+    site.wait_for(5, ".kv-log td.ap")?;
+    site.type_keys(&[" ", ",", ",", ","])?;
+    let first = newest(site)?;
+    ensure!(first.contains("applies"), "{first}");
+    site.page.press(&[key::SHIFT, "."])?;
+    let second = newest(site)?;
+    ensure!(second.contains("applies") && second != first, "{second}");
+    site.page.press(&[key::SHIFT, ","])?;
+    same("back", newest(site)?, first)
+}
+
+/// The newest line of the feed.
+fn newest(site: &Site) -> Result<String> {
+    site.frames(5)?;
+    site.page.text(".kv-feed li")
 }

@@ -39,6 +39,25 @@ pub fn is_accessible(site: &Site) -> Result<()> {
     Ok(())
 }
 
+/// On a phone the quick actions stand at the bottom, each high enough for a thumb.
+pub fn thumbs_work_the_menu(site: &Site) -> Result<()> {
+    site.page.resize(390, 844)?;
+    site.open("?scenario=lab&seed=7&level=2")?;
+    site.type_keys(&["2", key::ENTER])?;
+    site.wait_for(1, "[role=menu]")?;
+    let low = site.page.js(
+        "const menu = document.querySelector('[role=menu]').getBoundingClientRect();
+        const rows = [...document.querySelectorAll('[role=menuitem], .kv-bar button')];
+        const high = (element) => element.getBoundingClientRect().height;
+        return [
+            ...rows.filter((row) => high(row) < 44).map((row) => row.textContent),
+            ...(menu.left < 0 || menu.right > innerWidth || menu.bottom > innerHeight ? ['the menu'] : []),
+        ];",
+    )?;
+    same("what is too small", low, json!([]))?;
+    fits(site)
+}
+
 /// Nor with a dialog open, or another panel.
 pub fn dialogs_are_accessible(site: &Site) -> Result<()> {
     site.open("?seed=7&level=3")?;

@@ -148,7 +148,8 @@ pub fn sweeps_find_runs(site: &Site) -> Result<()> {
     Ok(())
 }
 
-fn press(site: &Site, css: &str, text: &str) -> Result<()> {
+/// Clicks the one of these that says so.
+pub fn press(site: &Site, css: &str, text: &str) -> Result<()> {
     let pressed = site.page.js(&format!(
         "const button = [...document.querySelectorAll({})].find((b) => b.textContent.trim() === {});
         button?.click();

@@ -6,6 +6,7 @@
 mod describe;
 mod message;
 mod turn;
+mod voters;
 
 use super::words::{reference, sentence};
 use crate::web::icons::icon;

@@ -3,6 +3,7 @@
 //! Everything here is an action: it stands in the journal, a link holds it, undo takes it back.
 //! Whether it can be done now, and why not, the run itself says.
 
+use super::voters::Voters;
 use crate::base::{NodeId, Span};
 use crate::sim::{Action, DiskFault};
 use crate::view::NodeView;
@@ -69,11 +70,11 @@ pub fn Turn(props: &Props) -> Html {
     let member = deeds(&Item::Node(id), &view);
     let member = member
         .into_iter()
-        .filter(|deed| matches!(deed.key, "Y" | "U" | "⇧X" | "Z"));
+        .filter(|deed| matches!(deed.key, "Y" | "U" | "L" | "N" | "⇧X" | "Z"));
     let jumps = [-500, -100, 100, 500].map(|ms: i64| {
         let by = ms * 1_000;
         let label = format!("{}{} ms", if ms < 0 { '−' } else { '+' }, ms.abs());
-        deed("clock", label, Action::JumpClock { node: id, by })
+        deed("", label, Action::JumpClock { node: id, by })
     });
     let faults = [
         ("Tear the next sync", DiskFault::Tear),
@@ -87,6 +88,7 @@ pub fn Turn(props: &Props) -> Html {
         <div class="kv-turn">
             <h3 class="kv-sech" tabindex="-1" ref={heading}>{ "Membership and log" }</h3>
             { buttons(&lab, member) }
+            <Voters />
             <h3 class="kv-sech">{ "Clock" }</h3>
             <Dial label="Ahead" title="How far the clock is ahead of true time" steps={&SKEWS[..]} at={(clock.skew / 1_000) as i32} unit="ms" set={set_skew} />
             <Dial label="Faster" title="How much faster the clock runs than true time" steps={&DRIFTS[..]} at={clock.drift / 10_000} unit="%" set={set_drift} />
@@ -114,7 +116,7 @@ fn priority(node: NodeId, priority: i32) -> Action {
     Action::SetPriority { node, priority }
 }
 
-fn deed(icon: &'static str, label: impl Into<String>, action: Action) -> Deed {
+pub(super) fn deed(icon: &'static str, label: impl Into<String>, action: Action) -> Deed {
     Deed {
         icon,
         label: label.into(),
@@ -125,7 +127,7 @@ fn deed(icon: &'static str, label: impl Into<String>, action: Action) -> Deed {
 }
 
 /// Buttons below each other; beside one that can't be used stands why.
-fn buttons(lab: &Lab, deeds: impl IntoIterator<Item = Deed>) -> Html {
+pub(super) fn buttons(lab: &Lab, deeds: impl IntoIterator<Item = Deed>) -> Html {
     let line = |deed: Deed| {
         let why = deed.refusal(lab);
         html! { <li>{ button(lab, deed, why.is_some()) }if let Some(why) = why { <span>{ why }</span> }</li> }
@@ -143,6 +145,10 @@ fn row(lab: &Lab, deeds: impl IntoIterator<Item = Deed>) -> Html {
 
 fn button(lab: &Lab, deed: Deed, disabled: bool) -> Html {
     let lab = lab.clone();
-    let (picture, label) = (icon(deed.icon), deed.label.clone());
-    html! { <button type="button" class="kv-btn" {disabled} onclick={move |_: MouseEvent| deed.run(&lab)}>{ picture }{ label }</button> }
+    let (name, label) = (deed.icon, deed.label.clone());
+    html! {
+        <button type="button" class="kv-btn" {disabled} onclick={move |_: MouseEvent| deed.run(&lab)}>
+            if !name.is_empty() { { icon(name) } }{ label }
+        </button>
+    }
 }

@@ -1,10 +1,10 @@
 //! Clients: a capsule at the server that they wait for.
 
-use super::plan::{Beside, CAPSULE, PLATE_GAP, PLATE_HEIGHT, PLATE_WIDTH, Sheet};
+use super::plan::{Beside, CAPSULE, PLATE_GAP, PLATE_HEIGHT, PLATE_WIDTH, Place, Plan, Sheet};
 use super::{Places, set};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome};
-use crate::view::geometry::Point;
+use crate::view::geometry::{Point, shift};
 use crate::view::{ClientOperationView, ClusterView};
 use crate::web::hooks::use_frame;
 use crate::web::store::*;
@@ -94,8 +94,9 @@ pub struct Props {
 }
 
 /// Where the nth capsule stands from its server's centre: below its plate, or above it where the
-/// stage ends.
-pub fn offset(plate: Beside, at: Point, nth: usize, sheet: Sheet, plated: bool) -> Point {
+/// stage ends or another server stands.
+pub fn offset(place: &Place, nth: usize, sheet: Sheet, plan: &Plan, plated: bool) -> Point {
+    let Place { at, plate, .. } = *place;
     let step = nth as f64 * CAPSULE.1;
     if !plated {
         return Point {
@@ -113,7 +114,16 @@ pub fn offset(plate: Beside, at: Point, nth: usize, sheet: Sheet, plated: bool) 
         _ => (-PLATE_HEIGHT / 2.0, PLATE_HEIGHT / 2.0),
     };
     let below = bottom + 9.0 + step;
-    let fits = at.y + below + CAPSULE.0 <= sheet.height;
+    let middle = Point {
+        x: at.x + x + 88.0,
+        y: at.y + below + CAPSULE.0 / 2.0,
+    };
+    let hits = |other: &Place| {
+        let (dx, dy) = (other.at.x - middle.x, other.at.y - middle.y);
+        dx.abs() < 88.0 + 46.0 && dy.abs() < CAPSULE.0 / 2.0 + 46.0
+    };
+    let mut others = plan.places.iter().filter(|other| other.at != at);
+    let fits = at.y + below + CAPSULE.0 <= sheet.height && !others.any(hits);
     let y = if fits || plate == Beside::Below {
         below
     } else {
@@ -123,8 +133,9 @@ pub fn offset(plate: Beside, at: Point, nth: usize, sheet: Sheet, plated: bool) 
 }
 
 /// The line from a server's plate to the first of its capsules.
-pub fn stem(plate: Beside, at: Point, sheet: Sheet) -> (Point, Point) {
-    let capsule = offset(plate, at, 0, sheet, true);
+pub fn stem(place: &Place, sheet: Sheet, plan: &Plan) -> (Point, Point) {
+    let Place { at, plate, .. } = *place;
+    let capsule = offset(place, 0, sheet, plan, true);
     let x = at.x + capsule.x + 88.0;
     let plate_edge = match plate {
         Beside::Below => 60.0 + PLATE_HEIGHT,
@@ -154,7 +165,7 @@ pub fn Capsule(props: &Props) -> Html {
         use_frame(move |frame| {
             let at = places.at(server, frame.wall);
             let (x, y) = (at.x + offset.x, at.y + offset.y);
-            set(&group, "transform", &format!("translate({x:.1} {y:.1})"));
+            set(&group, "transform", &shift(x, y));
             let words = state(&operation, Time(frame.now as u64));
             if *last.borrow() != words
                 && let Some(node) = text.get()

@@ -4,8 +4,12 @@
 //! changed through a joint configuration, every decision needs two majorities: two gauges.
 
 use super::plan::GAUGE;
+use super::use_pin;
+use crate::sim::Action;
+use crate::view::geometry::{px, shift};
 use crate::view::{HalfView, MembersView, Segment};
 use crate::web::icons::icon;
+use crate::web::store::use_lab;
 use yew::prelude::*;
 
 /// What a gauge shows.
@@ -27,9 +31,9 @@ pub fn Pips(props: &Props) -> Html {
     html! {
         <g class={classes!("kv-pips", if on >= needed { "ok" } else { "no" })}>
             { for (0..of).map(|i| html! {
-                <circle class={if i < on { "on" } else { "off" }} cx={format!("{:.1}", 5.0 + f64::from(i) * 14.0)} cy="0" r="4.2" />
+                <circle class={if i < on { "on" } else { "off" }} cx={px(5.0 + f64::from(i) * 14.0)} cy="0" r="4.2" />
             }) }
-            <path class="tick" d={format!("M{tick} -9V9")} />
+            <path class="tick" d={format!("M{} -9V9", px(tick))} />
         </g>
     }
 }
@@ -39,11 +43,36 @@ pub fn width(of: u32) -> f64 {
     f64::from(of) * 14.0 + 10.0
 }
 
+/// What takes a joint configuration down that waits for somebody.
+#[derive(Properties, PartialEq)]
+pub struct TagProps {
+    /// Pixels per unit of the stage.
+    pub scale: f64,
+    /// It is made for a thumb.
+    pub short: bool,
+}
+
+/// The button that leaves a joint configuration, behind its title.
+#[function_component]
+pub fn JointTag(props: &TagProps) -> Html {
+    let lab = use_lab();
+    let tag = use_pin((336.0 * props.scale, 27.0 * props.scale));
+    let leave = move |_: MouseEvent| lab.act(Action::LeaveJoint);
+    html! {
+        <div class={classes!("kv-walltag", props.short.then_some("short"))} ref={tag}>
+            <span>{ "Waits" }</span>
+            <button onclick={leave} title="Leave the joint configuration">{ "Leave" }</button>
+        </div>
+    }
+}
+
 /// What a joint configuration shows.
 #[derive(Properties, PartialEq)]
 pub struct JointProps {
     /// Who is a member.
     pub members: std::rc::Rc<MembersView>,
+    /// The gauges stand beside each other: there is little room.
+    pub beside: bool,
 }
 
 /// The two majorities that every decision needs: who of them is with the leader, or with the
@@ -57,12 +86,27 @@ pub fn Joint(props: &JointProps) -> Html {
     let gauge = |(row, (name, half)): (usize, (&str, &HalfView))| {
         let with = half.segments.iter().filter(|s| **s == Segment::With);
         let (on, of) = (with.count() as u32, half.voters.len() as u32);
-        let left = width(old.voters.len().max(new.voters.len()) as u32);
+        let (short, long) = (
+            width(old.voters.len() as u32),
+            width(new.voters.len() as u32),
+        );
+        let (left, at, says) = if props.beside {
+            let at = (20.0 + row as f64 * (short + 92.0), 54.0);
+            (
+                if row == 0 { short } else { long },
+                at,
+                format!("{on}/{of} {name}"),
+            )
+        } else {
+            let at = (20.0, 54.0 + row as f64 * GAUGE);
+            (short.max(long), at, format!("{on} of {of} {name} voters"))
+        };
+        let tick = left + if props.beside { 58.0 } else { 120.0 };
         html! {
-            <g transform={format!("translate(20 {:.1})", 54.0 + row as f64 * GAUGE)}>
+            <g transform={shift(at.0, at.1)}>
                 <Pips {on} {of} needed={half.needed} />
-                <text class="s" x={format!("{left:.1}")} y="4.5">{ format!("{on} of {of} {name} voters") }</text>
-                if on >= half.needed { <svg x={format!("{:.1}", left + 120.0)} y="-7" width="14" height="14">{ icon("check") }</svg> }
+                <text class="s" x={px(left)} y="4.5">{ says }</text>
+                if on >= half.needed { <svg x={px(tick)} y="-7" width="14" height="14">{ icon("check") }</svg> }
             </g>
         }
     };

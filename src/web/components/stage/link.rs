@@ -3,7 +3,7 @@
 use super::{Places, set};
 use crate::base::NodeId;
 use crate::view::ClusterView;
-use crate::view::geometry::link;
+use crate::view::geometry::{self, link, px, shift};
 use crate::web::hooks::use_frame;
 use crate::web::store::*;
 use yew::prelude::*;
@@ -122,20 +122,12 @@ pub fn Link(props: &Props) -> Html {
             let (hit, line, back, mark, arrow) = &refs;
             let path = |shift| {
                 let (from, to) = link(ends.0, ends.1, 46.0, shift);
-                (
-                    from,
-                    to,
-                    format!("M{:.1} {:.1}L{:.1} {:.1}", from.x, from.y, to.x, to.y),
-                )
+                (from, to, geometry::line(from, to))
             };
             let (from, to, d) = path(0.0);
             set(hit, "d", &d);
             let middle = from.towards(to, 0.5);
-            set(
-                mark,
-                "transform",
-                &format!("translate({:.1} {:.1})", middle.x, middle.y),
-            );
+            set(mark, "transform", &shift(middle.x, middle.y));
             let Some(forward) = one_way else {
                 set(line, "d", &d);
                 return;
@@ -150,7 +142,7 @@ pub fn Link(props: &Props) -> Html {
             set(
                 arrow,
                 "transform",
-                &format!("translate({:.1} {:.1}) rotate({angle:.1})", tip.x, tip.y),
+                &format!("{} rotate({})", shift(tip.x, tip.y), px(angle)),
             );
         });
     }
@@ -206,11 +198,7 @@ pub fn Counter(props: &CounterProps) -> Html {
                 4.0,
             );
             let at = start.towards(end, 0.38);
-            set(
-                &group,
-                "transform",
-                &format!("translate({:.1} {:.1})", at.x, at.y),
-            );
+            set(&group, "transform", &shift(at.x, at.y));
         });
     }
     let label = format!("{} messages under way from {from} to {to}", props.count);

@@ -1,41 +1,30 @@
 //! The quick actions of a thing, beside it.
 
-use super::plan::Sheet;
-use super::{Places, style, walk};
+use super::{style, walk};
 use crate::raft::Role;
+use crate::view::geometry::px;
 use crate::view::{ClusterView, Power};
 use crate::web::components::words::standing;
 use crate::web::deeds::{Deed, deeds};
-use crate::web::hooks::wall;
 use crate::web::icons::icon;
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-/// What a menu is drawn from.
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Whose menu.
-    pub item: Item,
-    /// Where the servers are.
-    pub places: Same<Places>,
-    /// The stage.
-    pub sheet: Sheet,
-}
-
 /// The menu: it takes the focus, keeps it, and gives it back.
 #[function_component]
-pub fn Menu(props: &Props) -> Html {
-    let (view, lab) = (use_view(), use_lab());
+pub fn Menu() -> Html {
+    let (view, lab, ui) = (use_view(), use_lab(), use_ui());
     let list = use_node_ref();
-    let entries = deeds(&props.item, &view);
+    // One menu is of one thing; while it closes, of the last one.
+    let item = use_state(|| ui.menu.clone().unwrap_or(Item::Wall));
+    let entries = deeds(&item, &view);
     let gone = entries.is_empty();
     {
-        let (list, item, places) = (list.clone(), props.item.clone(), props.places.clone());
-        let (view, sheet) = (view.clone(), props.sheet);
+        let (list, item) = (list.clone(), item.clone());
         use_effect_with((), move |()| {
-            place(&list, &item, &view, &places, sheet);
+            place(&list, &item);
             step(&list, 0, true);
             move || {
                 // Only if the focus goes down with the menu: whoever clicked elsewhere is there.
@@ -66,7 +55,7 @@ pub fn Menu(props: &Props) -> Html {
         Callback::from(move |()| lab.ui(UiAction::Menu(None)))
     };
     let onkeydown = keys(&list, &entries, &lab, &close);
-    let (head, sub) = title(&props.item, &view);
+    let (head, sub) = title(&item, &view);
     let entry = |deed: &Deed| {
         let refusal = deed.refusal(&lab);
         let (lab, close, run) = (lab.clone(), close.clone(), deed.clone());
@@ -173,50 +162,33 @@ fn step(list: &NodeRef, by: i32, from_end: bool) {
 }
 
 /// Beside the thing, inside of the stage.
-fn place(list: &NodeRef, item: &Item, view: &ClusterView, places: &Places, sheet: Sheet) {
-    let Some(list_element) = list.cast::<HtmlElement>() else {
+fn place(list: &NodeRef, item: &Item) {
+    let menu = list.cast::<HtmlElement>();
+    let stage = menu.as_ref().and_then(HtmlElement::offset_parent);
+    let (Some(menu), Some(stage), Some(thing)) = (menu, stage, walk::element(item)) else {
         return;
     };
-    let Some(stage) = list_element.offset_parent() else {
-        return;
-    };
-    let now = wall();
-    let mut gap = 60.0;
-    let at = match item {
-        Item::Node(id) => places.at(*id, now),
-        Item::Link(a, b) => {
-            gap = 16.0;
-            places.at(*a, now).towards(places.at(*b, now), 0.5)
-        }
-        Item::Message(id) => {
-            gap = 24.0;
-            let Some(m) = view.messages.iter().find(|m| m.id == *id) else {
-                return;
-            };
-            let ends = (places.at(m.from, now), places.at(m.to, now));
-            super::message::position(m, ends, &[], view.now.0 as f64).0
-        }
-        _ => return,
-    };
-    let (width, height) = (
-        f64::from(list_element.offset_width()),
-        f64::from(list_element.offset_height()),
+    let (frame, thing) = (
+        stage.get_bounding_client_rect(),
+        thing.get_bounding_client_rect(),
     );
-    let (w, h) = (
-        f64::from(stage.client_width()),
-        f64::from(stage.client_height()),
-    );
-    let (x, y) = (at.x * sheet.scale, at.y * sheet.scale);
-    let gap = gap * sheet.scale;
-    let left = if x + gap + width + 8.0 <= w {
-        x + gap
+    let (width, height) = (menu.offset_width().into(), menu.offset_height().into());
+    let half = thing.width() / 2.0;
+    let x = thing.left() - frame.left() + half;
+    let y = thing.top() - frame.top() + thing.height() / 2.0;
+    // A link begins and ends at servers: its menu stands in the middle.
+    let gap = if matches!(item, Item::Link(..)) {
+        16.0
     } else {
-        x - gap - width
+        half + 10.0
     };
-    let left = left.clamp(8.0, (w - width - 8.0).max(8.0));
-    let top = (y - height / 2.0).clamp(8.0, (h - height - 8.0).max(8.0));
-    style(list, "left", &format!("{left:.0}px"));
-    style(list, "top", &format!("{top:.0}px"));
+    let fits = x + gap + width + 8.0 <= frame.width();
+    let left = if fits { x + gap } else { x - gap - width };
+    let inside = |at: f64, size: f64, room: f64| at.clamp(8.0, (room - size - 8.0).max(8.0));
+    let top = inside(y - height / 2.0, height, frame.height());
+    let left = inside(left, width, frame.width());
+    style(list, "left", &(px(left) + "px"));
+    style(list, "top", &(px(top) + "px"));
 }
 
 fn title(item: &Item, view: &ClusterView) -> (String, String) {

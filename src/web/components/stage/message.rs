@@ -3,7 +3,7 @@
 use super::{Places, Wall, set};
 use crate::sim::MessageKind;
 use crate::view::MessageView;
-use crate::view::geometry::{Point, crossing, fraction, link};
+use crate::view::geometry::{Point, crossing, fraction, link, px, shift};
 use crate::web::hooks::use_frame;
 use crate::web::icons::hue;
 use crate::web::store::*;
@@ -117,7 +117,7 @@ pub fn Message(props: &Props) -> Html {
     let message = &*props.message;
     let (group, turn, tail) = (use_node_ref(), use_node_ref(), use_node_ref());
     let glyph = draw(message);
-    let half_width = glyph.tail;
+    let half_width = px(glyph.tail);
     {
         let (group, turn, tail) = (group.clone(), turn.clone(), tail.clone());
         let (message, places, walls) = (
@@ -137,17 +137,13 @@ pub fn Message(props: &Props) -> Html {
             } else {
                 at
             };
-            set(
-                &group,
-                "transform",
-                &format!("translate({:.1} {:.1})", at.x, at.y),
-            );
-            set(&turn, "transform", &format!("rotate({angle:.1})"));
+            set(&group, "transform", &shift(at.x, at.y));
+            set(&turn, "transform", &format!("rotate({})", px(angle)));
             let length = flown.clamp(10.0, 46.0);
             set(
                 &tail,
                 "d",
-                &format!("M0 {half_width}L{:.1} 0L0 -{half_width}z", -length),
+                &format!("M0 {half_width}L{} 0L0 -{half_width}z", px(-length)),
             );
         });
     }
@@ -161,18 +157,18 @@ pub fn Message(props: &Props) -> Html {
             <g data-item={format!("m{id}")} aria-hidden="true">
                 <g ref={turn}>
                     <path class="tail" ref={tail} />
-                    <path class="head" transform={format!("translate({head} 0)")} d="M-3 -4L2 0-3 4" />
+                    <path class="head" transform={shift(head, 0.0)} d="M-3 -4L2 0-3 4" />
                 </g>
                 if message.copy { <g class="ghost" transform="translate(-7 8)">{ glyph.body.clone() }</g> }
                 { glyph.body }
                 if props.lit {
-                    <rect class="selring" x={format!("{:.1}", -glyph.reach - 4.0)} y={format!("{:.1}", -glyph.height - 4.0)} rx="8"
-                        width={format!("{:.1}", 2.0 * glyph.reach + 8.0)} height={format!("{:.1}", 2.0 * glyph.height + 8.0)} />
+                    <rect class="selring" x={px(-glyph.reach - 4.0)} y={px(-glyph.height - 4.0)} rx="8"
+                        width={px(2.0 * glyph.reach + 8.0)} height={px(2.0 * glyph.height + 8.0)} />
                 }
                 if let Some(delayed) = delayed {
                     <g class="late" transform="translate(0 -24)"><rect x="-27" y="-9" width="54" height="17" rx="8.5" /><text y="3.5">{ delayed }</text></g>
                 } else if props.lit || props.still {
-                    <text class="lab" y={format!("{:.1}", -glyph.height - 11.0)}>{ label(message) }</text>
+                    <text class="lab" y={px(-glyph.height - 11.0)}>{ label(message) }</text>
                 }
             </g>
             <g id={format!("stage-m{id}")} data-item={format!("m{id}")} role="button"
@@ -223,11 +219,6 @@ struct Drawn {
 }
 
 fn draw(message: &MessageView) -> Drawn {
-    let mark = match message.kind {
-        MessageKind::TimeoutNow { .. } => "!",
-        MessageKind::RequestPreVote { .. } => "…?",
-        _ => "?",
-    };
     let diamond = "M0 -13L13 0 0 13 -13 0z";
     let refused = matches!(
         message.kind,
@@ -248,14 +239,11 @@ fn draw(message: &MessageView) -> Drawn {
             "repl",
         ),
         MessageKind::Snapshot { .. } => (
-            html! { <>
-                <rect class="fill" x="-11" y="-9" width="22" height="18" rx="3" />
-                <path class="mk" d="M-6 -3.5h12M-6 .5h12M-6 4.5h7" />
-            </> },
-            11.0,
+            html! { <><path class="fill" d="M-8 -9H8L15 0 8 9H-8L-15 0z" /><path class="mkk" d="M-6 -3.5H6M-6 0H6M-6 3.5H6" /></> },
+            15.0,
             9.0,
             5.0,
-            "repl",
+            "move",
         ),
         MessageKind::Appended { .. } | MessageKind::ChunkTaken { .. } => (
             html! { <>
@@ -265,12 +253,27 @@ fn draw(message: &MessageView) -> Drawn {
             11.0,
             8.0,
             3.5,
-            "repl",
+            if matches!(message.kind, MessageKind::ChunkTaken { .. }) {
+                "move"
+            } else {
+                "repl"
+            },
         ),
-        MessageKind::RequestVote { .. }
-        | MessageKind::RequestPreVote { .. }
-        | MessageKind::TimeoutNow { .. } => (
-            html! { <><path class="fill" d={diamond} /><text class="q" y="5">{ mark }</text></> },
+        MessageKind::RequestVote { .. } | MessageKind::TimeoutNow { .. } => (
+            html! { <><path class="fill" d={diamond} />
+                if matches!(message.kind, MessageKind::RequestVote { .. }) {
+                    <text class="q" y="5">{ "?" }</text>
+                } else {
+                    <path class="boltk" d="M1.2 -7.5L-4.3 1H-.6L-1.4 7 4.3 -1.5H.6z" />
+                }
+            </> },
+            13.0,
+            13.0,
+            5.0,
+            "elect",
+        ),
+        MessageKind::RequestPreVote { .. } => (
+            html! { <><path class="body dash" d={diamond} /><text class="q o" y="5">{ "?" }</text></> },
             13.0,
             13.0,
             5.0,
@@ -278,7 +281,7 @@ fn draw(message: &MessageView) -> Drawn {
         ),
         MessageKind::Vote { granted, .. } | MessageKind::PreVote { granted, .. } => (
             html! { <>
-                <path class="body" d={diamond} />
+                <path class={if matches!(message.kind, MessageKind::PreVote { .. }) { "body dash" } else { "body" }} d={diamond} />
                 <path class="mk" d={if granted { "M-4.8 .3l3.2 3.2 6.2 -6.6" } else { "M-3.8 -3.8l7.6 7.6m0 -7.6l-7.6 7.6" }} />
             </> },
             13.0,
@@ -310,16 +313,16 @@ fn packet(message: &MessageView) -> Drawn {
         let x = left + 4.0 + 15.0 * i as f64;
         html! {
             <g data-t={hue(*term)}>
-                <rect class="tile" x={format!("{x:.1}")} y="-7" width="13" height="14" rx="2.5" />
-                <text x={(x + 6.5).to_string()} y="3.8">{ term }</text>
+                <rect class="tile" x={px(x)} y="-7" width="13" height="14" rx="2.5" />
+                <text x={px(x + 6.5)} y="3.8">{ term }</text>
             </g>
         }
     });
     let body = html! {
         <>
-            <rect class="body" x={format!("{left:.1}")} y="-11" width={format!("{width:.1}")} height="22" rx="5" />
+            <rect class="body" x={px(left)} y="-11" width={px(width)} height="22" rx="5" />
             { for tiles }
-            if more > 0 { <text class="more" x={format!("{:.1}", width / 2.0 - 12.0)} y="3.8">{ format!("+{more}") }</text> }
+            if more > 0 { <text class="more" x={px(width / 2.0 - 12.0)} y="3.8">{ format!("+{more}") }</text> }
         </>
     };
     Drawn {

@@ -22,16 +22,16 @@ mod walk;
 
 use crate::base::{NodeId, Span};
 use crate::raft::Role;
-use crate::view::geometry::Point;
+use crate::view::geometry::{Area, Point, line, px};
 use crate::view::{ClusterView, Power};
 use crate::web::hooks::{Shape, use_shape, use_size, use_still, wall};
+use crate::web::on_demand::{OnDemand, Panel};
 use crate::web::store::*;
 use client::Capsule;
-use gauge::Joint;
+use gauge::{Joint, JointTag};
 use gesture::{Drawing, Gestures, use_gestures};
 use ghost::{outline, use_ghosts};
 use link::{Counter, Link, Look};
-use menu::Menu;
 use message::Message;
 
 use node::Node;
@@ -39,10 +39,11 @@ use places::{GLIDE, Places};
 use plan::{Detail, Plan, Sheet};
 use side::{SideTitle, WallSlab, WallTag};
 use sparks::{Burst, use_sparks};
-use tools::{PastBanner, Tools};
 use web_sys::{Element, HtmlElement, SvgElement};
 use yew::prelude::*;
 
+pub use menu::Menu;
+pub use tools::Tools;
 pub use walk::{code, focus};
 use walk::{find, use_walk};
 
@@ -69,6 +70,18 @@ pub fn style(element: &NodeRef, name: &str, value: &str) {
     } else if let Some(element) = element.cast::<SvgElement>() {
         let _ = element.style().set_property(name, value);
     }
+}
+
+/// Where something of HTML stands over the stage, in pixels.
+#[hook]
+pub fn use_pin(at: (f64, f64)) -> NodeRef {
+    let pinned = use_node_ref();
+    let element = pinned.clone();
+    use_effect_with(at, move |(x, y)| {
+        style(&element, "left", &(px(*x) + "px"));
+        style(&element, "top", &(px(*y) + "px"));
+    });
+    pinned
 }
 
 /// What stands over the stage: the call to action of the first screen, the sentence of an embed.
@@ -130,7 +143,7 @@ pub fn Stage(props: &Props) -> Html {
     // The first drawing comes before the effect: places have to be known by then.
     places.aim_new(&plan, wall(), still);
     let sparks = use_sparks(&view, &story, &places, &plan);
-    let ghosts = use_ghosts(&view, &places);
+    let ghosts = use_ghosts(&view, &places, &plan.walls);
     let stop = use_state_eq(|| Item::Node(NodeId(1)));
     let stop_at = if find(&stop, &view) {
         (*stop).clone()
@@ -159,7 +172,7 @@ pub fn Stage(props: &Props) -> Html {
         timeout: story.timeout,
     };
     let crowded = view.messages.len() > CROWD || clock.speed > FAST && clock.playing;
-    let viewbox = format!("0 0 {:.1} {:.1}", sheet.width, sheet.height);
+    let viewbox = format!("0 0 {} {}", px(sheet.width), px(sheet.height));
     html! {
         <main class={classes!("kv-stage", tool_class(ui.tool))} id="stage" tabindex="-1" aria-label="Cluster" ref={host.clone()}>
             <svg class="kv-svg" ref={svg.clone()} viewBox={viewbox} role="group" aria-label={sentence(&view)} {onfocusin}
@@ -174,20 +187,18 @@ pub fn Stage(props: &Props) -> Html {
                 { draw.walls() }
                 if crowded { { draw.counters() } } else { { draw.messages() } }
                 <g class="kv-sparks">{ for sparks.iter().map(|s| html! { <Burst key={s.id} at={s.at} angle={s.angle} /> }) }</g>
-                { for ghosts.iter().map(outline) }
                 { draw.nodes() }
+                { for ghosts.iter().map(outline) }
                 { draw.capsules() }
                 { drawing(&gestures) }
             </svg>
             { draw.tags() }
             if !ui.embed && ui.level > Level::Calm {
-                <Tools drawing={gestures.caption.clone()} />
+                <OnDemand panel={Panel::Tools} />
+                if let Some(caption) = &gestures.caption { <div class="kv-toolhint stroke" role="status">{ caption }</div> }
             }
             { for props.children.iter() }
-            if !ui.embed { <PastBanner /> }
-            if let Some(item) = ui.menu.clone() {
-                <Menu key={code(&item)} item={item.clone()} places={places_ref.clone()} {sheet} />
-            }
+            if let Some(item) = &ui.menu { <OnDemand key={code(item)} panel={Panel::Menu} /> }
         </main>
     }
 }
@@ -270,21 +281,36 @@ impl Draw<'_> {
 
     fn sides(&self) -> Html {
         let Some(partition) = &self.view.partition else {
-            return html! { <Joint members={self.view.members.clone()} /> };
+            let beside = self.detail == Detail::Strip;
+            return html! { <Joint members={self.view.members.clone()} {beside} /> };
         };
         let sides = partition.sides.iter().zip(&self.plan.sides).enumerate();
         html! {
             <>{ for sides.map(|(i, (side, area))| html! {
                 <g key={i}>
                     if !side.has_quorum {
-                        <rect class="kv-side dead" x={format!("{:.1}", area.x)} y={format!("{:.1}", area.y)}
-                            width={format!("{:.1}", area.width)} height={format!("{:.1}", area.height)} />
+                        <rect class="kv-side dead" x={px(area.x)} y={px(area.y)}
+                            width={px(area.width)} height={px(area.height)} />
                     }
-                    <SideTitle side={side.clone()} area={*area}
+                    <SideTitle side={side.clone()} area={self.below_tools(*area)}
                         sentence={self.detail != Detail::Strip} />
                 </g>
             }) }</>
         }
+    }
+
+    /// The area that is left for a side's title, where the tools stand in its way.
+    fn below_tools(&self, area: Area) -> Area {
+        let (tools, title) = (180.0 / self.sheet.scale, 240.0);
+        let shown = !self.ui.embed && self.ui.level > Level::Calm && self.detail != Detail::Strip;
+        let hidden = area.y < 1.0 && area.x + area.width > self.sheet.width - 1.0;
+        let drop = shown && hidden && area.width < tools + title;
+        let y = if drop {
+            area.y + 44.0 / self.sheet.scale
+        } else {
+            area.y
+        };
+        Area { y, ..area }
     }
 
     /// At rest, the links of leaders and candidates; always, the links that are not as the others.
@@ -328,10 +354,10 @@ impl Draw<'_> {
         html! {
             <>{ for stems.filter_map(|(_, operation, _)| {
                 let place = self.plan.place(operation.node)?;
-                let (from, to) = client::stem(place.plate, place.at, self.sheet);
+                let (from, to) = client::stem(place, self.sheet, self.plan);
                 Some(html! {
                     <path key={operation.node.0} class="kv-link client"
-                        d={format!("M{:.1} {:.1}L{:.1} {:.1}", from.x, from.y, to.x, to.y)} />
+                        d={line(from, to)} />
                 })
             }) }</>
         }
@@ -399,7 +425,7 @@ impl Draw<'_> {
             <>{ for client::capsules(self.view).into_iter().filter_map(|(id, operation, nth)| {
                 let item = Item::Client(id);
                 let place = self.plan.place(operation.node)?;
-                let offset = client::offset(place.plate, place.at, nth, self.sheet, plated);
+                let offset = client::offset(place, nth, self.sheet, self.plan, plated);
                 Some(html! {
                     <Capsule key={id.0} {id} operation={Same(operation)} {offset} places={self.places.clone()}
                         lit={self.lit(&item)} stop={*self.stop == item} />
@@ -410,11 +436,11 @@ impl Draw<'_> {
 
     /// What is written over the picture in HTML.
     fn tags(&self) -> Html {
-        let Some(partition) = &self.view.partition else {
-            return html! {};
-        };
-        let Some(wall) = self.plan.walls.first() else {
-            return html! {};
+        let (Some(partition), Some(wall)) = (&self.view.partition, self.plan.walls.first()) else {
+            // One that isn't committed can't be left yet; the leader leaves most of them by itself.
+            let members = &self.view.members;
+            let waits = members.halves.len() > 1 && members.committed && !self.ui.embed;
+            return html! { if waits { <JointTag scale={self.sheet.scale} short={self.detail == Detail::Strip} /> } };
         };
         html! { <WallTag since={partition.since} ends={*wall} scale={self.sheet.scale} short={self.detail == Detail::Strip} /> }
     }
@@ -426,7 +452,7 @@ fn drawing(gestures: &Gestures) -> Html {
         Some(Drawing { tool, path }) if path.len() > 1 => {
             let mut d = String::new();
             for (i, p) in path.iter().enumerate() {
-                d += &format!("{}{:.1} {:.1}", if i == 0 { 'M' } else { 'L' }, p.x, p.y);
+                d += &format!("{}{} {}", if i == 0 { 'M' } else { 'L' }, px(p.x), px(p.y));
             }
             let class = if *tool == Tool::Wall { "wall" } else { "cut" };
             html! { <path class={classes!("kv-stroke", class)} {d} /> }

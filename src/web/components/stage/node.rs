@@ -5,7 +5,7 @@ use super::plate::{Plate, strip_below};
 use super::{Places, set};
 use crate::base::Span;
 use crate::raft::Role;
-use crate::view::geometry::{Point, arc, segment};
+use crate::view::geometry::{Point, arc, px, segment, shift};
 use crate::view::storage_view::TransferView;
 use crate::view::{ClockView, Member, NodeView, Power, Segment};
 use crate::web::components::words::{Standing, standing};
@@ -124,11 +124,7 @@ pub fn Node(props: &Props) -> Html {
             let mut drawn = drawn.borrow_mut();
             if at != drawn.0 {
                 drawn.0 = at;
-                set(
-                    &group,
-                    "transform",
-                    &format!("translate({:.1} {:.1})", at.x, at.y),
-                );
+                set(&group, "transform", &shift(at.x, at.y));
             }
             if voting || node.power == Power::Crashed {
                 return;
@@ -151,11 +147,7 @@ pub fn Node(props: &Props) -> Html {
             }
             set(&timer, "d", &arc(Point::default(), ring, 0.0, share));
             let end = Point::default().around(ring, share);
-            set(
-                &tip,
-                "transform",
-                &format!("translate({:.1} {:.1})", end.x, end.y),
-            );
+            set(&tip, "transform", &shift(end.x, end.y));
         });
     }
     let id_at = match (props.detail, r > 30.0) {
@@ -169,21 +161,21 @@ pub fn Node(props: &Props) -> Html {
             <g id={format!("stage-{}", node.id)} data-item={item.clone()}
                 role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(node)}
                 aria-haspopup="menu" aria-expanded={props.open.to_string()}>
-                if props.lit { <circle class="halo" r={format!("{:.1}", ring + 11.0)} /> }
-                if props.invite { <circle class="invite" r={format!("{:.1}", ring + 11.0)} /> }
-                <circle class="hit" r={format!("{:.1}", ring + 4.0)} />
+                if props.lit { <circle class="halo" r={px(ring + 11.0)} /> }
+                if props.invite { <circle class="invite" r={px(ring + 11.0)} /> }
+                <circle class="hit" r={px(ring + 4.0)} />
                 if voting {
                     { votes(node, ring) }
                 } else {
-                    <circle class="track" r={format!("{ring:.1}")} />
+                    <circle class="track" r={px(ring)} />
                     if node.power != Power::Crashed {
                         <path class="timer" ref={timer} />
                         if node.member == Member::Voter { <circle class="tip" ref={tip} r="4" /> }
                     }
                 }
-                <circle class="disc" r={format!("{r:.1}")} />
+                <circle class="disc" r={px(r)} />
                 if node.power == Power::Crashed {
-                    <circle class="hatch" r={format!("{r:.1}")} />
+                    <circle class="hatch" r={px(r)} />
                     <path class="bigx" d="M-11 -11L11 11M11 -11L-11 11" />
                 }
                 <text class="sid" y={id_at.to_string()}>{ node.id.to_string() }</text>
@@ -221,7 +213,7 @@ fn around(props: &Props, ring: f64) -> Html {
                 { top(node, "crown", ring, props.lit, true) }
             }
             { match props.detail {
-                Detail::Caption => html! { <text class="cap" y={format!("{:.1}", ring + 22.0)}>{ name }</text> },
+                Detail::Caption => html! { <text class="cap" y={px(ring + 22.0)}>{ name }</text> },
                 Detail::Strip => strip_below(node, ring),
                 Detail::Plate => html! {
                     <Plate node={props.node.clone()} beside={props.plate} quorum={props.quorum} timeout={props.timeout} />
@@ -263,7 +255,7 @@ fn top(node: &NodeView, icon: &'static str, ring: f64, lit: bool, heir: bool) ->
     let y = -ring - lift - if lit { 13.0 } else { 0.0 };
     html! {
         <g class={classes!("top", heir.then_some("heir"))} key={format!("{icon}{}", node.term)}
-            transform={format!("translate({:.1} {y:.1}) scale({k})", -8.0 * k)}>
+            transform={format!("{} scale({})", shift(-8.0 * k, y), px(k))}>
             <g class="drop"><svg class="kv-i" width="16" height="16" viewBox="0 0 16 16"><use href={format!("#i-{icon}")} /></svg></g>
         </g>
     }
@@ -294,7 +286,7 @@ fn ring(voters: &[Segment], role: Role, ring: f64) -> Html {
             <>
                 <path class={classes!("seg", class)} d={arc(Point::default(), ring, from, to)} />
                 if class == "no" {
-                    <path class="segx" transform={format!("translate({:.1} {:.1})", middle.x, middle.y)} d="M-3.2 -3.2l6.4 6.4m0 -6.4l-6.4 6.4" />
+                    <path class="segx" transform={shift(middle.x, middle.y)} d="M-3.2 -3.2l6.4 6.4m0 -6.4l-6.4 6.4" />
                 }
             </>
         }

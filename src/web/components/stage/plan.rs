@@ -55,7 +55,7 @@ impl Sheet {
     pub fn fit(width: f64, height: f64, detail: Detail) -> Sheet {
         let scale = match detail {
             Detail::Plate => (width / 1064.0).min(height / 446.0).clamp(0.7, 1.15),
-            Detail::Strip => (width / 430.0).min(height / 430.0).clamp(0.72, 1.1),
+            Detail::Strip => (width / 430.0).min(height / 430.0).clamp(0.55, 1.1),
             Detail::Caption => {
                 let upright = height > 0.9 * width;
                 let least = if upright { 460.0 } else { 760.0 };
@@ -114,8 +114,18 @@ impl Plan {
         };
         let walled = !plan.walls.is_empty();
         for (side, area) in sides.iter().zip(&plan.sides) {
-            let rows = if walled { view.members.halves.len() } else { 0 };
-            place(side, *area, detail, rows, &mut plan.places);
+            let halves = view.members.halves.len();
+            let title = match (walled, detail) {
+                (false, Detail::Strip) if halves > 1 => 44.0,
+                (false, _) => 0.0,
+                // Its gauges stand beside each other.
+                (true, Detail::Strip) => 20.0,
+                (true, _) => {
+                    let sentence = if side.len() > 2 { 46.0 } else { 30.0 };
+                    sentence + GAUGE * halves.saturating_sub(1) as f64
+                }
+            };
+            place(side, *area, detail, (walled, title), &mut plan.places);
         }
         sort_by_key(&mut plan.places, |p| p.node);
         plan
@@ -127,9 +137,15 @@ impl Plan {
     }
 }
 
-/// Places one side's servers, below a title with so many gauges.
-fn place(side: &[NodeId], area: Area, detail: Detail, gauges: usize, out: &mut Vec<Place>) {
-    let walled = gauges > 0;
+/// Places one side's servers. In its upper left corner stand gauges and a sentence: they need so
+/// much room above, more than is left there anyhow.
+fn place(
+    side: &[NodeId],
+    area: Area,
+    detail: Detail,
+    (walled, title): (bool, f64),
+    out: &mut Vec<Place>,
+) {
     let beside = detail == Detail::Plate && (area.width >= 680.0 || side.len() > 2);
     let outward = detail == Detail::Plate && area.width >= 680.0;
     let (room, above, below): (f64, f64, f64) = match detail {
@@ -138,17 +154,10 @@ fn place(side: &[NodeId], area: Area, detail: Detail, gauges: usize, out: &mut V
         Detail::Plate if outward => (268.0, 80.0, 66.0),
         Detail::Plate => (118.0, 80.0, 134.0 + 2.0 * CAPSULE.1),
     };
-    // The title and its sentence stand in the upper left corner of each side.
-    let title = match (walled, detail) {
-        (false, _) => 0.0,
-        (true, Detail::Strip) => 20.0,
-        (true, _) if side.len() > 2 => 46.0,
-        (true, _) => 30.0,
-    };
-    let above = above + title + GAUGE * gauges.saturating_sub(1) as f64;
+    let above = above + title;
     // The lowest server of an odd ring doesn't reach the ellipse's lowest point.
     let lowest = (0..side.len())
-        .map(|i| -(i as f64 / side.len() as f64 * std::f64::consts::TAU).cos())
+        .map(|i| Point::default().around(1.0, i as f64 / side.len() as f64).y)
         .fold(0.0, f64::max);
     let reach = ((area.height - above - below) / (1.0 + lowest)).max(0.0);
     // A ring that nothing else fills stays together, in the middle.

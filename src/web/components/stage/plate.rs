@@ -6,6 +6,7 @@ use super::set;
 use crate::base::Span;
 use crate::base::order::sort_by_key;
 use crate::raft::Role;
+use crate::view::geometry::{px, shift};
 use crate::view::{EntryView, NodeView, PairView, Power};
 use crate::web::components::words::{Standing, standing};
 use crate::web::hooks::use_frame;
@@ -37,8 +38,8 @@ fn strip(node: &NodeView, n: usize, x: f64, y: f64) -> Html {
     let tiles = entries.iter().enumerate().map(|(i, entry)| {
         let class = if entry.index <= node.commit { "com" } else { "unc" };
         html! {
-            <g key={entry.index} class={class} data-t={hue(entry.term)} transform={format!("translate({:.1} {y})", x + (before + i) as f64 * TILE.1)}>
-                <rect width={TILE.0.to_string()} height="16" rx="2.5" /><text x="7" y="11.6">{ entry.term }</text>
+            <g key={entry.index} class={class} data-t={hue(entry.term)} transform={shift(x + (before + i) as f64 * TILE.1, y)}>
+                <rect width={px(TILE.0)} height="16" rx="2.5" /><text x="7" y="11.6">{ entry.term }</text>
             </g>
         }
     });
@@ -47,13 +48,13 @@ fn strip(node: &NodeView, n: usize, x: f64, y: f64) -> Html {
     html! {
         <g class="kv-strip">
             if let Some((covered, wide)) = snapshot {
-                <g class="snap" transform={format!("translate({x:.1} {y})")}>
-                    <rect width={(wide as f64 * TILE.1 - 1.0).to_string()} height="16" rx="2.5" />
-                    <text x={(wide as f64 * TILE.1 / 2.0).to_string()} y="11.6">{ format!("≤{covered}") }</text>
+                <g class="snap" transform={shift(x, y)}>
+                    <rect width={px(wide as f64 * TILE.1 - 1.0)} height="16" rx="2.5" />
+                    <text x={px(wide as f64 * TILE.1 / 2.0)} y="11.6">{ format!("≤{covered}") }</text>
                 </g>
             }
             { for tiles }
-            if committed > 0 { <path class="cl" d={format!("M{x} {}h{rule}v-4", y + 19.0)} /> }
+            if committed > 0 { <path class="cl" d={format!("M{} {}h{}v-4", px(x), px(y + 19.0), px(rule))} /> }
         </g>
     }
 }
@@ -77,7 +78,7 @@ fn tally(node: &NodeView, quorum: u32) -> Option<String> {
             Some(format!("{old}/{all} + {n}/{of}"))
         }
         (Power::Up, Role::Leader) => Some(format!("{n} of {of}")),
-        (Power::Up, Role::Candidate | Role::PreCandidate) if node.outgoing.is_empty() => {
+        (Power::Up, Role::Candidate) if node.outgoing.is_empty() => {
             Some(format!("{n} of {quorum}"))
         }
         _ => None,
@@ -108,7 +109,7 @@ pub fn Plate(props: &Props) -> Html {
             if let Some(until) = until {
                 let left = (until.0 as f64 - frame.now) / timeout.0.max(1) as f64;
                 let width = left.clamp(0.0, 1.0) * (PLATE_WIDTH - 16.0);
-                set(&lease, "width", &format!("{width:.1}"));
+                set(&lease, "width", &px(width));
             }
         });
     }
@@ -127,17 +128,17 @@ pub fn Plate(props: &Props) -> Html {
         format!("t {}", node.term)
     };
     html! {
-        <g class="kv-plate" transform={format!("translate({x} {y})")}>
-            <rect class="bg" width={format!("{PLATE_WIDTH:.1}")} height={format!("{PLATE_HEIGHT:.1}")} rx="8" />
+        <g class="kv-plate" transform={shift(x, y)}>
+            <rect class="bg" width={px(PLATE_WIDTH)} height={px(PLATE_HEIGHT)} rx="8" />
             <svg x="9" y="6.5" width="14" height="14" viewBox="0 0 16 16" class="kv-i pl" data-f={family}><use href={format!("#i-{icon}")} /></svg>
             <text class="role" x="28" y="17.5">{ name }
                 if let Some(of) = of { <tspan class="q" dx="5">{ of }</tspan> }
             </text>
-            <g class="term" data-t={hue(node.term)} transform={format!("translate({} 5)", PLATE_WIDTH - 57.0)}><rect width="50" height="17" rx="3" /><text x="25" y="12.5">{ term }</text></g>
+            <g class="term" data-t={hue(node.term)} transform={shift(PLATE_WIDTH - 57.0, 5.0)}><rect width="50" height="17" rx="3" /><text x="25" y="12.5">{ term }</text></g>
             { strip(node, 12, 9.0, 29.0) }
             <text class="kv" x="10" y="66">{ for pairs(node) }</text>
             if node.lease_until.is_some() {
-                <rect class="lease" ref={lease} x="8" y={format!("{:.1}", PLATE_HEIGHT - 2.0)} height="2" width="0"><title>{ "lease" }</title></rect>
+                <rect class="lease" ref={lease} x="8" y={px(PLATE_HEIGHT - 2.0)} height="2" width="0"><title>{ "lease" }</title></rect>
             }
         </g>
     }

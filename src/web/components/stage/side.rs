@@ -2,11 +2,12 @@
 
 use super::gauge::{self, Pips};
 use super::plan::GAUGE;
-use super::{Wall, style};
+use super::{Wall, use_pin};
 use crate::base::Time;
 use crate::sim::Action;
-use crate::view::geometry::Area;
+use crate::view::geometry::{Area, Point, line, px, shift};
 use crate::view::{ShareView, SideView};
+use crate::web::components::words::seconds;
 use crate::web::hooks::use_frame;
 use crate::web::icons::icon;
 use crate::web::store::*;
@@ -72,24 +73,36 @@ pub fn SideTitle(props: &TitleProps) -> Html {
             _ => " new",
         };
         let fits = room > 32 || !side.has_quorum && room > 24;
-        // With two gauges, the sentence below has to say it.
-        let verdict = if i + 1 == rows && fits && !(rows > 1 && props.sentence) {
+        // Two gauges stand beside each other where there is little room; otherwise the sentence
+        // below them has to say what follows.
+        let beside = rows > 1 && !props.sentence;
+        let (left, at, of_all) = if beside {
+            let left = gauge::width(of);
+            (
+                left,
+                (i as f64 * (left + 66.0), 0.0),
+                format!("{alive}/{of}"),
+            )
+        } else {
+            (left, (0.0, i as f64 * GAUGE), format!("{alive} of {of}"))
+        };
+        let verdict = if i + 1 == rows && fits && (rows == 1 || beside) {
             format!(", {verdict}")
         } else {
             String::new()
         };
         html! {
-            <g transform={format!("translate(0 {:.1})", i as f64 * GAUGE)}>
+            <g transform={shift(at.0, at.1)}>
                 <Pips on={alive} {of} needed={share.needed} />
-                <text class="h" x={format!("{left:.1}")} y="5">{ format!("{alive} of {of}{name}{verdict}") }</text>
+                <text class="h" x={px(left)} y="5">{ format!("{of_all}{name}{verdict}") }</text>
             </g>
         }
     };
     html! {
-        <g class="kv-side-lab" transform={format!("translate({:.1} {:.1})", area.x + 20.0, area.y + 27.0)}>
+        <g class="kv-side-lab" transform={shift(area.x + 20.0, area.y + 27.0)}>
             { for side.shares.iter().rev().enumerate().map(row) }
             if props.sentence {
-                <text class="s" y={format!("{:.1}", 5.0 + rows as f64 * GAUGE)}>{ consequence(side, room) }</text>
+                <text class="s" y={px(5.0 + rows as f64 * GAUGE)}>{ consequence(side, room) }</text>
             }
         </g>
     }
@@ -119,13 +132,14 @@ pub fn WallSlab(props: &WallProps) -> Html {
     } else {
         (a.x, a.y - half, b.x - a.x, 2.0 * half)
     };
-    let edges = if upright {
-        format!("M{x} {y}v{height}M{} {y}v{height}", x + width)
-    } else {
-        format!("M{x} {y}h{width}M{x} {}h{width}", y + height)
-    };
+    let at = |x, y| Point { x, y };
+    let (right, bottom) = (x + width, y + height);
+    let other = if upright { at(right, y) } else { at(x, bottom) };
+    let far = at(right, bottom);
+    let near = if upright { at(x, bottom) } else { at(right, y) };
+    let edges = line(at(x, y), near) + &line(other, far);
     let slab = |class: &'static str| {
-        html! { <rect {class} x={format!("{x:.1}")} y={format!("{y:.1}")} width={format!("{width:.1}")} height={format!("{height:.1}")} /> }
+        html! { <rect {class} x={px(x)} y={px(y)} width={px(width)} height={px(height)} /> }
     };
     html! {
         <g class={classes!("kv-wall", if upright { "upright" } else { "level" }, props.lit.then_some("sel"))} data-item="w" id="stage-w"
@@ -153,28 +167,21 @@ pub struct TagProps {
 #[function_component]
 pub fn WallTag(props: &TagProps) -> Html {
     let lab = use_lab();
-    let (tag, age) = (use_node_ref(), use_node_ref());
+    let age = use_node_ref();
     let (since, scale) = (props.since, props.scale);
     let (a, b) = props.ends;
-    {
-        let tag = tag.clone();
-        use_effect_with((props.ends, scale.to_bits()), move |_| {
-            let upright = (b.x - a.x).abs() < (b.y - a.y).abs();
-            let (x, y) = if upright {
-                (a.x, b.y - 22.0 / scale)
-            } else {
-                (a.x + (b.x - a.x) * 0.77, a.y)
-            };
-            style(&tag, "left", &format!("{:.1}px", x * scale));
-            style(&tag, "top", &format!("{:.1}px", y * scale));
-        });
-    }
+    let upright = (b.x - a.x).abs() < (b.y - a.y).abs();
+    let tag = use_pin(if upright {
+        (a.x * scale, b.y * scale - 22.0)
+    } else {
+        ((a.x + (b.x - a.x) * 0.77) * scale, a.y * scale)
+    });
     {
         let age = age.clone();
         use_frame(move |frame| {
             if let Some(node) = age.get() {
-                let seconds = (frame.now - since.0 as f64).max(0.0) / 1e6;
-                node.set_text_content(Some(&format!("{seconds:.3}")));
+                let age = (frame.now - since.0 as f64).max(0.0);
+                node.set_text_content(Some(&seconds(Time(age as u64))));
             }
         });
     }

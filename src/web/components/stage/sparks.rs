@@ -4,7 +4,7 @@ use super::plan::Plan;
 use super::{Places, message};
 use crate::sim::{EventKind, Loss};
 use crate::view::ClusterView;
-use crate::view::geometry::Point;
+use crate::view::geometry::{Point, px, shift};
 use crate::web::hooks::{use_frame, wall};
 use crate::web::store::*;
 use std::rc::Rc;
@@ -118,8 +118,8 @@ pub struct BurstProps {
 #[function_component]
 pub fn Burst(props: &BurstProps) -> Html {
     html! {
-        <g class="kv-burst" transform={format!("translate({:.1} {:.1})", props.at.x, props.at.y)}>
-            <path transform={format!("rotate({:.1})", props.angle)}
+        <g class="kv-burst" transform={shift(props.at.x, props.at.y)}>
+            <path transform={format!("rotate({})", px(props.angle))}
                 d="M-4.5 -11.1L-8.2 -20.4M-10 -8.4L-19.9 -16.7M-10 8.4L-19.9 16.7M-4.5 11.1L-8.2 20.4" />
             <circle class="xb" r="9.5" /><path class="x" d="M-4 -4l8 8m0 -8l-8 8" />
         </g>

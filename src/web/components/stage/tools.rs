@@ -1,21 +1,16 @@
 //! The tools of the stage, and the banner of the past.
 
+use crate::base::Time;
 use crate::sim::Action;
+use crate::web::components::words::seconds;
 use crate::web::hooks::use_frame;
 use crate::web::icons::icon;
 use crate::web::store::*;
 use yew::prelude::*;
 
-/// What the tools need to know.
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// What the stroke would do: `2 | 3`.
-    pub drawing: Option<AttrValue>,
-}
-
-/// The tools.
+/// The tools, and the banner.
 #[function_component]
-pub fn Tools(props: &Props) -> Html {
+pub fn Tools() -> Html {
     let (ui, lab) = (use_ui(), use_lab());
     let tool = |tool: Tool, name: &'static str, label: &'static str| {
         let lab = lab.clone();
@@ -32,7 +27,6 @@ pub fn Tools(props: &Props) -> Html {
         let lab = lab.clone();
         move |_| lab.act(Action::AddServer)
     };
-    let hint = props.drawing.clone().or_else(|| hint(&ui));
     html! {
         <>
             <div class="kv-tools" role="toolbar" aria-label="Stage tools">
@@ -43,7 +37,8 @@ pub fn Tools(props: &Props) -> Html {
                 <button class="kv-ib" aria-label="Send a request (R)" title="Send a request (R)" onclick={ask}>{ icon("send") }</button>
                 <button class="kv-ib" aria-label="Add a server (A)" title="Add a server, which learns the log first (A)" onclick={add}>{ icon("plus") }</button>
             </div>
-            if let Some(hint) = hint { <div class="kv-toolhint" role="status">{ hint }</div> }
+            if let Some(hint) = hint(&ui) { <div class="kv-toolhint" role="status">{ hint }</div> }
+            <PastBanner />
         </>
     }
 }
@@ -65,15 +60,15 @@ fn hint(ui: &UiState) -> Option<AttrValue> {
 
 /// "0.802 s in the past. Acting here starts a branch."
 #[function_component]
-pub fn PastBanner() -> Html {
+fn PastBanner() -> Html {
     let (clock, lab) = (use_clock(), use_lab());
     let behind = use_node_ref();
     {
         let behind = behind.clone();
         use_frame(move |frame| {
             if let Some(node) = behind.get() {
-                let seconds = (frame.end.0 as f64 - frame.now).max(0.0) / 1e6;
-                node.set_text_content(Some(&format!("{seconds:.3} s in the past.")));
+                let ago = Time((frame.end.0 as f64 - frame.now).max(0.0) as u64);
+                node.set_text_content(Some(&(seconds(ago) + " s in the past.")));
             }
         });
     }

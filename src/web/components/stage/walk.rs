@@ -57,7 +57,8 @@ pub fn find(item: &Item, view: &ClusterView) -> bool {
     }
 }
 
-fn element(item: &Item) -> Option<SvgElement> {
+/// What draws it.
+pub fn element(item: &Item) -> Option<SvgElement> {
     let id = match item {
         Item::Node(id) => format!("stage-{id}"),
         other => format!("stage-{}", code(other)),

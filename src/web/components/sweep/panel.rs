@@ -207,7 +207,7 @@ fn failures(lab: &Lab, fleet: &Rc<RefCell<Fleet>>, tally: &Tally) -> Html {
 }
 
 fn coverage(tally: &Tally) -> Html {
-    let row = |(name, count): (&String, &u64)| html! { <div key={name.clone()}><dt>{ name }</dt><dd>{ grouped(*count) }</dd></div> };
+    let row = |(name, count): (&String, &u64)| html! { <div key={name.clone()}><dt>{ name.replace('_', " ") }</dt><dd>{ grouped(*count) }</dd></div> };
     html! {
         <section aria-labelledby="h-coverage">
             <h3 class="kv-sech" id="h-coverage">{ "What happened in them" }</h3>
