@@ -85,7 +85,7 @@ const PICTURES: &[(&str, &str)] = &[
     ),
     (
         "lease-and-drift",
-        "d 0 118; w 122; l S1 58 52 18 2 100; l S3 190 52 18 3 011; f S2 254 84 13 3 70; s 24 104 lease_0.3_s; s 162 104 clock_too_fast",
+        "d 0 118; w 122; l S1 58 52 18 2 100; l S3 190 52 18 3 011; f S2 254 84 13 3 70; s 24 122 lease_0.3_s; s 140 122 clock_too_fast",
     ),
     (
         "duplicate-request",
