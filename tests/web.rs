@@ -20,11 +20,8 @@ mod stage;
 #[path = "web/tables.rs"]
 mod tables;
 
-use std::time::Duration;
-
 use kvorum::web::api::Kvorum;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use yew::platform::time::sleep;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -40,7 +37,7 @@ fn mount() -> web_sys::Element {
 #[wasm_bindgen_test]
 async fn the_app_names_itself() {
     let root = mount();
-    sleep(Duration::from_millis(50)).await;
+    bench::turns(15).await;
     let brand = root.query_selector(".kv-brand").unwrap().expect("a brand");
     assert!(brand.text_content().unwrap().contains("Kvorum"));
 }

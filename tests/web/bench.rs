@@ -121,7 +121,15 @@ pub async fn show(children: Html) -> Page {
 
 /// Lets the page draw what it has to draw.
 pub async fn settle() {
-    sleep(Duration::from_millis(30)).await;
+    turns(10).await;
+}
+
+/// Lets the browser go round its loop so many times, and 4 ms each. On a busy machine one long
+/// sleep would be over before the effects that were put off meanwhile.
+pub async fn turns(n: u32) {
+    for _ in 0..n {
+        sleep(Duration::from_millis(4)).await;
+    }
 }
 
 /// What was asked of the run since the component was mounted.

@@ -1,8 +1,8 @@
 //! The page as a whole: first screen, stage, menus, options, and what is shown after a panic.
 
 use std::rc::Rc;
-use std::time::Duration;
 
+use crate::bench::turns;
 use kvorum::base::{NodeId, Time};
 use kvorum::sim::scenario;
 use kvorum::sim::timeline::Timeline;
@@ -17,7 +17,6 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, Event, HtmlElement};
 use yew::Reducible;
-use yew::platform::time::sleep;
 
 /// Mounts the app as it is without an address that asks for anything.
 pub fn render(root: &Element) -> yew::AppHandle<App> {
@@ -35,7 +34,7 @@ impl Page {
         let root = document.create_element("div").unwrap();
         document.body().unwrap().append_child(&root).unwrap();
         let app = render(&root);
-        sleep(Duration::from_millis(80)).await;
+        turns(20).await;
         Page(root, Some(app))
     }
 
@@ -64,7 +63,7 @@ impl Page {
     async fn click(&self, selector: &str) {
         let element: HtmlElement = self.find(selector).unwrap().dyn_into().unwrap();
         element.click();
-        sleep(Duration::from_millis(40)).await;
+        turns(10).await;
     }
 
     /// A press and a release of the main button.
@@ -75,7 +74,7 @@ impl Page {
             let event: Event = event.unwrap().unchecked_into();
             element.dispatch_event(&event).unwrap();
         }
-        sleep(Duration::from_millis(40)).await;
+        turns(10).await;
     }
 }
 
