@@ -27,6 +27,7 @@ mod paper;
 mod recording;
 mod rejoin;
 mod rules;
+mod run;
 #[path = "../runs/mod.rs"]
 mod runs;
 mod scenarios;

@@ -1,72 +1,12 @@
 //! Servers come and go while the cluster serves its clients.
 
-use kvorum::base::{NodeId, Span, Time};
+use crate::run::{Run, ids};
+use kvorum::base::{NodeId, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{Rules, Trace, Way};
 use kvorum::sim::settings::MAX_NODES;
 use kvorum::sim::{Action, Event, EventKind, Power, Settings, Simulation};
 use kvorum::view::{Member, build};
-
-/// A run under load, and what happens in it.
-struct Run {
-    simulation: Simulation,
-    events: Vec<Event>,
-}
-
-fn ids(ids: &[u32]) -> Vec<NodeId> {
-    ids.iter().map(|&id| NodeId(id)).collect()
-}
-
-impl Run {
-    /// Servers of which one leads.
-    fn new(nodes: u32, seed: u64) -> Run {
-        let settings = Settings {
-            nodes,
-            load: 20,
-            ..Settings::default()
-        };
-        let mut simulation = Simulation::new(settings, seed).expect("the settings can be");
-        simulation.keep_events(true);
-        let mut run = Run {
-            simulation,
-            events: Vec::new(),
-        };
-        run.pass(1_000);
-        run
-    }
-
-    fn pass(&mut self, ms: u64) {
-        let until = self.simulation.now() + Span::millis(ms);
-        self.simulation.run_until(until);
-        self.simulation.take_events(&mut self.events);
-        assert_eq!(self.simulation.violation(), None);
-    }
-
-    fn act(&mut self, action: Action) {
-        self.simulation.apply(action).expect("it can be done");
-    }
-
-    fn leader(&self) -> NodeId {
-        self.simulation.leader().expect("somebody leads")
-    }
-
-    fn voters(&self) -> &[NodeId] {
-        self.simulation.configuration().voters()
-    }
-
-    fn refused(&mut self, action: Action) -> String {
-        let error = self.simulation.apply(action).expect_err("it can't be done");
-        error.to_string()
-    }
-
-    fn saw(&self, test: impl Fn(&Trace) -> bool) -> usize {
-        let traces = self.events.iter().filter(|event| match &event.kind {
-            EventKind::Traced { trace, .. } => test(trace),
-            _ => false,
-        });
-        traces.count()
-    }
-}
 
 #[test]
 fn two_servers_join_under_load_and_become_voters_in_one_step() {

@@ -1,81 +1,44 @@
 //! Servers that lose their disks: what the administrator still counts on, and how the machine
 //! comes back under a new id.
 
+use crate::run::{Run, ids};
 use kvorum::base::{NodeId, Ratio, Span};
 use kvorum::raft::{Trace, Way};
 use kvorum::sim::sweep::{Coverage, Plan, Profile, run};
-use kvorum::sim::{Action, DiskError, DiskFault, Event, EventKind, Settings, Simulation};
+use kvorum::sim::{Action, DiskError, DiskFault, EventKind, Settings};
 use kvorum::view::{Member, build};
-
-/// A cluster under load.
-struct Run {
-    simulation: Simulation,
-    events: Vec<Event>,
-}
-
-fn ids(ids: &[u32]) -> Vec<NodeId> {
-    ids.iter().map(|&id| NodeId(id)).collect()
-}
 
 fn rejoin(node: u32) -> Action {
     let node = NodeId(node);
     Action::RejoinServer { node }
 }
 
-impl Run {
-    fn new(nodes: u32, seed: u64) -> Run {
-        let settings = Settings {
-            nodes,
-            load: 20,
-            snapshot_every: 20,
-            ..Settings::default()
-        };
-        let mut simulation = Simulation::new(settings, seed).expect("the settings can be");
-        simulation.keep_events(true);
-        let events = Vec::new();
-        let mut run = Run { simulation, events };
-        run.pass(2_000);
-        run
-    }
+/// A cluster with snapshots.
+fn compacting(nodes: u32, seed: u64) -> Run {
+    let settings = Settings {
+        nodes,
+        load: 20,
+        snapshot_every: 20,
+        ..Settings::default()
+    };
+    let mut run = Run::of(settings, seed);
+    run.pass(1_000);
+    run
+}
 
-    fn pass(&mut self, ms: u64) {
-        let until = self.simulation.now() + Span::millis(ms);
-        self.simulation.run_until(until);
-        self.simulation.take_events(&mut self.events);
-        assert_eq!(self.simulation.violation(), None);
-    }
-
-    fn act(&mut self, action: Action) {
-        self.simulation.apply(action).expect("it can be done");
-    }
-
-    fn refused(&mut self, action: Action) -> String {
-        let error = self.simulation.apply(action).expect_err("it can't be done");
-        error.to_string()
-    }
-
-    /// The server's disk is replaced by an empty one, and it starts with that.
-    fn lose_disk(&mut self, node: u32) {
-        let (node, fault) = (NodeId(node), DiskFault::Wipe);
-        self.act(Action::Disk { node, fault });
-        self.act(Action::Restart { node });
-        self.pass(1_000);
-    }
-
-    fn voters(&self) -> &[NodeId] {
-        self.simulation.configuration().voters()
-    }
-
-    fn happened(&self, test: impl Fn(&EventKind) -> bool) -> usize {
-        self.events.iter().filter(|it| test(&it.kind)).count()
-    }
+/// The server's disk is replaced by an empty one, and it starts with that.
+fn lose_disk(run: &mut Run, node: u32) {
+    let (node, fault) = (NodeId(node), DiskFault::Wipe);
+    run.act(Action::Disk { node, fault });
+    run.act(Action::Restart { node });
+    run.pass(1_000);
 }
 
 #[test]
 fn a_machine_that_lost_its_disk_takes_its_old_place_under_a_new_id() {
     for (seed, lost) in [(1, 1), (2, 2), (3, 3)] {
-        let mut run = Run::new(3, seed);
-        run.lose_disk(lost);
+        let mut run = compacting(3, seed);
+        lose_disk(&mut run, lost);
         let before = run.simulation.host(NodeId(lost)).expect("it is there");
         assert_eq!(before.refuses(), Some(DiskError::NotBootstrapped));
         run.act(rejoin(lost));
@@ -113,10 +76,10 @@ fn a_machine_that_lost_its_disk_takes_its_old_place_under_a_new_id() {
 
 #[test]
 fn a_learner_that_lost_its_disk_learns_again() {
-    let mut run = Run::new(3, 4);
+    let mut run = compacting(3, 4);
     run.act(Action::AddServer);
     run.pass(1_000);
-    run.lose_disk(4);
+    lose_disk(&mut run, 4);
     run.act(rejoin(4));
     run.pass(2_000);
     let members = run.simulation.configuration();
@@ -131,7 +94,7 @@ fn a_learner_that_lost_its_disk_learns_again() {
 
 #[test]
 fn only_a_machine_that_takes_no_part_rejoins_and_only_once() {
-    let mut run = Run::new(5, 5);
+    let mut run = compacting(5, 5);
     let node = NodeId(2);
     let takes_part =
         "node: S2 takes part: only a server that can't trust its disk rejoins under a new number";
@@ -147,7 +110,7 @@ fn only_a_machine_that_takes_no_part_rejoins_and_only_once() {
         "node: the machine of S2 is back as S6"
     );
     // The new one loses its disk as well, before it has learnt anything.
-    run.lose_disk(6);
+    lose_disk(&mut run, 6);
     run.pass(1_000);
     run.act(rejoin(2));
     run.pass(3_000);
@@ -158,8 +121,8 @@ fn only_a_machine_that_takes_no_part_rejoins_and_only_once() {
 
 #[test]
 fn the_administrator_does_not_count_on_a_lost_server() {
-    let mut run = Run::new(4, 6);
-    run.lose_disk(4);
+    let mut run = compacting(4, 6);
+    lose_disk(&mut run, 4);
     let too_many = "too many of the voters would be servers that lost their disks and take no part";
     let change = |voters: &[u32]| Action::ChangeMembers {
         voters: ids(voters),
@@ -180,7 +143,7 @@ fn the_administrator_does_not_count_on_a_lost_server() {
     // It isn't waited for either: a wish that needs it is given up at once, and the next has its turn.
     run.act(Action::AddServer);
     run.pass(1_000);
-    run.lose_disk(5);
+    lose_disk(&mut run, 5);
     run.act(Action::PromoteServer { node: NodeId(5) });
     run.act(Action::AddServer);
     run.pass(1_000);

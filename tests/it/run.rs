@@ -1,0 +1,74 @@
+//! A cluster under load, worked by actions, and what happens in it.
+
+use kvorum::base::{NodeId, Span};
+use kvorum::raft::Trace;
+use kvorum::sim::{Action, Event, EventKind, Settings, Simulation};
+
+pub struct Run {
+    pub simulation: Simulation,
+    pub events: Vec<Event>,
+}
+
+pub fn ids(ids: &[u32]) -> Vec<NodeId> {
+    ids.iter().map(|&id| NodeId(id)).collect()
+}
+
+impl Run {
+    /// Servers of which one leads.
+    pub fn new(nodes: u32, seed: u64) -> Run {
+        Run::of(
+            Settings {
+                nodes,
+                load: 20,
+                ..Settings::default()
+            },
+            seed,
+        )
+    }
+
+    /// The same, of these settings.
+    pub fn of(settings: Settings, seed: u64) -> Run {
+        let mut simulation = Simulation::new(settings, seed).expect("the settings can be");
+        simulation.keep_events(true);
+        let events = Vec::new();
+        let mut run = Run { simulation, events };
+        run.pass(1_000);
+        run
+    }
+
+    /// Lets time pass, in which no property may break.
+    pub fn pass(&mut self, ms: u64) {
+        let until = self.simulation.now() + Span::millis(ms);
+        self.simulation.run_until(until);
+        self.simulation.take_events(&mut self.events);
+        assert_eq!(self.simulation.violation(), None);
+    }
+
+    pub fn act(&mut self, action: Action) {
+        self.simulation.apply(action).expect("it can be done");
+    }
+
+    /// Why an action can't be done.
+    pub fn refused(&mut self, action: Action) -> String {
+        let error = self.simulation.apply(action).expect_err("it can't be done");
+        error.to_string()
+    }
+
+    pub fn leader(&self) -> NodeId {
+        self.simulation.leader().expect("somebody leads")
+    }
+
+    pub fn voters(&self) -> &[NodeId] {
+        self.simulation.configuration().voters()
+    }
+
+    /// How many events were like that.
+    pub fn happened(&self, test: impl Fn(&EventKind) -> bool) -> usize {
+        self.events.iter().filter(|it| test(&it.kind)).count()
+    }
+
+    /// How many decisions of servers were like that.
+    pub fn saw(&self, test: impl Fn(&Trace) -> bool) -> usize {
+        self.happened(|kind| matches!(kind, EventKind::Traced { trace, .. } if test(trace)))
+    }
+}
