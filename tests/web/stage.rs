@@ -56,7 +56,7 @@ impl Page {
             if self.find(selector).is_some() {
                 break;
             }
-            sleep(Duration::from_millis(20)).await;
+            turns(5).await;
         }
     }
 
