@@ -32,11 +32,11 @@ pub enum Property {
     /// as seen by the clients (section 8).
     Linearizability,
     /// Elections and commits rest on the disks of a majority, and what a disk holds stays until
-    /// it conflicts (figure 2, persistent state). Not watched once a rule was off.
+    /// it conflicts (figure 2, persistent state). Not watched once a rule of safety was off.
     DurableMajority,
     /// A read that must not be stale is answered from nothing older than what was committed when
-    /// it was asked (section 8). Not watched once a rule was off, nor of a lease once a clock was
-    /// wrong.
+    /// it was asked (section 8). Not watched once a rule of safety was off, nor of a lease
+    /// once a clock was wrong.
     FreshReads,
 }
 

@@ -20,7 +20,7 @@ use super::host::Host;
 use super::linearizability::{Judge, Judgement, Verdict};
 use crate::base::{ClientId, Time};
 use crate::kv::Command;
-use crate::raft::{Configuration, Index, Raft, ReadLevel, Rules};
+use crate::raft::{Configuration, Index, Raft, ReadLevel, Rule, Rules};
 
 /// All checks, and the first violation.
 #[derive(Clone, Debug)]
@@ -64,12 +64,24 @@ impl Checks {
         self.durability.add_server();
     }
 
-    /// The rules that hold from now on. One that is off breaks the properties of the protocol's
-    /// means long before it shows what it is for, and what it left behind stays.
+    /// The rules that hold from now on. One of safety that is off breaks the properties of the
+    /// protocol's means long before it shows what it is for, and what it left behind stays.
     pub fn rules_are(&mut self, rules: Rules) {
-        if rules != Rules::ALL {
-            self.ignore(Property::DurableMajority);
-            self.ignore(Property::FreshReads);
+        for rule in rules.off() {
+            match rule {
+                // Without these a cluster may stand still, no more.
+                Rule::PreVote
+                | Rule::CheckQuorum
+                | Rule::NoopOnElection
+                | Rule::LearnerCatchesUp => {}
+                Rule::LeaderStickiness | Rule::LeaseRestartWait | Rule::LeaseMargin => {
+                    self.leases_hold = false;
+                }
+                _ => {
+                    self.ignore(Property::DurableMajority);
+                    self.ignore(Property::FreshReads);
+                }
+            }
         }
     }
 

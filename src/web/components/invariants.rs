@@ -93,7 +93,7 @@ pub fn Invariants() -> Html {
                 }) }
             </ul>
             if view.watched.len() < Property::ALL.len() {
-                <p class="sub">{ "Durable Majority and Fresh Reads aren’t watched once a rule was off: the run goes on to what the rule is for." }</p>
+                <p class="sub">{ "Durable Majority and Fresh Reads aren’t watched once a rule of safety was off: the run goes on to what the rule is for." }</p>
             }
             <p class="sub">{ if broken.is_some() { "The run stops where a rule breaks.".to_owned() } else { checked } }</p>
             if let (Some(v), Some(show)) = (broken, show) {
