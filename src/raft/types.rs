@@ -79,7 +79,7 @@ pub struct Entry<C> {
 
 impl<C> Entry<C> {
     /// The configuration that it carries, if it does.
-    pub(super) fn configuration(&self) -> Option<&Configuration> {
+    pub fn configuration(&self) -> Option<&Configuration> {
         match &self.payload {
             Payload::Configuration(configuration) => Some(configuration),
             _ => None,

@@ -12,7 +12,7 @@ use super::queue::{Due, Queue};
 use super::settings::Settings;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Key, Store};
-use crate::raft::{Config, Configuration, Index, Log, Payload, Raft, Rules, Snapshot, Term, Write};
+use crate::raft::{Config, Configuration, Entry, Index, Log, Raft, Rules, Snapshot, Term, Write};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -325,10 +325,7 @@ pub(super) fn last_named<'a>(
 ) -> &'a Configuration {
     let newest_first = (log.first_index()..=log.last_index()).rev();
     let mut entries = newest_first.filter_map(|index| log.entry(index));
-    let in_log = entries.find_map(|entry| match &entry.payload {
-        Payload::Configuration(configuration) => Some(configuration),
-        _ => None,
-    });
+    let in_log = entries.find_map(Entry::configuration);
     in_log
         .or(snapshot.map(|snapshot| &snapshot.configuration))
         .unwrap_or(bootstrap)

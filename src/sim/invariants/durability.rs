@@ -7,15 +7,15 @@
 //! a vote for the rest of its term, an entry until another one conflicts with it.
 //!
 //! A broken protocol is caught here at the first wrong decision, long before the crashes come
-//! together that would make a client notice. Where a person switches a rule off, that is what they
-//! want to see: then nobody watches this property.
+//! together that would make a client notice. Where a person switches a rule of safety off, that is
+//! what they want to see: then nobody watches this property.
 
 use super::super::disk::{self, Disk};
 use super::super::host::{Host, last_named};
 use super::Found;
 use crate::base::NodeId;
 use crate::kv::Command;
-use crate::raft::{Compaction, HardState, Index, Log, Position, Raft, Term, Write};
+use crate::raft::{Compaction, Configuration, HardState, Index, Log, Position, Raft, Term, Write};
 
 /// What has been seen so far.
 #[derive(Clone, Debug)]
@@ -29,8 +29,6 @@ struct Server {
     term: Term,
     /// Whose votes those are: a bit each.
     votes: u128,
-    /// Its own commit index, as a leader.
-    commit: Index,
 }
 
 const fn bit(node: NodeId) -> u128 {
@@ -102,24 +100,18 @@ impl DurabilityChecks {
                 index,
             });
         }
-        members.halves().find_map(|half| {
-            let durable = half.iter().filter(|&&id| votes & bit(id) != 0).count();
-            too_few(durable, half).then_some(Found::NoMajority {
-                leader,
-                term,
-                index: None,
-                durable: durable as u32,
-                voters: half.len() as u32,
-            })
-        })
+        no_majority(raft, members, None, |id| votes & bit(id) != 0)
     }
 
-    /// A leader moved its commit index.
-    pub(in super::super) fn committed(&mut self, at: usize, hosts: &[Host]) -> Option<Found> {
-        let raft = hosts[at].raft()?;
+    /// A leader moved its commit index on from `before`.
+    pub(in super::super) fn committed(
+        &self,
+        raft: &Raft<Command>,
+        before: Index,
+        hosts: &[Host],
+    ) -> Option<Found> {
         let index = raft.commit_index();
         let position = raft.log().position(index)?;
-        let before = std::mem::replace(&mut self.servers[at].commit, index);
         let (leader, term) = (raft.id(), raft.current_term());
         if position.term != term {
             let at = position;
@@ -131,22 +123,29 @@ impl DurabilityChecks {
             true => committed,
             false => raft.configuration(),
         };
-        decides.halves().find_map(|half| {
-            let disks = half.iter().map(|id| hosts[id.0 as usize - 1].disk());
-            let durable = disks.filter(|disk| has(disk, position)).count();
-            too_few(durable, half).then_some(Found::NoMajority {
-                leader,
-                term,
-                index: Some(index),
-                durable: durable as u32,
-                voters: half.len() as u32,
-            })
+        no_majority(raft, decides, Some(index), |id| {
+            has(hosts[id.0 as usize - 1].disk(), position)
         })
     }
 }
 
-fn too_few(durable: usize, half: &[NodeId]) -> bool {
-    durable * 2 <= half.len()
+/// The half in which too few disks hold what a leader decides by: its votes, or the entry at `index`.
+fn no_majority(
+    raft: &Raft<Command>,
+    members: &Configuration,
+    index: Option<Index>,
+    holds: impl Fn(NodeId) -> bool,
+) -> Option<Found> {
+    members.halves().find_map(|half| {
+        let durable = half.iter().filter(|&&id| holds(id)).count();
+        (durable * 2 <= half.len()).then_some(Found::NoMajority {
+            leader: raft.id(),
+            term: raft.current_term(),
+            index,
+            durable: durable as u32,
+            voters: half.len() as u32,
+        })
+    })
 }
 
 /// Whether a vote is forgotten, or given again.

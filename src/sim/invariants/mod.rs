@@ -2,7 +2,7 @@
 //!
 //! The checks see every server at once, as no server can, and trust none of them: they look at
 //! what was written, committed and applied, not at what the protocol says about it. They cost a
-//! hash per entry and a comparison per event, never a scan of a log.
+//! hash per entry and a comparison per event; only an election looks through a log, for the members.
 //!
 //! [`raft`] has the five properties of figure 3, [`kv`] what a client relies on,
 //! [`membership`] what a change of the members may not do, [`durability`] what must be on disks.
@@ -176,9 +176,11 @@ impl Checks {
     }
 
     /// A leader moved its commit index: Durable Majority.
-    pub fn stored(&mut self, at: usize, hosts: &[Host]) -> Option<Found> {
+    pub fn stored(&self, at: usize, hosts: &[Host]) -> Option<Found> {
+        let raft = hosts[at].raft()?;
+        let before = self.raft.commit_before(at);
         let watched = self.watches(Property::DurableMajority);
-        watched.then(|| self.durability.committed(at, hosts))?
+        watched.then(|| self.durability.committed(raft, before, hosts))?
     }
 
     /// Takes down what was found. Returns it if it is the run's first violation.

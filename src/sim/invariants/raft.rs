@@ -183,6 +183,11 @@ impl RaftChecks {
             .or_else(|| self.lost_write(raft))
     }
 
+    /// A server's commit index before what it does now.
+    pub(super) fn commit_before(&self, host: usize) -> Index {
+        self.progress[host].1
+    }
+
     /// The furthest entry that any leader has committed.
     pub(super) fn furthest_commit(&self) -> Index {
         let newest = self.committed.pairs().last();
