@@ -85,7 +85,7 @@ fn play(site: &Site, theme: &str) -> Result<()> {
     same(
         "the badge",
         site.page.text(".kv-inv")?,
-        "10 invariants hold".into(),
+        "12 invariants hold".into(),
     )?;
     site.page.click(".kv-guide .pri")
 }

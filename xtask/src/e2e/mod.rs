@@ -118,6 +118,20 @@ impl Site {
         Ok(self.texts(css)?.concat())
     }
 
+    /// The same, as soon as they stay what they are: on a slow computer the page is drawn piece by
+    /// piece.
+    pub fn still_texts(&self, css: &str) -> Result<Vec<String>> {
+        let mut before = self.texts(css)?;
+        loop {
+            self.frames(5)?;
+            let now = self.texts(css)?;
+            if now == before {
+                return Ok(now);
+            }
+            before = now;
+        }
+    }
+
     /// Waits until exactly `n` elements are there that `css` selects.
     pub fn wait_for(&self, n: usize, css: &str) -> Result<()> {
         let css = json!(css);

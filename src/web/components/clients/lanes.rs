@@ -203,8 +203,8 @@ pub fn Lanes(props: &Props) -> Html {
                     <clipPath id="kv-known"><rect ref={clip} x={plan.scale.left.to_string()} y="-10" height={(height + 20.0).to_string()} width="0" /></clipPath>
                 </defs>
                 { super::tracks::grid(plan, height) }
-                { for drops }
-                { for clients.iter().enumerate().map(|(lane, client)| {
+                <>{ for drops }</>
+                <>{ for clients.iter().enumerate().map(|(lane, client)| {
                     let y = (lane + 1) as f64 * plan.lane;
                     let middle = plan.bar_top(lane) + plan.bar() / 2.0 + 5.0;
                     html! {
@@ -213,9 +213,9 @@ pub fn Lanes(props: &Props) -> Html {
                             <text class="cid" x={if plan.narrow { "10" } else { "18" }} y={middle.to_string()}>{ client.to_string() }</text>
                         </g>
                     }
-                }) }
-                { for labels(&visible, shown, plan, &marks) }
-                { for visible.iter().map(draw) }
+                }) }</>
+                <>{ for labels(&visible, shown, plan, &marks) }</>
+                <>{ for visible.iter().map(draw) }</>
                 <g class="head" ref={head}><path class="now" d={format!("M0 0V{height}")} /></g>
             </svg>
             if more > 0 { <p class="kv-more">{ format!("{} before these are not drawn: look closer, or go back.", count(more as u64, "operation", "operations")) }</p> }

@@ -48,34 +48,33 @@ pub fn Clients() -> Html {
     let host = use_node_ref();
     let size = use_size(&host);
     let now = use_mut_ref(|| lab.frames.latest().map_or(0.0, |frame| frame.now));
-    let window = use_state(|| window_at(clock.speed, *now.borrow()));
+    let window = use_reducer_eq(|| window_at(clock.speed, *now.borrow()));
     let lit = use_state(|| None::<usize>);
     let moved = use_mut_ref(|| false);
     {
-        let (window, now) = (window.clone(), now.clone());
+        let (window, now) = (window.dispatcher(), now.clone());
         use_effect_with(clock.speed, move |speed| {
-            window.set(window_at(*speed, *now.borrow()));
+            let anew = window_at(*speed, *now.borrow());
+            window.dispatch(Box::new(move |_| anew));
         });
     }
     {
-        let (window, now) = (window.clone(), now.clone());
+        let (window, now) = (window.dispatcher(), now.clone());
         use_frame(move |frame| {
             // Whoever has gone elsewhere stays there until time moves on.
-            if now.replace(frame.now) != frame.now {
-                let follow = window.follow(frame.now);
-                if follow != *window {
-                    window.set(follow);
-                }
+            let to = frame.now;
+            if now.replace(to) != to {
+                window.dispatch(Box::new(move |window| window.follow(to)));
             }
         });
     }
     let broken = shown.clients.broken().map(|(_, proof)| proof.clone());
     {
-        let (window, shown) = (window.clone(), shown.clone());
+        let (window, shown) = (window.dispatcher(), shown.clone());
         use_effect_with(broken, move |proof| {
             let bars = &shown.clients.bars;
             if let Some((from, to)) = proof.as_ref().and_then(|it| scene(it, bars)) {
-                window.set(showing(*window, from, to));
+                window.dispatch(Box::new(move |window| showing(window, from, to)));
             }
         });
     }
@@ -90,30 +89,32 @@ pub fn Clients() -> Html {
         });
     }
     let go = {
-        let (shown, lit, window) = (shown.clone(), lit.clone(), window.clone());
+        let (shown, lit, window) = (shown.clone(), lit.clone(), window.dispatcher());
         let moved = moved.clone();
         Callback::from(move |(from, key): (usize, String)| {
             if let Some(to) = neighbour(&shown.clients.bars, from, &key) {
-                let bar = &shown.clients.bars[to];
+                let bar = shown.clients.bars[to].clone();
                 *moved.borrow_mut() = true;
                 lit.set(Some(to));
-                window.set(showing(
-                    *window,
-                    bar.invoked,
-                    bar.ended().unwrap_or(bar.invoked),
-                ));
+                let ended = bar.ended().unwrap_or(bar.invoked);
+                window.dispatch(Box::new(move |window| showing(window, bar.invoked, ended)));
             }
         })
     };
     let zoom = {
-        let (window, now) = (window.clone(), now.clone());
-        Callback::from(move |factor: f64| window.set(window.zoom(factor, *now.borrow())))
+        let (window, now) = (window.dispatcher(), now.clone());
+        Callback::from(move |factor: f64| {
+            let now = *now.borrow();
+            window.dispatch(Box::new(move |window| window.zoom(factor, now)));
+        })
     };
     let pan = {
-        let window = window.clone();
+        let window = window.dispatcher();
         Callback::from(move |share: f64| {
-            let from = (window.from + share * window.span).max(0.0);
-            window.set(Window { from, ..*window });
+            window.dispatch(Box::new(move |window| Window {
+                from: (window.from + share * window.span).max(0.0),
+                ..window
+            }));
         })
     };
     let seek = {

@@ -188,7 +188,7 @@ pub fn Stage(props: &Props) -> Html {
                 if crowded { { draw.counters() } } else { { draw.messages() } }
                 <g class="kv-sparks">{ for sparks.iter().map(|s| html! { <Burst key={s.id} at={s.at} angle={s.angle} /> }) }</g>
                 { draw.nodes() }
-                { for ghosts.iter().map(outline) }
+                <>{ for ghosts.iter().map(outline) }</>
                 { draw.capsules() }
                 { drawing(&gestures) }
             </svg>

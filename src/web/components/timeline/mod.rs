@@ -56,14 +56,14 @@ pub fn Timeline(props: &Props) -> Html {
     let (lab, story, clock, view) = (use_lab(), use_story(), use_clock(), use_view());
     let (frame, slider) = (use_node_ref(), use_node_ref());
     let width = use_width(&frame);
-    let window = use_state(|| Window::at(clock.speed, view.now.0 as f64));
+    let window = use_reducer_eq(|| Window::at(clock.speed, view.now.0 as f64));
     let newest = use_mut_ref(|| 0.0_f64);
     let now = use_mut_ref(|| 0.0_f64);
     {
-        let window = window.clone();
-        let now = now.clone();
+        let (window, now) = (window.dispatcher(), now.clone());
         use_effect_with(clock.speed, move |speed| {
-            window.set(Window::at(*speed, *now.borrow()));
+            let anew = Window::at(*speed, *now.borrow());
+            window.dispatch(Box::new(move |_| anew));
         });
     }
     let fold = folded(&story, *window);
@@ -82,16 +82,18 @@ pub fn Timeline(props: &Props) -> Html {
     let measures = Rows::new((used + usize::from(others)).max(1), detail);
     let (head, mask, future) = (use_node_ref(), use_node_ref(), use_node_ref());
     {
-        let (head, mask, future, window) =
-            (head.clone(), mask.clone(), future.clone(), window.clone());
+        let (head, mask, future, window) = (
+            head.clone(),
+            mask.clone(),
+            future.clone(),
+            window.dispatcher(),
+        );
         let (newest, now) = (newest.clone(), now.clone());
         use_frame(move |frame: &Frame| {
             *now.borrow_mut() = frame.now;
             *newest.borrow_mut() = frame.end.0 as f64;
-            let follow = window.follow(frame.now);
-            if follow != *window {
-                window.set(follow);
-            }
+            let now = frame.now;
+            window.dispatch(Box::new(move |window| window.follow(now)));
             move_to(&scale, frame, [&head, &mask, &future]);
         });
     }
@@ -134,22 +136,26 @@ pub fn Timeline(props: &Props) -> Html {
         }
     };
     let onpointerup = move |_: PointerEvent| *dragging.borrow_mut() = false;
+    let zoom = {
+        let (window, now) = (window.dispatcher(), now.clone());
+        move |factor: f64| {
+            let now = *now.borrow();
+            window.dispatch(Box::new(move |window| window.zoom(factor, now)));
+        }
+    };
     let onwheel = {
-        let (window, now, slider) = (window.clone(), now.clone(), slider.clone());
+        let (zoom, slider) = (zoom.clone(), slider.clone());
         move |event: WheelEvent| {
             let focused = slider
                 .cast::<Element>()
                 .is_some_and(|e| e.matches(":focus").unwrap_or(false));
             if focused {
-                window.set(window.zoom(
-                    if event.delta_y() < 0.0 { 0.8 } else { 1.25 },
-                    *now.borrow(),
-                ));
+                zoom(if event.delta_y() < 0.0 { 0.8 } else { 1.25 });
             }
         }
     };
     let onkeydown = {
-        let (lab, window, now) = (lab.clone(), window.clone(), now.clone());
+        let (lab, now) = (lab.clone(), now.clone());
         move |event: KeyboardEvent| {
             let at = *now.borrow();
             match event.key().as_str() {
@@ -157,8 +163,8 @@ pub fn Timeline(props: &Props) -> Html {
                 "ArrowRight" | "ArrowUp" => lab.run(Command::Next),
                 "PageUp" => lab.run(Command::Seek(Time((at + 100_000.0) as u64))),
                 "PageDown" => lab.run(Command::Seek(Time((at - 100_000.0).max(0.0) as u64))),
-                "+" | "=" => window.set(window.zoom(0.8, at)),
-                "-" => window.set(window.zoom(1.25, at)),
+                "+" | "=" => zoom(0.8),
+                "-" => zoom(1.25),
                 _ => return,
             }
             event.prevent_default();
@@ -175,9 +181,9 @@ pub fn Timeline(props: &Props) -> Html {
                 aria-valuenow={(view.now.0 / 1000).to_string()} aria-valuetext={spoken(&story, view.now)}
                 {onpointerdown} {onpointermove} onpointerup={onpointerup.clone()} onpointercancel={onpointerup}
                 {onwheel} {onkeydown}>
-                { for story.walls.iter().map(|w| wall(&scale, measures, *w)) }
+                <>{ for story.walls.iter().map(|w| wall(&scale, measures, *w)) }</>
                 { fold_tiles(&fold, measures) }
-                { for story.reigns.iter().zip(placed).map(|(r, row)| ribbon(&scale, measures, detail, born, r, row)) }
+                <>{ for story.reigns.iter().zip(placed).map(|(r, row)| ribbon(&scale, measures, detail, born, r, row)) }</>
                 if others { { branches(&story, &scale, measures, used) } }
                 if detail != Detail::Slim { <Marks told={Same(story.marks.clone())} {scale} /> } else { { ticks(&story.marks, &scale) } }
                 <rect class="unborn" ref={mask} y="0" height={format!("{:.1}", measures.base - 0.5)} />

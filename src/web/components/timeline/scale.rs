@@ -4,6 +4,8 @@ use super::Detail;
 use crate::base::Time;
 use crate::web::store::{ReignView, Speed};
 use js_sys::Math;
+use std::rc::Rc;
+use yew::Reducible;
 
 /// The stretch of time that is drawn, in microseconds.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -60,6 +62,15 @@ impl Window {
             span,
             full: span,
         }
+    }
+}
+
+/// Changes go on from the newest window, however many come before the next rendering.
+impl Reducible for Window {
+    type Action = Box<dyn FnOnce(Window) -> Window>;
+
+    fn reduce(self: Rc<Self>, change: Self::Action) -> Rc<Self> {
+        Rc::new(change(*self))
     }
 }
 
