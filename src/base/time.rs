@@ -102,15 +102,20 @@ impl fmt::Display for Time {
     }
 }
 
-/// Milliseconds, with a fraction only where there is one: `36 ms`, `1.5 ms`.
+/// Milliseconds, from ten seconds on seconds; with a fraction only where there is one: `36 ms`,
+/// `1.5 ms`, `58.788 s`.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, rest) = (self.0 / 1_000, self.0 % 1_000);
+        let (thousandths, unit) = match self.0 {
+            0..10_000_000 => (self.0, "ms"),
+            _ => (self.0 / 1_000, "s"),
+        };
+        let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
         if rest == 0 {
-            write!(f, "{whole} ms")
+            write!(f, "{whole} {unit}")
         } else {
             let digits = format!("{rest:03}");
-            write!(f, "{whole}.{} ms", digits.trim_end_matches('0'))
+            write!(f, "{whole}.{} {unit}", digits.trim_end_matches('0'))
         }
     }
 }

@@ -238,12 +238,17 @@ fn get_style(link: Element) -> impl Future<Output = Result<(), JsValue>> {
 }
 
 /// Moves the focus to what a panel in a dialog is about, unless the reader has moved it already.
-fn focus() {
+/// The attribute `autofocus` is for pages that load: of one that comes later, the browser may
+/// complain.
+pub fn focus_first() {
     let document = web_sys::window().and_then(|window| window.document());
     let Some(document) = document else {
         return;
     };
-    let wanted = document.query_selector("dialog [autofocus]").ok().flatten();
+    let wanted = document
+        .query_selector("dialog [data-focus=first]")
+        .ok()
+        .flatten();
     let on_close = document.query_selector("dialog > header .x:focus, body:focus");
     let untouched = on_close.ok().flatten().is_some() || document.active_element().is_none();
     if let (Some(wanted), true) = (wanted, untouched) {
@@ -416,7 +421,7 @@ pub fn OnDemand(props: &Props) -> Html {
     }
     use_effect_with(matches!(*state, State::Here(_)), |here| {
         if *here {
-            focus();
+            focus_first();
         }
     });
     match *state {

@@ -233,3 +233,18 @@ fn every_server_answers_reads_of_every_level() {
         );
     }
 }
+
+#[test]
+fn spans_are_told_in_the_unit_that_reads_well() {
+    let told = [
+        (0, "0 ms"),
+        (36_000, "36 ms"),
+        (1_500, "1.5 ms"),
+        (9_999_999, "9999.999 ms"),
+        (10_000_000, "10 s"),
+        (58_788_829, "58.788 s"),
+    ];
+    for (micros, says) in told {
+        assert_eq!(Span(micros).to_string(), says);
+    }
+}

@@ -373,9 +373,17 @@ fn concurrent_leaders_are_two_reigns() {
 #[test]
 fn interrupted_runs_go_on_where_they_stopped() {
     let mut timeline = timeline(rough());
+    let mut stops = 0;
     while timeline.now() < ms(3_000) {
-        timeline.advance(ms(3_000), || false);
+        let now = timeline.advance(ms(3_000), || false);
+        stops += 1;
+        if stops < 100 {
+            // Never in the middle of an instant: one time, one state.
+            let expected = straight(&rough(), &[], now);
+            assert_eq!(state(timeline.simulation()), state(&expected), "{now}");
+        }
     }
+    assert!(stops > 100);
     let expected = straight(&rough(), &[], ms(3_000));
     assert_eq!(state(timeline.simulation()), state(&expected));
 }

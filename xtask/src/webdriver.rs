@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use crate::temporary::Folder;
 use crate::{setup, shell};
 
-/// How long [`Page::wait`] waits.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long [`Page::wait`] waits: long enough for a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";

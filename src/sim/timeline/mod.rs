@@ -29,6 +29,9 @@ use std::rc::Rc;
 /// Steps between two questions to the caller whether to go on.
 const PATIENCE: u32 = 32;
 
+/// The most steps at one instant that are not interrupted.
+const MAX_STEPS: u32 = 1 << 12;
+
 /// The most branches kept; the oldest that isn't the current one goes first.
 const MAX_BRANCHES: usize = 32;
 
@@ -229,7 +232,10 @@ impl Timeline {
             patience -= 1;
             if patience == 0 {
                 if !go_on() {
-                    return self.now();
+                    // What else happens at this instant isn't left: one time, one state.
+                    let now = self.now();
+                    let _ = (0..MAX_STEPS).find(|_| !self.step(now));
+                    return now;
                 }
                 patience = PATIENCE;
             }

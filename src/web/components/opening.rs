@@ -57,7 +57,7 @@ pub fn Opening() -> Html {
         <form class="kv-opening" novalidate=true onsubmit={submit}>
             if let Some(why) = &*problem { <p class="err" role="alert">{ icon("octagon") }<span>{ why }</span></p> }
             <label><span>{ "A link to a run, or the text of a recording (a file of kvorum sweep)" }</span>
-                <textarea ref={field} rows="5" spellcheck="false" autofocus=true aria-invalid={problem.is_some().to_string()} />
+                <textarea ref={field} rows="5" spellcheck="false" data-focus="first" aria-invalid={problem.is_some().to_string()} />
             </label>
             <button type="submit" class="kv-btn pri">{ icon("play") }{ "Open it" }</button>
         </form>

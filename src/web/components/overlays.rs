@@ -1,7 +1,7 @@
 //! What lies over the page: one dialog at a time, with the focus kept inside.
 
 use crate::web::icons::{icon, logo};
-use crate::web::on_demand::{OnDemand, Panel};
+use crate::web::on_demand::{OnDemand, Panel, focus_first};
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
@@ -23,6 +23,7 @@ pub fn Overlays() -> Html {
             let element = dialog.cast::<HtmlDialogElement>();
             if let (Some(_), Some(element)) = (overlay, &element) {
                 let _ = element.show_modal();
+                focus_first();
             }
             let open = overlay.is_some();
             move || {

@@ -63,7 +63,7 @@ pub fn Share() -> Html {
             <p>{ holds(&recording) }</p>
             if let Some(Err(why)) = &*link { <p class="err" role="alert">{ why }</p> }
             <div class="row">
-                <input class="kv-link-field" readonly=true aria-label="Link" value={url.clone()} placeholder="…" autofocus=true />
+                <input class="kv-link-field" readonly=true aria-label="Link" value={url.clone()} placeholder="…" data-focus="first" />
                 <button type="button" class="kv-btn pri" disabled={url.is_empty()} onclick={copying("Link", &url)}>{ icon("copy") }{ "Copy link" }</button>
             </div>
             <p class="sub">{ format!("{}. Everything stands behind the #, which no server gets to see.", count(url.len() as u64, "character", "characters")) }</p>

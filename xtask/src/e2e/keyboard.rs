@@ -46,10 +46,11 @@ pub fn works_the_stage(site: &Site) -> Result<()> {
     )?;
     let server = "document.querySelector('#stage-S3')";
     site.page.js(&format!("{server}.drawn = 'once'"))?;
+    site.note(".kv-healed path")?;
     site.page.press(&["h"])?;
     site.wait_for(0, "#stage-w")?;
     // It splits in the middle, and is gone.
-    site.wait_for(2, ".kv-healed path")?;
+    site.page.wait("most === 2")?;
     // What stays isn't drawn anew: that would lose the focus.
     site.page.wait(&format!("{server}.drawn === 'once'"))?;
     site.wait_for(0, ".kv-healed")?;
@@ -79,5 +80,6 @@ pub fn steps_by_kind(site: &Site) -> Result<()> {
 
 /// The newest line of the feed.
 fn newest(site: &Site) -> Result<String> {
-    Ok(site.still_texts(".kv-feed li:first-child")?.concat())
+    site.frames(5)?;
+    site.page.text(".kv-feed li")
 }

@@ -127,8 +127,9 @@ pub fn resigns(site: &Site) -> Result<()> {
         .js("return document.querySelector('[data-role=leader] [id^=stage-S]').id.slice(7)")?;
     let leader = leader.as_str().unwrap_or_default();
     select(site, leader)?;
+    site.note(".kv-node.resigned .out")?;
     site.page.press(&["i"])?;
-    site.wait_for(1, ".kv-node.resigned .out")?;
+    site.page.wait("most === 1")?;
     same(
         "whose",
         site.texts(&format!(".kv-node[data-role=leader] #stage-S{leader}"))?

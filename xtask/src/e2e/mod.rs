@@ -118,25 +118,22 @@ impl Site {
         Ok(self.texts(css)?.concat())
     }
 
-    /// The same, as soon as they stay what they are: on a slow computer the page is drawn piece by
-    /// piece.
-    pub fn still_texts(&self, css: &str) -> Result<Vec<String>> {
-        let mut before = self.texts(css)?;
-        loop {
-            self.frames(5)?;
-            let now = self.texts(css)?;
-            if now == before {
-                return Ok(now);
-            }
-            before = now;
-        }
-    }
-
     /// Waits until exactly `n` elements are there that `css` selects.
     pub fn wait_for(&self, n: usize, css: &str) -> Result<()> {
         let css = json!(css);
         self.page
             .wait(&format!("document.querySelectorAll({css}).length === {n}"))
+    }
+
+    /// Notes from now on in `globalThis.most` how many elements that `css` selects were there at
+    /// once: some are soon gone.
+    pub fn note(&self, css: &str) -> Result<Value> {
+        let css = json!(css);
+        self.page.js(&format!(
+            "globalThis.most = 0;
+            const count = () => {{ most = Math.max(most, document.querySelectorAll({css}).length); }};
+            new MutationObserver(count).observe(document.body, {{ childList: true, subtree: true }});"
+        ))
     }
 
     /// Presses one key after the other, where the focus is.

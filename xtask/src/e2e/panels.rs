@@ -107,7 +107,7 @@ pub fn links_hold_runs(site: &Site) -> Result<()> {
     let at = site.page.js(moment)?;
     site.page.click(".kv-bar .share")?;
     site.page
-        .wait("document.querySelector('.kv-link-field')?.value.length > 100")?;
+        .wait("document.querySelector('.kv-link-field:focus')?.value.length > 100")?;
     axe_everywhere(site, THEMES)?;
     let link = site
         .page

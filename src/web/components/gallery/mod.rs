@@ -65,7 +65,7 @@ pub fn Gallery(props: &Props) -> Html {
     };
     let all = cards.as_ref().ok();
     html! {
-        <div class="kv-gal" tabindex="-1" autofocus=true>
+        <div class="kv-gal" tabindex="-1" data-focus="first">
             <div class="tools">
                 { lab_button(&lab, all) }
                 <button type="button" class="kv-btn quiet" onclick={ui_on(&lab, Overlay::Open(AttrValue::default()))}>{ "Load a run" }</button>

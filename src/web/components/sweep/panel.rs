@@ -144,7 +144,7 @@ fn controls(
             if running {
                 <button type="button" class="kv-btn pri" onclick={act(|fleet, _| Fleet::stop(fleet))}>{ icon("pausebars") }{ "Stop" }</button>
             } else {
-                <button type="button" class="kv-btn pri" autofocus=true onclick={act(Fleet::begin)}>{ icon("play") }{ if tally.runs > 0 { "Start again" } else { "Start" } }</button>
+                <button type="button" class="kv-btn pri" data-focus="first" onclick={act(Fleet::begin)}>{ icon("play") }{ if tally.runs > 0 { "Start again" } else { "Start" } }</button>
             }
             if goes_on {
                 <button type="button" class="kv-btn" onclick={act(|fleet, _| Fleet::go_on(fleet))}>{ icon("stepf") }{ "Go on" }</button>
