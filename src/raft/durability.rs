@@ -101,12 +101,14 @@ impl<C: Measured> Raft<C> {
         }
     }
 
-    /// Which follower `from` is, whose disk answers. A newer disk than the known one means that
-    /// what the old one held is lost; answers of the old one may still be under way.
+    /// Which follower `from` is, whose disk answers `round`. A newer disk than the known one means
+    /// that what the old one held is lost; answers of the old one may still be under way. An answer
+    /// to a request of an older term says nothing about this one: who leads again counts its rounds
+    /// anew, and must not take a round of its last term for one of this.
     pub(super) fn answers(
         &mut self,
-        from: NodeId,
-        disk: u32,
+        (from, disk): (NodeId, u32),
+        round: Round,
         out: &mut Effects<C>,
     ) -> Option<usize> {
         let (term, last) = (self.current_term(), self.log.last_index());
@@ -118,6 +120,15 @@ impl<C: Measured> Raft<C> {
             self.drop_message(from, term, Odd::Stranger, out);
             return None;
         };
+        if round == 0 || round > leader.round {
+            let why = if round == 0 {
+                Odd::Stale
+            } else {
+                Odd::Impossible
+            };
+            self.drop_message(from, term, why, out);
+            return None;
+        }
         let peer = &mut leader.peers[at];
         let known = peer.disk.unwrap_or(disk);
         if disk < known {

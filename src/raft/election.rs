@@ -116,10 +116,12 @@ impl<C: Measured> Raft<C> {
             }
             return;
         }
-        if votes.iter().any(|&(voter, _)| voter == from) {
-            return self.drop_message(from, term, Odd::Stale, out);
+        match votes.iter_mut().find(|(voter, _)| *voter == from) {
+            // The refusal was the answer to a request of an older term, and late.
+            Some((_, yes)) if granted && !*yes => *yes = true,
+            Some(_) => return self.drop_message(from, term, Odd::Stale, out),
+            None => votes.push((from, granted)),
         }
-        votes.push((from, granted));
         let answer = |id| {
             let vote = votes.iter().find(|&&(voter, _)| voter == id);
             vote.map(|&(_, yes)| yes)
@@ -166,6 +168,8 @@ impl<C: Measured> Raft<C> {
         let refusal = self
             .old_term(term)
             .or_else(|| self.taken(from))
+            // The term may have come by another way than this request.
+            .or_else(|| self.sticks(now, candidate))
             .or_else(|| self.unfit(candidate));
         match refusal {
             Some(why) => out.trace(Trace::VoteRefused {
@@ -220,7 +224,7 @@ impl<C: Measured> Raft<C> {
     }
 
     /// Whether a request of a newer term is to be ignored, term and all, because this server
-    /// hears a leader (4.2.3). A candidate that the leader itself has sent is not.
+    /// hears a leader (4.2.3).
     pub(super) fn ignores(
         &self,
         now: Time,
@@ -230,11 +234,7 @@ impl<C: Measured> Raft<C> {
         out: &mut Effects<C>,
     ) -> bool {
         let why = match request {
-            Body::RequestVote(candidacy)
-                if !candidacy.transfer && self.config.rules.has(Rule::LeaderStickiness) =>
-            {
-                self.loyalty(now)
-            }
+            Body::RequestVote(candidacy) => self.sticks(now, *candidacy),
             Body::RequestPreVote(_) => self.loyalty(now),
             _ => None,
         };
@@ -249,6 +249,12 @@ impl<C: Measured> Raft<C> {
             });
         }
         why.is_some()
+    }
+
+    /// Refuses out of loyalty, but for a candidate that the leader itself has sent.
+    fn sticks(&self, now: Time, candidate: Candidacy) -> Option<Refusal> {
+        let bound = !candidate.transfer && self.config.rules.has(Rule::LeaderStickiness);
+        bound.then(|| self.loyalty(now))?
     }
 
     /// Refuses while this server leads, or has heard a leader within the minimum election

@@ -59,7 +59,8 @@ pub enum Body<C> {
         prev: Index,
         /// Where to look next.
         hint: Conflict,
-        /// The round that is answered.
+        /// The round that is answered; 0 if the request was of an older term: then only the term
+        /// of the answer says something.
         round: Round,
         /// The disk of whoever answers.
         disk: u32,
@@ -87,7 +88,7 @@ pub enum Body<C> {
         last: Index,
         /// How many bytes, without a gap.
         bytes: u32,
-        /// The round that is answered.
+        /// The round that is answered; 0 as above.
         round: Round,
         /// The disk of whoever answers.
         disk: u32,

@@ -167,7 +167,7 @@ impl<C: Measured> Raft<C> {
         round: Round,
         out: &mut Effects<C>,
     ) {
-        let Some(at) = self.answers(from, disk, out) else {
+        let Some(at) = self.answers((from, disk), round, out) else {
             return;
         };
         let (last, timing) = (self.log.last_index(), &self.config.timing);
@@ -175,7 +175,7 @@ impl<C: Measured> Raft<C> {
             return;
         };
         let peer = &mut leader.peers[at];
-        if matched > last || round > leader.round {
+        if matched > last {
             return self.drop_message(from, self.current_term(), Odd::Impossible, out);
         }
         peer.heard = Some(now);
@@ -238,7 +238,7 @@ impl<C: Measured> Raft<C> {
         round: Round,
         out: &mut Effects<C>,
     ) {
-        let Some(at) = self.answers(from, disk, out) else {
+        let Some(at) = self.answers((from, disk), round, out) else {
             return;
         };
         let term = self.current_term();
@@ -247,7 +247,7 @@ impl<C: Measured> Raft<C> {
         };
         let peer = &mut leader.peers[at];
         peer.heard = Some(now);
-        peer.heard_round = peer.heard_round.max(round.min(leader.round));
+        peer.heard_round = peer.heard_round.max(round);
         let stale = match peer.pace {
             Pace::Probe { .. } => prev != peer.next - 1,
             Pace::Replicate => prev >= peer.next,
@@ -335,7 +335,10 @@ impl<C: Measured> Raft<C> {
         } = append;
         if term < self.current_term() {
             self.drop_message(from, term, Odd::OldTerm, out);
-            return self.refuse(from, prev.index, Conflict { term: 0, index: 0 }, round, out);
+            if round > 0 {
+                self.refuse(from, prev.index, Conflict { term: 0, index: 0 }, 0, out);
+            }
+            return;
         }
         if !self.follow(now, from, out) {
             return;
@@ -348,7 +351,10 @@ impl<C: Measured> Raft<C> {
                 ours,
                 last,
             });
-            return self.refuse(from, prev.index, hint, round, out);
+            if round > 0 {
+                self.refuse(from, prev.index, hint, round, out);
+            }
+            return;
         }
         let matched = prev.index + entries.len();
         self.store(now, from, prev.index, entries, out);
@@ -412,16 +418,14 @@ impl<C: Measured> Raft<C> {
         round: Round,
         out: &mut Effects<C>,
     ) {
-        if round > 0 {
-            let disk = self.config.disk;
-            let body = Body::Rejected {
-                prev,
-                hint,
-                round,
-                disk,
-            };
-            self.send_durably(to, body, out);
-        }
+        let disk = self.config.disk;
+        let body = Body::Rejected {
+            prev,
+            hint,
+            round,
+            disk,
+        };
+        self.send_durably(to, body, out);
     }
 
     /// Makes the log agree with `entries` behind `prev`: what is there already stays, a conflict

@@ -284,7 +284,7 @@ impl<C: Measured> Raft<C> {
         round: Round,
         out: &mut Effects<C>,
     ) {
-        let Some(at) = self.answers(from, disk, out) else {
+        let Some(at) = self.answers((from, disk), round, out) else {
             return;
         };
         let term = self.current_term();
@@ -293,7 +293,7 @@ impl<C: Measured> Raft<C> {
         };
         let peer = &mut leader.peers[at];
         peer.heard = Some(now);
-        peer.heard_round = peer.heard_round.max(round.min(leader.round));
+        peer.heard_round = peer.heard_round.max(round);
         match &mut peer.sending {
             Some(sending) if sending.snapshot.last.index == last => {
                 if bytes > sending.sent {
@@ -364,7 +364,7 @@ impl<C: Measured> Raft<C> {
         let last = chunk.last;
         if term < self.current_term() {
             self.drop_message(from, term, Odd::OldTerm, out);
-            return self.report(from, last, 0, round, out);
+            return self.report(from, last, 0, 0, out);
         }
         if !self.follow(now, from, out) {
             return;

@@ -4,9 +4,10 @@
 //! A hash changes when the engine decides anything differently. The tests then print what they
 //! found; if the change was meant, it goes here.
 
-use kvorum::base::{NodeId, Ratio, Time};
+use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
-use kvorum::sim::{Action, Chaos, Timeline, scenario};
+use kvorum::raft::ReadLevel;
+use kvorum::sim::{Action, Chaos, LinkSettings, Timeline, scenario};
 
 /// A run from its beginning.
 pub struct Run {
@@ -51,6 +52,13 @@ pub const RUNS: &[Run] = &[
         actions: storm,
         until: 60_000,
         hash: 0x54c3_fd69_2e3b_3e09,
+    },
+    Run {
+        scenario: "stale-read",
+        seed: 1,
+        actions: reigns,
+        until: 7_000,
+        hash: 0x9a14_6d7c_4c83_d777,
     },
 ];
 
@@ -108,6 +116,43 @@ fn crashes() -> Vec<(u64, Action)> {
         (4_000, Action::Restart { node }),
         (5_000, Action::Pause { node: NodeId(1) }),
         (7_000, Action::Resume { node: NodeId(1) }),
+    ]
+}
+
+/// A heartbeat of S1's first reign is answered in its second, and the answer comes when S1 is cut
+/// off with S2 and asked.
+fn reigns() -> Vec<(u64, Action)> {
+    let [s1, s2, s3] = [1, 2, 3].map(NodeId);
+    let latency = |from, to, millis| Action::SetLink {
+        from,
+        to,
+        link: LinkSettings {
+            latency_min: Span::millis(millis),
+            latency_max: Span::millis(millis),
+            reorder: true,
+            ..LinkSettings::default()
+        },
+    };
+    let read = Action::Request {
+        operation: Operation::Get {
+            key: "x".into(),
+            level: ReadLevel::Linearizable,
+        },
+        to: Some(s1),
+        attempts: 1,
+    };
+    let groups = vec![vec![s1, s2], [3, 4, 5].map(NodeId).to_vec()];
+    vec![
+        (100, Action::TimeOut { node: s1 }),
+        (700, put("x", "1")),
+        (3_000, latency(s1, s3, 1_500)),
+        (3_100, latency(s1, s3, 10)),
+        (3_200, Action::TransferLeadership { from: s1, to: s2 }),
+        (3_600, Action::TransferLeadership { from: s2, to: s1 }),
+        (4_400, latency(s3, s1, 1_000)),
+        (4_700, latency(s3, s1, 10)),
+        (5_100, Action::Partition { groups }),
+        (5_200, read),
     ]
 }
 

@@ -86,6 +86,19 @@ paper! {
         assert_eq!(cluster.raft(S1).current_term(), 7);
     }
 
+    "diss. 4.2.3" "So it does if it has learnt of the candidate's term in another way."
+    a_newer_term_is_no_end_of_loyalty {
+        for (since, votes) in [(Span::millis(150) - Span(1), false), (Span::millis(150), true)] {
+            let mut cluster = led_by_all_rules(&[]);
+            let late = |body| Input::Receive(Message { from: S3, to: S2, term: 7, body });
+            cluster.step(S2, late(Body::Vote { granted: false }));
+            cluster.now += since;
+            cluster.step(S2, late(Body::RequestVote(candidate(at(9, 9)))));
+            let HardState { current_term, voted_for } = cluster.raft(S2).hard_state();
+            assert_eq!((current_term, voted_for.is_some()), (7, votes), "{since}");
+        }
+    }
+
     "diss. 6.2" "A leader that hears no majority for an election timeout steps down, in its own term."
     a_leader_without_a_majority_resigns {
         let mut cluster = led_by_all_rules(&[]);

@@ -24,6 +24,14 @@ fn answered(cluster: &mut Cluster) -> Option<Index> {
     })
 }
 
+/// What the receiver says to a message.
+fn answer_of(cluster: &mut Cluster, message: Message<String>) -> Message<String> {
+    let server = message.to;
+    cluster.step(server, Input::Receive(message));
+    while cluster.sync(server) {}
+    cluster.network.pop().expect("an answer")
+}
+
 paper! {
     "diss. 6.4" "A leader answers no read before it has committed an entry of its own term."
     a_new_leader_waits_for_its_noop {
@@ -55,6 +63,35 @@ paper! {
         cluster.network = later;
         cluster.settle();
         assert_eq!(answered(&mut cluster), Some(1));
+    }
+
+    "diss. 6.4" "An answer to a request of an older term is none to a round of this one, whatever its number."
+    an_answer_of_another_reign_confirms_nothing {
+        let off = [Rule::PreVote, Rule::LeaderStickiness, Rule::CheckQuorum];
+        let rules = off.into_iter().fold(Rules::ALL, Rules::without);
+        let mut cluster = Cluster::with(3, rules, Timing::default());
+        cluster.elect(S1);
+        for _ in 0..5 {
+            cluster.pass(Span::millis(50));
+            cluster.settle();
+        }
+        // A heartbeat of the first reign comes in the second, and its answer late in that.
+        cluster.pass(Span::millis(50));
+        let at = cluster.network.iter().position(|m| m.to == S3).expect("a heartbeat");
+        let heartbeat = cluster.network.remove(at);
+        cluster.settle();
+        cluster.elect(S2);
+        cluster.elect(S1);
+        let refusal = answer_of(&mut cluster, heartbeat);
+        assert_eq!((refusal.to, refusal.term), (S1, 3));
+        cluster.partition(&[S1]);
+        cluster.elect(S3);
+        cluster.propose(S3, "x");
+        cluster.settle();
+        read(&mut cluster, S1, ReadLevel::Linearizable);
+        cluster.step(S1, Input::Receive(refusal));
+        cluster.settle();
+        assert_eq!(answered(&mut cluster), None);
     }
 
     "diss. 6.4" "Reads that wait share a round; a follower's reads share a message."

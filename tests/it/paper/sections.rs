@@ -37,6 +37,18 @@ paper! {
         assert_eq!((cluster.raft(S1).role(), cluster.terms(S1)), (Role::Candidate, vec![]));
     }
 
+    "5.2" "A refusal that was meant for a request of an older term doesn't hide the vote that follows."
+    a_vote_counts_after_a_late_refusal {
+        let mut cluster = Cluster::new(3);
+        cluster.campaign(S1);
+        while cluster.sync(S1) {}
+        for granted in [false, true] {
+            let (from, to, term, body) = (S2, S1, 1, Body::Vote { granted });
+            cluster.step(S1, Input::Receive(Message { from, to, term, body }));
+            assert_eq!(cluster.raft(S1).is_leader(), granted);
+        }
+    }
+
     "5.2" "Each election begins with a fresh random timeout."
     each_election_draws_a_new_timeout {
         let mut cluster = Cluster::new(3);

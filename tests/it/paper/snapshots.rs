@@ -141,7 +141,7 @@ paper! {
     snapshot_of_an_old_term_is_refused {
         let mut cluster = with_disk(5, &[]);
         let refused = answer(&mut cluster, install(4, &snapshot(at(9, 4), "state"), 0, 99));
-        assert_eq!(refused, Body::ChunkTaken { last: 9, bytes: 0, round: 1, disk: 0 });
+        assert_eq!(refused, Body::ChunkTaken { last: 9, bytes: 0, round: 0, disk: 0 });
         assert!(cluster.raft(S1).snapshot().is_none() && cluster.raft(S1).incoming().is_none());
     }
 
