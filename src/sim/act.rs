@@ -334,6 +334,7 @@ impl Simulation {
             }
             Action::TimeOut { node } => {
                 if let Some(at) = self.place(node) {
+                    self.checks.time_is_wrong();
                     self.drive(at, Input::Campaign);
                 }
             }
@@ -415,7 +416,7 @@ impl Simulation {
 
     /// Changes a server's clock, and with it when it has to be woken.
     fn turn_clock(&mut self, node: NodeId, turn: impl FnOnce(&mut Clock)) {
-        self.checks.clock_is_set();
+        self.checks.time_is_wrong();
         if let Some(at) = self.place(node) {
             turn(&mut self.hosts[at].clock);
             self.hosts[at].arm(self.record.now, &mut self.queue);

@@ -149,7 +149,7 @@ impl Simulation {
                 Trace::BecameLeader { .. } => {
                     let found = self.checks.membership.became_leader(raft);
                     let found = self.checks.raft.became_leader(raft).or(found);
-                    found.or_else(|| self.checks.elected(raft))
+                    found.or_else(|| self.checks.elected(raft, &self.hosts, self.record.now))
                 }
                 Trace::ConfigurationAdopted { .. } => self.checks.reconfigured(raft),
                 // It commits its own removal, and leads no more when the commit is looked at.

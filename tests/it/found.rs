@@ -93,6 +93,11 @@ pub fn every_found() -> Vec<Found> {
             index: 7,
             committed: index,
         },
+        Found::LeaseRuns {
+            leader: S1,
+            term,
+            holder: node,
+        },
         Found::TakenBack { node, index: None },
         Found::TakenBack {
             node,

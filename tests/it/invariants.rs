@@ -147,6 +147,36 @@ fn wrong_decisions_are_seen_at_once() {
     }
 }
 
+/// A follower that its leader doesn't reach stands for election, while the others still hear the
+/// leader, and it has a lease.
+#[test]
+fn an_election_within_a_lease_is_seen() {
+    let found = |rules: Rules| {
+        let settings = Settings {
+            rules,
+            ..Settings::default()
+        };
+        let mut simulation = Simulation::new(settings, 1).unwrap();
+        simulation.watch(Property::FreshReads);
+        simulation.run_until(Time::from_millis(1_000));
+        let leader = simulation.hosts().iter().find(|host| host.is_leader());
+        let from = leader.expect("somebody leads").id();
+        let to = NodeId(from.0 % 5 + 1);
+        for (from, to) in [(from, to), (to, from)] {
+            simulation.apply(Action::Cut { from, to }).unwrap();
+        }
+        simulation.run_until(Time::from_millis(3_000));
+        simulation.violation().map(|violation| violation.found)
+    };
+    let neither = Rules::ALL
+        .without(Rule::PreVote)
+        .without(Rule::LeaderStickiness);
+    assert!(matches!(found(neither), Some(Found::LeaseRuns { .. })));
+    for rule in [Rule::PreVote, Rule::LeaderStickiness] {
+        assert_eq!(found(neither.with(rule)), None, "{}", rule.name());
+    }
+}
+
 #[test]
 fn without_majorities_more_than_one_property_breaks() {
     let rules = Rules::ALL.without(Rule::MajorityQuorum);

@@ -119,6 +119,13 @@ impl Digest {
             } => {
                 self.words([15, node.0.into(), index, committed]);
             }
+            Found::LeaseRuns {
+                leader,
+                term,
+                holder,
+            } => {
+                self.words([19, leader.0.into(), term, holder.0.into()]);
+            }
         }
     }
 }

@@ -35,7 +35,8 @@ pub enum Property {
     /// it conflicts (figure 2, persistent state). Not watched once a rule of safety was off.
     DurableMajority,
     /// A read that must not be stale is answered from nothing older than what was committed when
-    /// it was asked (section 8). Not watched once a rule of safety was off, nor of a lease
+    /// it was asked (section 8), and nobody is elected while a leader's lease runs (dissertation
+    /// 6.4.1). Not watched once a rule of safety was off, nor of a lease
     /// once a clock was wrong.
     FreshReads,
 }
@@ -264,6 +265,15 @@ pub enum Found {
         /// What was committed.
         committed: Index,
     },
+    /// A leader is elected while another one has a lease, which says that nobody can be.
+    LeaseRuns {
+        /// The server that was elected.
+        leader: NodeId,
+        /// The term that it won.
+        term: Term,
+        /// The leader with the lease.
+        holder: NodeId,
+    },
 }
 
 impl Violation {
@@ -288,7 +298,7 @@ impl Violation {
             Found::NoMajority { .. } | Found::TakenBack { .. } | Found::NotOwnTerm { .. } => {
                 Property::DurableMajority
             }
-            Found::ReadBehind { .. } => Property::FreshReads,
+            Found::ReadBehind { .. } | Found::LeaseRuns { .. } => Property::FreshReads,
         }
     }
 
@@ -311,6 +321,7 @@ impl Violation {
             | Found::TakenBack { node, .. }
             | Found::ReadBehind { node, .. }
             | Found::NoOrder { node, .. } => (node, None),
+            Found::LeaseRuns { leader, holder, .. } => (leader, Some(holder)),
             Found::AppliedDiffer { node, other, .. } | Found::StatesDiffer { node, other, .. } => {
                 (node, Some(other))
             }

@@ -29,7 +29,7 @@ pub(super) struct Checks {
     pub kv: kv::KvChecks,
     pub membership: membership::MembershipChecks,
     pub durability: durability::DurabilityChecks,
-    /// Whether all clocks have always been right.
+    /// Whether all clocks have always been right, and no timer ran out before its time.
     leases_hold: bool,
     /// One bit for each property that nobody watches.
     ignored: u16,
@@ -85,8 +85,8 @@ impl Checks {
         }
     }
 
-    /// A clock is set: no lease can be relied on any more.
-    pub fn clock_is_set(&mut self) {
+    /// A clock is set, or a timer made to run out: no lease can be relied on any more.
+    pub fn time_is_wrong(&mut self) {
         self.leases_hold = false;
     }
 
@@ -113,6 +113,7 @@ impl Checks {
     }
 
     pub fn watch(&mut self, property: Property) {
+        self.leases_hold |= property == Property::FreshReads;
         self.ignored &= !(1 << property as u8);
     }
 
@@ -163,10 +164,27 @@ impl Checks {
         self.doubt.is_some()
     }
 
-    /// A server won a term: Durable Majority.
-    pub fn elected(&self, raft: &Raft<Command>) -> Option<Found> {
+    /// A server won a term: Durable Majority and, of another's lease, Fresh Reads.
+    pub fn elected(&self, raft: &Raft<Command>, hosts: &[Host], now: Time) -> Option<Found> {
         let watched = self.watches(Property::DurableMajority);
-        watched.then(|| self.durability.became_leader(raft))?
+        let found = watched.then(|| self.durability.became_leader(raft));
+        let leases = self.leases_hold && self.watches(Property::FreshReads);
+        let has_lease = |host: &&Host| {
+            // Who wins an older term comes too late to commit anything.
+            let other = host
+                .raft()
+                .filter(|it| it.current_term() < raft.current_term());
+            let until = other.and_then(Raft::lease_until);
+            until.is_some_and(|until| host.clock.read(now) < until)
+        };
+        found.flatten().or_else(|| {
+            let holder = hosts.iter().filter(|_| leases).find(has_lease)?;
+            Some(Found::LeaseRuns {
+                leader: raft.id(),
+                term: raft.current_term(),
+                holder: holder.id(),
+            })
+        })
     }
 
     /// A server goes by other members: Configuration Safety.

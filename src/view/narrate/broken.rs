@@ -120,6 +120,13 @@ pub fn found(violation: &Violation) -> String {
         } => format!(
             "{node} answers a read as of #{index}, although #{committed} was committed when it was asked."
         ),
+        Found::LeaseRuns {
+            leader,
+            term,
+            holder,
+        } => format!(
+            "{leader} is elected in term {term} while {holder} has a lease: it may answer reads without asking."
+        ),
     }
 }
 
