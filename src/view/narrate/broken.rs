@@ -140,9 +140,7 @@ pub(super) fn section(property: Property) -> &'static [&'static str] {
         Property::ConfigurationSafety => &["6", "diss. 4"],
         Property::NeverBack => &["5.1"],
         Property::DurableMajority => &["5.2", "5.3"],
-        Property::ExactlyOnce
-        | Property::NoWriteLost
-        | Property::Linearizability
-        | Property::FreshReads => &["8"],
+        Property::FreshReads => &["8", "diss. 6.4"],
+        Property::ExactlyOnce | Property::NoWriteLost | Property::Linearizability => &["8"],
     }
 }

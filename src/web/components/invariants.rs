@@ -46,7 +46,7 @@ const fn says(property: Property) -> (&'static str, &'static str) {
             "5.2",
         ),
         Property::FreshReads => (
-            "A read is never answered from before what was committed when it was asked.",
+            "A read is never answered from before what was committed when it was asked; nobody is elected while a lease runs.",
             "8",
         ),
         Property::Linearizability => (
