@@ -154,7 +154,7 @@ fn measure(name: &str, text: &str) {
     let bad = (0..keys.len()).find(|&key| verdicts[key] == Verdict::NotLinearizable);
     let (explaining, size) = time(|| {
         bad.map_or(0, |bad| {
-            let why = explain(keys[bad], &[None], &mut 1_000_000);
+            let why = explain(keys[bad], &[None], &mut 1_000_000, || true);
             why.counter_example.len()
         })
     });

@@ -3,6 +3,7 @@
 use crate::base::Span;
 use crate::raft::Rules;
 use std::ops::Range;
+use std::path::PathBuf;
 
 /// A span of simulated time: `30s`, `1500ms`, `2m`, `1h`; a bare number is seconds.
 pub(super) fn span(text: &str) -> Result<Span, String> {
@@ -13,7 +14,7 @@ pub(super) fn span(text: &str) -> Result<Span, String> {
         "s" | "" => 1_000_000,
         "m" => 60_000_000,
         "h" => 3_600_000_000,
-        _ => return Err("the unit is none of us, ms, s, m, h".into()),
+        _ => return Err("the unit has to be us (microseconds), ms, s, m or h".into()),
     };
     let number: u64 = digits
         .parse()
@@ -67,6 +68,24 @@ pub(super) fn shard(text: &str) -> Result<Shard, String> {
     Ok(Shard { number, of })
 }
 
+/// A file to be written. The standard output holds the result: it is none.
+pub(super) fn file(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "-" => Err("a file is needed: the standard output holds the result".into()),
+        "" => Err("a file is needed".into()),
+        _ => Ok(text.into()),
+    }
+}
+
+/// Where the laboratory is served: an address to which a fragment can be added.
+pub(super) fn site(text: &str) -> Result<String, String> {
+    let is_address = text.starts_with("http://") || text.starts_with("https://");
+    if !is_address || text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#') {
+        return Err("an address is needed, http:// or https://, without spaces and #".into());
+    }
+    Ok(text.into())
+}
+
 /// Rules as [`Rules::but`] takes them: the text, if it makes sense.
 pub(super) fn rules(text: &str) -> Result<String, String> {
     Rules::ALL.but(text).map(|_| text.to_owned())
@@ -109,6 +128,14 @@ mod tests {
         assert_eq!(shard("3/4"), Ok(Shard { number: 3, of: 4 }));
         for bad in ["4/4", "0/0", "1", "a/b", "-1/2"] {
             assert!(shard(bad).is_err(), "{bad}");
+        }
+        assert_eq!(file("a.json"), Ok("a.json".into()));
+        assert!(file("-").is_err() && file("").is_err());
+        for good in ["http://127.0.0.1:8080/", "https://x.example/y/?a=b"] {
+            assert_eq!(site(good).as_deref(), Ok(good));
+        }
+        for bad in ["", "foo bar", "x.example", "https://x/y#z", "http://a b/"] {
+            assert!(site(bad).is_err(), "{bad}");
         }
         assert_eq!(rules("all,-persist-log").as_deref(), Ok("all,-persist-log"));
         let error = rules("persist-nothing").unwrap_err();

@@ -29,8 +29,8 @@ use std::time::{Duration, Instant};
 /// go on.
 ///
 /// A client does one operation after the other: two that overlap are refused. Blank lines, CRLF,
-/// a byte order mark and further fields are ignored; a field that stands there twice, a fraction
-/// and a negative time are refused.
+/// a byte order mark and further fields, also of an output, are ignored; a field that stands there
+/// twice, a fraction and a negative time are refused.
 ///
 /// Exit codes: 0 linearizable, 1 not linearizable (whatever else is undecided), 2 unusable input,
 /// 3 undecided within the budget.
@@ -42,8 +42,9 @@ pub struct Args {
     /// What the operations are. Without it, they tell.
     #[arg(long, value_enum)]
     model: Option<Model>,
-    /// How long to search: a time (500ms, 60s, 5m, 1h), or a number of steps, which gives the
-    /// same verdict everywhere.
+    /// How long to search: a time (500ms, 60s, 5m, 1h); a bare number is steps, which give the
+    /// same verdict everywhere. A fifth of the time is kept for explaining what is not
+    /// linearizable; of the steps, as many again are for that, a million at most.
     #[arg(long, default_value = "60s", value_parser = Budget::parse)]
     budget: Budget,
 }
@@ -73,15 +74,30 @@ impl Budget {
         Ok(Budget::Time(Duration::from_millis(millis)))
     }
 
-    fn allows(self, since: Instant, progress: Progress) -> bool {
+    fn allows_search(self, since: Instant, progress: Progress) -> bool {
+        match self {
+            Budget::Time(time) => since.elapsed() < time / 5 * 4,
+            Budget::Steps(steps) => progress.steps < steps,
+        }
+    }
+
+    /// Steps that the explanations of all bad keys may take.
+    fn explanation(self) -> u64 {
+        match self {
+            Budget::Time(_) => EXPLANATION,
+            Budget::Steps(steps) => steps.min(EXPLANATION),
+        }
+    }
+
+    fn allows_explanation(self, since: Instant) -> bool {
         match self {
             Budget::Time(time) => since.elapsed() < time,
-            Budget::Steps(steps) => progress.steps < steps,
+            Budget::Steps(_) => true,
         }
     }
 }
 
-/// Steps that the explanations of all bad keys may take.
+/// Steps that explanations may take at most.
 const EXPLANATION: u64 = 1_000_000;
 
 /// Runs the command.
@@ -92,16 +108,13 @@ pub fn run(args: &Args, as_json: bool, out: &mut impl Write) -> Result<Exit, Unu
     let start = Instant::now();
     let verdicts = check(&keys, |progress| {
         bar.set_position(progress.decided as u64);
-        args.budget.allows(start, progress)
+        args.budget.allows_search(start, progress)
     });
     bar.finish_and_clear();
-    let mut steps = EXPLANATION;
-    let explanations = verdicts.iter().zip(&keys).map(|(&verdict, key)| {
-        (verdict == Verdict::NotLinearizable).then(|| explain(key, &[None], &mut steps))
-    });
+    let explanations = explain_all(&keys, &verdicts, args.budget, start);
     let report = Report {
         history: &history,
-        explanations: explanations.collect(),
+        explanations,
         verdicts,
     };
     if as_json {
@@ -114,6 +127,35 @@ pub fn run(args: &Args, as_json: bool, out: &mut impl Write) -> Result<Exit, Unu
         Verdict::NotLinearizable => Exit::Broken,
         Verdict::Unknown => Exit::Undecided,
     })
+}
+
+/// Why the bad keys are bad. None takes more than a part of what is left of the steps.
+fn explain_all(
+    keys: &[&[Observed]],
+    verdicts: &[Verdict],
+    budget: Budget,
+    start: Instant,
+) -> Vec<Option<Explanation>> {
+    let is_bad = |verdict: &Verdict| *verdict == Verdict::NotLinearizable;
+    let mut bad = verdicts.iter().filter(|it| is_bad(it)).count() as u64;
+    let bar = progress::bar("explaining", bad, false);
+    let mut steps = budget.explanation();
+    let explain_one = |(key, verdict): (&&[Observed], &Verdict)| {
+        if !is_bad(verdict) {
+            return None;
+        }
+        let share = steps / bad.min(8);
+        let mut left = share;
+        let why = explain(key, &[None], &mut left, || budget.allows_explanation(start));
+        // What it used counts: `explain` leaves nothing of a share that was too small.
+        steps -= share - left;
+        bad -= 1;
+        bar.inc(1);
+        Some(why)
+    };
+    let explanations = keys.iter().zip(verdicts).map(explain_one).collect();
+    bar.finish_and_clear();
+    explanations
 }
 
 fn load(path: &Path, model: Option<Model>) -> Result<History, Unusable> {
@@ -176,18 +218,18 @@ impl Report<'_> {
 
     fn text(&self, out: &mut impl Write) -> io::Result<()> {
         for (key, history, verdict, why) in self.keys() {
-            let operations = history.observed.len();
-            writeln!(out, "{key}: {}, {operations} operations", name(verdict))?;
+            let operations = many(history.observed.len() as u64, "operation");
+            writeln!(out, "{key}: {}, {operations}", name(verdict))?;
             if let Some(why) = why {
                 explain_text(history, why, out)?;
             }
         }
         writeln!(
             out,
-            "{}: {} operations on {} keys, {} linearizable, {} not linearizable, {} unknown",
+            "{}: {} on {}, {} linearizable, {} not linearizable, {} unknown",
             name(self.verdict()),
-            self.history.operations,
-            self.verdicts.len(),
+            many(self.history.operations, "operation"),
+            many(self.verdicts.len() as u64, "key"),
             self.count(Verdict::Linearizable),
             self.count(Verdict::NotLinearizable),
             self.count(Verdict::Unknown),
@@ -204,14 +246,17 @@ impl Report<'_> {
                     "operations": history.observed.len(),
                 });
                 if let Some(why) = why {
-                    told["counter_example"] = json_operations(history, &why.counter_example);
+                    told["counter_example"] = json_operations(history, shown(history, why));
+                    told["counter_example_operations"] = why.counter_example.len().into();
                     told["minimal"] = why.is_minimal.into();
                     told["stuck"] = why.stuck.map(|at| history.origins[at].line).into();
                     let orders = why.partial_orders.iter();
                     told["partial_orders"] = orders
                         .map(|PartialOrder { order, value }| {
-                            let lines = order.iter().map(|&at| history.origins[at].line);
+                            let last = &order[order.len().saturating_sub(SHOWN)..];
+                            let lines = last.iter().map(|&at| history.origins[at].line);
                             json!({
+                                "operations": order.len(),
                                 "lines": lines.collect::<Vec<_>>(),
                                 "value": json_value(value.as_ref()),
                             })
@@ -262,6 +307,26 @@ fn json_operations(history: &KeyHistory, places: &[usize]) -> serde_json::Value 
 /// Operations at the end of a partial order that are printed.
 const TAIL: usize = 8;
 
+/// Operations of a counter-example, and of a partial order in JSON, that are told at most.
+const SHOWN: usize = 40;
+
+/// The operations of a counter-example, or if that is long, those that began last before the
+/// stuck one returned.
+fn shown<'a>(history: &KeyHistory, why: &'a Explanation) -> &'a [usize] {
+    let all = &why.counter_example;
+    let until = why.stuck.and_then(|at| history.observed[at].returned);
+    let end = all.partition_point(|&at| {
+        all.len() <= SHOWN || until.is_none_or(|until| history.observed[at].invoked <= until)
+    });
+    &all[end.saturating_sub(SHOWN)..end]
+}
+
+/// `1 key`, `2 keys`.
+fn many(number: u64, what: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{s}")
+}
+
 fn explain_text(history: &KeyHistory, why: &Explanation, out: &mut impl Write) -> io::Result<()> {
     let tell = |out: &mut dyn Write, at: usize| {
         let (observed, origin) = (&history.observed[at], &history.origins[at]);
@@ -275,13 +340,26 @@ fn explain_text(history: &KeyHistory, why: &Explanation, out: &mut impl Write) -
             "    line {line}: client {client}: {told}, {invoked} to {returned}"
         )
     };
-    let smallest = if why.is_minimal {
-        "none can be left out"
+    let shown = shown(history, why);
+    let all = why.counter_example.len();
+    if shown.len() < all {
+        let some = shown.len();
+        writeln!(
+            out,
+            "  {all} operations can't all have happened (not the fewest: the budget ended), here {some} of them:"
+        )?;
+    } else if why.is_minimal {
+        writeln!(
+            out,
+            "  these can't all have happened (none can be left out):"
+        )?;
     } else {
-        "perhaps not the fewest"
-    };
-    writeln!(out, "  these can't all have happened ({smallest}):")?;
-    for &at in &why.counter_example {
+        writeln!(
+            out,
+            "  these can't all have happened (perhaps not the fewest):"
+        )?;
+    }
+    for &at in shown {
         tell(out, at)?;
     }
     for PartialOrder { order, value } in &why.partial_orders {
@@ -293,8 +371,8 @@ fn explain_text(history: &KeyHistory, why: &Explanation, out: &mut impl Write) -
         };
         writeln!(
             out,
-            "  a longest partial order, {} operations{last}:",
-            order.len()
+            "  a longest partial order, {}{last}:",
+            many(order.len() as u64, "operation")
         )?;
         for &at in shown {
             tell(out, at)?;
@@ -304,7 +382,10 @@ fn explain_text(history: &KeyHistory, why: &Explanation, out: &mut impl Write) -
     let Some(stuck) = why.stuck else {
         return Ok(());
     };
-    writeln!(out, "  none of them leads to:")?;
+    match &*why.partial_orders {
+        [] => writeln!(out, "  the search got no further than to:")?,
+        _ => writeln!(out, "  none of them leads to:")?,
+    }
     tell(out, stuck)
 }
 

@@ -166,8 +166,8 @@ impl Reading {
             let busy = self.busy.entry(client.clone()).or_default();
             busy.push((invoked, returned, number));
         }
-        let Some(reply) = reply else { return Ok(()) };
         let key = self.history.keys.entry(key).or_default();
+        let Some(reply) = reply else { return Ok(()) };
         key.observed.push(Observed {
             call,
             reply,
@@ -212,6 +212,9 @@ struct Line<'a> {
 
 /// What an operation's output may be, if it returned.
 const OUTPUTS: &str = r#"{"unknown":true} or {"failed":true}"#;
+
+/// The fields of an output that mean something: one of them stands in it.
+const REPLIES: [&str; 4] = ["value", "ok", "unknown", "failed"];
 
 impl<'a> Line<'a> {
     fn new(json: &'a Json<'a>) -> Result<Line<'a>, Unusable> {
@@ -326,29 +329,38 @@ impl<'a> Line<'a> {
             Call::Cas { .. } => r#"{"ok":true}, {"ok":false}"#,
             _ => r#"{"ok":true}"#,
         };
-        let wrong = || {
-            let message = match returned {
-                None => "it never returned, so null".to_owned(),
+        let wrong = |found: String| {
+            let wanted = match returned {
+                None => r#"it never returned, so null or {"unknown":true}"#.to_owned(),
                 Some(_) => format!("{wants}, {OUTPUTS}"),
             };
-            Err(Unusable::field("output", expected(&message, self.output)))
+            let message = format!("{wanted} was expected, {found}");
+            Err(Unusable::field("output", message))
         };
         let fields = match self.output {
             Json::Null if returned.is_none() => return Ok(Some(Reply::Unknown)),
             Json::Object(fields) => fields,
-            _ => return wrong(),
+            other => return wrong(format!("this is {}", other.what())),
         };
-        let [(name, output)] = fields.as_slice() else {
-            return wrong();
+        let mut known = fields.iter().filter(|(name, _)| REPLIES.contains(&&**name));
+        let (name, output) = match (known.next(), known.next()) {
+            (Some(only), None) => only,
+            (Some((one, _)), Some((other, _))) if one == other => {
+                return wrong(format!("{one:?} stands there twice"));
+            }
+            (Some((one, _)), Some((other, _))) => {
+                return wrong(format!("{one:?} and {other:?} exclude each other"));
+            }
+            (None, _) => return wrong("this has none of these fields".into()),
         };
         match (&**name, output, call) {
             ("unknown", Json::Bool(true), _) => Ok(Some(Reply::Unknown)),
-            _ if returned.is_none() => wrong(),
+            _ if returned.is_none() => wrong(format!("this has {name:?}")),
             ("failed", Json::Bool(true), _) => Ok(None),
             ("value", found, Call::Get) => Ok(Some(Reply::Found(value_or_null("output", found)?))),
             ("ok", Json::Bool(true), call) if *call != Call::Get => Ok(Some(Reply::Done)),
             ("ok", Json::Bool(false), Call::Cas { .. }) => Ok(Some(Reply::Missed)),
-            _ => wrong(),
+            _ => wrong(format!("{name:?} is {}", output.what())),
         }
     }
 }

@@ -31,7 +31,8 @@ impl Json<'_> {
             Json::Null => "null".into(),
             Json::Bool(value) => value.to_string(),
             Json::Integer(value) => value.to_string(),
-            Json::Float(value) => value.to_string(),
+            // As text, 1.0 would be 1.
+            Json::Float(value) => format!("{value:?}, with a fraction or an exponent"),
             Json::Text(text) if text.chars().count() > 40 => "a long string".into(),
             Json::Text(text) => format!("the string {text:?}"),
             Json::Array(_) => "a list".into(),

@@ -19,23 +19,50 @@ pub(super) fn to_link(recording: &Recording, site: &str) -> Result<String, Unusa
 
 /// A recording from a link, or from the file of that name; `-` is standard input.
 pub(super) fn read(file_or_link: &str) -> Result<Recording, Unusable> {
-    let fragment = file_or_link.split_once('#').map(|(_, fragment)| fragment);
-    let recording: Recording = match fragment.filter(|it| link::is_link(it)) {
-        Some(fragment) => from_fragment(fragment).map_err(unusable)?,
+    let place = shortened(file_or_link);
+    let recording: Recording = match fragment(file_or_link)? {
+        Some(fragment) => from_fragment(&fragment).map_err(unusable)?,
         None => {
-            let text = text(file_or_link).map_err(about(file_or_link))?;
-            if link::is_link(text.trim()) || text.contains("#run=") {
-                let fragment = text.trim().rsplit('#').next().unwrap_or_default();
-                from_fragment(fragment).map_err(unusable)?
-            } else {
-                json::parse(&text)
+            let text = text(file_or_link).map_err(about(&place))?;
+            match fragment(text.trim()).map_err(|error| error.in_file(&place))? {
+                Some(fragment) => from_fragment(&fragment).map_err(unusable)?,
+                None => json::parse(&text)
                     .and_then(|it| it.read())
-                    .map_err(about(file_or_link))?
+                    .map_err(about(&place))?,
             }
         }
     };
     recording.check().map_err(unusable)?;
     Ok(recording)
+}
+
+/// The fragment that holds a run, of an address or by itself; also if a program on the way has
+/// written its `#` as `%23`. `None` if the text is something else.
+///
+/// # Errors
+/// It is an address without a run.
+fn fragment(text: &str) -> Result<Option<String>, Unusable> {
+    if text.starts_with('{') {
+        return Ok(None);
+    }
+    let plain = text.replace("%23", "#").replace("%3D", "=");
+    let fragment = plain.rsplit('#').next().unwrap_or_default();
+    if link::is_link(fragment) {
+        return Ok(Some(fragment.to_owned()));
+    }
+    if text.starts_with("http://") || text.starts_with("https://") {
+        let why = "this address carries no run; copy the whole link, with all that follows #run=";
+        return Err(Unusable::field("link", why));
+    }
+    Ok(None)
+}
+
+/// A name that may be anything, short enough for a message.
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(120) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
 }
 
 fn from_fragment(fragment: &str) -> Result<Recording, LinkError> {
@@ -59,16 +86,17 @@ fn from_fragment(fragment: &str) -> Result<Recording, LinkError> {
 
 /// The text of a file that isn't larger than a recording or a scenario can be.
 pub(super) fn text(name: &str) -> std::io::Result<String> {
+    match name {
+        "-" => text_of(std::io::stdin().lock()),
+        _ => text_of(File::open(name)?),
+    }
+}
+
+/// The text of something that may have no end.
+pub(super) fn text_of(source: impl Read) -> std::io::Result<String> {
     let mut text = String::new();
     let limit = MAX_RECORDING as u64 + 1;
-    if name == "-" {
-        std::io::stdin()
-            .lock()
-            .take(limit)
-            .read_to_string(&mut text)?;
-    } else {
-        File::open(name)?.take(limit).read_to_string(&mut text)?;
-    }
+    source.take(limit).read_to_string(&mut text)?;
     if text.len() > MAX_RECORDING {
         let why = format!("longer than {MAX_RECORDING} bytes");
         return Err(std::io::Error::other(why));

@@ -70,6 +70,8 @@ pub struct Unusable {
     pub message: String,
     /// It isn't the input: nobody reads the output any more.
     no_reader: bool,
+    /// The JSON object that was printed says it already.
+    is_told: bool,
 }
 
 impl Unusable {
@@ -99,6 +101,18 @@ impl Unusable {
             file: Some(file.to_owned()),
             ..self
         }
+    }
+
+    /// For programs.
+    fn json(&self) -> serde_json::Value {
+        let Unusable {
+            file,
+            line,
+            field,
+            message,
+            ..
+        } = self;
+        json!({"file": file, "line": line, "field": field, "message": message})
     }
 }
 
@@ -144,9 +158,27 @@ fn say_json(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), U
     Ok(writeln!(out)?)
 }
 
+/// Tells what is wrong with the arguments, or the help that they ask for.
+fn refuse(error: &clap::Error) -> ExitCode {
+    // Somebody may have closed the output.
+    let _ = error.print();
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.render().to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        // What follows the first paragraph is advice for people.
+        let message = text.split("\n\n").next().unwrap_or_default();
+        let error = json!({ "error": Unusable::new(message).json() });
+        let _ = writeln!(io::stdout(), "{error}");
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Unusable as u8))
+}
+
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let result = match &cli.command {
         Command::Run(args) => run::run(args, cli.json, &mut out),
@@ -161,16 +193,8 @@ pub fn main() -> ExitCode {
         }
         // Somebody may have closed the standard error as well.
         let _ = writeln!(io::stderr(), "kvorum: {error}");
-        if cli.json {
-            let Unusable {
-                file,
-                line,
-                field,
-                message,
-                ..
-            } = error;
-            let error = json!({"file": file, "line": line, "field": field, "message": message});
-            let _ = writeln!(out, "{}", json!({ "error": error }));
+        if cli.json && !error.is_told {
+            let _ = writeln!(out, "{}", json!({ "error": error.json() }));
         }
         Exit::Unusable
     });

@@ -1,7 +1,27 @@
 //! Progress bars on the standard error, for people: nothing is drawn where no terminal is.
 
+use crate::base::{Span, Time};
+use crate::sim::Timeline;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
+
+/// How often the bar of a run moves, in simulated time.
+const STEP: Span = Span::millis(100);
+
+/// Runs a timeline on until `until`.
+pub fn advance(what: &'static str, timeline: &mut Timeline, until: Time) {
+    let seconds = |time: Time| time.0 / 1_000_000;
+    let bar = bar(what, seconds(until), false);
+    loop {
+        let next = until.min(timeline.now() + STEP);
+        timeline.advance(next, || true);
+        bar.set_position(seconds(timeline.now()));
+        if next == until || timeline.is_stopped() {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+}
 
 /// A bar up to `length`, in bytes or in things.
 pub fn bar(what: &'static str, length: u64, in_bytes: bool) -> ProgressBar {

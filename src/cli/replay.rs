@@ -1,7 +1,7 @@
 //! `kvorum replay`: a recorded run, once more.
 
 use super::story::{self, Outcome};
-use super::{Exit, Unusable, link, say_json, unusable};
+use super::{Exit, Unusable, args, link, progress, say_json, unusable};
 use crate::sim::Recording;
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,14 +16,14 @@ pub struct Args {
     #[arg(value_name = "FILE|LINK")]
     what: String,
     /// Write every event as a line of JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = args::file)]
     trace: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
     let recording = link::read(&args.what)?;
     let mut timeline = recording.timeline().map_err(unusable)?;
-    timeline.advance(recording.playhead, || true);
+    progress::advance("replaying", &mut timeline, recording.playhead);
     if let Some(problem) = timeline.script_problem() {
         return Err(unusable(problem));
     }

@@ -1,10 +1,10 @@
 //! `kvorum run`: a scenario, from its seed.
 
 use super::story::{self, Outcome};
-use super::{Exit, Unusable, about, args, link, say_json, unusable};
+use super::{Exit, Unusable, about, args, link, progress, say_json, unusable};
 use crate::base::{Span, Time};
 use crate::sim::recording::MAX_PLAYHEAD;
-use crate::sim::{Guide, Phase, Recording, Scenario, Timeline, scenario};
+use crate::sim::{Guide, Phase, Recording, Refused, Scenario, Timeline, scenario};
 use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
@@ -21,8 +21,9 @@ const PATIENCE: Span = Span::secs(30);
 
 /// Run a scenario and tell its story, its verdicts and its hash.
 ///
-/// A lesson is read to its end: each step's button is pressed as soon as it can be. Exit code 0:
-/// every milestone is reached, and every property holds but the one that the lesson breaks; 1: not;
+/// A lesson is read to its end: each step's button is pressed as soon as somebody has the roles
+/// that it needs. A file without steps is a laboratory, and runs for 10s. Exit code 0: every
+/// milestone is reached, and every property holds but the one that the lesson breaks; 1: not;
 /// 2: bad arguments, or a bad file.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -33,7 +34,7 @@ pub struct Args {
     /// The seed, instead of the scenario's own
     #[arg(long, requires = "scenario")]
     seed: Option<u64>,
-    /// Run for so long: 30s, 1500ms, 2m [default: to the lesson's end, else 10s]
+    /// Run for so long: 30s, 1500ms, 20us, 2m, 1h; a bare number is seconds [default: to the lesson's end, else 10s]
     #[arg(long, value_name = "SPAN", value_parser = args::span, requires = "scenario")]
     until: Option<Span>,
     /// Rules to switch off besides the scenario's own: names with commas between; with `all` among
@@ -44,10 +45,10 @@ pub struct Args {
     #[arg(long, requires = "scenario")]
     load: Option<u32>,
     /// Write every event as a line of JSON
-    #[arg(long, value_name = "FILE", requires = "scenario")]
+    #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
     trace: Option<PathBuf>,
     /// Write the run as a recording, for `kvorum replay`
-    #[arg(long, value_name = "FILE", requires = "scenario")]
+    #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
     record: Option<PathBuf>,
 }
 
@@ -65,17 +66,14 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit,
     let scenario = find(id)?;
     let mut timeline = begin(&scenario, args)?;
     let (reached, tasks) = match Guide::new(scenario.clone()) {
-        Some(guide) => read(guide, &mut timeline, until),
+        Some(guide) => read(guide, &mut timeline, until).map_err(about(id))?,
         None => (0, 0),
     };
-    timeline.advance(
-        until.unwrap_or(if tasks > 0 {
-            timeline.now()
-        } else {
-            Time::ZERO + LENGTH
-        }),
-        || true,
-    );
+    let end = match tasks {
+        0 => Time::ZERO + LENGTH,
+        _ => timeline.now(),
+    };
+    progress::advance("running", &mut timeline, until.unwrap_or(end));
     let recording = Recording::of(&timeline, Some(&scenario.id));
     if let Some(path) = &args.record {
         let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
@@ -87,6 +85,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit,
     let mut outcome = Outcome::of(&timeline, Some(&scenario.id));
     let done = scenario.tasks().take(reached);
     outcome.milestones = done.map(|task| task.name.to_string()).collect();
+    outcome.milestones_in_all = Some(tasks).filter(|&tasks| tasks > 0);
     if json {
         say_json(out, &outcome)?;
     } else {
@@ -114,7 +113,7 @@ fn list(json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
         let told = all
             .iter()
             .map(|it| json!({"id": it.id, "title": it.title, "summary": it.summary}));
-        say_json(out, &told.collect::<Vec<_>>())?;
+        say_json(out, &json!({"scenarios": told.collect::<Vec<_>>()}))?;
     } else {
         for scenario in all {
             writeln!(out, "{:<20} {}", scenario.id, scenario.summary)?;
@@ -144,7 +143,14 @@ fn begin(scenario: &Scenario, args: &Args) -> Result<Timeline, Unusable> {
 
 /// Reads a lesson: does what each step asks for. Returns the milestones reached, and all there
 /// are.
-fn read(mut guide: Guide, timeline: &mut Timeline, until: Option<Time>) -> (usize, usize) {
+///
+/// # Errors
+/// A button asks for something that can't be done.
+fn read(
+    mut guide: Guide,
+    timeline: &mut Timeline,
+    until: Option<Time>,
+) -> Result<(usize, usize), Refused> {
     let steps = guide.scenario().steps.iter();
     let tasks = steps.map(|step| step.tasks.len()).sum();
     let mut began = timeline.now();
@@ -154,8 +160,8 @@ fn read(mut guide: Guide, timeline: &mut Timeline, until: Option<Time>) -> (usiz
         }
         match guide.phase(timeline) {
             Phase::Predict => guide.predict(0),
-            // What the button would do can't be done now: the reader looks on.
-            Phase::Act if matches!(guide.press(timeline), Ok(true)) => {}
+            // Nobody has the role that the button needs yet: the reader looks on.
+            Phase::Act if guide.press(timeline)? => {}
             Phase::Done if guide.next(timeline) => began = timeline.now(),
             Phase::Done => break,
             Phase::Act | Phase::Watch | Phase::OffTrack => {
@@ -164,5 +170,5 @@ fn read(mut guide: Guide, timeline: &mut Timeline, until: Option<Time>) -> (usiz
             }
         }
     }
-    (timeline.ticks().len(), tasks)
+    Ok((timeline.ticks().len(), tasks))
 }

@@ -24,6 +24,9 @@ pub(super) struct Outcome {
     /// Milestones of the lesson that were reached.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub milestones: Vec<String>,
+    /// How many it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub milestones_in_all: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub violation: Option<String>,
 }
@@ -58,6 +61,7 @@ impl Outcome {
             hash: format!("{:016x}", run.hash()),
             verdicts: run.watched().map(verdict).collect(),
             milestones: Vec::new(),
+            milestones_in_all: None,
             violation: violated.map(|scene| narrate(scene).sentence()),
         }
     }

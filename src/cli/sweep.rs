@@ -10,6 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,9 @@ use std::time::{Duration, Instant};
 
 /// The most threads: as many as a system surely gives.
 const MAX_JOBS: usize = 1_024;
+
+/// The shortest time, in seconds, from which a rate is told.
+const MEASURABLE: f64 = 0.01;
 
 /// Tries that shrinking a failing run may take.
 const TRIES: u32 = 5_000;
@@ -32,7 +36,7 @@ const TRIES: u32 = 5_000;
 /// 0: no run failed; 1: one did; 2: bad arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The seeds, the last one not included: 0..50000
+    /// The seeds, the last one not included: 0..50000; a bare number is that seed alone
     #[arg(long, value_name = "A..B", value_parser = args::seeds)]
     seeds: Range<u64>,
     /// How rough the storms are
@@ -41,7 +45,7 @@ pub struct Args {
     /// How many servers each run has [default: each run draws 3, 4, 5 or 7]
     #[arg(long)]
     nodes: Option<u32>,
-    /// How long each storm lasts
+    /// How long each storm lasts: 25s, 1500ms, 20us, 2m, 1h; a bare number is seconds
     #[arg(long, value_name = "SPAN", default_value = "25s", value_parser = args::span)]
     storm: Span,
     /// Rules to switch off: names with commas between
@@ -58,13 +62,13 @@ pub struct Args {
     keep_going: bool,
     /// Write the result here as JSON; if it stands there already for the same sweep, don't run it
     /// again
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = args::file)]
     report: Option<PathBuf>,
     /// Where the failing run is written [default: failing-SEED.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = args::file)]
     record: Option<PathBuf>,
     /// Where the laboratory is served, for the link
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/")]
+    #[arg(long, value_name = "URL", value_parser = args::site, default_value = "http://127.0.0.1:8080/")]
     site: String,
 }
 
@@ -84,8 +88,12 @@ struct Summary {
     simulated_seconds: u64,
     wall_seconds: f64,
     cpu_seconds: f64,
-    seeds_per_second: f64,
-    simulated_seconds_per_cpu_second: f64,
+    /// Absent if it was too short to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seeds_per_second: Option<f64>,
+    /// Absent if it was too short to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    simulated_seconds_per_cpu_second: Option<f64>,
     coverage: BTreeMap<String, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_failure: Option<FirstFailure>,
@@ -120,23 +128,37 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit,
         return Err(unusable("--record: the file of --report"));
     }
     let seeds = shard(&args.seeds, args.shard);
-    let what = format!("{ENGINE} {plan:?} seeds {seeds:?}");
-    let summary = match known(args.report.as_deref(), &what)? {
-        Some(summary) => summary,
+    let going_on = if args.keep_going { ", all of them" } else { "" };
+    let what = format!("{ENGINE} {plan:?} seeds {seeds:?}{going_on}");
+    for path in [&args.report, &args.record].into_iter().flatten() {
+        try_to_write(path).map_err(about(path.display()))?;
+    }
+    let known = known(args.report.as_deref(), &what)?;
+    let (summary, written) = match known {
+        Some(mut summary) => {
+            let written = write_again(&mut summary, args.record.as_ref());
+            (summary, written)
+        }
         None => {
             let summary = sweep(args, &plan, seeds, what)?;
-            if let Some(path) = &args.report {
-                let text = serde_json::to_string_pretty(&summary).map_err(unusable)?;
-                std::fs::write(path, text).map_err(about(path.display()))?;
-            }
-            summary
+            let written = write_all(&summary, args.report.as_ref());
+            (summary, written)
         }
     };
+    // What was found is told even if it can't be written down.
     if json {
-        say_json(out, &summary)?;
+        let mut told = serde_json::to_value(&summary).map_err(unusable)?;
+        if let Err(error) = &written {
+            told["error"] = error.json();
+        }
+        say_json(out, &told)?;
     } else {
         tell(&summary, out)?;
     }
+    written.map_err(|error| Unusable {
+        is_told: true,
+        ..error
+    })?;
     Ok(if summary.failures == 0 {
         Exit::Ok
     } else {
@@ -156,12 +178,55 @@ fn shard(seeds: &Range<u64>, shard: Option<Shard>) -> Range<u64> {
 
 /// The summary in the report, if it is one of this very sweep.
 fn known(report: Option<&Path>, what: &str) -> Result<Option<Summary>, Unusable> {
-    let Some(path) = report.filter(|path| path.exists()) else {
+    let Some(path) = report.filter(|path| path.is_file()) else {
         return Ok(None);
     };
-    let text = std::fs::read_to_string(path).map_err(about(path.display()))?;
+    let text = link::text_of(File::open(path).map_err(about(path.display()))?);
+    let text = text.map_err(about(path.display()))?;
     let summary = serde_json::from_str::<Summary>(&text).ok();
     Ok(summary.filter(|summary| summary.sweep == what))
+}
+
+/// Finds out before the work whether a file can be written, and leaves it as it is.
+fn try_to_write(path: &Path) -> io::Result<()> {
+    let is_new = path.symlink_metadata().is_err();
+    if !is_new && !path.is_file() && !path.is_dir() {
+        // To open a pipe and close it would end its reader.
+        return Ok(());
+    }
+    File::options().append(true).create(true).open(path)?;
+    if is_new {
+        std::fs::remove_file(path)?;
+    }
+    Ok(())
+}
+
+/// Writes down the failing run, if there is one, and the report.
+fn write_all(summary: &Summary, report: Option<&PathBuf>) -> Result<(), Unusable> {
+    summary.first_failure.as_ref().map_or(Ok(()), write)?;
+    let Some(path) = report else { return Ok(()) };
+    let text = serde_json::to_string_pretty(summary).map_err(unusable)?;
+    std::fs::write(path, text).map_err(about(path.display()))
+}
+
+/// Writes the failing run of a report down again, if it is wanted elsewhere or its file has gone.
+fn write_again(summary: &mut Summary, record: Option<&PathBuf>) -> Result<(), Unusable> {
+    let Some(first) = &mut summary.first_failure else {
+        return Ok(());
+    };
+    if let Some(path) = record {
+        first.file.clone_from(path);
+    } else if first.file.exists() {
+        return Ok(());
+    }
+    write(first)
+}
+
+/// Writes the failing run down: its link holds it.
+fn write(first: &FirstFailure) -> Result<(), Unusable> {
+    let recording = link::read(&first.link)?;
+    let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
+    std::fs::write(&first.file, text).map_err(about(first.file.display()))
 }
 
 /// What the threads have in common.
@@ -214,6 +279,8 @@ fn sweep(args: &Args, plan: &Plan, seeds: Range<u64>, what: String) -> Result<Su
     });
     bar.finish_and_clear();
     let wall = begun.elapsed().as_secs_f64();
+    let cpu = cpu.as_secs_f64();
+    let rate = |many: f64, seconds: f64| (seconds >= MEASURABLE).then(|| rounded(many / seconds));
     let seconds = simulated as f64 / 1e6;
     Ok(Summary {
         sweep: what,
@@ -221,9 +288,9 @@ fn sweep(args: &Args, plan: &Plan, seeds: Range<u64>, what: String) -> Result<Su
         failures,
         simulated_seconds: simulated / 1_000_000,
         wall_seconds: rounded(wall),
-        cpu_seconds: rounded(cpu.as_secs_f64()),
-        seeds_per_second: rounded(runs as f64 / wall.max(1e-6)),
-        simulated_seconds_per_cpu_second: rounded(seconds / cpu.as_secs_f64().max(1e-6)),
+        cpu_seconds: rounded(cpu),
+        seeds_per_second: rate(runs as f64, wall),
+        simulated_seconds_per_cpu_second: rate(seconds, cpu),
         coverage: coverage
             .counts()
             .map(|(name, count)| (name.into(), count))
@@ -236,10 +303,13 @@ fn sweep(args: &Args, plan: &Plan, seeds: Range<u64>, what: String) -> Result<Su
 
 fn work(shared: &Shared<'_>, tell: &mpsc::Sender<Told>) {
     loop {
-        let seed = shared.next.fetch_add(1, Ordering::Relaxed);
-        if seed >= shared.end.load(Ordering::Relaxed) {
+        // Past the end nothing is added: the last seed may be the greatest number.
+        let end = shared.end.load(Ordering::Relaxed);
+        let after = |next: u64| (next < end).then(|| next + 1);
+        let (set, get) = (Ordering::Relaxed, Ordering::Relaxed);
+        let Ok(seed) = shared.next.fetch_update(set, get, after) else {
             return;
-        }
+        };
         let before = cpu_time();
         let report = trial(shared.plan, seed);
         let took = cpu_time().saturating_sub(before);
@@ -254,7 +324,7 @@ fn work(shared: &Shared<'_>, tell: &mpsc::Sender<Told>) {
     }
 }
 
-/// Shrinks a failing run, and writes it down.
+/// Shrinks a failing run.
 fn make_small(args: &Args, plan: &Plan, report: &Report) -> Result<FirstFailure, Unusable> {
     let seed = report.seed;
     let bar = progress::bar("shrinking", TRIES.into(), false);
@@ -268,8 +338,6 @@ fn make_small(args: &Args, plan: &Plan, report: &Report) -> Result<FirstFailure,
     let recording: Recording = small.expect("a run that failed fails again");
     let default = || PathBuf::from(format!("failing-{seed}.json"));
     let file = args.record.clone().unwrap_or_else(default);
-    let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
-    std::fs::write(&file, text).map_err(about(file.display()))?;
     Ok(FirstFailure {
         seed: seed.to_string(),
         what: failure.map_or_else(String::new, |failure| failure.name().into()),
@@ -280,18 +348,25 @@ fn make_small(args: &Args, plan: &Plan, report: &Report) -> Result<FirstFailure,
 }
 
 fn tell(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    if summary.runs == 0 {
+        return writeln!(
+            out,
+            "This part is empty: there are fewer seeds than parts. Nothing was run."
+        );
+    }
     for (what, count) in &summary.coverage {
         writeln!(out, "{count:>12}  {what}")?;
     }
-    writeln!(
-        out,
-        "\n{} runs, {} simulated seconds in {} s: {} seeds/s, {} simulated seconds per CPU second",
-        summary.runs,
-        summary.simulated_seconds,
-        summary.wall_seconds,
-        summary.seeds_per_second,
-        summary.simulated_seconds_per_cpu_second,
-    )?;
+    let seconds = summary.simulated_seconds;
+    write!(out, "\n{} runs, {seconds} simulated seconds", summary.runs)?;
+    if let Some(rate) = summary.seeds_per_second {
+        let wall = summary.wall_seconds;
+        write!(out, " in {wall} s: {rate} seeds/s")?;
+    }
+    if let Some(rate) = summary.simulated_seconds_per_cpu_second {
+        write!(out, ", {rate} simulated seconds per CPU second")?;
+    }
+    writeln!(out)?;
     let Some(first) = &summary.first_failure else {
         return writeln!(out, "No run failed.");
     };

@@ -8,6 +8,7 @@ use super::ActionError;
 use super::scenario::{Scenario, Step};
 use super::timeline::{JournalEntry, Tick, Timeline};
 use crate::base::Time;
+use std::fmt;
 use std::rc::Rc;
 
 /// A reader in a lesson.
@@ -20,6 +21,31 @@ pub struct Guide {
     /// What the steps' buttons did, and in which step.
     own: Vec<(usize, JournalEntry)>,
 }
+
+/// An action of a step's button that can't be done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// The step's place, from 0.
+    pub step: usize,
+    /// The action's place in the button, from 0.
+    pub action: usize,
+    /// Why.
+    pub error: ActionError,
+}
+
+impl fmt::Display for Refused {
+    /// With its place in the lesson's file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Refused {
+            step,
+            action,
+            error,
+        } = self;
+        write!(f, "steps[{step}].button.actions[{action}].{error}")
+    }
+}
+
+impl std::error::Error for Refused {}
 
 /// How the open step stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -121,14 +147,19 @@ impl Guide {
     ///
     /// # Errors
     /// Names what makes an action impossible.
-    pub fn press(&mut self, timeline: &mut Timeline) -> Result<bool, ActionError> {
+    pub fn press(&mut self, timeline: &mut Timeline) -> Result<bool, Refused> {
         let Some(button) = &self.scenario.steps[self.step].button else {
             return Ok(false);
         };
-        let pressed = self.own.len();
-        for deed in &button.actions {
+        let (step, pressed) = (self.step, self.own.len());
+        for (place, deed) in button.actions.iter().enumerate() {
+            let refused = |error| Refused {
+                step,
+                action: place,
+                error,
+            };
             for action in deed.actions(timeline.simulation()) {
-                timeline.act(action)?;
+                timeline.act(action).map_err(refused)?;
                 if let Some(entry) = timeline.actions().last() {
                     self.own.push((self.step, entry.clone()));
                 }

@@ -46,7 +46,7 @@ pub use clock::Clock;
 pub use disk::Disk;
 pub use disk_fault::{DiskError, DiskFault, Record};
 pub use event::{Event, EventKind, Loss, MessageKind};
-pub use guide::{Guide, Phase};
+pub use guide::{Guide, Phase, Refused};
 pub use host::{Host, Power};
 pub use invariants::{Found, Property, Violation};
 pub use network::{InFlight, LinkSettings, Network, Partition};

@@ -20,6 +20,10 @@ pub const MAX_LOAD: u32 = 10_000;
 /// The longest log at the beginning of a run.
 const MAX_BEGINNING: u64 = 256;
 
+/// The shortest span after which servers and clients repeat themselves: a millisecond. With less,
+/// a run would be all repetition, and its messages under way fill the memory.
+const MIN_REPEAT: Span = Span::millis(1);
+
 /// The longest span that a setting can have: an hour.
 const MAX_SPAN: Span = Span::secs(3_600);
 
@@ -240,16 +244,11 @@ impl Settings {
         ])?;
         self.disk.check("disk.fsync_max")?;
         let clients = &self.clients;
-        within(
-            "clients.timeout",
-            clients.timeout,
-            Span::micros(1),
-            MAX_SPAN,
-        )?;
+        within("clients.timeout", clients.timeout, MIN_REPEAT, MAX_SPAN)?;
         within(
             "clients.backoff_min",
             clients.backoff_min,
-            Span::micros(1),
+            MIN_REPEAT,
             MAX_SPAN,
         )?;
         ordered(
@@ -317,7 +316,7 @@ fn check_timing(timing: &Timing) -> Result<(), SettingsError> {
         keep_entries,
         clock_drift,
     } = *timing;
-    within("timing.heartbeat", heartbeat, Span::micros(1), MAX_SPAN)?;
+    within("timing.heartbeat", heartbeat, MIN_REPEAT, MAX_SPAN)?;
     ordered(
         "timing.election_timeout_max",
         election_timeout_min,

@@ -87,6 +87,7 @@ impl Chronicle {
         self.guide
             .as_mut()
             .map_or(Ok(false), |guide| guide.press(timeline))
+            .map_err(|refused| refused.error)
     }
 
     /// Goes back to where the open step began.

@@ -45,7 +45,8 @@ fn a_history_that_has_an_order_ends_with_0() {
     let (code, out, error) = check(&["-"], PUT.as_bytes());
     assert_eq!((code, error.as_str()), (0, ""));
     assert!(
-        out.starts_with("\"x\": linearizable, 1 operations\n"),
+        out == "\"x\": linearizable, 1 operation\n\
+                linearizable: 1 operation on 1 key, 1 linearizable, 0 not linearizable, 0 unknown\n",
         "{out}"
     );
     // In any order, with a mark, with blank lines and foreign ends of lines.
@@ -132,6 +133,11 @@ fn what_never_returned_has_perhaps_happened() {
     ends_with(1, &[&[unknown][..], &seen].concat());
     let failed = write("1", r#"{"failed":true}"#, "2");
     ends_with(1, &[&[failed.clone()][..], &seen].concat());
+    let (_, out, _) = check(&["-"], failed.as_bytes());
+    assert!(
+        out.starts_with("\"x\": linearizable, 0 operations\nlinearizable: 1 operation on 1 key"),
+        "{out}"
+    );
     ends_with(0, &[failed, read(1, r#"{"value":null}"#, ["8", "9"])]);
 }
 
@@ -189,6 +195,72 @@ fn a_budget_that_is_used_up_ends_with_3_unless_something_is_bad() {
     assert_eq!(code, 1, "{out}");
 }
 
+/// Many clients on one key write a value each, and read; the last read finds what was there long
+/// before. Also without a lie in it.
+fn long(with_lie: bool) -> String {
+    let mut lines = String::new();
+    for at in 0..9_000_u64 {
+        let (client, value) = (at as u32 % 150, at.to_string());
+        // About 150 are under way together, and take effect halfway.
+        let times = [at * 2, at * 2 + 250 + at % 40];
+        let times = times.map(|time| time.to_string());
+        let times = [&*times[0], &*times[1]];
+        if at % 3 == 0 {
+            lines += &line(client, "put", &value, r#"{"ok":true}"#, times);
+        } else if at >= 240 {
+            let found = (at - at % 3) - 60;
+            let found = if with_lie && at == 8_000 { 300 } else { found };
+            let found = format!("{{\"value\":{found}}}");
+            lines += &line(client, "get", "null", &found, times);
+        }
+    }
+    lines
+}
+
+#[test]
+fn a_long_history_is_explained_within_the_budget() {
+    let (code, out, error) = check(&["-"], long(false).as_bytes());
+    assert_eq!(code, 0, "{out}{error}");
+    let (code, out, _) = check(
+        &["-", "--budget", "5000000", "--json"],
+        long(true).as_bytes(),
+    );
+    assert_eq!(code, 1);
+    let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let key = &told["keys"][0];
+    assert_eq!(key["minimal"], true, "{key}");
+    assert_eq!(key["counter_example"].as_array().map(Vec::len), Some(3));
+    assert!(out.len() < 20_000);
+}
+
+#[test]
+fn an_explanation_that_is_cut_short_is_small_and_says_so() {
+    // Bad in one step, and too long for as many steps of explanation.
+    let lie = line(999, "get", "null", r#"{"value":-1}"#, ["300", "301"]);
+    let text = long(false) + &lie;
+    let (code, out, _) = check(&["-", "--budget", "2000"], text.as_bytes());
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("not the fewest: the budget ended"), "{out}");
+    assert!(out.lines().count() < 60, "{out}");
+    let (_, out, _) = check(&["-", "--budget", "2000", "--json"], text.as_bytes());
+    let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let key = &told["keys"][0];
+    assert_eq!(key["minimal"], false);
+    assert_eq!(key["counter_example"].as_array().map(Vec::len), Some(40));
+    assert!(key["counter_example_operations"].as_u64() > Some(5_000));
+}
+
+#[test]
+fn further_fields_are_ignored() {
+    let more = r#"{"index":4,"ok":true}"#;
+    ends_with(
+        0,
+        &[PUT
+            .replace(r#"{"ok":true}"#, more)
+            .replace("12", "12,\"to\":1")],
+    );
+}
+
 #[test]
 fn what_cannot_be_used_ends_with_2_and_names_line_and_field() {
     let refuse = |lines: &str, named: &[&str]| {
@@ -229,7 +301,24 @@ fn what_cannot_be_used_ends_with_2_and_names_line_and_field() {
         ("{\"ok\":true}", "{\"ok\":false}", "output: "),
         ("{\"ok\":true}", "{\"value\":1}", "output: "),
         ("{\"ok\":true}", "{\"unknown\":false}", "output: "),
-        ("{\"ok\":true}", "{\"ok\":true,\"failed\":true}", "output: "),
+        (
+            "{\"ok\":true}",
+            "{\"ok\":false}",
+            "was expected, \"ok\" is false",
+        ),
+        (
+            "{\"ok\":true}",
+            "{\"ok\":true,\"ok\":true}",
+            "\"ok\" stands there twice",
+        ),
+        (
+            "{\"ok\":true}",
+            "{\"ok\":true,\"failed\":true}",
+            "\"ok\" and \"failed\" exclude each other",
+        ),
+        ("{\"ok\":true}", "{\"index\":4}", "none of these fields"),
+        ("\"input\":\"1\"", "\"input\":1.0", "this is 1.0, with"),
+        ("12", "1e3", "this is 1000.0, with"),
         (
             "12",
             "14",

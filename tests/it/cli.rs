@@ -65,6 +65,11 @@ fn a_lesson_is_read_to_its_end() {
             .iter()
             .all(|verdict| verdict["holds"] == true)
     );
+    let reached = told["milestones"].as_array().map(Vec::len);
+    assert_eq!(
+        told["milestones_in_all"].as_u64(),
+        reached.map(|it| it as u64)
+    );
     let lines: Vec<Value> = std::fs::read_to_string(trace)
         .unwrap()
         .lines()
@@ -142,6 +147,134 @@ fn shards_make_up_the_whole() {
         told["runs"].as_u64().unwrap()
     };
     assert_eq!(["0/3", "1/3", "2/3"].map(runs), [3, 3, 4]);
+    let empty = kvorum(&["sweep", "--seeds", "0..1", "--shard", "0/3"]);
+    assert_eq!(code(&empty), 0);
+    assert!(
+        out(&empty).starts_with("This part is empty"),
+        "{}",
+        out(&empty)
+    );
+}
+
+#[test]
+fn the_last_seed_ends_a_sweep() {
+    let seeds = "18446744073709551614..18446744073709551615";
+    let (exit, told) = json(&[
+        "sweep", "--seeds", seeds, "--storm", "1s", "--jobs", "2", "--json",
+    ]);
+    assert_eq!((exit, &told["runs"]), (0, &Value::from(1)));
+}
+
+#[test]
+fn a_report_answers_only_the_same_sweep_and_gives_its_file_again() {
+    let ((record_path, record), (other_path, other)) = (file("again.json"), file("other.json"));
+    let (_, report) = file("again-report.json");
+    let base = [
+        "sweep",
+        "--seeds",
+        "0..12",
+        "--rules=-majority-quorum",
+        "--storm",
+        "5s",
+        "--jobs",
+        "1",
+        "--report",
+        &report,
+        "--json",
+    ];
+    let sweep = |more: &[&str]| json(&[&base[..], more].concat()).1;
+    let first = sweep(&["--record", &record]);
+    let recorded = std::fs::read_to_string(&record_path).expect("it was written");
+    // Its file has gone, then it is wanted elsewhere: the report answers (its times are the same).
+    std::fs::remove_file(&record_path).expect("it was there");
+    assert_eq!(sweep(&[]), first);
+    assert_eq!(
+        std::fs::read_to_string(&record_path).ok(),
+        Some(recorded.clone())
+    );
+    assert_eq!(
+        sweep(&["--record", &other])["wall_seconds"],
+        first["wall_seconds"]
+    );
+    assert_eq!(std::fs::read_to_string(other_path).ok(), Some(recorded));
+    let all = sweep(&["--keep-going", "--record", &record]);
+    assert_eq!(all["runs"], 12);
+    assert!(
+        all["failures"].as_u64() > first["failures"].as_u64(),
+        "{all}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_told_first() {
+    let args = [
+        "sweep",
+        "--seeds",
+        "0..2",
+        "--storm",
+        "1s",
+        "--report",
+        "/dev/full",
+    ];
+    let output = kvorum(&args);
+    assert_eq!(code(&output), 2);
+    assert!(out(&output).contains("\n2 runs"), "{}", out(&output));
+    assert!(err(&output).contains("/dev/full: "), "{}", err(&output));
+    let (exit, told) = json(&[&args[..], &["--json"]].concat());
+    assert_eq!((exit, &told["runs"]), (2, &Value::from(2)));
+    assert_eq!(told["error"]["file"], "/dev/full");
+}
+
+#[test]
+fn a_link_is_read_in_all_its_forms_or_refused_in_a_sentence() {
+    let (_, record) = file("link.json");
+    let (_, recorded) = json(&["run", "lab", "--until", "1s", "--record", &record, "--json"]);
+    let args = ["sweep", "--seeds", "0..40", "--rules=-majority-quorum"];
+    let (_, elsewhere) = file("link-failing.json");
+    let more = ["--storm", "5s", "--record", &elsewhere, "--json"];
+    let (_, told) = json(&[&args[..], &more].concat());
+    let link = told["first_failure"]["link"].as_str().expect("a link");
+    let (_, fragment) = link.split_once('#').expect("a fragment");
+    for form in [
+        fragment.to_owned(),
+        format!("#{fragment}"),
+        link.replace('#', "%23"),
+        format!("http://127.0.0.1:8080/%23{}", fragment.replace('=', "%3D")),
+    ] {
+        let (exit, told) = json(&["replay", &form, "--json"]);
+        assert_eq!(exit, 1, "{told}");
+    }
+    for form in ["http://x/", "http://x/#", "https://x/#r=AAAA"] {
+        let output = kvorum(&["replay", form]);
+        assert_eq!(code(&output), 2);
+        assert!(err(&output).contains("carries no run"), "{}", err(&output));
+    }
+    let output = kvorum(&["replay", &"x".repeat(5_000)]);
+    assert!(code(&output) == 2 && output.stderr.len() < 1_000);
+    assert_eq!(
+        json(&["replay", &record, "--json"]).1["hash"],
+        recorded["hash"]
+    );
+}
+
+#[test]
+fn a_program_gets_one_object_whatever_is_wrong() {
+    for args in [
+        &["sweep", "--json"][..],
+        &["run", "lab", "--until", "soon", "--json"],
+        &["fly", "--json"],
+        &["run", "no-such-lesson", "--json"],
+    ] {
+        let (exit, told) = json(args);
+        assert_eq!(exit, 2, "{told}");
+        assert!(
+            told["error"]["message"]
+                .as_str()
+                .is_some_and(|it| it.len() > 10)
+        );
+    }
+    assert_eq!(code(&kvorum(&["--help", "--json"])), 0);
 }
 
 /// Starts it, reads a line, and goes away.
@@ -167,7 +300,7 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn the_scenarios_can_be_listed() {
     let (exit, list) = json(&["run", "--json"]);
-    let ids = list
+    let ids = list["scenarios"]
         .as_array()
         .expect("a list")
         .iter()
@@ -201,6 +334,13 @@ fn a_bad_file_is_refused_with_the_place() {
         ("replay", good, "\"node\": 1", "\"node\": -1", "journal[0]"),
         ("replay", good, "crash", "explode", "journal[0]"),
         ("replay", good, "1000", "99999999999999", "playhead"),
+        (
+            "replay",
+            good,
+            "\"nodes\": 3",
+            "\"timing\": {\"heartbeat\": 999}",
+            "settings.timing.heartbeat: 0.999 ms",
+        ),
         ("run", &lesson, "\"seed\"", "\"sead\"", "sead"),
         (
             "run",
@@ -219,6 +359,29 @@ fn a_bad_file_is_refused_with_the_place() {
             said.contains(named) && !said.contains("panicked"),
             "{to}: {said}"
         );
+    }
+    for (action, field) in [
+        (r#"{"action": "crash", "node": 99}"#, "node"),
+        (r#"{"action": "crash", "node": 0}"#, "node"),
+        (r#"{"action": "change_members", "voters": []}"#, "voters"),
+        (
+            r#"{"action": "change_members", "voters": [1, 2], "learners": [2]}"#,
+            "learners",
+        ),
+        (
+            r#"{"action": "partition", "groups": [[1, 2], [2, 3]]}"#,
+            "groups",
+        ),
+    ] {
+        let mut bad: Value = serde_json::from_str(&lesson).expect("JSON");
+        let action: Value = serde_json::from_str(action).expect("JSON");
+        bad["steps"][0]["button"] = serde_json::json!({"label": "x", "actions": [action]});
+        let (path, name) = file("bad-button.json");
+        std::fs::write(&path, bad.to_string()).expect("it can be written");
+        let output = kvorum(&["run", &name]);
+        let place = format!("bad-button.json: steps[0].button.actions[0].{field}: ");
+        assert_eq!(code(&output), 2, "{action}");
+        assert!(err(&output).contains(&place), "{}", err(&output));
     }
     let (path, name) = file("long.json");
     let long = std::fs::File::create(&path).expect("it can be written");
@@ -255,6 +418,17 @@ fn what_cannot_be_is_refused_by_name() {
         (&["sweep", "--seeds", "0..9", "--jobs", "0"], "--jobs"),
         (&["sweep", "--seeds", "0..9", "--jobs", "9999999"], "--jobs"),
         (&["run", "lab", "--until", "25h"], "--until"),
+        (&["run", "lab", "--until", "25d"], "--until"),
+        (&["run", "lab", "--trace", "-"], "--trace"),
+        (&["sweep", "--seeds", "0..9", "--site", "foo bar"], "--site"),
+        (
+            &["sweep", "--seeds", "0..9", "--report", "no/such/r.json"],
+            "no/such/r.json",
+        ),
+        (
+            &["sweep", "--seeds", "0..9", "--record", "no/such/x.json"],
+            "no/such/x.json",
+        ),
         (&["run", "--seed", "3"], "SCENARIO"),
         (&["run", "src"], "src"),
         (&["run", "lab", "--trace", "x", "--record", "x"], "--record"),

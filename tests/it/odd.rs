@@ -15,6 +15,9 @@ fn impossible_settings_are_refused_by_name() {
         ("nodes", |s| s.nodes = 0),
         ("nodes", |s| s.nodes = 102),
         ("timing.heartbeat", |s| s.timing.heartbeat = Span::ZERO),
+        ("timing.heartbeat", |s| s.timing.heartbeat = Span(999)),
+        ("clients.timeout", |s| s.clients.timeout = Span(999)),
+        ("clients.backoff_min", |s| s.clients.backoff_min = Span(999)),
         ("timing.heartbeat", |s| {
             s.timing.heartbeat = s.timing.election_timeout_min
         }),

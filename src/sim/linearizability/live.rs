@@ -86,7 +86,7 @@ pub fn judge(history: &[Observed], start: Option<Value>) -> (Verdict, Explanatio
     match Search::new(history, &start).run(&mut STEPS[0].clone()) {
         Some(true) => (Verdict::Linearizable, Explanation::default()),
         Some(false) => {
-            let why = explain(history, &start, &mut STEPS[1].clone());
+            let why = explain(history, &start, &mut STEPS[1].clone(), || true);
             (Verdict::NotLinearizable, why)
         }
         None => (Verdict::Unknown, Explanation::default()),

@@ -44,7 +44,7 @@ pub struct Progress {
 }
 
 /// Steps of a key before the next key has its turn: first, and at most.
-const TURN: [u64; 2] = [1 << 12, 1 << 20];
+const TURN: [u64; 2] = [1 << 12, 1 << 17];
 
 /// Bytes that all searches may remember. Beyond, the greatest is given up.
 const MEMORY: usize = 1 << 30;

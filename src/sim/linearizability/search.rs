@@ -16,6 +16,10 @@
 //!
 //! Each is an exchange: an order that does otherwise can be turned into one that does so.
 
+mod longest;
+
+pub(super) use longest::Longest;
+
 use super::history::{History, NEVER, Step};
 use super::model::{Observed, Value};
 use super::needs::Again;
@@ -34,9 +38,6 @@ struct Frame {
 }
 
 const NONE: u32 = u32::MAX;
-
-/// Partial orders that are looked at.
-const ORDERS: usize = 64;
 
 /// The search of one key's history. It can be interrupted.
 #[derive(Clone, Debug)]
@@ -436,33 +437,6 @@ impl Search {
     }
 
     // ---- what was found ----
-
-    /// The orders that come furthest, longest first, by the numbers that the operations were
-    /// given, and which initial value each begins with. For a history that is not linearizable.
-    pub fn longest_orders(mut self, steps: &mut u64) -> Vec<(usize, Vec<usize>)> {
-        self.looks_ahead = false;
-        self.decided = None;
-        let mut orders: Vec<(usize, Vec<usize>)> = Vec::new();
-        let mut furthest = 0;
-        let mut depth = 0;
-        while *steps > 0 && self.run(&mut 1).is_none() {
-            *steps -= 1;
-            let went_on = self.frames.len() > std::mem::replace(&mut depth, self.frames.len());
-            let Some(frame) = self.frames.last().filter(|_| went_on) else {
-                continue;
-            };
-            if frame.level < furthest || orders.len() >= ORDERS && frame.level == furthest {
-                continue;
-            }
-            if frame.level > furthest {
-                furthest = frame.level;
-                orders.clear();
-            }
-            orders.push((self.root.1, self.order()));
-        }
-        orders.sort_by_key(|(_, order)| std::cmp::Reverse(order.len()));
-        orders
-    }
 
     /// The operations that have taken effect in the configuration under examination, or in the
     /// order that was found; by the numbers that they were given.

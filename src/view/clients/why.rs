@@ -69,7 +69,7 @@ impl Proof {
     /// Explains why the operations at these places are not linearizable.
     pub(super) fn find(history: &History, places: &[usize], timeline: &Timeline) -> Proof {
         let mut steps = STEPS;
-        let why = explain(&observed(history, places), &[None], &mut steps);
+        let why = explain(&observed(history, places), &[None], &mut steps, || true);
         let bars = history.bars();
         let place = |at: usize| places[at];
         let last = places.iter().filter_map(|&at| bars[at].answered()).max();
