@@ -44,7 +44,7 @@ pub struct Args {
     model: Option<Model>,
     /// How long to search: a time (500ms, 60s, 5m, 1h); a bare number is steps, which give the
     /// same verdict everywhere. A fifth of the time is kept for explaining what is not
-    /// linearizable; of the steps, as many again are for that, a million at most.
+    /// linearizable; of the steps, as many again are for that, four million at most.
     #[arg(long, default_value = "60s", value_parser = Budget::parse)]
     budget: Budget,
 }
@@ -98,7 +98,7 @@ impl Budget {
 }
 
 /// Steps that explanations may take at most.
-const EXPLANATION: u64 = 1_000_000;
+const EXPLANATION: u64 = 4_000_000;
 
 /// Runs the command.
 pub fn run(args: &Args, as_json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
@@ -144,7 +144,7 @@ fn explain_all(
         if !is_bad(verdict) {
             return None;
         }
-        let share = steps / bad.min(8);
+        let share = steps / bad.min(4);
         let mut left = share;
         let why = explain(key, &[None], &mut left, || budget.allows_explanation(start));
         // What it used counts: `explain` leaves nothing of a share that was too small.

@@ -172,14 +172,15 @@ impl Inquiry<'_> {
         {
             return (begun, stuck);
         }
-        let found = is_long.then(|| self.bad_beginning_by_halves()).flatten();
-        found.unwrap_or_else(|| (self.begun_by(u64::MAX), stuck))
+        let all = self.begun_by(u64::MAX);
+        if is_long && self.is_bad(&only(&all)) {
+            return self.bad_beginning_by_halves().unwrap_or((all, stuck));
+        }
+        (all, stuck)
     }
 
+    /// What a search doesn't finish counts as good: a later beginning may be easier.
     fn bad_beginning_by_halves(&mut self) -> Option<(Begun, Option<usize>)> {
-        if !self.is_bad(&only(&self.begun_by(u64::MAX))) {
-            return None;
-        }
         let mut returns: Vec<(u64, usize)> = self
             .history
             .iter()
@@ -197,9 +198,8 @@ impl Inquiry<'_> {
                 good = middle + 1;
             }
         }
-        let last = returns.get(bad);
-        let (time, at) = last.map_or((u64::MAX, None), |&(time, at)| (time, Some(at)));
-        Some((self.begun_by(time), at))
+        let &(time, at) = returns.get(bad)?;
+        Some((self.begun_by(time), Some(at)))
     }
 
     /// A long beginning without what the last operations of it, and those with the value of the
