@@ -43,8 +43,8 @@ pub struct Args {
     #[arg(long, value_enum)]
     model: Option<Model>,
     /// How long to search: a time (500ms, 60s, 5m, 1h); a bare number is steps, which give the
-    /// same verdict everywhere. A fifth of the time is kept for explaining what is not
-    /// linearizable; of the steps, as many again are for that, four million at most.
+    /// same verdict everywhere. Once a key is not linearizable, a fifth of the time is kept for
+    /// explaining it; of steps, as many again are for that, four million at most.
     #[arg(long, default_value = "60s", value_parser = Budget::parse)]
     budget: Budget,
 }
@@ -76,7 +76,8 @@ impl Budget {
 
     fn allows_search(self, since: Instant, progress: Progress) -> bool {
         match self {
-            Budget::Time(time) => since.elapsed() < time / 5 * 4,
+            Budget::Time(time) if progress.bad > 0 => since.elapsed() < time / 5 * 4,
+            Budget::Time(time) => since.elapsed() < time,
             Budget::Steps(steps) => progress.steps < steps,
         }
     }

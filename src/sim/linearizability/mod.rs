@@ -41,6 +41,8 @@ pub struct Progress {
     pub steps: u64,
     /// Keys that are decided.
     pub decided: usize,
+    /// Keys that are not linearizable.
+    pub bad: usize,
 }
 
 /// Steps of a key before the next key has its turn: first, and at most.
@@ -71,6 +73,7 @@ pub fn check(keys: &[&[Observed]], mut go_on: impl FnMut(Progress) -> bool) -> V
                 None => undecided.push((key, Some(search))),
             }
             progress.decided += usize::from(verdicts[key] != Verdict::Unknown);
+            progress.bad += usize::from(verdicts[key] == Verdict::NotLinearizable);
             progress.steps += turn - left;
         }
         waiting = undecided;
