@@ -25,7 +25,6 @@ use std::rc::Rc;
 pub fn build(simulation: &Simulation, previous: Option<&ClusterView>) -> ClusterView {
     let now = simulation.now();
     let events = simulation.events_emitted();
-    let settings = simulation.settings();
     let last =
         |of: fn(&ClusterView) -> &[Rc<NodeView>], at| previous.and_then(|view| of(view).get(at));
     let members = simulation.configuration();
@@ -53,7 +52,7 @@ pub fn build(simulation: &Simulation, previous: Option<&ClusterView>) -> Cluster
             .enumerate()
             .map(|(at, it)| client(it, previous.and_then(|view| view.clients.get(at))))
             .collect(),
-        quorum: simulation.configuration().quorum(settings.rules),
+        quorum: members::needed(simulation, members.voters()),
         members: keep(
             previous.map(|view| &view.members),
             members::members(simulation),
@@ -345,13 +344,12 @@ fn partition(
     last: Option<&Rc<PartitionView>>,
 ) -> Option<Rc<PartitionView>> {
     let partition = simulation.network().partition()?;
-    let rules = simulation.settings().rules;
     let side = |nodes: &Vec<NodeId>| {
         let hosts = || nodes.iter().filter_map(|&node| simulation.host(node));
         let leaders = hosts()
             .filter_map(Host::raft)
             .filter(|raft| raft.is_leader());
-        let shares = members::shares(simulation, nodes, rules);
+        let shares = members::shares(simulation, nodes);
         SideView {
             nodes: hosts()
                 .filter(|host| !host.is_retired())

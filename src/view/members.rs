@@ -6,7 +6,7 @@
 use super::cluster_view::Segment;
 use crate::base::{NodeId, Time};
 use crate::kv::Command;
-use crate::raft::{Configuration, Index, Raft, Role, Rules, quorum};
+use crate::raft::{Configuration, Index, Raft, Role, quorum};
 use crate::sim::{Host, Power, Simulation};
 use serde::Serialize;
 
@@ -149,10 +149,14 @@ pub fn configuration(members: &Configuration) -> ConfigurationView {
     }
 }
 
+/// How many of these voters a decision needs, by the rules that hold now.
+pub(super) fn needed(simulation: &Simulation, voters: &[NodeId]) -> u32 {
+    quorum::needed(voters.len() as u32, simulation.rules())
+}
+
 /// The view of the members, with how decisions stand.
 pub(super) fn members(simulation: &Simulation) -> MembersView {
     let configuration = simulation.configuration();
-    let rules = simulation.settings().rules;
     let rafts = || simulation.hosts().iter().filter_map(Host::raft);
     let leader = simulation.leader();
     let leader = rafts().find(|raft| Some(raft.id()) == leader);
@@ -164,7 +168,7 @@ pub(super) fn members(simulation: &Simulation) -> MembersView {
     };
     let half = |voters: &[NodeId]| HalfView {
         voters: voters.to_vec(),
-        needed: quorum::needed(voters.len() as u32, rules),
+        needed: needed(simulation, voters),
         segments: asks.map_or_else(Vec::new, |raft| segments(raft, voters, now(raft)).collect()),
         matched: leader.map_or_else(Vec::new, |raft| {
             voters.iter().map(|&id| matched(raft, id)).collect()
@@ -208,7 +212,7 @@ fn matched(leader: &Raft<Command>, id: NodeId) -> Index {
 }
 
 /// How many of these servers are alive and vote, for each majority that a decision needs.
-pub(super) fn shares(simulation: &Simulation, nodes: &[NodeId], rules: Rules) -> Vec<ShareView> {
+pub(super) fn shares(simulation: &Simulation, nodes: &[NodeId]) -> Vec<ShareView> {
     let alive = |id: &&NodeId| {
         let host = simulation.host(**id);
         nodes.contains(id) && host.is_some_and(|host| host.power() != Power::Crashed)
@@ -217,7 +221,7 @@ pub(super) fn shares(simulation: &Simulation, nodes: &[NodeId], rules: Rules) ->
     let share = |half: &[NodeId]| ShareView {
         alive: half.iter().filter(alive).count() as u32,
         of: half.len() as u32,
-        needed: quorum::needed(half.len() as u32, rules),
+        needed: needed(simulation, half),
     };
     halves.map(share).collect()
 }

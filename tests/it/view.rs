@@ -2,7 +2,7 @@
 
 use kvorum::base::{NodeId, Time};
 use kvorum::kv::Operation;
-use kvorum::raft::{Role, Rules};
+use kvorum::raft::{Role, Rule, Rules};
 use kvorum::sim::{Action, Settings, Simulation};
 use kvorum::view::{ClusterView, Segment, build};
 use std::rc::Rc;
@@ -119,4 +119,45 @@ fn a_minority_leader_shows_two_of_five() {
         }
     }
     assert!(doomed > 0, "heartbeats run into the wall");
+}
+
+/// *Break it* switches rules while a run goes on: the screen's quorums are those of the engine.
+#[test]
+fn quorums_are_those_of_the_rules_that_hold() {
+    let mut simulation = simulation(Rules::ALL.without(Rule::CheckQuorum));
+    let leader = simulation.leader().expect("it was elected");
+    let mut others = (1..=5).map(NodeId).filter(|&id| id != leader);
+    let few = vec![leader, others.next().expect("four more")];
+    let groups = vec![few, others.collect()];
+    let parts = Action::Partition { groups };
+    simulation.apply(parts).expect("it can be");
+    let shown = |simulation: &Simulation| {
+        let view = build(simulation, None);
+        let side = &view.partition.expect("it stands").sides[0];
+        let half = &view.members.halves[0];
+        let needed = (view.quorum, half.needed, side.shares[0].needed);
+        (needed, side.has_quorum)
+    };
+    assert_eq!(shown(&simulation), ((3, 3, 3), false));
+    let rules = simulation.rules().without(Rule::MajorityQuorum);
+    let breaks = Action::SetRules { rules };
+    simulation.apply(breaks).expect("it can be");
+    assert_eq!(shown(&simulation), ((2, 2, 2), true));
+    // And so it goes: two of five commit.
+    let committed = |simulation: &Simulation| {
+        let host = simulation.host(leader).and_then(|host| host.raft());
+        host.expect("it is up").commit_index()
+    };
+    let before = committed(&simulation);
+    let put = Action::Request {
+        operation: Operation::Put {
+            key: "k".into(),
+            value: "v".into(),
+        },
+        to: Some(leader),
+        attempts: 1,
+    };
+    simulation.apply(put).expect("a client is idle");
+    simulation.run_until(Time::from_millis(1_500));
+    assert!(committed(&simulation) > before);
 }
