@@ -6,7 +6,8 @@
 //! later, and asks the next leader if the change was lost. It stands beside the machines: no
 //! network comes between. One wish is pursued at a time, in the order in which they came.
 //!
-//! Servers that a change leaves out are switched off for good once it is committed. Such a server
+//! Servers that a change leaves out are switched off for good once it is committed, and once the
+//! other machines don't contradict the leader that says so (see `confirm`). Such a server
 //! would campaign in vain, because nobody tells it (dissertation 4.2.3): see
 //! [`Settings::keep_removed`](super::Settings::keep_removed).
 //!
@@ -15,8 +16,10 @@
 //! as of others; and the machine of such a server can rejoin as a new one, which learns and then
 //! takes the old one's place in one step. At no time does the cluster bear less for it.
 
+mod confirm;
+
 use super::event::EventKind;
-use super::host::{Host, Power};
+use super::host::Host;
 use super::queue::Due;
 use super::simulation::Simulation;
 use crate::base::{NodeId, Span, Time};
@@ -254,12 +257,7 @@ impl Simulation {
         if self.hosts.iter().any(gone) {
             return Fate::Hopeless;
         }
-        let leads = |host: &&Host| host.power == Power::Up && host.is_leader();
-        let leaders = self.hosts.iter().filter(leads);
-        let leader = leaders
-            .filter_map(Host::raft)
-            .max_by_key(|raft| raft.current_term());
-        let Some(raft) = leader else {
+        let Some(raft) = self.present_leader() else {
             return Fate::Waits;
         };
         let at = (raft.id().0 - 1) as usize;
@@ -269,7 +267,7 @@ impl Simulation {
             Wish::Leave if stays => None,
             wish => match wish.next(&members) {
                 Some(change) => Some(change),
-                None if is_settled(raft) => return Fate::Done(members),
+                None if self.is_confirmed(raft) => return Fate::Done(members),
                 None => return Fate::Waits,
             },
         };
@@ -306,7 +304,7 @@ impl Simulation {
         }
     }
 
-    /// Switches off what is neither a member nor wanted.
+    /// Switches off what is neither a member nor wanted. The members are confirmed.
     fn retire_all_but(&mut self, members: &Configuration) {
         for at in 0..self.hosts.len() {
             let host = &mut self.hosts[at];
@@ -335,9 +333,4 @@ impl Simulation {
             .or_else(|| rafts().max_by_key(|raft| raft.last()))
             .map_or(self.hosts[0].bootstrap(), Raft::configuration)
     }
-}
-
-/// Whether a leader's configuration is committed and will stay.
-fn is_settled<C: Clone>(raft: &Raft<C>) -> bool {
-    raft.configuration_index() <= raft.commit_index() && !raft.configuration().leaves_by_itself()
 }

@@ -1,6 +1,7 @@
 //! The integration tests, one crate. They run natively; `tests/web.rs` runs in a browser.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod administrator;
 #[cfg(feature = "cli")]
 mod check;
 #[cfg(feature = "cli")]

@@ -1,8 +1,8 @@
 //! A cluster under load, worked by actions, and what happens in it.
 
-use kvorum::base::{NodeId, Span};
+use kvorum::base::{NodeId, Span, Time};
 use kvorum::raft::Trace;
-use kvorum::sim::{Action, Event, EventKind, Settings, Simulation};
+use kvorum::sim::{Action, Event, EventKind, Recording, Settings, Simulation};
 
 pub struct Run {
     pub simulation: Simulation,
@@ -36,9 +36,32 @@ impl Run {
         run
     }
 
+    /// A recording in `tests/cases/recordings`, up to its last action. Another engine recorded
+    /// it: its actions are done at their times, and its hash is not looked at.
+    pub fn recorded(name: &str) -> Run {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/recordings");
+        let text = std::fs::read_to_string(format!("{folder}/{name}.json")).expect("it is there");
+        let recording: Recording = serde_json::from_str(&text).expect("it is a recording");
+        recording.check().expect("it can be replayed");
+        let mut simulation =
+            Simulation::new(recording.settings, recording.seed).expect("the settings can be");
+        simulation.keep_events(true);
+        let events = Vec::new();
+        let mut run = Run { simulation, events };
+        for entry in recording.journal {
+            run.until(entry.at);
+            run.act(entry.action);
+        }
+        run
+    }
+
     /// Lets time pass, in which no property may break.
     pub fn pass(&mut self, ms: u64) {
-        let until = self.simulation.now() + Span::millis(ms);
+        self.until(self.simulation.now() + Span::millis(ms));
+    }
+
+    /// The same, up to an instant.
+    pub fn until(&mut self, until: Time) {
         self.simulation.run_until(until);
         self.simulation.take_events(&mut self.events);
         assert_eq!(self.simulation.violation(), None);

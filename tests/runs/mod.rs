@@ -51,7 +51,7 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0x54c3_fd69_2e3b_3e09,
+        hash: 0x6534_72d8_ae78_bebc,
     },
     Run {
         scenario: "stale-read",

@@ -1,0 +1,212 @@
+//! The administrator switches machines off for good, so it must not do that on the word of a
+//! leader that isn't one any more.
+
+use crate::run::{Run, ids};
+use kvorum::base::{Draws, NodeId, Purpose, Span};
+use kvorum::kv::Operation;
+use kvorum::raft::{Configuration, Index, Rule, Rules, Way};
+use kvorum::sim::{Action, EventKind, Host, Settings};
+
+fn put(value: &str) -> Action {
+    Action::Request {
+        operation: Operation::Put {
+            key: "last".into(),
+            value: value.into(),
+        },
+        to: None,
+        attempts: 1_000,
+    }
+}
+
+fn retired(run: &Run) -> Vec<NodeId> {
+    let hosts = run.simulation.hosts().iter();
+    hosts
+        .filter(|host| host.is_retired())
+        .map(Host::id)
+        .collect()
+}
+
+fn answers(run: &Run) -> usize {
+    run.happened(|kind| matches!(kind, EventKind::Returned { .. }))
+}
+
+/// S1 leads on by itself, in an old term and an old configuration. S3, the leader that replaced
+/// S2 by S4, S5 and S6, crashes, and somebody asks for S1 to vote, which S1 says it does.
+#[test]
+fn a_leader_that_was_deposed_is_not_believed() {
+    for name in ["administrator", "administrator-check-quorum-off"] {
+        let mut run = Run::recorded(name);
+        run.pass(10_000);
+        assert_eq!(retired(&run), ids(&[2]), "{name}");
+        assert_eq!(run.voters(), ids(&[1, 3, 4, 5, 6]), "{name}");
+        assert_eq!(answers(&run), 1, "{name}");
+    }
+}
+
+#[test]
+fn who_is_left_out_is_switched_off_though_a_minority_is_down() {
+    for seed in 0..10 {
+        let mut run = Run::new(5, seed);
+        let leader = run.leader();
+        let others: Vec<NodeId> = (1..=5).map(NodeId).filter(|&id| id != leader).collect();
+        run.act(Action::Crash { node: others[0] });
+        run.act(Action::RemoveServer { node: others[1] });
+        run.pass(1_000);
+        assert_eq!(retired(&run), [others[1]], "seed {seed}");
+    }
+}
+
+/// Nobody tells it that it was removed, so it campaigns, in ever newer terms. That is no reason
+/// to believe it.
+#[test]
+fn who_is_left_out_is_switched_off_though_it_campaigns() {
+    for seed in 0..10 {
+        let rules = Rules::ALL.without(Rule::PreVote);
+        let settings = Settings {
+            rules,
+            ..Settings::default()
+        };
+        let mut run = Run::of(settings, seed);
+        let leader = run.leader();
+        let others: Vec<NodeId> = (1..=5).map(NodeId).filter(|&id| id != leader).collect();
+        let (node, rest) = (others[0], [&[leader], &others[1..]].concat());
+        run.act(Action::Partition {
+            groups: vec![vec![node], rest],
+        });
+        run.pass(2_000);
+        let term = |run: &Run, node| {
+            let host = run.simulation.host(node).and_then(Host::raft);
+            host.expect("it is up").current_term()
+        };
+        assert!(term(&run, node) > term(&run, leader), "seed {seed}");
+        run.act(Action::RemoveServer { node });
+        run.pass(1_000);
+        assert_eq!(retired(&run), [node], "seed {seed}");
+    }
+}
+
+/// As long as nobody can be sure of the new configuration, what it leaves out stays on.
+#[test]
+fn nobody_is_switched_off_while_a_majority_is_down() {
+    let mut run = Run::new(5, 3);
+    let leader = run.leader();
+    let others: Vec<NodeId> = (1..=5).map(NodeId).filter(|&id| id != leader).collect();
+    run.act(Action::RemoveServer { node: others[0] });
+    let committed = |run: &Run| {
+        let raft = run.simulation.host(leader).and_then(Host::raft);
+        raft.is_some_and(|raft| raft.configuration_index() <= raft.commit_index())
+    };
+    while !committed(&run) {
+        run.pass(1);
+    }
+    assert_eq!(retired(&run), []);
+    for &node in &others[1..3] {
+        run.act(Action::Crash { node });
+    }
+    run.pass(3_000);
+    assert_eq!(retired(&run), []);
+    for &node in &others[1..3] {
+        run.act(Action::Restart { node });
+    }
+    run.pass(2_000);
+    assert_eq!(retired(&run), [others[0]]);
+}
+
+/// The last configuration that was ever seen to be committed.
+#[derive(Default)]
+struct Committed {
+    index: Index,
+    members: Option<Configuration>,
+}
+
+impl Committed {
+    fn look(&mut self, run: &Run) {
+        for raft in run.simulation.hosts().iter().filter_map(Host::raft) {
+            let (index, members) = raft.configuration_at(raft.commit_index());
+            if index >= self.index && !members.is_empty() {
+                (self.index, self.members) = (index, Some(members.clone()));
+            }
+        }
+    }
+
+    /// Whether a majority of its voters may still run.
+    fn can_decide(&self, run: &Run) -> bool {
+        let gone = retired(run);
+        self.members
+            .as_ref()
+            .is_none_or(|members| members.is_quorum(Rules::ALL, |id| !gone.contains(&id)))
+    }
+}
+
+/// What a person who changes the members in a bad network may do next.
+fn next(run: &Run, draws: &mut Draws) -> Action {
+    let nodes = run.simulation.hosts().len() as u64;
+    let node = NodeId(draws.below(nodes) as u32 + 1);
+    match draws.below(12) {
+        0..3 => {
+            let coins = draws.word();
+            let side = |node: &NodeId| coins >> node.0 & 1 == 1;
+            let (ours, theirs) = (1..=nodes as u32).map(NodeId).partition(side);
+            let groups = vec![ours, theirs];
+            Action::Partition { groups }
+        }
+        3 => Action::Heal,
+        4 if nodes < 8 => Action::AddServer,
+        5 => Action::Crash { node },
+        6 => Action::Restart { node },
+        7 => Action::PromoteServer { node },
+        8 => Action::RemoveServer { node },
+        _ => {
+            let coins = draws.word();
+            let all = (1..=nodes as u32).map(NodeId);
+            Action::ChangeMembers {
+                voters: all.filter(|node| coins >> node.0 & 3 != 0).collect(),
+                learners: vec![],
+                way: Way::Shortest,
+            }
+        }
+    }
+}
+
+#[test]
+fn a_majority_of_the_committed_members_is_never_switched_off() {
+    let (mut switched_off, mut doubted) = (0, 0);
+    for seed in 0..150 {
+        let off = [Rule::CheckQuorum, Rule::PreVote][seed as usize % 2];
+        let settings = Settings {
+            nodes: [3, 4, 5][seed as usize % 3],
+            rules: [Rules::ALL, Rules::ALL.without(off)][seed as usize / 2 % 2],
+            ..Settings::default()
+        };
+        let mut run = Run::of(settings, seed);
+        let mut draws = Draws::new(seed, Purpose::Chaos, 0);
+        let mut committed = Committed::default();
+        for _ in 0..25 {
+            let action = next(&run, &mut draws);
+            // Who is crashed can't crash, and the like.
+            let _refused = run.simulation.apply(action);
+            for _ in 0..draws.below(40) {
+                run.pass(10);
+                committed.look(&run);
+                assert!(committed.can_decide(&run), "seed {seed}");
+            }
+        }
+        run.act(Action::Heal);
+        for node in (1..=run.simulation.hosts().len() as u32).map(NodeId) {
+            let _refused = run.simulation.apply(Action::Restart { node });
+        }
+        let calm = run.simulation.now() + Span::secs(25);
+        while run.simulation.now() < calm {
+            run.pass(10);
+            committed.look(&run);
+            assert!(committed.can_decide(&run), "seed {seed}");
+        }
+        run.act(put("calm"));
+        run.pass(5_000);
+        assert_eq!(answers(&run), 1, "seed {seed}");
+        switched_off += retired(&run).len();
+        doubted += run.happened(|kind| *kind == EventKind::ChangeAbandoned);
+    }
+    assert!(switched_off > 100, "{switched_off}");
+    assert!(doubted > 0, "{doubted}");
+}
