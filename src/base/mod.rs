@@ -3,6 +3,7 @@
 //! Nothing here knows of Raft. Everything is an integer of fixed width, so that a run gives the
 //! same bits natively and in WebAssembly.
 
+pub(crate) mod documented;
 pub mod hash;
 pub mod id;
 pub mod json;
@@ -12,6 +13,7 @@ pub mod rng;
 pub mod sorted;
 pub mod time;
 
+pub(crate) use documented::documented;
 pub use hash::Fold;
 pub use id::{ClientId, NodeId};
 pub use json::{Json, JsonError};

@@ -1,7 +1,7 @@
 //! The words of the protocol: terms, indexes, entries, roles and timing (figure 2).
 
 use super::configuration::Configuration;
-use crate::base::{NodeId, Ratio, Span};
+use crate::base::{NodeId, Ratio, Span, documented};
 use serde::{Deserialize, Serialize};
 
 /// A term: the protocol's logical clock (section 5.1). 0 before the first election.
@@ -137,31 +137,33 @@ pub enum ReadLevel {
     Stale,
 }
 
-/// The times and limits that a server goes by.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Timing {
-    /// The shortest election timeout; each is drawn anew from the range (section 5.2).
-    pub election_timeout_min: Span,
-    /// The longest election timeout.
-    pub election_timeout_max: Span,
-    /// A leader's heartbeat interval; well below the election timeout (section 5.6).
-    pub heartbeat: Span,
-    /// Messages with entries that may be under way to one follower (pipelining).
-    pub max_in_flight: u32,
-    /// Entries in one message (batching).
-    pub max_batch: u32,
-    /// Bytes of entries, or of a snapshot, that may be under way to one follower. A single entry
-    /// may be larger.
-    pub max_in_flight_bytes: u32,
-    /// Bytes of a snapshot in one message (section 7).
-    pub max_chunk: u32,
-    /// Entries before a snapshot's last one that stay in the log, for followers that are a little
-    /// behind.
-    pub keep_entries: u32,
-    /// How much faster or slower than true time any server's clock may run. Only leases rest on
-    /// it (dissertation 6.4.1).
-    pub clock_drift: Ratio,
+documented! {
+    /// The times and limits that a server goes by.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct Timing {
+        /// The shortest election timeout; each is drawn anew from the range (section 5.2).
+        pub election_timeout_min: Span,
+        /// The longest election timeout.
+        pub election_timeout_max: Span,
+        /// A leader's heartbeat interval; well below the election timeout (section 5.6).
+        pub heartbeat: Span,
+        /// Messages with entries that may be under way to one follower (pipelining).
+        pub max_in_flight: u32,
+        /// Entries in one message (batching).
+        pub max_batch: u32,
+        /// Bytes of entries, or of a snapshot, that may be under way to one follower. A single entry
+        /// may be larger.
+        pub max_in_flight_bytes: u32,
+        /// Bytes of a snapshot in one message (section 7).
+        pub max_chunk: u32,
+        /// Entries before a snapshot's last one that stay in the log, for followers that are a little
+        /// behind.
+        pub keep_entries: u32,
+        /// How much faster or slower than true time any server's clock may run. Only leases rest on
+        /// it (dissertation 6.4.1).
+        pub clock_drift: Ratio,
+    }
 }
 
 impl Default for Timing {

@@ -138,11 +138,9 @@ impl Simulation {
             Action::Cut { from, to } | Action::Restore { from, to } => self.check_link(*from, *to),
             Action::SetLink { from, to, link } => {
                 self.check_link(*from, *to)?;
-                Ok(link.check(["link.latency_max", "link.loss", "link.duplicate"])?)
+                Ok(link.check()?)
             }
-            Action::SetNetwork { link } | Action::SetClientNetwork { link } => {
-                Ok(link.check(["link.latency_max", "link.loss", "link.duplicate"])?)
-            }
+            Action::SetNetwork { link } | Action::SetClientNetwork { link } => Ok(link.check()?),
             Action::SetDisk {
                 node,
                 fsync_min,
@@ -154,7 +152,7 @@ impl Simulation {
                     fsync_min,
                     fsync_max,
                 }
-                .check("fsync_max")?)
+                .check()?)
             }
             Action::Delay { by, .. } if *by > MAX_DELAY => {
                 error("by", format!("{by} is above {MAX_DELAY}"))

@@ -11,25 +11,27 @@ use super::event::{EventKind, Loss, MessageKind};
 use super::queue::{Due, Queue, Slab};
 use super::record::Record;
 use crate::base::order::sort;
-use crate::base::{Draws, NodeId, Purpose, Ratio, Span, Time};
+use crate::base::{Draws, NodeId, Purpose, Ratio, Span, Time, documented};
 use crate::kv::Command;
 use crate::raft::Message;
 use serde::{Deserialize, Serialize};
 
-/// How a link in one direction behaves.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LinkSettings {
-    /// The shortest time on the way.
-    pub latency_min: Span,
-    /// The longest time on the way.
-    pub latency_max: Span,
-    /// The share of messages that are lost.
-    pub loss: Ratio,
-    /// The share of messages that arrive twice.
-    pub duplicate: Ratio,
-    /// Whether a message may overtake an earlier one. If not, it waits for it, as over TCP.
-    pub reorder: bool,
+documented! {
+    /// How a link in one direction behaves.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct LinkSettings {
+        /// The shortest time on the way.
+        pub latency_min: Span,
+        /// The longest time on the way.
+        pub latency_max: Span,
+        /// The share of messages that are lost.
+        pub loss: Ratio,
+        /// The share of messages that arrive twice.
+        pub duplicate: Ratio,
+        /// Whether a message may overtake an earlier one. If not, it waits for it, as over TCP.
+        pub reorder: bool,
+    }
 }
 
 impl Default for LinkSettings {

@@ -33,6 +33,7 @@ mod run;
 mod runs;
 mod scenarios;
 mod sessions;
+mod settings;
 mod snapshots;
 mod soak;
 mod stories;

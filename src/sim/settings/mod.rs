@@ -1,0 +1,307 @@
+//! What a run is made of: with the seed, its whole beginning.
+//!
+//! The defaults are slow enough to be watched (a message takes about a hundredth of a second) and
+//! keep the paper's proportions: broadcast time ≪ election timeout (section 5.6).
+
+mod table;
+mod text;
+
+pub use table::{FIELDS, Field, MAX_LOAD, MAX_NODES, Unit};
+
+use super::action::Chaos;
+use super::network::LinkSettings;
+use crate::base::{NodeId, Ratio, Span, documented};
+use crate::raft::{Rules, Term, Timing};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The longest log at the beginning of a run.
+const MAX_BEGINNING: u64 = 256;
+
+documented! {
+    /// The settings of a run.
+    #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct Settings {
+        /// How many servers, from S1 on. All of them are voters.
+        pub nodes: u32,
+        /// The servers' timers and limits.
+        #[serde(skip_serializing_if = "is_default")]
+        pub timing: Timing,
+        /// The rules of the protocol; a lesson may switch some off.
+        #[serde(skip_serializing_if = "is_default")]
+        pub rules: Rules,
+        /// Every link between two servers.
+        #[serde(skip_serializing_if = "is_default")]
+        pub link: LinkSettings,
+        /// Every link between a client and a server.
+        #[serde(skip_serializing_if = "is_default")]
+        pub client_link: LinkSettings,
+        /// Every server's disk.
+        #[serde(skip_serializing_if = "is_default")]
+        pub disk: DiskSettings,
+        /// Every client.
+        #[serde(skip_serializing_if = "is_default")]
+        pub clients: ClientSettings,
+        /// Operations per simulated second that clients send of their own.
+        pub load: u32,
+        /// How clients read that send operations of their own.
+        #[serde(skip_serializing_if = "is_default")]
+        pub reads: ReadMix,
+        /// Random faults from the start.
+        #[serde(skip_serializing_if = "is_default")]
+        pub chaos: Chaos,
+        /// The servers' priorities, S1's first; servers without one have 0. Of two servers with
+        /// equal logs, the one with the higher priority doesn't vote for the other; so a server isn't
+        /// elected against a majority of a higher priority that has all its entries.
+        pub priorities: Vec<u8>,
+        /// What the servers' disks hold, S1's first; those without are empty.
+        #[serde(skip_serializing_if = "is_default")]
+        pub start: Vec<Beginning>,
+        /// A server takes a snapshot and compacts its log after so many entries; 0: never.
+        pub snapshot_every: u32,
+        /// The administrator forgets to switch off servers that were removed: they go on, and may
+        /// campaign (dissertation 4.2.3).
+        #[serde(skip_serializing_if = "is_default")]
+        pub keep_removed: bool,
+    }
+}
+
+documented! {
+    /// How the clients of the load read; what is left is asked of the leader, through ReadIndex.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct ReadMix {
+        /// The share of reads under a lease. Stale only if clocks are worse than the clock drift that
+        /// the servers assume.
+        pub lease: Ratio,
+        /// The share of the others that ask any server, which asks the leader.
+        pub anywhere: Ratio,
+    }
+}
+
+/// What a server's disk holds before the run begins.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beginning {
+    /// Its current term.
+    pub term: Term,
+    /// The term of each entry of its log, from index 1 on.
+    pub log: Vec<Term>,
+}
+
+documented! {
+    /// How long a disk takes to make something durable.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct DiskSettings {
+        /// The shortest fsync.
+        pub fsync_min: Span,
+        /// The longest fsync.
+        pub fsync_max: Span,
+    }
+}
+
+documented! {
+    /// How patient a client is.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct ClientSettings {
+        /// How long a try may take before the client asks again.
+        pub timeout: Span,
+        /// The longest wait before the second try. It doubles with every further one; what a client
+        /// really waits is drawn from the upper half, so that clients don't come back in step.
+        pub backoff_min: Span,
+        /// The longest wait before any further try: there the doubling ends.
+        pub backoff_max: Span,
+        /// Tries before the client gives up. Following a hint to the leader is a try of its own.
+        pub max_attempts: u32,
+        /// How long a session that runs nothing lives, by the time in the log (dissertation 6.3); 0: for
+        /// ever. A client that wrote nothing for half of it goes on with another session.
+        pub session_timeout: Span,
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            nodes: 5,
+            timing: Timing::default(),
+            rules: Rules::ALL,
+            link: LinkSettings::default(),
+            client_link: LinkSettings::default(),
+            disk: DiskSettings::default(),
+            clients: ClientSettings::default(),
+            load: 0,
+            reads: ReadMix::default(),
+            chaos: Chaos::default(),
+            priorities: Vec::new(),
+            start: Vec::new(),
+            snapshot_every: 1_000,
+            keep_removed: false,
+        }
+    }
+}
+
+impl Default for DiskSettings {
+    fn default() -> DiskSettings {
+        DiskSettings {
+            fsync_min: Span::millis(1),
+            fsync_max: Span::millis(3),
+        }
+    }
+}
+
+impl Default for ClientSettings {
+    fn default() -> ClientSettings {
+        ClientSettings {
+            timeout: Span::millis(500),
+            backoff_min: Span::millis(50),
+            backoff_max: Span::millis(800),
+            max_attempts: 12,
+            session_timeout: Span::secs(3_600),
+        }
+    }
+}
+
+/// A setting that can't be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SettingsError {
+    /// The setting, with dots: `link.latency_max`.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.why)
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+/// What is as usual isn't written down.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+fn error(field: &'static str, why: impl Into<String>) -> Result<(), SettingsError> {
+    Err(SettingsError {
+        field,
+        why: why.into(),
+    })
+}
+
+pub(super) fn within<T: PartialOrd + fmt::Display>(
+    field: &'static str,
+    value: T,
+    low: T,
+    high: T,
+) -> Result<(), SettingsError> {
+    if value >= low && value <= high {
+        Ok(())
+    } else {
+        error(field, format!("{value} is not between {low} and {high}"))
+    }
+}
+
+impl Settings {
+    /// A server's priority at the start.
+    pub(super) fn priority(&self, node: NodeId) -> u8 {
+        let at = node.0 as usize - 1;
+        self.priorities.get(at).copied().unwrap_or(0)
+    }
+
+    /// Checks every setting: each by itself, as [`FIELDS`] says, and then what holds between them.
+    ///
+    /// # Errors
+    /// Names the first setting that can't be, and why.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        self.check_group("")?;
+        let (heartbeat, shortest) = (self.timing.heartbeat, self.timing.election_timeout_min);
+        if heartbeat >= shortest {
+            return error(
+                "timing.heartbeat",
+                format!("{heartbeat} is not below the shortest election timeout, {shortest}"),
+            );
+        }
+        if self.priorities.len() > self.nodes as usize {
+            return error(
+                "priorities",
+                format!("there are more than {} servers", self.nodes),
+            );
+        }
+        check_start(&self.start, self.nodes)
+    }
+
+    /// Checks the fields whose names begin with `prefix`, each by itself, and the ranges among
+    /// them.
+    fn check_group(&self, prefix: &str) -> Result<(), SettingsError> {
+        let fields = || FIELDS.iter().filter(|it| it.name.starts_with(prefix));
+        fields().try_for_each(|field| field.check(self))?;
+        fields().try_for_each(|field| field.check_range(self))
+    }
+}
+
+/// Terms never fall along a log; logs with the same entry agree up to it (Log Matching).
+fn check_start(start: &[Beginning], nodes: u32) -> Result<(), SettingsError> {
+    if start.len() > nodes as usize {
+        return error("start", format!("there are more than {nodes} servers"));
+    }
+    for (at, Beginning { term, log }) in start.iter().enumerate() {
+        let server = NodeId(at as u32 + 1);
+        let of = |why: &str| error("start", format!("the log of {server} {why}"));
+        within("start", log.len() as u64, 0, MAX_BEGINNING)?;
+        if !log.is_sorted() || log.first() == Some(&0) || log.last() > Some(term) {
+            return of("needs terms from 1 to the current one, none below the one before it");
+        }
+        for (other, theirs) in start[..at].iter().enumerate() {
+            let same = log.iter().zip(&theirs.log).map(|(a, b)| a == b);
+            let same: Vec<bool> = same.collect();
+            if !same.is_sorted_by(|before, after| before >= after) {
+                let other = NodeId(other as u32 + 1);
+                return of(&format!(
+                    "shares an entry with {other}'s, but not all before it"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+impl LinkSettings {
+    /// Checks the settings of a link. The fields are named as in [`Settings::link`].
+    pub(super) fn check(self) -> Result<(), SettingsError> {
+        Settings {
+            link: self,
+            ..Settings::default()
+        }
+        .check_group("link.")
+    }
+}
+
+impl DiskSettings {
+    /// Checks the settings of a disk. The fields are named by themselves.
+    pub(super) fn check(self) -> Result<(), SettingsError> {
+        let settings = Settings {
+            disk: self,
+            ..Settings::default()
+        };
+        settings.check_group("disk.").map_err(|mut wrong| {
+            wrong.field = wrong.field.strip_prefix("disk.").unwrap_or(wrong.field);
+            wrong
+        })
+    }
+}
+
+impl Chaos {
+    /// Checks the rates.
+    pub(super) fn check(self) -> Result<(), SettingsError> {
+        Settings {
+            chaos: self,
+            ..Settings::default()
+        }
+        .check_group("chaos.")
+    }
+}
