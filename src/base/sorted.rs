@@ -54,6 +54,18 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
         }
     }
 
+    /// Removes the pair with `key`, if there is one.
+    pub fn remove(&mut self, key: &K) {
+        if let Ok(at) = self.place(key) {
+            Rc::make_mut(&mut self.pairs).remove(at);
+        }
+    }
+
+    /// Whether there is no pair.
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
     /// The pair with the greatest key below `key`.
     pub fn below(&self, key: &K) -> Option<&(K, V)> {
         let (Ok(at) | Err(at)) = self.place(key);
@@ -97,6 +109,9 @@ mod tests {
         *map.get_or_insert_with(&5, || 60) += 1;
         assert_eq!((map.get_mut(&5), old.get(&5)), (Some(&mut 52), None));
         assert_eq!(map.get_mut(&4), None);
+        map.remove(&4);
+        map.remove(&5);
+        assert_eq!((map.get(&5), map.is_empty()), (None, false));
         map.forget_below(&6);
         assert_eq!((map.pairs(), old.pairs().len()), (&[(7, 70)][..], 3));
     }

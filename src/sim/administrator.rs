@@ -314,6 +314,7 @@ impl Simulation {
                 host.crash();
                 host.retired = true;
                 self.clients.remove_server(node);
+                self.network.remove_server(node);
                 self.record.emit(EventKind::Retired { node });
             }
         }

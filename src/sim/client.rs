@@ -9,7 +9,7 @@ mod post;
 
 use super::action::MessageId;
 use super::event::EventKind;
-use super::network::{LinkDraws, LinkSettings};
+use super::network::{LinkDraws, LinkSettings, Links};
 use super::queue::{Due, Queue, Slab};
 use super::record::Record;
 pub use super::request::{Answer, Content, Waiter};
@@ -79,8 +79,8 @@ pub struct Client {
     /// The server that it takes for the leader.
     leader: Option<NodeId>,
     backoff: Draws,
-    /// The links to each server and back.
-    links: Vec<[LinkDraws; 2]>,
+    /// The links to the servers that it has spoken with, and back.
+    links: Links<[LinkDraws; 2]>,
 }
 
 /// A message between a client and a server.
@@ -117,14 +117,14 @@ pub struct Clients {
 }
 
 /// The links between a client and a server, there and back.
-fn links(client: ClientId, node: u32, seed: u64) -> [LinkDraws; 2] {
+fn links(client: ClientId, node: NodeId, seed: u64) -> [LinkDraws; 2] {
     // Client ends of links lie above every server's id.
     let end = client.0 | 1 << 31;
-    [Draws::link(end, node), Draws::link(node, end)].map(|link| LinkDraws::new(seed, link))
+    [Draws::link(end, node.0), Draws::link(node.0, end)].map(|link| LinkDraws::new(seed, link))
 }
 
 impl Client {
-    fn new(id: ClientId, nodes: u32, seed: u64) -> Client {
+    fn new(id: ClientId, seed: u64) -> Client {
         Client {
             id,
             operations: VecDeque::new(),
@@ -137,7 +137,7 @@ impl Client {
             followed: false,
             leader: None,
             backoff: Draws::new(seed, Purpose::Backoff, id.0.into()),
-            links: (1..=nodes).map(|node| links(id, node, seed)).collect(),
+            links: Links::default(),
         }
     }
 
@@ -193,10 +193,6 @@ impl Clients {
     /// One more server can be asked.
     pub(super) fn add_server(&mut self) {
         self.servers.add();
-        let node = self.servers.count();
-        for client in &mut self.clients {
-            client.links.push(links(client.id, node, self.seed));
-        }
     }
 
     /// A server is gone for good.
@@ -228,8 +224,7 @@ impl Clients {
         let idle = self.clients.iter().take(max).position(Client::is_idle);
         if idle.is_none() && self.clients.len() < max {
             let id = ClientId(self.clients.len() as u32 + 1);
-            self.clients
-                .push(Client::new(id, self.servers.count(), self.seed));
+            self.clients.push(Client::new(id, self.seed));
             return Some(self.clients.len() - 1);
         }
         idle

@@ -4,16 +4,20 @@
 //! lost dies half-way: that is where a wall stands. So a wall that goes up takes the messages
 //! that haven't reached it yet, and lets those behind it arrive.
 //!
-//! Each link has draws of its own: one message more on one link doesn't shift any other link.
+//! Each link has draws of its own: one message more on one link doesn't shift any other link. They
+//! follow from the seed and its two ends alone, so a link is made when its first message leaves.
+
+mod links;
 
 use super::action::MessageId;
 use super::event::{EventKind, Loss, MessageKind};
 use super::queue::{Due, Queue, Slab};
 use super::record::Record;
 use crate::base::order::sort;
-use crate::base::{Draws, NodeId, Purpose, Ratio, Span, Time, documented};
+use crate::base::{Draws, NodeId, Ratio, Sorted, Span, Time, documented};
 use crate::kv::Command;
 use crate::raft::Message;
+pub(super) use links::{LinkDraws, Links};
 use serde::{Deserialize, Serialize};
 
 documented! {
@@ -46,79 +50,11 @@ impl Default for LinkSettings {
     }
 }
 
-/// The draws of one link in one direction.
-#[derive(Clone, Debug)]
-pub(super) struct LinkDraws {
-    latency: Draws,
-    loss: Draws,
-    duplicate: Draws,
-    /// When the last message arrives: a later one waits for it, unless the link reorders.
-    last_due: Time,
-}
-
-/// What a link does with a message.
-pub(super) struct Trip {
-    /// When it arrives.
-    pub due: Time,
-    /// Whether it is lost on the way.
-    pub lost: bool,
-    /// When a second copy arrives.
-    pub copy: Option<Time>,
-}
-
-impl LinkDraws {
-    pub fn new(seed: u64, link: u64) -> LinkDraws {
-        LinkDraws {
-            latency: Draws::new(seed, Purpose::Latency, link),
-            loss: Draws::new(seed, Purpose::Loss, link),
-            duplicate: Draws::new(seed, Purpose::Duplicate, link),
-            last_due: Time::ZERO,
-        }
-    }
-
-    /// Draws a message's trip. The copy's latency comes from another stream than the original's,
-    /// so that a duplicate doesn't shift the messages behind it.
-    #[inline(always)]
-    pub fn trip(&mut self, now: Time, settings: &LinkSettings) -> Trip {
-        let LinkSettings {
-            latency_min,
-            latency_max,
-            loss,
-            duplicate,
-            reorder,
-        } = *settings;
-        let mut due = now + self.latency.span(latency_min, latency_max);
-        if !reorder {
-            due = due.max(self.last_due);
-        }
-        let lost = self.loss.chance(loss);
-        let copy = self
-            .duplicate
-            .chance(duplicate)
-            .then(|| due + self.duplicate.span(Span::ZERO, latency_max));
-        if !lost {
-            self.last_due = self.last_due.max(due);
-        }
-        Trip { due, lost, copy }
-    }
-}
-
-/// One link in one direction.
-#[derive(Clone, Debug)]
-struct Link {
-    draws: LinkDraws,
+/// What somebody did to one link in one direction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Change {
     cut: bool,
     settings: Option<LinkSettings>,
-}
-
-impl Link {
-    fn new(seed: u64, from: u32, to: u32) -> Link {
-        Link {
-            draws: LinkDraws::new(seed, Draws::link(from, to)),
-            cut: false,
-            settings: None,
-        }
-    }
 }
 
 /// A message under way.
@@ -170,8 +106,10 @@ pub struct Network {
     nodes: u32,
     seed: u64,
     settings: LinkSettings,
-    /// The link from `a` to `b` is at `a * nodes + b`.
-    links: Vec<Link>,
+    /// The links that each server has spoken over.
+    links: Vec<Links<LinkDraws>>,
+    /// The links that aren't as usual, by sender and receiver.
+    changes: Sorted<(NodeId, NodeId), Change>,
     partition: Option<Partition>,
     under_way: Slab<InFlight>,
     next_id: MessageId,
@@ -194,13 +132,12 @@ fn place(node: NodeId) -> usize {
 
 impl Network {
     pub(super) fn new(nodes: u32, settings: LinkSettings, seed: u64) -> Network {
-        let pairs = (1..=nodes).flat_map(|from| (1..=nodes).map(move |to| (from, to)));
-        let link = |(from, to)| Link::new(seed, from, to);
         Network {
             nodes,
             seed,
             settings,
-            links: pairs.map(link).collect(),
+            links: vec![Links::default(); nodes as usize],
+            changes: Sorted::default(),
             partition: None,
             under_way: Slab::default(),
             next_id: 0,
@@ -209,15 +146,8 @@ impl Network {
 
     /// Connects one more server with all others. During a partition it stands on the largest side.
     pub(super) fn add_server(&mut self) {
-        let (old, new) = (self.nodes, self.nodes + 1);
-        let mut links = std::mem::take(&mut self.links).into_iter();
-        for from in 1..=old {
-            self.links.extend(links.by_ref().take(old as usize));
-            self.links.push(Link::new(self.seed, from, new));
-        }
-        self.links
-            .extend((1..=new).map(|to| Link::new(self.seed, new, to)));
-        self.nodes = new;
+        self.nodes += 1;
+        self.links.push(Links::default());
         if let Some(Partition {
             groups, group_of, ..
         }) = &mut self.partition
@@ -225,17 +155,21 @@ impl Network {
             let sizes = groups.iter().map(Vec::len);
             let largest = sizes.rev().enumerate().max_by_key(|&(_, size)| size);
             let place = groups.len() - 1 - largest.map_or(0, |(place, _)| place);
-            groups[place].push(NodeId(new));
+            groups[place].push(NodeId(self.nodes));
             group_of.push(place as u32);
         }
     }
 
-    fn link_place(&self, from: NodeId, to: NodeId) -> usize {
-        place(from) * self.nodes as usize + place(to)
+    /// A server is switched off for good: it says nothing any more.
+    pub(super) fn remove_server(&mut self, node: NodeId) {
+        self.links[place(node)] = Links::default();
     }
 
-    fn link(&self, from: NodeId, to: NodeId) -> &Link {
-        &self.links[self.link_place(from, to)]
+    fn change(&self, from: NodeId, to: NodeId) -> Change {
+        match self.changes.is_empty() {
+            true => Change::default(),
+            false => self.changes.get(&(from, to)).copied().unwrap_or_default(),
+        }
     }
 
     // ---- what can be asked ----
@@ -247,12 +181,12 @@ impl Network {
 
     /// The settings of this link's own, if it has any.
     pub fn own_settings(&self, from: NodeId, to: NodeId) -> Option<LinkSettings> {
-        self.link(from, to).settings
+        self.change(from, to).settings
     }
 
     /// Whether this link is cut in this direction.
     pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
-        self.link(from, to).cut
+        self.change(from, to).cut
     }
 
     /// The partition, if there is one.
@@ -272,6 +206,12 @@ impl Network {
         let partition = self.partition.as_ref()?;
         let group = |node| partition.group_of[place(node)];
         (group(from) != group(to)).then_some(Loss::Partition)
+    }
+
+    /// How many links there are: one in each direction for every two servers that have spoken,
+    /// but those from servers that were switched off for good.
+    pub fn links(&self) -> usize {
+        self.links.iter().map(Links::len).sum()
     }
 
     /// The messages under way, in no order that means anything.
@@ -296,11 +236,14 @@ impl Network {
     ) {
         let (from, to, now) = (message.from, message.to, record.now);
         let parted = self.parted(from, to);
-        let at = self.link_place(from, to);
-        let link = &mut self.links[at];
-        let blocked = if link.cut { Some(Loss::Cut) } else { parted };
-        let settings = link.settings.as_ref().unwrap_or(&self.settings);
-        let trip = link.draws.trip(now, settings);
+        let change = self.change(from, to);
+        let blocked = if change.cut { Some(Loss::Cut) } else { parted };
+        let settings = change.settings.as_ref().unwrap_or(&self.settings);
+        let seed = self.seed;
+        let link = self.links[place(from)].get_mut(place(to), || {
+            LinkDraws::new(seed, Draws::link(from.0, to.0))
+        });
+        let trip = link.trip(now, settings);
         let id = self.number();
         let kind = MessageKind::of(&message);
         record.emit(EventKind::Sent {
@@ -449,20 +392,21 @@ impl Network {
     }
 
     pub(super) fn cut(&mut self, from: NodeId, to: NodeId, queue: &mut Queue, now: Time) {
-        let at = self.link_place(from, to);
-        self.links[at].cut = true;
+        self.change_mut(from, to).cut = true;
         self.wall_off(queue, now);
     }
 
     pub(super) fn restore(&mut self, from: NodeId, to: NodeId) {
-        let at = self.link_place(from, to);
-        self.links[at].cut = false;
-        self.links[at].settings = None;
+        self.changes.remove(&(from, to));
     }
 
     pub(super) fn set_link(&mut self, from: NodeId, to: NodeId, settings: LinkSettings) {
-        let at = self.link_place(from, to);
-        self.links[at].settings = Some(settings);
+        self.change_mut(from, to).settings = Some(settings);
+    }
+
+    fn change_mut(&mut self, from: NodeId, to: NodeId) -> &mut Change {
+        self.changes
+            .get_or_insert_with(&(from, to), Change::default)
     }
 
     pub(super) fn set_all(&mut self, settings: LinkSettings) {

@@ -19,11 +19,6 @@ impl Servers {
         }
     }
 
-    /// How many there have been so far: the greatest id.
-    pub fn count(&self) -> u32 {
-        self.count
-    }
-
     /// One more.
     pub fn add(&mut self) {
         self.count += 1;

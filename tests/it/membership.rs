@@ -225,6 +225,41 @@ fn no_more_servers_than_a_run_can_have() {
     simulation.run_until(Time::from_millis(20));
 }
 
+/// A link is made at its first message, and those of a server that is gone are gone: what a
+/// checkpoint holds doesn't grow with the servers that there ever were.
+#[test]
+fn links_are_those_of_servers_that_speak() {
+    let mut run = Run::new(5, 1);
+    assert_eq!(
+        Simulation::new(Settings::default(), 1)
+            .unwrap()
+            .network()
+            .links(),
+        0
+    );
+    for round in 0..30 {
+        let (new, old) = (round + 6, round + 1);
+        run.act(Action::AddServer);
+        run.act(Action::PromoteServer { node: NodeId(new) });
+        run.pass(1_500);
+        run.act(Action::RemoveServer { node: NodeId(old) });
+        run.pass(1_500);
+        assert!(
+            run.simulation.host(NodeId(old)).unwrap().is_retired(),
+            "{old}"
+        );
+    }
+    let serving = run
+        .simulation
+        .hosts()
+        .iter()
+        .filter(|host| !host.is_retired());
+    assert_eq!((serving.count(), run.simulation.hosts().len()), (5, 35));
+    // Each of the five has met at most those that served beside it.
+    let links = run.simulation.network().links();
+    assert!((8..=5 * 10).contains(&links), "{links}");
+}
+
 #[test]
 fn a_server_that_joins_during_a_partition_stands_on_the_largest_side() {
     let mut run = Run::new(5, 6);

@@ -1,6 +1,6 @@
 //! The messages between clients and servers, and the links that carry them.
 
-use super::{Answer, ClientMessage, Clients, Content, Waiter};
+use super::{Answer, ClientMessage, Clients, Content, Waiter, links};
 use crate::base::{NodeId, Span, Time};
 use crate::sim::queue::{Due, Queue};
 use crate::sim::record::Record;
@@ -16,8 +16,11 @@ impl Clients {
     ) {
         let client = &mut self.clients[(waiter.client.0 - 1) as usize];
         let back = matches!(content, Content::Answer(_));
-        let link = &mut client.links[(node.0 - 1) as usize][usize::from(back)];
-        let trip = link.trip(now, &self.link);
+        let (id, seed) = (client.id, self.seed);
+        let there_and_back = client
+            .links
+            .get_mut((node.0 - 1) as usize, || links(id, node, seed));
+        let trip = there_and_back[usize::from(back)].trip(now, &self.link);
         let copy = trip.copy.map(|due| (due, content.clone()));
         self.launch(waiter, node, content, trip.due, trip.lost, queue, now);
         if let Some((due, content)) = copy {

@@ -9,7 +9,7 @@ use crate::sim::Simulation;
 use std::rc::Rc;
 
 /// Queue events between two checkpoints: what a seek replays at most. See
-/// `examples/seek.rs`, which measures it.
+/// `benches/laboratory.rs`, which measures it.
 const EVERY: u64 = 8_192;
 
 /// Virtual time between two checkpoints of a run where less happens.

@@ -1,0 +1,116 @@
+//! The draws of links, and the links of one end.
+
+use super::LinkSettings;
+use crate::base::{Draws, Purpose, Span, Time};
+use std::rc::Rc;
+
+/// The draws of one link in one direction.
+#[derive(Clone, Debug)]
+pub(in crate::sim) struct LinkDraws {
+    latency: Draws,
+    loss: Draws,
+    duplicate: Draws,
+    /// When the last message arrives: a later one waits for it, unless the link reorders.
+    last_due: Time,
+}
+
+/// What a link does with a message.
+pub(in crate::sim) struct Trip {
+    /// When it arrives.
+    pub due: Time,
+    /// Whether it is lost on the way.
+    pub lost: bool,
+    /// When a second copy arrives.
+    pub copy: Option<Time>,
+}
+
+impl LinkDraws {
+    pub fn new(seed: u64, link: u64) -> LinkDraws {
+        LinkDraws {
+            latency: Draws::new(seed, Purpose::Latency, link),
+            loss: Draws::new(seed, Purpose::Loss, link),
+            duplicate: Draws::new(seed, Purpose::Duplicate, link),
+            last_due: Time::ZERO,
+        }
+    }
+
+    /// Draws a message's trip. The copy's latency comes from another stream than the original's,
+    /// so that a duplicate doesn't shift the messages behind it.
+    #[inline(always)]
+    pub fn trip(&mut self, now: Time, settings: &LinkSettings) -> Trip {
+        let LinkSettings {
+            latency_min,
+            latency_max,
+            loss,
+            duplicate,
+            reorder,
+        } = *settings;
+        let mut due = now + self.latency.span(latency_min, latency_max);
+        if !reorder {
+            due = due.max(self.last_due);
+        }
+        let lost = self.loss.chance(loss);
+        let copy = self
+            .duplicate
+            .chance(duplicate)
+            .then(|| due + self.duplicate.span(Span::ZERO, latency_max));
+        if !lost {
+            self.last_due = self.last_due.max(due);
+        }
+        Trip { due, lost, copy }
+    }
+}
+
+/// The links of one end to others, by place; each is made when it is used for the first time.
+///
+/// Clones share what neither has used since, so that a checkpoint pays for the links that carry
+/// something, not for those to all servers that there ever were.
+#[derive(Clone, Debug)]
+pub(in crate::sim) struct Links<T> {
+    ends: Rc<Vec<Option<Rc<T>>>>,
+}
+
+impl<T> Default for Links<T> {
+    fn default() -> Links<T> {
+        Links {
+            ends: Rc::default(),
+        }
+    }
+}
+
+impl<T: Clone> Links<T> {
+    /// The link to the end at `place`, which is `new` if there was none.
+    #[inline(always)]
+    pub fn get_mut(&mut self, place: usize, new: impl FnOnce() -> T) -> &mut T {
+        let ends = Rc::make_mut(&mut self.ends);
+        if ends.len() <= place {
+            ends.resize(place + 1, None);
+        }
+        Rc::make_mut(ends[place].get_or_insert_with(|| Rc::new(new())))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.iter().flatten().count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_share_the_links_that_neither_uses() {
+        let mut links = Links::default();
+        for place in [0, 7] {
+            *links.get_mut(place, || 0) += place;
+        }
+        assert_eq!(links.len(), 2);
+        let clone = links.clone();
+        assert!(Rc::ptr_eq(&links.ends, &clone.ends));
+        *links.get_mut(0, || 5) += 1;
+        let end = |links: &Links<usize>, place: usize| links.ends[place].clone().expect("used");
+        assert_eq!((*end(&links, 0), *end(&clone, 0)), (1, 0));
+        assert!(Rc::ptr_eq(&end(&links, 7), &end(&clone, 7)));
+    }
+}
