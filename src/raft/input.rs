@@ -3,7 +3,7 @@
 use super::log::Entries;
 use super::membership::{Change, ChangeError};
 use super::message::Message;
-use super::snapshotting::Snapshot;
+use super::snapshot::Snapshot;
 use super::trace::Trace;
 use super::types::{HardState, Index, Position, ReadLevel, Term};
 use crate::base::NodeId;

@@ -167,10 +167,20 @@ impl Membership {
             self.configuration = configuration.clone();
             self.votes = configuration.is_voter(me);
         }
-        let committed = self.known.partition_point(|&(index, _)| index <= commit);
+        self.decide_who_stands(me, rules, commit);
+        changed
+    }
+
+    /// Finds out whether this server may stand, `commit` being what it knows to be committed: less
+    /// than what is, after a restart. But a change waits for the one before it to be committed
+    /// (4.1); so of the configurations in a log only the last may still be lost.
+    fn decide_who_stands(&mut self, me: NodeId, rules: Rules, commit: Index) {
+        let mut committed = self.known.partition_point(|&(index, _)| index <= commit);
+        if rules.has(Rule::OneChangeAtATime) {
+            committed = committed.max(self.known.len() - 1);
+        }
         let mut open = self.known[committed.max(1) - 1..].iter();
         self.stands = open.any(|(_, configuration)| configuration.is_voter(me));
-        changed
     }
 }
 
@@ -401,25 +411,24 @@ impl<C: Measured> Raft<C> {
 
     #[cold]
     fn leave_configuration(&mut self, now: Time, out: &mut Effects<C>) {
-        if !self.config.rules.has(Rule::ConfigurationOnAppend) {
+        let (me, rules) = (self.id(), self.config.rules);
+        if !rules.has(Rule::ConfigurationOnAppend) {
             self.reconfigure(now, out);
         }
-        let index = self.membership.newest();
-        if index > self.commit {
-            return;
-        }
-        self.membership.stands = self.membership.votes;
+        self.membership.decide_who_stands(me, rules, self.commit);
         if !self.is_leader() {
             return;
         }
-        if self.configuration().leaves_by_itself() {
+        let index = self.membership.newest();
+        if !self.membership.stands && rules.has(Rule::RemovedLeaderStepsDown) {
+            let term = self.current_term();
+            let (index, _) = self.configuration_at(self.commit);
+            out.trace(Trace::LeaderRemoved { term, index });
+            self.leave_office(now, out);
+        } else if self.configuration().leaves_by_itself() && index <= self.commit {
             let next = self.configuration().left();
             out.trace(Trace::JointCommitted { index });
             self.append_configuration(now, next, out);
-        } else if !self.membership.votes && self.config.rules.has(Rule::RemovedLeaderStepsDown) {
-            let term = self.current_term();
-            out.trace(Trace::LeaderRemoved { term, index });
-            self.leave_office(now, out);
         }
     }
 }

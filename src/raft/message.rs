@@ -1,7 +1,7 @@
 //! What servers say to each other (figure 2), as one small value.
 
 use super::log::Entries;
-use super::snapshotting::Chunk;
+use super::snapshot::Chunk;
 use super::types::{Index, Position, Term};
 use crate::base::NodeId;
 use std::rc::Rc;

@@ -22,7 +22,8 @@
 //! 10. [`read_index`]: how a read is made linearizable without a log entry (section 8), and
 //!     [`lease`]: without a message, if clocks can be trusted (dissertation 6.4.1).
 //! 11. [`transfer`]: how a leader hands over (dissertation 3.10).
-//! 12. [`snapshotting`]: how the log is kept short, and what is sent where it has been cut (7).
+//! 12. [`snapshotting`]: how the log is kept short, and what is sent where it has been cut (7);
+//!     [`snapshot`]: what that is.
 //! 13. [`rules`]: each rule by name, to be switched off and missed.
 //! 14. [`trace`]: what a server says about its decisions, and [`reason`]: why.
 //!
@@ -49,6 +50,7 @@ pub mod read_index;
 pub mod reason;
 pub mod replication;
 pub mod rules;
+pub mod snapshot;
 pub mod snapshotting;
 pub mod trace;
 pub mod transfer;
@@ -62,7 +64,7 @@ pub use message::{Body, Candidacy, Conflict, Message, Round};
 pub use node::{Config, Raft, Timer};
 pub use progress::{Pace, Progress};
 pub use rules::{Rule, Rules};
-pub use snapshotting::{Chunk, Incoming, Sending, Snapshot};
+pub use snapshot::{Chunk, Incoming, Sending, Snapshot};
 pub use trace::{Cause, Odd, Refusal, Trace};
 pub use types::{
     Entry, HardState, Index, Measured, Payload, Position, ReadLevel, Role, Term, Timing,

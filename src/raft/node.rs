@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::read_index::{Forwarded, PendingRead};
 use super::replication::AppendEntries;
 use super::rules::{Rule, Rules};
-use super::snapshotting::{Incoming, Snapshot};
+use super::snapshot::{Incoming, Snapshot};
 use super::trace::{Cause, Odd, Trace};
 use super::transfer::Transfer;
 use super::types::{HardState, Index, Measured, Payload, Position, Role, Term, Timing};

@@ -7,7 +7,7 @@
 //! compacted away is in *snapshot* until it has the leader's state instead.
 
 use super::message::Round;
-use super::snapshotting::Sending;
+use super::snapshot::Sending;
 use super::types::{Index, Timing};
 use crate::base::{NodeId, Span, Time};
 use std::collections::VecDeque;

@@ -15,186 +15,15 @@
 //! over: half a snapshot is no promise, its answers only tell how far it is, and the leader goes back
 //! to what it is told (figure 13 writes chunks to a file, but nothing rests on it).
 
-use super::configuration::Configuration;
 use super::input::{Compaction, Effects};
 use super::message::{Body, Message, Round};
 use super::node::{Raft, State};
 use super::progress::Pace;
+use super::snapshot::{Chunk, Incoming, Sending, Snapshot};
 use super::trace::{Odd, Trace};
-use super::types::{Index, Measured, Position, Term, Timing};
-use crate::base::hash::Fold;
+use super::types::{Index, Measured, Position, Term};
 use crate::base::{NodeId, Time};
 use std::rc::Rc;
-
-/// The state after an entry, in place of the log up to it (section 7).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Snapshot {
-    /// The last entry in it (figure 13, lastIncludedIndex and lastIncludedTerm).
-    pub last: Position,
-    /// The members of the cluster as of that entry.
-    pub configuration: Configuration,
-    /// The state machine, as the driver encoded it; Raft never looks inside.
-    pub state: Rc<[u8]>,
-    /// The hash of `state`.
-    pub checksum: u64,
-}
-
-impl Snapshot {
-    /// A snapshot of `state`, with its checksum.
-    pub fn new(last: Position, configuration: Configuration, state: Rc<[u8]>) -> Snapshot {
-        Snapshot {
-            checksum: checksum(&state),
-            last,
-            configuration,
-            state,
-        }
-    }
-
-    /// Whether the state is the one that the checksum was made of.
-    pub fn is_intact(&self) -> bool {
-        checksum(&self.state) == self.checksum
-    }
-
-    /// The size of the state in bytes.
-    pub fn bytes(&self) -> u32 {
-        self.state.len() as u32
-    }
-}
-
-fn checksum(state: &[u8]) -> u64 {
-    let mut fold = Fold::default();
-    fold.bytes(state);
-    fold.0
-}
-
-/// A part of a snapshot, as a message carries it (figure 13).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Chunk {
-    /// The last entry in the snapshot.
-    pub last: Position,
-    /// The members as of that entry.
-    pub configuration: Configuration,
-    /// The hash of the whole state.
-    pub checksum: u64,
-    /// Where in the state this part begins, in bytes.
-    pub offset: u32,
-    len: u32,
-    /// Shared with the sender's snapshot: only `offset..offset + len` of it travels.
-    state: Rc<[u8]>,
-}
-
-impl Chunk {
-    /// The part of `snapshot` from `offset` on, at most `max` bytes of it.
-    pub fn of(snapshot: &Snapshot, offset: u32, max: u32) -> Chunk {
-        let offset = offset.min(snapshot.bytes());
-        Chunk {
-            last: snapshot.last,
-            configuration: snapshot.configuration.clone(),
-            checksum: snapshot.checksum,
-            offset,
-            len: max.min(snapshot.bytes() - offset),
-            state: snapshot.state.clone(),
-        }
-    }
-
-    /// The bytes that it carries.
-    pub fn bytes(&self) -> &[u8] {
-        &self.state[self.offset as usize..][..self.len as usize]
-    }
-
-    /// How many bytes the whole state has.
-    pub fn total(&self) -> u32 {
-        self.state.len() as u32
-    }
-
-    /// Where in the state this part ends.
-    pub fn end(&self) -> u32 {
-        self.offset + self.len
-    }
-}
-
-/// A snapshot that a follower is receiving. It lives in memory: a crash starts it over.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    /// The last entry in it.
-    pub last: Position,
-    /// How many bytes it will have.
-    pub total: u32,
-    checksum: u64,
-    /// The term of the leader that began it here.
-    term: Term,
-    state: Vec<u8>,
-}
-
-impl Incoming {
-    fn new(term: Term, chunk: &Chunk) -> Incoming {
-        Incoming {
-            last: chunk.last,
-            total: chunk.total(),
-            checksum: chunk.checksum,
-            term,
-            state: Vec::new(),
-        }
-    }
-
-    /// How many bytes are there.
-    pub fn received(&self) -> u32 {
-        self.state.len() as u32
-    }
-
-    fn is_of(&self, chunk: &Chunk) -> bool {
-        (self.last, self.total, self.checksum) == (chunk.last, chunk.total(), chunk.checksum)
-    }
-}
-
-/// A snapshot that a leader is sending.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Sending {
-    /// What is sent. A newer snapshot doesn't replace it: the follower would never get through.
-    pub snapshot: Rc<Snapshot>,
-    /// The bytes that the follower is known to have.
-    pub received: u32,
-    /// The bytes that were sent.
-    pub sent: u32,
-    /// The bytes that it reported last: fewer than before if it lost its memory.
-    reported: u32,
-    /// Whether the last chunk is under way.
-    ended: bool,
-}
-
-impl Sending {
-    fn new(snapshot: Rc<Snapshot>) -> Sending {
-        Sending {
-            snapshot,
-            received: 0,
-            sent: 0,
-            reported: 0,
-            ended: false,
-        }
-    }
-
-    /// The next chunk, if the window has room for it: as many messages and bytes may be under way
-    /// as for entries.
-    fn next_chunk(&mut self, timing: &Timing) -> Option<Chunk> {
-        let under_way = self.sent - self.received;
-        let full = under_way.div_ceil(timing.max_chunk) >= timing.max_in_flight
-            || under_way > 0 && under_way + timing.max_chunk > timing.max_in_flight_bytes;
-        if self.ended || full {
-            return None;
-        }
-        let chunk = Chunk::of(&self.snapshot, self.sent, timing.max_chunk);
-        self.sent = chunk.end();
-        self.ended = self.sent == self.snapshot.bytes();
-        Some(chunk)
-    }
-
-    /// Starts again from what the follower reported last.
-    fn go_back(&mut self) {
-        self.received = self.reported;
-        self.sent = self.reported;
-        self.ended = false;
-    }
-}
 
 /// Taking a snapshot.
 impl<C: Measured> Raft<C> {
@@ -296,11 +125,9 @@ impl<C: Measured> Raft<C> {
         peer.heard_round = peer.heard_round.max(round);
         match &mut peer.sending {
             Some(sending) if sending.snapshot.last.index == last => {
-                if bytes > sending.sent {
+                if !sending.note_report(bytes) {
                     return self.drop_message(from, term, Odd::Impossible, out);
                 }
-                sending.reported = bytes;
-                sending.received = sending.received.max(bytes);
                 self.send_chunks(now, at, out);
             }
             _ => self.drop_message(from, term, Odd::Stale, out),
@@ -370,7 +197,7 @@ impl<C: Measured> Raft<C> {
             return;
         }
         if last.index <= self.commit || self.log.holds(last) {
-            return self.have_already(from, last, round, out);
+            return self.have_already(now, (from, last), round, out);
         }
         let known = self.incoming.as_ref().filter(|known| !known.is_of(chunk));
         if known.is_some_and(|known| known.term == term && known.last.index > last.index) {
@@ -443,7 +270,13 @@ impl<C: Measured> Raft<C> {
     }
 
     /// This server has everything that a snapshot covers: its log stays (figure 13, step 6).
-    fn have_already(&mut self, from: NodeId, last: Position, round: Round, out: &mut Effects<C>) {
+    fn have_already(
+        &mut self,
+        now: Time,
+        (from, last): (NodeId, Position),
+        round: Round,
+        out: &mut Effects<C>,
+    ) {
         self.incoming = None;
         out.trace(Trace::SnapshotNotNeeded { from, last });
         let matched = last.index;
@@ -454,6 +287,7 @@ impl<C: Measured> Raft<C> {
                 as_leader: false,
             });
             self.commit = matched;
+            self.configuration_committed(now, out);
         }
         self.acknowledge(from, matched, round, out);
     }

@@ -25,6 +25,7 @@ mod narrate;
 mod network;
 mod odd;
 mod paper;
+mod recorded;
 mod recording;
 mod rejoin;
 mod rules;

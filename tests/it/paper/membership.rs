@@ -2,6 +2,7 @@
 
 use super::*;
 use kvorum::base::NodeId;
+use kvorum::raft::{Chunk, Configuration, Snapshot};
 
 /// S1 leads this many voters, and these newcomers are learners that have caught up.
 fn grown(voters: u32, newcomers: &[NodeId]) -> Cluster {
@@ -234,5 +235,61 @@ paper! {
             assert_eq!(cluster.raft(S2).configuration().voters(), [S2]);
             cluster.elect(S2);
         }
+    }
+
+    "diss. 4.2.2" "Of the configurations in a log only the last may still be lost: who votes neither in it nor in the one before doesn't stand, not even after a restart."
+    replaced_configurations_let_nobody_stand {
+        let mut cluster = led(4);
+        change(&mut cluster, &[S1, S2, S3], &[S4], Way::Shortest);
+        cluster.settle();
+        cluster.crash(S4);
+        cluster.restart(S4);
+        assert!(cluster.raft(S4).election_timer().is_some(), "it doesn't know that this is committed");
+        wait(&mut cluster);
+        change(&mut cluster, &[S1, S2], &[S4], Way::Stay);
+        cluster.settle();
+        cluster.crash(S4);
+        cluster.restart(S4);
+        assert_eq!((cluster.raft(S4).commit_index(), cluster.raft(S4).election_timer()), (0, None));
+        cluster.campaign(S4);
+        assert!(cluster.network.is_empty() && cluster.raft(S4).role() == Role::Follower);
+        // An outgoing voter of the joint configuration does stand.
+        cluster.elect(S3);
+    }
+
+    "diss. 4.2.2" "A server learns that it has no vote any more with the commit of its removal, however that comes."
+    a_removal_is_committed_by_any_message {
+        let removal = Configuration::new([S2, S3]);
+        let entries: Entries<String> = [Entry { term: 1, payload: Payload::Configuration(removal.clone()) }].into_iter().collect();
+        let appended = |commit| {
+            let body = Body::AppendEntries { prev: Position::START, entries: entries.clone(), commit, round: 1 };
+            Message { from: S2, to: S1, term: 1, body }
+        };
+        let snapshot = Snapshot::new(at(1, 1), removal, b"state"[..].into());
+        let chunk = Chunk::of(&snapshot, 0, 99).into();
+        let covered = Message { from: S2, to: S1, term: 1, body: Body::InstallSnapshot { chunk, round: 1 } };
+        for message in [appended(1), covered] {
+            let mut cluster = with_disk(1, &[]);
+            cluster.step(S1, Input::Receive(appended(0)));
+            assert!(cluster.raft(S1).election_timer().is_some(), "it may be needed");
+            cluster.step(S1, Input::Receive(message));
+            assert_eq!((cluster.raft(S1).commit_index(), cluster.raft(S1).election_timer()), (1, None));
+        }
+    }
+
+    "diss. 4.2.2" "A leader that votes in no configuration that may be in force steps down, also where that is a joint one."
+    a_leader_without_a_vote_leaves_the_joint_configuration_to_others {
+        // Two changes at a time: by the rules a leader has a vote in the joint configuration.
+        let rules = Rules::FIGURE_2.without(Rule::OneChangeAtATime);
+        let mut cluster = Cluster::with(4, rules, Timing::default());
+        cluster.elect(S1);
+        change(&mut cluster, &[S2, S3, S4], &[], Way::Shortest);
+        let index = change(&mut cluster, &[S2, S3], &[], Way::Joint);
+        cluster.settle();
+        let raft = cluster.raft(S1);
+        assert_eq!((raft.role(), raft.last().index), (Role::Follower, index), "it doesn't end it");
+        cluster.elect(S2);
+        assert_eq!(cluster.raft(S2).configuration().voters(), [S2, S3]);
+        assert!(!cluster.raft(S2).configuration().is_joint());
     }
 }

@@ -2,6 +2,7 @@
 //! much may be under way.
 
 use super::*;
+use kvorum::base::NodeId;
 use kvorum::raft::{Chunk, Configuration, Snapshot};
 use std::rc::Rc;
 
@@ -43,6 +44,14 @@ fn behind(timing: Timing) -> Cluster {
         }
     }
     cluster
+}
+
+/// Lets heartbeats go round.
+fn wait(cluster: &mut Cluster) {
+    for _ in 0..4 {
+        cluster.pass(Span::millis(50));
+        cluster.settle();
+    }
 }
 
 fn chunks(size: u32) -> Timing {
@@ -244,6 +253,50 @@ paper! {
         cluster.settle();
         assert!(cluster.saw(S1, |t| matches!(t, Trace::SnapshotResumed { peer: S3, to: 4, .. })));
         assert_eq!(cluster.raft(S3).last(), at(2, 1));
+    }
+
+    "diss. 5" "A follower goes on with what it has of the same snapshot, whoever sent that: its report may be ahead of what this leader has sent."
+    another_leader_goes_on_with_the_snapshot {
+        // One message at a time, so that the report comes before the next chunk.
+        let timing = Timing { max_in_flight: 1, ..chunks(2) };
+        let mut cluster = behind(timing);
+        cluster.compact(S2, "0123456789");
+        while cluster.raft(S3).incoming().is_none_or(|it| it.received() < 8) {
+            if !cluster.ids().any(|id| cluster.sync(id)) {
+                cluster.deliver(0);
+            }
+        }
+        cluster.crash(S1);
+        cluster.network.clear();
+        while cluster.sync(S2) {}
+        cluster.now += Span::millis(300);
+        cluster.elect(S2);
+        cluster.traces.clear();
+        wait(&mut cluster);
+        assert_eq!(cluster.raft(S3).last(), cluster.raft(S2).last());
+        assert_eq!(cluster.raft(S3).commit_index(), cluster.raft(S2).last().index);
+    }
+
+    "diss. 5" "A report that comes after the leader has begun anew still counts; more bytes than there are don't."
+    a_late_report_counts {
+        let mut cluster = behind(Timing { max_in_flight: 1, ..chunks(4) });
+        cluster.network.clear();
+        let report = |bytes| Message {
+            from: S3,
+            to: S1,
+            term: 1,
+            body: Body::ChunkTaken { last: 2, bytes, round: 2, disk: 0 },
+        };
+        let offset = |cluster: &mut Cluster| match cluster.network.pop()?.body {
+            Body::InstallSnapshot { chunk, .. } => Some(chunk.offset),
+            other => panic!("{other:?}"),
+        };
+        for (bytes, next) in [(8, Some(8)), (11, None), (u32::MAX, None), (9, None)] {
+            cluster.step(S1, Input::Receive(report(bytes)));
+            assert_eq!(offset(&mut cluster), next, "{bytes} of 10 bytes");
+        }
+        let odd = |t: &&(NodeId, Trace)| matches!(t.1, Trace::Dropped { why: Odd::Impossible, .. });
+        assert_eq!(cluster.traces.iter().filter(odd).count(), 2);
     }
 
     "diss. 10.2.2" "Chunks too are pipelined, within the window of messages and the one of bytes."
