@@ -1,7 +1,7 @@
 //! `kvorum check`: is a history linearizable?
 
 use super::history::{self, History, KeyHistory, Model, Origin};
-use super::{Exit, Unusable, progress};
+use super::{Exit, Unusable, interrupt, progress};
 use crate::sim::linearizability::{
     Call, Explanation, Observed, PartialOrder, Progress, Reply, Value, Verdict, check, explain,
 };
@@ -106,10 +106,11 @@ pub fn run(args: &Args, as_json: bool, out: &mut impl Write) -> Result<Exit, Unu
     let history = load(&args.history, args.model)?;
     let keys: Vec<&[Observed]> = history.keys.values().map(|key| &*key.observed).collect();
     let bar = progress::bar("checking", keys.len() as u64, false);
+    interrupt::listen()?;
     let start = Instant::now();
     let verdicts = check(&keys, |progress| {
         bar.set_position(progress.decided as u64);
-        args.budget.allows_search(start, progress)
+        args.budget.allows_search(start, progress) && interrupt::asked().is_none()
     });
     bar.finish_and_clear();
     let explanations = explain_all(&keys, &verdicts, args.budget, start);
@@ -122,6 +123,11 @@ pub fn run(args: &Args, as_json: bool, out: &mut impl Write) -> Result<Exit, Unu
         report.json(out)?;
     } else {
         report.text(out)?;
+    }
+    if let Some(signal) = interrupt::asked() {
+        let decided = keys.len() - report.count(Verdict::Unknown);
+        let all = many(keys.len() as u64, "key");
+        return Ok(interrupt::say(signal, &format!("after {decided} of {all}")));
     }
     Ok(match report.verdict() {
         Verdict::Linearizable => Exit::Ok,
@@ -147,7 +153,9 @@ fn explain_all(
         }
         let share = steps / bad.min(4);
         let mut left = share;
-        let why = explain(key, &[None], &mut left, || budget.allows_explanation(start));
+        let why = explain(key, &[None], &mut left, || {
+            budget.allows_explanation(start) && interrupt::asked().is_none()
+        });
         // What it used counts: `explain` leaves nothing of a share that was too small.
         steps -= share - left;
         bad -= 1;
@@ -268,12 +276,15 @@ impl Report<'_> {
             })
             .collect();
         let model = self.history.model.map(Model::name);
-        let report = json!({
+        let mut report = json!({
             "verdict": name(self.verdict()).replace(' ', "_"),
             "model": model,
             "operations": self.history.operations,
             "keys": keys,
         });
+        if let Some(signal) = interrupt::asked() {
+            report["interrupted"] = json!({ "signal": signal });
+        }
         writeln!(out, "{report}")
     }
 }

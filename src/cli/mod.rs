@@ -1,34 +1,49 @@
 //! The native command line, `kvorum`: one file for each subcommand.
 //!
-//! What they share: `--json` (one JSON object on the standard output instead of text), the exit
-//! codes ([`Exit`]), an error that names the line and the field ([`Unusable`]), and progress bars on
-//! the standard error, only on a terminal. Results go to the standard output, all else to the
-//! standard error. A reader that goes away early, such as `head`, ends the program without a word.
+//! What they share: `--json` (one JSON object on the standard output instead of text), `--quiet`, the
+//! exit codes ([`Exit`]), an error that names the file, the line and the field ([`Unusable`]),
+//! progress bars on the standard error, only on a terminal, and signals ([`interrupt`]). Results go
+//! to the standard output, all else to the standard error. A reader that goes away early, such as
+//! `head`, ends the program without a word.
 
 mod args;
 mod check;
+mod follow;
 pub mod history;
+pub mod interrupt;
 mod json;
+mod lesson;
 mod link;
+mod manual;
+mod output;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod story;
 mod sweep;
+mod unusable;
+mod words;
+
+pub use unusable::Unusable;
 
 use clap::{Parser, Subcommand};
+use output::Output;
 use serde_json::json;
-use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use unusable::{about, unusable};
 
 /// A laboratory for a distributed key-value store: Raft, checked while it runs.
 #[derive(Parser)]
-#[command(name = "kvorum", version, max_term_width = 100)]
+#[command(name = "kvorum", version, max_term_width = 100, after_help = Exit::table())]
 struct Cli {
-    /// Print one JSON object instead of text.
+    /// Print one JSON object instead of text
     #[arg(long, global = true)]
     json: bool,
+    /// Print nothing but errors: the exit code is the result. With --json the object is printed
+    #[arg(long, short, global = true)]
+    quiet: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -39,117 +54,77 @@ enum Command {
     Sweep(sweep::Args),
     Check(check::Args),
     Replay(replay::Args),
+    Completions(manual::Completions),
+    Man(manual::Man),
 }
 
-/// How a command ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum Exit {
-    /// All is well.
+macro_rules! exits {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
+        /// How a command ended.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u8)]
+        pub enum Exit {
+            $($(#[doc = $doc])+ $name = $code,)+
+        }
+
+        impl Exit {
+            /// Every exit code with its meaning.
+            pub const ALL: &[(Exit, &str)] = &[$((Exit::$name, concat!($($doc),+)),)+];
+        }
+    };
+}
+
+exits! {
+    /// all is well
     Ok = 0,
-    /// A property is broken.
+    /// a property is broken, a milestone isn't reached, a history isn't linearizable
     Broken = 1,
-    /// The input can't be used: a bad argument, file, line or field.
+    /// the input can't be used, or a file can't be written though all is well
     Unusable = 2,
-    /// Nothing is known: the budget was used up before.
+    /// undecided: the budget was used up, or --until came before a lesson's end
     Undecided = 3,
-    /// Nobody reads the output any more: what a shell calls a program that a closed pipe has ended.
+    /// ended by SIGHUP; what was known by then is told and written
+    HungUp = 129,
+    /// ended by SIGINT, Ctrl C; what was known by then is told and written
+    Interrupted = 130,
+    /// nobody reads the output any more
     NoReader = 141,
+    /// ended by SIGTERM; what was known by then is told and written
+    Terminated = 143,
 }
 
-/// Input that can't be used. Whatever is known of the place comes first in the message.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Unusable {
-    /// The file.
-    pub file: Option<String>,
-    /// The line, from 1.
-    pub line: Option<u64>,
-    /// The field.
-    pub field: Option<&'static str>,
-    /// What is wrong with it.
-    pub message: String,
-    /// It isn't the input: nobody reads the output any more.
-    no_reader: bool,
-    /// The JSON object that was printed says it already.
-    is_told: bool,
-}
-
-impl Unusable {
-    fn new(message: impl Into<String>) -> Unusable {
-        Unusable {
-            message: message.into(),
-            ..Unusable::default()
-        }
+impl Exit {
+    /// The codes for the help.
+    fn table() -> String {
+        let rows = Exit::ALL.iter().map(|(exit, says)| {
+            let says = says.trim();
+            format!("\n  {:<5} {says}", *exit as u8)
+        });
+        format!("Exit codes:{}", rows.collect::<String>())
     }
 
-    fn field(field: &'static str, message: impl Into<String>) -> Unusable {
-        Unusable {
-            field: Some(field),
-            ..Unusable::new(message)
-        }
-    }
-
-    fn at_line(self, line: u64) -> Unusable {
-        Unusable {
-            line: self.line.or(Some(line)),
-            ..self
-        }
-    }
-
-    fn in_file(self, file: &str) -> Unusable {
-        Unusable {
-            file: Some(file.to_owned()),
-            ..self
-        }
-    }
-
-    /// For programs.
-    fn json(&self) -> serde_json::Value {
-        let Unusable {
-            file,
-            line,
-            field,
-            message,
-            ..
-        } = self;
-        json!({"file": file, "line": line, "field": field, "message": message})
-    }
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(file) = &self.file {
-            write!(f, "{file}: ")?;
-        }
-        if let Some(line) = self.line {
-            write!(f, "line {line}: ")?;
-        }
-        if let Some(field) = self.field {
-            write!(f, "{field}: ")?;
-        }
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Unusable {}
-
-impl From<io::Error> for Unusable {
-    fn from(error: io::Error) -> Unusable {
-        Unusable {
-            no_reader: error.kind() == io::ErrorKind::BrokenPipe,
-            ..unusable(error)
+    /// A result stands whatever else goes wrong; only where all is well, that counts.
+    fn or(self, other: Exit) -> Exit {
+        match self {
+            Exit::Ok => other,
+            result => result,
         }
     }
 }
 
-/// Whatever went wrong, in its own words.
-fn unusable(error: impl fmt::Display) -> Unusable {
-    Unusable::new(error.to_string())
+/// What a command found, and what of it couldn't be written into files.
+struct Found {
+    exit: Exit,
+    unwritten: Option<Unusable>,
 }
 
-/// Whatever went wrong with that file.
-fn about<E: fmt::Display>(file: impl fmt::Display) -> impl FnOnce(E) -> Unusable {
-    move |error| unusable(error).in_file(&file.to_string())
+impl From<Exit> for Found {
+    fn from(exit: Exit) -> Found {
+        Found {
+            exit,
+            unwritten: None,
+        }
+    }
 }
 
 /// Writes one JSON value.
@@ -179,26 +154,48 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let is_text = matches!(cli.command, Command::Completions(_) | Command::Man(_));
+    let mut out = Output::new(cli.quiet && !cli.json && !is_text);
+    if cli.quiet {
+        progress::hide();
+    }
     let result = match &cli.command {
         Command::Run(args) => run::run(args, cli.json, &mut out),
         Command::Sweep(args) => sweep::run(args, cli.json, &mut out),
-        Command::Check(args) => check::run(args, cli.json, &mut out),
+        Command::Check(args) => check::run(args, cli.json, &mut out).map(Found::from),
         Command::Replay(args) => replay::run(args, cli.json, &mut out),
-    };
-    let result = result.and_then(|exit| Ok(out.flush().map(|()| exit)?));
-    let exit = result.unwrap_or_else(|error| {
-        if error.no_reader {
-            return Exit::NoReader;
+        Command::Completions(args) => {
+            manual::completions(args, cli.json, &mut out).map(Found::from)
         }
-        // Somebody may have closed the standard error as well.
-        let _ = writeln!(io::stderr(), "kvorum: {error}");
-        if cli.json && !error.is_told {
+        Command::Man(args) => manual::man(args, cli.json, &mut out).map(Found::from),
+    };
+    let found = result.unwrap_or_else(|error| {
+        if cli.json {
             let _ = writeln!(out, "{}", json!({ "error": error.json() }));
         }
-        Exit::Unusable
+        Found {
+            exit: Exit::Unusable,
+            unwritten: Some(error),
+        }
     });
-    // A reader that has gone needs no answer.
-    let _ = out.flush();
+    let mut exit = found.exit;
+    let written = out.end();
+    // Somebody may have closed the standard error as well.
+    let mut complain = |error: &dyn std::fmt::Display| {
+        let _ = writeln!(io::stderr(), "kvorum: {error}");
+        exit = exit.or(Exit::Unusable);
+    };
+    if let Some(error) = &found.unwritten {
+        complain(error);
+    }
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            if interrupt::asked().is_none() {
+                exit = Exit::NoReader;
+            }
+        }
+        Err(error) => complain(&format_args!("standard output: {error}")),
+        Ok(()) => {}
+    }
     ExitCode::from(exit as u8)
 }

@@ -1,22 +1,39 @@
 //! Progress bars on the standard error, for people: nothing is drawn where no terminal is.
 
+use super::interrupt;
 use crate::base::{Span, Time};
 use crate::sim::Timeline;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+/// Whether nothing is drawn even on a terminal.
+static HIDDEN: AtomicBool = AtomicBool::new(false);
 
 /// How often the bar of a run moves, in simulated time.
 const STEP: Span = Span::millis(100);
 
-/// Runs a timeline on until `until`.
-pub fn advance(what: &'static str, timeline: &mut Timeline, until: Time) {
+/// Draws nothing from now on.
+pub fn hide() {
+    HIDDEN.store(true, Ordering::Relaxed);
+}
+
+/// Runs a timeline on until `until`, or until a signal asks for the end. `look` sees it now and
+/// then, and at the end.
+pub fn advance(
+    what: &'static str,
+    timeline: &mut Timeline,
+    until: Time,
+    mut look: impl FnMut(&Timeline),
+) {
     let seconds = |time: Time| time.0 / 1_000_000;
     let bar = bar(what, seconds(until), false);
     loop {
         let next = until.min(timeline.now() + STEP);
-        timeline.advance(next, || true);
+        timeline.advance(next, || interrupt::asked().is_none());
+        look(timeline);
         bar.set_position(seconds(timeline.now()));
-        if next == until || timeline.is_stopped() {
+        if next == until || timeline.is_stopped() || interrupt::asked().is_some() {
             break;
         }
     }
@@ -26,7 +43,11 @@ pub fn advance(what: &'static str, timeline: &mut Timeline, until: Time) {
 /// A bar up to `length`, in bytes or in things.
 pub fn bar(what: &'static str, length: u64, in_bytes: bool) -> ProgressBar {
     // Hidden by itself where the standard error is no terminal.
-    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+    let target = match HIDDEN.load(Ordering::Relaxed) {
+        true => ProgressDrawTarget::hidden(),
+        false => ProgressDrawTarget::stderr(),
+    };
+    let bar = ProgressBar::with_draw_target(Some(length), target);
     let counts = if in_bytes {
         "{bytes}/{total_bytes}"
     } else {

@@ -1,8 +1,8 @@
 //! `kvorum replay`: a recorded run, once more.
 
+use super::follow::Files;
 use super::story::{self, Outcome};
-use super::{Exit, Unusable, args, link, progress, say_json, unusable};
-use crate::sim::Recording;
+use super::{Exit, Found, Unusable, args, interrupt, link, progress, say_json, unusable};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -20,26 +20,35 @@ pub struct Args {
     trace: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
+pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found, Unusable> {
     let recording = link::read(&args.what)?;
     let mut timeline = recording.timeline().map_err(unusable)?;
-    progress::advance("replaying", &mut timeline, recording.playhead);
+    let mut files = Files::begin(&timeline, args.trace.as_deref());
+    interrupt::listen().map_err(unusable)?;
+    let end = recording.playhead;
+    progress::advance("replaying", &mut timeline, end, |it| files.go_on(it));
+    let written = files.end();
     if let Some(problem) = timeline.script_problem() {
         return Err(unusable(problem));
     }
-    recording.confirm(timeline.simulation()).map_err(unusable)?;
-    if let Some(path) = &args.trace {
-        story::trace(&Recording::of(&timeline, None), path)?;
+    let interrupted = story::interrupted(&timeline, end, None);
+    if interrupted.is_none() {
+        recording.confirm(timeline.simulation()).map_err(unusable)?;
     }
-    let outcome = Outcome::of(&timeline, recording.scenario.as_deref());
+    let mut outcome = Outcome::of(&timeline, recording.scenario.as_deref());
+    outcome.interrupted = interrupted;
     if json {
-        say_json(out, &outcome)?;
+        say_json(out, &outcome.with_error(&written)?)?;
     } else {
         story::tell(out, &timeline)?;
         outcome.tell(out)?;
     }
-    Ok(match timeline.simulation().violation() {
+    let verdict = match outcome.broken {
         None => Exit::Ok,
         Some(_) => Exit::Broken,
+    };
+    Ok(Found {
+        exit: outcome.say_interrupted().unwrap_or(verdict),
+        unwritten: written.err(),
     })
 }

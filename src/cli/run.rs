@@ -1,10 +1,12 @@
 //! `kvorum run`: a scenario, from its seed.
 
+use super::follow::Files;
+use super::lesson::{self, Reading};
 use super::story::{self, Outcome};
-use super::{Exit, Unusable, about, args, link, progress, say_json, unusable};
+use super::{Exit, Found, Unusable, about, args, interrupt, link, progress, say_json, unusable};
 use crate::base::{Span, Time};
 use crate::sim::recording::MAX_PLAYHEAD;
-use crate::sim::{Guide, Phase, Recording, Refused, Scenario, Timeline, scenario};
+use crate::sim::{Guide, Recording, Scenario, Timeline, scenario};
 use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,18 +15,15 @@ use std::rc::Rc;
 /// How long a run without a story lasts.
 const LENGTH: Span = Span::secs(10);
 
-/// How often the reader of a lesson looks.
-const FRAME: Span = Span::millis(5);
-
-/// How long the reader of a lesson waits for a step.
-const PATIENCE: Span = Span::secs(30);
-
 /// Run a scenario and tell its story, its verdicts and its hash.
 ///
 /// A lesson is read to its end: each step's button is pressed as soon as somebody has the roles
-/// that it needs. A file without steps is a laboratory, and runs for 10s. Exit code 0: every
-/// milestone is reached, and every property holds but the one that the lesson breaks; 1: not;
-/// 2: bad arguments, or a bad file.
+/// that it needs. The milestones that weren't reached are listed. A file without steps is a
+/// laboratory, and runs for 10s.
+///
+/// Exit code 0: every milestone is reached, and every property holds but the one that the lesson
+/// breaks; 1: not; 2: bad arguments, or a bad file; 3: nothing is wrong, but --until came before
+/// the lesson's end.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The scenario's id, as in the laboratory's address, or a lesson's file; without one, the
@@ -52,9 +51,9 @@ pub struct Args {
     record: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
+pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found, Unusable> {
     let Some(id) = &args.scenario else {
-        return list(json, out);
+        return list(json, out).map(Found::from);
     };
     if args.trace.is_some() && args.trace == args.record {
         return Err(unusable("--record: the file of --trace"));
@@ -65,45 +64,66 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit,
     }
     let scenario = find(id)?;
     let mut timeline = begin(&scenario, args)?;
-    let (reached, tasks) = match Guide::new(scenario.clone()) {
-        Some(guide) => read(guide, &mut timeline, until).map_err(about(id))?,
-        None => (0, 0),
+    let mut files = Files::begin(&timeline, args.trace.as_deref());
+    interrupt::listen().map_err(unusable)?;
+    let reading = match Guide::new(scenario.clone()) {
+        Some(guide) => {
+            let read = lesson::read(guide, &mut timeline, until, |it| files.go_on(it));
+            Some(read.map_err(about(id))?)
+        }
+        None => None,
     };
-    let end = match tasks {
-        0 => Time::ZERO + LENGTH,
-        _ => timeline.now(),
+    let end = match &reading {
+        None => until.unwrap_or(Time::ZERO + LENGTH),
+        Some(_) => until.unwrap_or(timeline.now()),
     };
-    progress::advance("running", &mut timeline, until.unwrap_or(end));
-    let recording = Recording::of(&timeline, Some(&scenario.id));
-    if let Some(path) = &args.record {
-        let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
-        std::fs::write(path, text).map_err(about(path.display()))?;
-    }
-    if let Some(path) = &args.trace {
-        story::trace(&recording, path)?;
-    }
+    progress::advance("running", &mut timeline, end, |it| files.go_on(it));
+    let interrupted = story::interrupted(&timeline, end, reading.as_ref().map(|it| it.ended));
+    let written = write(args, &scenario, &timeline, files);
     let mut outcome = Outcome::of(&timeline, Some(&scenario.id));
-    let done = scenario.tasks().take(reached);
-    outcome.milestones = done.map(|task| task.name.to_string()).collect();
-    outcome.milestones_in_all = Some(tasks).filter(|&tasks| tasks > 0);
+    outcome.reading = reading;
+    outcome.expected = scenario.breaks.as_deref().map(Into::into);
+    outcome.interrupted = interrupted;
     if json {
-        say_json(out, &outcome)?;
+        say_json(out, &outcome.with_error(&written)?)?;
     } else {
         writeln!(out, "{}", scenario.title)?;
         story::tell(out, &timeline)?;
-        if tasks > 0 {
-            writeln!(out, "\n{reached} of {tasks} milestones reached")?;
-        }
         outcome.tell(out)?;
     }
-    let cut_short = args.until.is_some();
-    let broken = timeline
-        .simulation()
-        .violation()
-        .map(|it| it.property().name());
-    let as_told = broken == scenario.breaks.as_deref() || cut_short && broken.is_none();
-    let good = as_told && (reached == tasks || cut_short);
-    Ok(if good { Exit::Ok } else { Exit::Broken })
+    let verdict = verdict(&outcome, args.until.is_some());
+    Ok(Found {
+        exit: outcome.say_interrupted().unwrap_or(verdict),
+        unwritten: written.err(),
+    })
+}
+
+/// Whether a run came out as its scenario says; `cut_short`, if somebody asked for a part of it.
+fn verdict(outcome: &Outcome, cut_short: bool) -> Exit {
+    let complete = outcome.reading.as_ref().is_none_or(Reading::is_complete);
+    let as_told = outcome.broken == outcome.expected.as_deref();
+    match (as_told, complete) {
+        (true, true) => Exit::Ok,
+        (false, _) if outcome.broken.is_some() => Exit::Broken,
+        // Nothing is wrong as far as it went.
+        _ if cut_short => Exit::Undecided,
+        _ => Exit::Broken,
+    }
+}
+
+/// Ends the files of a run.
+fn write(
+    args: &Args,
+    scenario: &Scenario,
+    timeline: &Timeline,
+    files: Files,
+) -> Result<(), Unusable> {
+    let recorded = args.record.as_ref().map_or(Ok(()), |path| {
+        let recording = Recording::of(timeline, Some(&scenario.id));
+        let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
+        std::fs::write(path, text).map_err(about(path.display()))
+    });
+    files.end().and(recorded)
 }
 
 /// All scenarios.
@@ -139,36 +159,4 @@ fn begin(scenario: &Scenario, args: &Args) -> Result<Timeline, Unusable> {
     settings.load = args.load.unwrap_or(settings.load);
     let seed = args.seed.unwrap_or(scenario.seed);
     Timeline::of(&scenario, seed).map_err(unusable)
-}
-
-/// Reads a lesson: does what each step asks for. Returns the milestones reached, and all there
-/// are.
-///
-/// # Errors
-/// A button asks for something that can't be done.
-fn read(
-    mut guide: Guide,
-    timeline: &mut Timeline,
-    until: Option<Time>,
-) -> Result<(usize, usize), Refused> {
-    let steps = guide.scenario().steps.iter();
-    let tasks = steps.map(|step| step.tasks.len()).sum();
-    let mut began = timeline.now();
-    while !timeline.is_stopped() && timeline.now() < began + PATIENCE {
-        if until.is_some_and(|until| timeline.now() >= until) {
-            break;
-        }
-        match guide.phase(timeline) {
-            Phase::Predict => guide.predict(0),
-            // Nobody has the role that the button needs yet: the reader looks on.
-            Phase::Act if guide.press(timeline)? => {}
-            Phase::Done if guide.next(timeline) => began = timeline.now(),
-            Phase::Done => break,
-            Phase::Act | Phase::Watch | Phase::OffTrack => {
-                let next = timeline.now() + FRAME;
-                timeline.advance(until.map_or(next, |until| next.min(until)), || true);
-            }
-        }
-    }
-    Ok((timeline.ticks().len(), tasks))
 }

@@ -1,12 +1,13 @@
-//! What a run was: its story in sentences, its verdicts, its events as JSON Lines.
+//! What a run was: its story in sentences, and its verdicts.
 
-use super::{Unusable, about, unusable};
-use crate::sim::{ENGINE, EventKind, Property, Recording, Timeline, Weight};
+use super::interrupt::{self, Signal};
+use super::lesson::{Ended, Reading};
+use super::{Exit, Unusable, unusable};
+use crate::base::Time;
+use crate::sim::{ENGINE, EventKind, Property, Timeline, Weight};
 use crate::view::narrate;
 use serde::Serialize;
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::Write;
 
 /// What came of a run, for programs.
 #[derive(Debug, Serialize)]
@@ -21,14 +22,45 @@ pub(super) struct Outcome {
     pub events: u64,
     pub hash: String,
     pub verdicts: Vec<Verdict>,
-    /// Milestones of the lesson that were reached.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub milestones: Vec<String>,
-    /// How many it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub milestones_in_all: Option<usize>,
+    /// How far its lesson was read.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
+    /// The property that is broken.
+    #[serde(skip)]
+    pub broken: Option<&'static str>,
+    /// The property that the lesson breaks.
+    #[serde(rename = "should_break", skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub violation: Option<String>,
+    /// The signal that ended it, and the end that it didn't come to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<Interrupted>,
+}
+
+/// A run that a signal ended.
+#[derive(Debug, Serialize)]
+pub(super) struct Interrupted {
+    pub signal: Signal,
+    /// Where it would have ended, in microseconds; absent of a lesson, which takes as long as it
+    /// takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+}
+
+/// Whether a signal ended a run before `end`, or before its lesson had ended.
+pub(super) fn interrupted(
+    timeline: &Timeline,
+    end: Time,
+    lesson: Option<Ended>,
+) -> Option<Interrupted> {
+    let signal = interrupt::asked()?;
+    let cut = timeline.now() < end && !timeline.is_stopped();
+    let unread = lesson == Some(Ended::Interrupted);
+    (cut || unread).then(|| Interrupted {
+        signal,
+        before: cut.then_some(end.0),
+    })
 }
 
 /// Whether a property held.
@@ -60,14 +92,40 @@ impl Outcome {
             events: run.events_emitted(),
             hash: format!("{:016x}", run.hash()),
             verdicts: run.watched().map(verdict).collect(),
-            milestones: Vec::new(),
-            milestones_in_all: None,
+            reading: None,
+            broken: broken.map(Property::name),
+            expected: None,
             violation: violated.map(|scene| narrate(scene).sentence()),
+            interrupted: None,
         }
+    }
+
+    /// With what couldn't be written into a file.
+    pub fn with_error(
+        &self,
+        written: &Result<(), Unusable>,
+    ) -> Result<serde_json::Value, Unusable> {
+        let mut told = serde_json::to_value(self).map_err(unusable)?;
+        if let Err(error) = written {
+            told["error"] = error.json();
+        }
+        Ok(told)
+    }
+
+    /// Says on the standard error that a signal ended the run, if one did.
+    pub fn say_interrupted(&self) -> Option<Exit> {
+        let Interrupted { signal, before } = self.interrupted.as_ref()?;
+        let at = Time(self.ended);
+        let before = before.map_or(String::new(), |end| format!(" of {}", Time(end)));
+        let point = format!("at {at}{before} s of simulated time; this is the run so far");
+        Some(interrupt::say(*signal, &point))
     }
 
     /// Prints it for people.
     pub fn tell(&self, out: &mut impl Write) -> Result<(), Unusable> {
+        if let Some(reading) = &self.reading {
+            reading.tell(out)?;
+        }
         writeln!(out)?;
         for Verdict { property, holds } in &self.verdicts {
             writeln!(out, "  {} {property}", if *holds { "✓" } else { "✗" })?;
@@ -75,12 +133,28 @@ impl Outcome {
         if let Some(violation) = &self.violation {
             writeln!(out, "\n{violation}")?;
         }
+        self.tell_surprise(out)?;
         let (seconds, micros) = (self.ended / 1_000_000, self.ended % 1_000_000);
         writeln!(
             out,
             "\nseed {}, {seconds}.{micros:06} s, {} events, hash {}, engine {}",
             self.seed, self.events, self.hash, self.engine
         )?;
+        Ok(())
+    }
+
+    /// Says where the run and its lesson disagree about what breaks.
+    fn tell_surprise(&self, out: &mut impl Write) -> Result<(), Unusable> {
+        let complete = self.reading.as_ref().is_some_and(Reading::is_complete);
+        match (&self.expected, self.broken) {
+            (Some(expected), None) if complete => {
+                writeln!(out, "\nThe lesson breaks {expected}; here it held.")?;
+            }
+            (Some(expected), Some(broken)) if expected != broken => {
+                writeln!(out, "\nThe lesson breaks {expected}; here {broken} broke.")?;
+            }
+            _ => {}
+        }
         Ok(())
     }
 }
@@ -116,23 +190,4 @@ pub(super) fn tell(out: &mut impl Write, timeline: &Timeline) -> Result<(), Unus
         }
     }
     Ok(())
-}
-
-/// Writes every event of a run into a file, one JSON object a line.
-pub(super) fn trace(recording: &Recording, path: &Path) -> Result<(), Unusable> {
-    let name = path.display();
-    let mut file = BufWriter::new(File::create(path).map_err(about(name))?);
-    let mut wrong = Ok(());
-    recording
-        .events(|event| {
-            if wrong.is_ok() {
-                wrong = serde_json::to_writer(&mut file, event)
-                    .map_err(std::io::Error::from)
-                    .and_then(|()| file.write_all(b"\n"));
-            }
-        })
-        .map_err(unusable)?;
-    wrong
-        .and_then(|()| file.flush())
-        .map_err(about(path.display()))
 }

@@ -1,21 +1,22 @@
 //! `kvorum sweep`: many runs on all cores, and the first that fails made small.
 
 use super::args::{self, Shard};
-use super::{Exit, Unusable, about, link, progress, say_json, unusable};
+use super::interrupt;
+use super::report::{self, FirstFailure, Interrupted, Summary, Swept};
+use super::{Exit, Found, Unusable, about, link, progress, say_json, unusable};
 use crate::base::Span;
 use crate::raft::Rules;
+use crate::sim::Recording;
 use crate::sim::sweep::{Coverage, Plan, Profile, Report, run as trial, shrink};
-use crate::sim::{ENGINE, Recording};
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
-use serde::Serialize;
-use std::collections::BTreeMap;
-use std::fs::File;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,9 @@ const MAX_JOBS: usize = 1_024;
 /// The shortest time, in seconds, from which a rate is told.
 const MEASURABLE: f64 = 0.01;
 
+/// How long the sweep waits for a run before it looks whether a signal asks for the end.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// Tries that shrinking a failing run may take.
 const TRIES: u32 = 5_000;
 
@@ -32,8 +36,11 @@ const TRIES: u32 = 5_000;
 ///
 /// Each run is a storm of faults drawn from its seed (safety: no property may break), then calm
 /// (liveness: the cluster must serve and agree again). The failing run with the lowest seed is
-/// shrunk to a few actions, written as a file for `kvorum replay` and shown as a link. Exit code
-/// 0: no run failed; 1: one did; 2: bad arguments.
+/// shrunk to a few actions, written as a file for `kvorum replay` and shown as a link.
+///
+/// Ctrl C ends a sweep with what is known so far. Exit code 0: no run failed; 1: one did; 2: bad
+/// arguments, or a file can't be written though no run failed; 130: interrupted (129, 143: by
+/// SIGHUP, SIGTERM).
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The seeds, the last one not included: 0..50000; a bare number is that seed alone
@@ -78,38 +85,49 @@ fn profile() -> impl clap::builder::TypedValueParser<Value = Profile> {
         .map(|name| Profile::from_name(&name).expect("one of the possible values"))
 }
 
-/// What a sweep found.
-#[derive(Debug, Serialize, serde::Deserialize)]
-struct Summary {
-    /// What was swept: equal for equal sweeps by the same engine.
-    sweep: String,
-    runs: u64,
-    failures: u64,
-    simulated_seconds: u64,
-    wall_seconds: f64,
-    cpu_seconds: f64,
-    /// Absent if it was too short to tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    seeds_per_second: Option<f64>,
-    /// Absent if it was too short to tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    simulated_seconds_per_cpu_second: Option<f64>,
-    coverage: BTreeMap<String, u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_failure: Option<FirstFailure>,
+pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found, Unusable> {
+    let plan = plan(args)?;
+    let seeds = shard(&args.seeds, args.shard);
+    let what = Swept::new(&plan, &seeds, args.keep_going);
+    for path in [&args.report, &args.record].into_iter().flatten() {
+        try_to_write(path).map_err(about(path.display()))?;
+    }
+    let known = report::known(args.report.as_deref(), &what)?;
+    let (summary, written) = match known {
+        Some(mut summary) => {
+            let written = report::write_again(&mut summary, args.record.as_ref());
+            (summary, written)
+        }
+        None => {
+            interrupt::listen().map_err(unusable)?;
+            let summary = sweep(args, &plan, seeds, what)?;
+            let written = report::write_all(&summary, args.report.as_ref());
+            (summary, written)
+        }
+    };
+    // What was found is told even if it can't be written down.
+    if json {
+        let mut told = serde_json::to_value(&summary).map_err(unusable)?;
+        if let Err(error) = &written {
+            told["error"] = error.json();
+        }
+        say_json(out, &told)?;
+    } else {
+        report::tell(&summary, out)?;
+    }
+    let verdict = match summary.failures {
+        0 => Exit::Ok,
+        _ => Exit::Broken,
+    };
+    let interrupted = summary.interrupted.as_ref();
+    Ok(Found {
+        exit: interrupted.map_or(verdict, |it| it.say(summary.runs)),
+        unwritten: written.err(),
+    })
 }
 
-/// The failing run with the lowest seed.
-#[derive(Debug, Serialize, serde::Deserialize)]
-struct FirstFailure {
-    seed: String,
-    what: String,
-    actions: usize,
-    file: PathBuf,
-    link: String,
-}
-
-pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
+/// What the arguments ask for.
+fn plan(args: &Args) -> Result<Plan, Unusable> {
     let off = args.rules.as_deref().unwrap_or_default();
     let plan = Plan {
         profile: args.profile,
@@ -127,43 +145,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Exit,
     if args.report.is_some() && args.report == args.record {
         return Err(unusable("--record: the file of --report"));
     }
-    let seeds = shard(&args.seeds, args.shard);
-    let going_on = if args.keep_going { ", all of them" } else { "" };
-    let what = format!("{ENGINE} {plan:?} seeds {seeds:?}{going_on}");
-    for path in [&args.report, &args.record].into_iter().flatten() {
-        try_to_write(path).map_err(about(path.display()))?;
-    }
-    let known = known(args.report.as_deref(), &what)?;
-    let (summary, written) = match known {
-        Some(mut summary) => {
-            let written = write_again(&mut summary, args.record.as_ref());
-            (summary, written)
-        }
-        None => {
-            let summary = sweep(args, &plan, seeds, what)?;
-            let written = write_all(&summary, args.report.as_ref());
-            (summary, written)
-        }
-    };
-    // What was found is told even if it can't be written down.
-    if json {
-        let mut told = serde_json::to_value(&summary).map_err(unusable)?;
-        if let Err(error) = &written {
-            told["error"] = error.json();
-        }
-        say_json(out, &told)?;
-    } else {
-        tell(&summary, out)?;
-    }
-    written.map_err(|error| Unusable {
-        is_told: true,
-        ..error
-    })?;
-    Ok(if summary.failures == 0 {
-        Exit::Ok
-    } else {
-        Exit::Broken
-    })
+    Ok(plan)
 }
 
 /// Part I of N of the seeds: of nearly equal size, next to each other.
@@ -176,17 +158,6 @@ fn shard(seeds: &Range<u64>, shard: Option<Shard>) -> Range<u64> {
     edge(number)..edge(number + 1)
 }
 
-/// The summary in the report, if it is one of this very sweep.
-fn known(report: Option<&Path>, what: &str) -> Result<Option<Summary>, Unusable> {
-    let Some(path) = report.filter(|path| path.is_file()) else {
-        return Ok(None);
-    };
-    let text = link::text_of(File::open(path).map_err(about(path.display()))?);
-    let text = text.map_err(about(path.display()))?;
-    let summary = serde_json::from_str::<Summary>(&text).ok();
-    Ok(summary.filter(|summary| summary.sweep == what))
-}
-
 /// Finds out before the work whether a file can be written, and leaves it as it is.
 fn try_to_write(path: &Path) -> io::Result<()> {
     let is_new = path.symlink_metadata().is_err();
@@ -194,44 +165,16 @@ fn try_to_write(path: &Path) -> io::Result<()> {
         // To open a pipe and close it would end its reader.
         return Ok(());
     }
-    File::options().append(true).create(true).open(path)?;
+    std::fs::File::options().append(true).create(true).open(path)?;
     if is_new {
         std::fs::remove_file(path)?;
     }
     Ok(())
 }
 
-/// Writes down the failing run, if there is one, and the report.
-fn write_all(summary: &Summary, report: Option<&PathBuf>) -> Result<(), Unusable> {
-    summary.first_failure.as_ref().map_or(Ok(()), write)?;
-    let Some(path) = report else { return Ok(()) };
-    let text = serde_json::to_string_pretty(summary).map_err(unusable)?;
-    std::fs::write(path, text).map_err(about(path.display()))
-}
-
-/// Writes the failing run of a report down again, if it is wanted elsewhere or its file has gone.
-fn write_again(summary: &mut Summary, record: Option<&PathBuf>) -> Result<(), Unusable> {
-    let Some(first) = &mut summary.first_failure else {
-        return Ok(());
-    };
-    if let Some(path) = record {
-        first.file.clone_from(path);
-    } else if first.file.exists() {
-        return Ok(());
-    }
-    write(first)
-}
-
-/// Writes the failing run down: its link holds it.
-fn write(first: &FirstFailure) -> Result<(), Unusable> {
-    let recording = link::read(&first.link)?;
-    let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
-    std::fs::write(&first.file, text).map_err(about(first.file.display()))
-}
-
 /// What the threads have in common.
-struct Shared<'a> {
-    plan: &'a Plan,
+struct Shared {
+    plan: Plan,
     next: AtomicU64,
     /// No seed from here on is begun any more.
     end: AtomicU64,
@@ -241,67 +184,129 @@ struct Shared<'a> {
 /// What a thread tells of a run, and the CPU time that it took.
 type Told = (Report, Duration);
 
-fn sweep(args: &Args, plan: &Plan, seeds: Range<u64>, what: String) -> Result<Summary, Unusable> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let jobs = args.jobs.unwrap_or(cores);
-    let bar = progress::bar("sweeping", seeds.end - seeds.start, false);
-    let begun = Instant::now();
-    let shared = Shared {
-        plan,
-        next: AtomicU64::new(seeds.start),
-        end: AtomicU64::new(seeds.end),
-        keep_going: args.keep_going,
-    };
-    let mut coverage = Coverage::default();
-    let (mut runs, mut failures, mut simulated, mut cpu) = (0, 0, 0, Duration::ZERO);
-    let mut first: Option<Report> = None;
-    thread::scope(|scope| {
-        let (tell, told) = mpsc::channel::<Told>();
-        for _ in 0..jobs {
-            let (tell, shared) = (tell.clone(), &shared);
-            scope.spawn(move || work(shared, &tell));
+/// What the runs came to so far.
+#[derive(Default)]
+struct Sum {
+    coverage: Coverage,
+    runs: u64,
+    failures: u64,
+    simulated: Span,
+    cpu: Duration,
+    first: Option<Report>,
+    /// Every seed below this one was run.
+    next: u64,
+    /// Seeds beyond it that were run.
+    beyond: BTreeSet<u64>,
+}
+
+impl Sum {
+    fn add(&mut self, (report, took): Told) {
+        self.coverage.merge(&report.coverage);
+        self.runs += 1;
+        self.simulated = self.simulated + report.simulated;
+        self.cpu += took;
+        self.beyond.insert(report.seed);
+        while self.beyond.remove(&self.next) {
+            self.next += 1;
         }
-        drop(tell);
-        for (report, took) in told {
-            coverage.merge(&report.coverage);
-            runs += 1;
-            simulated += report.simulated.0;
-            cpu += took;
-            bar.inc(1);
-            if report.failure.is_some() {
-                failures += 1;
-                bar.set_message(format!("{failures} failed"));
-                if first.as_ref().is_none_or(|first| report.seed < first.seed) {
-                    first = Some(report);
-                }
+        if report.failure.is_some() {
+            self.failures += 1;
+            let lowest = self.first.as_ref();
+            if lowest.is_none_or(|lowest| report.seed < lowest.seed) {
+                self.first = Some(report);
             }
         }
-    });
-    bar.finish_and_clear();
+    }
+}
+
+fn sweep(args: &Args, plan: &Plan, seeds: Range<u64>, what: Swept) -> Result<Summary, Unusable> {
+    let in_all = seeds.end - seeds.start;
+    let begun = Instant::now();
+    let (sum, stopped) = run_all(args, plan, seeds);
     let wall = begun.elapsed().as_secs_f64();
-    let cpu = cpu.as_secs_f64();
+    let cpu = sum.cpu.as_secs_f64();
     let rate = |many: f64, seconds: f64| (seconds >= MEASURABLE).then(|| rounded(many / seconds));
-    let seconds = simulated as f64 / 1e6;
+    let seconds = sum.simulated.0 as f64 / 1e6;
+    let small = sum.first.map(|report| make_small(args, plan, &report));
+    let (first_failure, was_cut) = match small.transpose()? {
+        Some((first, was_cut)) => (Some(first), was_cut),
+        None => (None, false),
+    };
+    let interrupted = interrupt::asked().filter(|_| stopped || was_cut);
     Ok(Summary {
         sweep: what,
-        runs,
-        failures,
-        simulated_seconds: simulated / 1_000_000,
+        runs: sum.runs,
+        failures: sum.failures,
+        simulated_seconds: sum.simulated.0 / 1_000_000,
         wall_seconds: rounded(wall),
         cpu_seconds: rounded(cpu),
-        seeds_per_second: rate(runs as f64, wall),
+        seeds_per_second: rate(sum.runs as f64, wall),
         simulated_seconds_per_cpu_second: rate(seconds, cpu),
-        coverage: coverage
+        coverage: sum
+            .coverage
             .counts()
             .map(|(name, count)| (name.into(), count))
             .collect(),
-        first_failure: first
-            .map(|report| make_small(args, plan, &report))
-            .transpose()?,
+        first_failure,
+        interrupted: interrupted.map(|signal| Interrupted {
+            signal,
+            runs_in_all: in_all,
+            next_seed: stopped.then(|| sum.next.to_string()),
+        }),
     })
 }
 
-fn work(shared: &Shared<'_>, tell: &mpsc::Sender<Told>) {
+/// Runs the seeds in threads; and whether a signal ended that.
+fn run_all(args: &Args, plan: &Plan, seeds: Range<u64>) -> (Sum, bool) {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let in_all = seeds.end - seeds.start;
+    let bar = progress::bar("sweeping", in_all, false);
+    let mut sum = Sum {
+        next: seeds.start,
+        ..Sum::default()
+    };
+    let shared = Arc::new(Shared {
+        plan: plan.clone(),
+        next: AtomicU64::new(seeds.start),
+        end: AtomicU64::new(seeds.end),
+        keep_going: args.keep_going,
+    });
+    let (tell, told) = mpsc::channel::<Told>();
+    let start = |_| {
+        let (tell, shared) = (tell.clone(), shared.clone());
+        thread::spawn(move || work(&shared, &tell))
+    };
+    let threads: Vec<_> = (0..args.jobs.unwrap_or(cores)).map(start).collect();
+    drop(tell);
+    loop {
+        match told.recv_timeout(LOOK) {
+            Ok(one) => sum.add(one),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        bar.set_position(sum.runs);
+        if sum.failures > 0 {
+            bar.set_message(format!("{} failed", sum.failures));
+        }
+        if interrupt::asked().is_some() {
+            // Runs under way are given up: nobody waits for them.
+            shared.end.store(0, Ordering::Relaxed);
+            told.try_iter().for_each(|one| sum.add(one));
+            bar.finish_and_clear();
+            let left_out = sum.runs < in_all;
+            return (sum, left_out);
+        }
+    }
+    bar.finish_and_clear();
+    for thread in threads {
+        if let Err(panic) = thread.join() {
+            std::panic::resume_unwind(panic);
+        }
+    }
+    (sum, false)
+}
+
+fn work(shared: &Shared, tell: &mpsc::Sender<Told>) {
     loop {
         // Past the end nothing is added: the last seed may be the greatest number.
         let end = shared.end.load(Ordering::Relaxed);
@@ -311,7 +316,7 @@ fn work(shared: &Shared<'_>, tell: &mpsc::Sender<Told>) {
             return;
         };
         let before = cpu_time();
-        let report = trial(shared.plan, seed);
+        let report = trial(&shared.plan, seed);
         let took = cpu_time().saturating_sub(before);
         if report.failure.is_some() && !shared.keep_going {
             // Lower seeds that run already go on: the lowest failing one is the same in every
@@ -324,62 +329,30 @@ fn work(shared: &Shared<'_>, tell: &mpsc::Sender<Told>) {
     }
 }
 
-/// Shrinks a failing run.
-fn make_small(args: &Args, plan: &Plan, report: &Report) -> Result<FirstFailure, Unusable> {
+/// Shrinks a failing run; and whether a signal ended that.
+fn make_small(args: &Args, plan: &Plan, report: &Report) -> Result<(FirstFailure, bool), Unusable> {
     let seed = report.seed;
     let bar = progress::bar("shrinking", TRIES.into(), false);
+    let mut was_cut = false;
     let small = shrink(plan, seed, &mut |tries, actions| {
         bar.set_position(tries.into());
         bar.set_message(format!("shrinking seed {seed}: {actions} actions"));
-        tries < TRIES
+        was_cut = interrupt::asked().is_some();
+        tries < TRIES && !was_cut
     });
     bar.finish_and_clear();
     let failure = report.failure.as_ref();
     let recording: Recording = small.expect("a run that failed fails again");
     let default = || PathBuf::from(format!("failing-{seed}.json"));
     let file = args.record.clone().unwrap_or_else(default);
-    Ok(FirstFailure {
+    let first = FirstFailure {
         seed: seed.to_string(),
         what: failure.map_or_else(String::new, |failure| failure.name().into()),
         actions: recording.journal.len(),
         file,
         link: link::to_link(&recording, &args.site)?,
-    })
-}
-
-fn tell(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    if summary.runs == 0 {
-        return writeln!(
-            out,
-            "This part is empty: there are fewer seeds than parts. Nothing was run."
-        );
-    }
-    for (what, count) in &summary.coverage {
-        writeln!(out, "{count:>12}  {what}")?;
-    }
-    let seconds = summary.simulated_seconds;
-    write!(out, "\n{} runs, {seconds} simulated seconds", summary.runs)?;
-    if let Some(rate) = summary.seeds_per_second {
-        let wall = summary.wall_seconds;
-        write!(out, " in {wall} s: {rate} seeds/s")?;
-    }
-    if let Some(rate) = summary.simulated_seconds_per_cpu_second {
-        write!(out, ", {rate} simulated seconds per CPU second")?;
-    }
-    writeln!(out)?;
-    let Some(first) = &summary.first_failure else {
-        return writeln!(out, "No run failed.");
     };
-    writeln!(
-        out,
-        "{} failed. Seed {}: {}, with {} actions in {}:\n{}",
-        summary.failures,
-        first.seed,
-        first.what,
-        first.actions,
-        first.file.display(),
-        first.link,
-    )
+    Ok((first, was_cut))
 }
 
 fn rounded(number: f64) -> f64 {

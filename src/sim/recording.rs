@@ -7,7 +7,7 @@
 use super::settings::{Settings, SettingsError};
 use super::simulation::Simulation;
 use super::timeline::{JournalEntry, Timeline};
-use super::{Action, ActionError, Event};
+use super::{Action, ActionError};
 use crate::base::Time;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -189,42 +189,6 @@ impl Recording {
         if self.hash.as_ref().is_some_and(|text| !is_hash(text)) {
             return error("hash", "16 hexadecimal digits are needed");
         }
-        Ok(())
-    }
-
-    /// Calls `f` with every event of the run up to the playhead.
-    ///
-    /// # Errors
-    /// Names the first field that can't be.
-    pub fn events(&self, mut f: impl FnMut(&Event)) -> Result<(), RecordingError> {
-        self.check()?;
-        let mut simulation = Simulation::new(self.settings.clone(), self.seed)?;
-        simulation.keep_events(true);
-        let mut events = Vec::new();
-        let mut tell = |simulation: &mut Simulation| {
-            simulation.take_events(&mut events);
-            events.drain(..).for_each(|event| f(&event));
-        };
-        let within = self
-            .journal
-            .iter()
-            .take_while(|entry| entry.at <= self.playhead);
-        for (place, entry) in within.enumerate() {
-            let due = |it: &Simulation| match entry.processed {
-                Some(count) => it.processed() < count,
-                None => it.next_at().is_some_and(|next| next <= entry.at),
-            };
-            while due(&simulation) && simulation.step() {
-                tell(&mut simulation);
-            }
-            simulation.wait_until(entry.at);
-            let done = simulation.apply(entry.action.clone());
-            done.map_err(|error| RecordingError::refused(place, error))?;
-        }
-        while simulation.next_at().is_some_and(|at| at <= self.playhead) && simulation.step() {
-            tell(&mut simulation);
-        }
-        tell(&mut simulation);
         Ok(())
     }
 

@@ -5,24 +5,24 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-fn kvorum(args: &[&str]) -> Output {
+pub fn kvorum(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kvorum"));
     command.args(args).output().expect("it starts")
 }
 
-fn code(output: &Output) -> i32 {
+pub fn code(output: &Output) -> i32 {
     output.status.code().expect("it exits by itself")
 }
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("text")
 }
 
-fn err(output: &Output) -> String {
+pub fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("text")
 }
 
-fn json(args: &[&str]) -> (i32, Value) {
+pub fn json(args: &[&str]) -> (i32, Value) {
     let output = kvorum(args);
     let value = serde_json::from_str(&out(&output));
     (
@@ -31,7 +31,7 @@ fn json(args: &[&str]) -> (i32, Value) {
     )
 }
 
-fn file(name: &str) -> (PathBuf, String) {
+pub fn file(name: &str) -> (PathBuf, String) {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _absent = std::fs::remove_file(&path);
     let name = path.to_str().expect("a plain name").to_owned();

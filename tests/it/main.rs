@@ -6,6 +6,10 @@ mod administrator;
 mod check;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cli")]
+mod cli_ends;
+#[cfg(feature = "cli")]
+mod cli_helps;
 mod clients;
 mod clocks;
 mod cluster;
@@ -35,6 +39,8 @@ mod runs;
 mod scenarios;
 mod sessions;
 mod settings;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod signals;
 mod snapshots;
 mod soak;
 mod stories;

@@ -1,0 +1,206 @@
+//! Signals: a command that is asked to end tells and writes what is known so far.
+#![allow(clippy::disallowed_methods, reason = "it waits for a process to be ready")]
+
+use crate::cli::{file, json};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// A command that is at work.
+struct Working(Child);
+
+impl Working {
+    /// Starts it. It is at work once it listens to signals.
+    fn start(args: &[&str]) -> Working {
+        Working::of(Command::new(env!("CARGO_BIN_EXE_kvorum")).args(args))
+    }
+
+    fn of(command: &mut Command) -> Working {
+        let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let working = Working(piped.spawn().expect("it starts"));
+        working.wait_for(|it| it.catches("TERM"));
+        working
+    }
+
+    fn wait_for(&self, ready: impl Fn(&Working) -> bool) {
+        while !ready(self) {
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Whether it has a handler for a signal.
+    fn catches(&self, signal: &str) -> bool {
+        let bit = match signal {
+            "HUP" => 0,
+            "INT" => 1,
+            _ => 14,
+        };
+        let path = format!("/proc/{}/status", self.0.id());
+        let status = std::fs::read_to_string(path).expect("it runs");
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let mask = mask.map(|mask| u64::from_str_radix(mask.trim(), 16));
+        mask.expect("a mask").expect("a number") & (1 << bit) != 0
+    }
+
+    fn signal(&self, signal: &str) {
+        let mut kill = Command::new("kill");
+        let kill = kill.arg(format!("-{signal}")).arg(self.0.id().to_string());
+        assert!(kill.status().expect("kill can be run").success());
+    }
+
+    /// Its exit code, what it printed, and what it complained of.
+    fn end(self) -> (Option<i32>, String, String) {
+        let ended: Output = self.0.wait_with_output().expect("it ends");
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        (ended.status.code(), text(ended.stdout), text(ended.stderr))
+    }
+}
+
+fn object(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|why| panic!("{why}: {text}"))
+}
+
+fn is_begun(path: &Path) -> bool {
+    path.metadata().is_ok_and(|it| it.len() > 0)
+}
+
+#[test]
+fn an_interrupted_sweep_tells_and_writes_what_it_knows() {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let (path, report) = file(&format!("interrupted-{signal}.json"));
+        let args = ["sweep", "--seeds", "0..100000000", "--storm", "1s"];
+        let more = ["--report", &report, "--json"];
+        let working = Working::start(&[&args[..], &more].concat());
+        working.signal(signal);
+        let (exit, out, err) = working.end();
+        assert_eq!(exit, Some(code), "{err}");
+        let told = object(&out);
+        assert_eq!(told["interrupted"]["signal"], format!("SIG{signal}"));
+        assert_eq!(told["interrupted"]["runs_in_all"], 100_000_000);
+        let runs = told["runs"].as_u64().expect("a number");
+        let place = format!("interrupted by SIG{signal} after {runs} of 100000000 runs");
+        assert!(err.contains(&place), "{err}");
+        let written = std::fs::read_to_string(path).expect("a report");
+        assert_eq!(object(&written), told);
+    }
+}
+
+#[test]
+fn a_report_that_was_cut_short_answers_no_later_sweep() {
+    let (path, report) = file("cut-short.json");
+    let args = ["sweep", "--storm", "1s", "--report", &report, "--json"];
+    let (_, whole) = json(&[&args[..], &["--seeds", "0..2"]].concat());
+    let mut cut = whole;
+    cut["runs"] = 1.into();
+    cut["interrupted"] =
+        serde_json::json!({"signal": "SIGINT", "runs_in_all": 2, "next_seed": "1"});
+    std::fs::write(path, cut.to_string()).expect("it can be written");
+    let (exit, told) = json(&[&args[..], &["--seeds", "0..2"]].concat());
+    assert_eq!((exit, &told["runs"]), (0, &Value::from(2)));
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let (pipe, name) = file("pipe");
+    let made = Command::new("mkfifo").arg(&name).status();
+    assert!(made.expect("mkfifo can be run").success());
+    // Nobody reads the pipe: the report is never written.
+    let args = [
+        "sweep",
+        "--seeds",
+        "0..100000000",
+        "--storm",
+        "1s",
+        "--report",
+        &name,
+    ];
+    let working = Working::start(&args);
+    working.signal("INT");
+    working.signal("TERM");
+    let (exit, out, _) = working.end();
+    // Which of two signals under way is seen first is the system's affair.
+    assert!(matches!(exit, Some(130 | 143)), "{exit:?}");
+    assert_eq!(out, "");
+    std::fs::remove_file(pipe).expect("it is there");
+}
+
+#[test]
+fn what_is_ignored_from_the_start_stays_ignored() {
+    let (_, report) = file("nohup.json");
+    let program = env!("CARGO_BIN_EXE_kvorum");
+    let script = format!(
+        "trap '' HUP; exec {program} sweep --seeds 0..100000000 --storm 1s --report {report} --json"
+    );
+    let working = Working::of(Command::new("sh").arg("-c").arg(script));
+    assert!(!working.catches("HUP"));
+    working.signal("HUP");
+    working.signal("INT");
+    let (exit, out, err) = working.end();
+    assert_eq!(exit, Some(130), "{err}");
+    assert_eq!(object(&out)["interrupted"]["signal"], "SIGINT");
+}
+
+#[test]
+fn an_interrupted_run_has_files_up_to_where_it_was() {
+    let ((trace_path, trace), (_, record)) = (file("cut.jsonl"), file("cut.json"));
+    let args = ["run", "lab", "--until", "24h", "--load", "50", "--json"];
+    let more = ["--trace", &trace, "--record", &record];
+    let working = Working::start(&[&args[..], &more].concat());
+    working.wait_for(|_| is_begun(&trace_path));
+    working.signal("INT");
+    let (exit, out, err) = working.end();
+    let told = object(&out);
+    assert_eq!(exit, Some(130), "{err}");
+    assert_eq!(told["interrupted"]["signal"], "SIGINT");
+    assert_eq!(told["interrupted"]["before"], 86_400_000_000_u64);
+    assert!(err.contains("interrupted by SIGINT at "), "{err}");
+    assert!(err.contains(" of 86400.000000 s"), "{err}");
+    let trace = std::fs::read_to_string(trace_path).expect("a trace");
+    let lines: Vec<Value> = trace.lines().map(object).collect();
+    assert_eq!(told["events"].as_u64(), Some(lines.len() as u64));
+    let (exit, again) = json(&["replay", &record, "--json"]);
+    assert_eq!((exit, &again["hash"]), (0, &told["hash"]));
+    assert_eq!(again["ended"], told["ended"]);
+}
+
+/// A history that no search is soon through with: many changes that are under way together, and
+/// reads that they can hardly explain.
+fn hard() -> String {
+    let line = |client: u32, op: &str, input: String, output: String, times: [u32; 2]| {
+        let [invoke, returned] = times;
+        format!(
+            "{{\"client\":{client},\"key\":\"x\",\"op\":\"{op}\",\"input\":{input},\"output\":{output},\"invoke\":{invoke},\"return\":{returned}}}\n"
+        )
+    };
+    let ok = "{\"ok\":true}".to_owned();
+    let mut lines = line(90, "write", "0".into(), ok, [0, 0]);
+    for client in 0..40 {
+        let values = format!("[{},{}]", client % 7, (client * 3 + 1) % 7);
+        let unknown = "{\"unknown\":true}".into();
+        lines += &line(client, "cas", values, unknown, [1, 100]);
+    }
+    let reads = [1, 2, 6, 5, 3, 4, 0, 1, 3, 2, 1, 0, 6, 5];
+    for (at, value) in (2..).zip(reads) {
+        let found = format!("{{\"value\":{value}}}");
+        lines += &line(91, "read", "null".into(), found, [at, at]);
+    }
+    let last = "{\"value\":6}".into();
+    lines + &line(91, "read", "null".into(), last, [101, 102])
+}
+
+#[test]
+fn an_interrupted_check_tells_what_is_decided() {
+    let (path, name) = file("hard.jsonl");
+    let easy = "{\"client\":99,\"key\":\"y\",\"op\":\"write\",\"input\":\"1\",\"output\":{\"ok\":true},\"invoke\":1,\"return\":2}\n";
+    std::fs::write(path, hard() + easy).expect("it can be written");
+    let working = Working::start(&["check", &name, "--budget", "24h", "--json"]);
+    working.signal("INT");
+    let (exit, out, err) = working.end();
+    assert_eq!(exit, Some(130), "{err}");
+    assert!(err.contains("interrupted by SIGINT after "), "{err}");
+    let told = object(&out);
+    assert_eq!(told["interrupted"]["signal"], "SIGINT");
+    assert_eq!(told["verdict"], "unknown");
+}
