@@ -11,6 +11,7 @@ pub mod geometry;
 pub mod members;
 pub mod narrate;
 pub mod storage_view;
+pub mod text;
 
 pub use crate::sim::Power;
 pub use build::build;
@@ -18,3 +19,4 @@ pub use clients::{ClientsView, Fate};
 pub use cluster_view::*;
 pub use members::{ConfigurationView, HalfView, Member, MembersView, ShareView};
 pub use narrate::{found, glyph, label, narrate};
+pub use text::{clean, clip};

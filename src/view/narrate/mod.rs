@@ -16,6 +16,7 @@ pub(super) use disk::reason;
 
 use super::cluster_view::{Glyph, Told, Word};
 use super::members::configuration;
+use super::text::beginning;
 use crate::base::{ClientId, NodeId};
 use crate::kv::Operation;
 use crate::raft::{Index, Position, ReadLevel, Trace};
@@ -187,41 +188,9 @@ pub fn label(operation: &Operation) -> String {
     }
 }
 
-/// Text from outside, cut to what fits in a sentence; what can't be seen is shown as a mark.
+/// Text from outside, cut to what fits in a sentence.
 fn short(text: &str) -> String {
-    const MAX: usize = 12;
-    let mut rest = text.chars().peekable();
-    let (mut out, mut before) = (String::new(), '\0');
-    for _ in 0..MAX {
-        let Some(c) = rest.next() else { return out };
-        let joins = c == JOINER
-            && (before == EMOJI_STYLE || is_pictograph(before))
-            && rest.peek().copied().is_some_and(is_pictograph);
-        let hidden = !joins && (c.is_control() || is_invisible(c));
-        out.push(if hidden { '\u{fffd}' } else { c });
-        before = c;
-    }
-    if rest.peek().is_some() {
-        out.truncate(out.trim_end_matches(JOINER).len());
-        out.push('…');
-    }
-    out
-}
-
-/// Makes one picture of two: a woman and a rocket are an astronaut.
-const JOINER: char = '\u{200d}';
-
-/// Asks for the coloured form of the symbol before it.
-const EMOJI_STYLE: char = '\u{fe0f}';
-
-/// Characters that a joiner may stand between: pictures, and the symbols that go with them.
-fn is_pictograph(c: char) -> bool {
-    matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
-}
-
-/// Characters without a shape of their own that could turn a sentence around.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    beginning(text, 12)
 }
 
 /// A value: in quotes where one wouldn't see where it begins and ends.

@@ -7,7 +7,7 @@
 use super::words::{clip, count, standing};
 use crate::base::NodeId;
 use crate::raft::Index;
-use crate::view::{ClusterView, NodeView, PairView, Power};
+use crate::view::{ClusterView, NodeView, PairView, Power, clean};
 use crate::web::icons::{hue, icon_named};
 use crate::web::store::{Item, use_lab, use_ui, use_view};
 use std::collections::BTreeSet;
@@ -310,7 +310,7 @@ fn KeyRow(props: &KeyRowProps) -> Html {
     html! {
         <tr class={classes!(lit.then_some("lit"))} onpointerenter={enter}
             onpointerleave={move |_: PointerEvent| lab.hover(None)}>
-            <th scope="row" title={props.name.to_string()}>{ clip(&props.name, 6) }</th>
+            <th scope="row" title={clean(&props.name).into_owned()}>{ clip(&props.name, 6) }</th>
             { for cells }
         </tr>
     }

@@ -6,6 +6,7 @@
 
 use crate::base::NodeId;
 use crate::raft::{Index, Role, Term};
+pub use crate::view::clip;
 use crate::view::{EntryView, Member, NodeView, Power, Word, label};
 use crate::web::icons::{hue, icon_named};
 use crate::web::store::{Item, use_lab, use_ui};
@@ -13,17 +14,6 @@ use yew::prelude::*;
 
 /// Longer texts of users are cut in labels; the inspector has all of it.
 const LABEL: usize = 14;
-
-/// At most `max` characters of a text, with an ellipsis for the rest.
-pub fn clip(text: &str, max: usize) -> String {
-    match text.char_indices().nth(max) {
-        None => text.to_owned(),
-        Some(_) => {
-            let cut = text.char_indices().nth(max - 1).map_or(0, |(at, _)| at);
-            format!("{}…", &text[..cut])
-        }
-    }
-}
 
 /// What stands on an entry's tile: the operation, who the members are, or `∅` for a no-op.
 pub fn entry_label(entry: &EntryView) -> String {
