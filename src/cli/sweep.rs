@@ -165,7 +165,10 @@ fn try_to_write(path: &Path) -> io::Result<()> {
         // To open a pipe and close it would end its reader.
         return Ok(());
     }
-    std::fs::File::options().append(true).create(true).open(path)?;
+    std::fs::File::options()
+        .append(true)
+        .create(true)
+        .open(path)?;
     if is_new {
         std::fs::remove_file(path)?;
     }

@@ -3,21 +3,27 @@
 //! A client has one operation under way at a time, and a session: its operations are numbered,
 //! and a retry keeps its number, so that the store runs it once. It asks the server that it takes
 //! for the leader, follows a hint, and after a try without an answer waits a while (longer each
-//! time, and never in step with others) before it asks the next server.
+//! time, and never in step with others) before it asks the next server: see `round`. What it knows
+//! of an operation that it gives up is found out in `tries`.
 
 mod post;
+mod round;
+mod tries;
 
 use super::action::MessageId;
 use super::event::EventKind;
 use super::network::{LinkDraws, LinkSettings, Links};
 use super::queue::{Due, Queue, Slab};
 use super::record::Record;
-pub use super::request::{Answer, Content, Waiter};
+pub use super::request::{Answer, Content, Hint, Waiter};
 use super::servers::Servers;
 use super::settings::{ClientSettings, Settings};
-use crate::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
+use crate::base::{ClientId, Draws, NodeId, Purpose, Ratio, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence, SessionNumber};
+use round::{Next, Round};
 use std::collections::VecDeque;
+use tries::Tries;
+pub use tries::{Doubt, Failed};
 
 /// The most clients in a run.
 pub const MAX_CLIENTS: usize = 64;
@@ -42,8 +48,10 @@ pub struct ClientOperation {
     pub invoked: Time,
     /// When it ended; `None` while it is under way.
     pub ended: Option<Time>,
-    /// The answer. `None` with an `ended`: the client gave up, nobody knows.
+    /// The answer.
     pub outcome: Option<Outcome>,
+    /// What the client knew when it gave up, if it did.
+    pub failed: Option<Failed>,
     /// Tries so far.
     pub attempts: u32,
     /// Whether it is a read that was allowed to be stale, and was.
@@ -74,8 +82,10 @@ pub struct Client {
     /// When its patience, or its wait, is over.
     due: Time,
     max_attempts: u32,
-    /// Whether the last try followed a hint.
-    followed: bool,
+    /// Who was asked, and couldn't help.
+    round: Round,
+    /// What became of the tries.
+    tries: Tries,
     /// The server that it takes for the leader.
     leader: Option<NodeId>,
     backoff: Draws,
@@ -134,7 +144,8 @@ impl Client {
             mood: Mood::Idle,
             due: Time::NEVER,
             max_attempts: 0,
-            followed: false,
+            round: Round::default(),
+            tries: Tries::default(),
             leader: None,
             backoff: Draws::new(seed, Purpose::Backoff, id.0.into()),
             links: Links::default(),
@@ -249,7 +260,8 @@ impl Clients {
         } else {
             attempts
         };
-        client.followed = false;
+        client.round.begin();
+        client.tries = Tries::default();
         if !operation.is_read() {
             client.write(record.now, self.settings.session_timeout);
         }
@@ -270,6 +282,7 @@ impl Clients {
             invoked: record.now,
             ended: None,
             outcome: None,
+            failed: None,
             attempts: 0,
             stale: false,
         });
@@ -290,7 +303,11 @@ impl Clients {
         let waiter = Waiter {
             client: client.id,
             sequence: client.sequence,
+            attempt: operation.attempts,
         };
+        client
+            .tries
+            .sent(waiter.attempt, self.link.duplicate > Ratio::ZERO);
         let content = Content::Request(client.session, operation.operation.clone());
         record.emit(EventKind::Asked {
             client: waiter.client,
@@ -323,28 +340,20 @@ impl Clients {
         }
     }
 
-    /// Asks `hint` at once, or waits and then asks the next server; or gives up.
-    fn try_again(
-        &mut self,
-        at: usize,
-        hint: Option<NodeId>,
-        queue: &mut Queue,
-        record: &mut Record,
-    ) {
+    /// Asks the next server, at once or after a wait; or gives up. `hint` is what the last one said,
+    /// if it said anything.
+    fn try_again(&mut self, at: usize, hint: Option<Hint>, queue: &mut Queue, record: &mut Record) {
         let client = &mut self.clients[at];
         let Some(operation) = client.operations.back() else {
             return;
         };
         if operation.attempts >= client.max_attempts {
-            return self.give_up(at, record);
+            return self.give_up(at, false, record);
         }
-        // A hint is followed once: servers that point at each other would never let it rest.
-        let follow = hint.filter(|_| !client.followed);
-        client.followed = follow.is_some();
-        if let Some(node) = follow {
-            return self.ask(at, node, queue, record);
-        }
-        let next = hint.unwrap_or(self.servers.after(operation.node));
+        let next = match client.round.next(operation.node, hint, &self.servers) {
+            Next::AtOnce(node) => return self.ask(at, node, queue, record),
+            Next::AfterWait(node) => node,
+        };
         let ClientSettings {
             backoff_min,
             backoff_max,
@@ -358,9 +367,17 @@ impl Clients {
         queue.push(client.due, Due::Client(at as u32));
     }
 
-    fn give_up(&mut self, at: usize, record: &mut Record) {
-        let (client, sequence) = (self.clients[at].id, self.clients[at].sequence);
-        record.emit(EventKind::GaveUp { client, sequence });
+    fn give_up(&mut self, at: usize, expired: bool, record: &mut Record) {
+        let client = &mut self.clients[at];
+        let failed = client.tries.failed(expired);
+        if let Some(operation) = client.operations.back_mut() {
+            operation.failed = Some(failed);
+        }
+        record.emit(EventKind::GaveUp {
+            client: client.id,
+            sequence: client.sequence,
+            failed,
+        });
         self.end(at, None, record.now);
     }
 
@@ -387,6 +404,7 @@ impl Clients {
         let Waiter {
             client: id,
             sequence,
+            attempt,
         } = waiter;
         let at = (id.0 - 1) as usize;
         let client = &mut self.clients[at];
@@ -410,28 +428,50 @@ impl Clients {
             }
             Answer::SessionExpired => {
                 client.session += 1;
+                client.tries.refused(attempt);
                 record.emit(EventKind::SessionExpired {
                     client: id,
                     sequence,
                     node,
                 });
-                self.give_up(at, record);
+                self.give_up(at, true, record);
             }
             Answer::NotLeader(hint) => {
-                let asked = client.operations.back().map(|operation| operation.node);
-                if client.mood != Mood::Asking || asked != Some(node) {
-                    return;
-                }
-                let hint = hint.filter(|&hint| hint != node);
-                client.leader = hint;
-                record.emit(EventKind::Redirected {
-                    client: id,
-                    sequence,
-                    node,
-                    hint,
-                });
-                self.try_again(at, hint, queue, record);
+                client.tries.refused(attempt);
+                self.turned_away(waiter, node, hint, false, queue, record);
+            }
+            Answer::LeadershipLost(hint) => {
+                client.tries.lost();
+                self.turned_away(waiter, node, hint, true, queue, record);
             }
         }
+    }
+
+    /// A server sends a client elsewhere. If that is the answer to an earlier try, the client has
+    /// gone there already.
+    fn turned_away(
+        &mut self,
+        waiter: Waiter,
+        node: NodeId,
+        hint: Hint,
+        appended: bool,
+        queue: &mut Queue,
+        record: &mut Record,
+    ) {
+        let at = (waiter.client.0 - 1) as usize;
+        let client = &mut self.clients[at];
+        let attempt = client.operations.back().map(|operation| operation.attempts);
+        if client.mood != Mood::Asking || attempt != Some(waiter.attempt) {
+            return;
+        }
+        client.leader = hint.leader.filter(|&leader| leader != node);
+        record.emit(EventKind::Redirected {
+            client: waiter.client,
+            sequence: waiter.sequence,
+            node,
+            hint: client.leader,
+            appended,
+        });
+        self.try_again(at, Some(hint), queue, record);
     }
 }

@@ -9,6 +9,7 @@ mod disk;
 mod trace;
 mod violation;
 
+use super::client::{Doubt, Failed};
 use super::event::{EventKind, Loss, MessageKind};
 use crate::base::hash::mix;
 use crate::base::{ClientId, NodeId, Time};
@@ -175,10 +176,11 @@ impl Digest {
                 sequence,
                 node: server,
                 hint,
+                appended,
             } => {
                 begin(self, 16);
                 self.request(*client, *sequence);
-                self.words([server.0.into(), node(*hint)]);
+                self.words([tag((*appended).into(), server.0.into()), node(*hint)]);
             }
             EventKind::TimedOut {
                 client,
@@ -200,9 +202,14 @@ impl Digest {
                 self.word(node.0.into());
                 self.outcome(outcome);
             }
-            EventKind::GaveUp { client, sequence } => {
+            EventKind::GaveUp {
+                client,
+                sequence,
+                failed: how,
+            } => {
                 begin(self, 19);
                 self.request(*client, *sequence);
+                self.word(failed(*how));
             }
             EventKind::CutOff { node, record } => {
                 begin(self, 22);
@@ -362,6 +369,18 @@ impl Digest {
                 self.text_or_none(found.as_deref());
             }
         }
+    }
+}
+
+const fn failed(how: Failed) -> u64 {
+    match how {
+        Failed::Definite => 0,
+        Failed::Indefinite { why } => match why {
+            Doubt::Unanswered => 1,
+            Doubt::LeadershipLost => 2,
+            Doubt::SessionExpired => 3,
+            Doubt::MaybeCopied => 4,
+        },
     }
 }
 

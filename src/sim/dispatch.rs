@@ -1,11 +1,12 @@
 //! From effects to facts: what a server asks for is done here, and told to the checks.
 
-use super::client::{Answer, ClientMessage, Content, Waiter};
+use super::client::{Answer, ClientMessage, Content, Hint, Waiter};
 use super::event::EventKind;
 use super::host::{Host, Reader, Writer};
 use super::invariants::Found;
 use super::queue::Due;
 use super::simulation::Simulation;
+use crate::base::NodeId;
 use crate::kv::{Command, Operation, Outcome};
 use crate::raft::{Input, Payload, Position, Proposed, Read, Snapshot, Trace};
 
@@ -28,7 +29,8 @@ impl Simulation {
             return;
         };
         if self.hosts[at].refuses.is_some() {
-            return self.answer(at, waiter, Answer::NotLeader(None));
+            let hint = self.hint(at, None);
+            return self.answer(at, waiter, Answer::NotLeader(hint));
         }
         if let Operation::Get { key, level } = operation {
             let asked = self.checks.asked(level);
@@ -47,7 +49,9 @@ impl Simulation {
         let Some(raft) = &mut host.raft else {
             return;
         };
-        let Waiter { client, sequence } = waiter;
+        let Waiter {
+            client, sequence, ..
+        } = waiter;
         let now = host.clock.read(self.record.now);
         self.commands.push(Command {
             client,
@@ -68,6 +72,7 @@ impl Simulation {
                 });
             }
             Some(Proposed::NotLeader { hint }) => {
+                let hint = self.hint(at, hint);
                 self.answer(at, waiter, Answer::NotLeader(hint));
             }
             None => {}
@@ -277,7 +282,10 @@ impl Simulation {
             match answer.take() {
                 Some(answer) if is_this => self.answer(at, waiter, answer),
                 _ if is_this => {}
-                _ => self.answer(at, waiter, Answer::NotLeader(None)),
+                _ => {
+                    let hint = self.hint(at, None);
+                    self.answer(at, waiter, Answer::LeadershipLost(hint));
+                }
             }
         }
     }
@@ -286,10 +294,19 @@ impl Simulation {
     /// a retry has the same number.
     fn turn_writers_away(&mut self, at: usize) {
         let host = &mut self.hosts[at];
-        let hint = host.raft.as_ref().and_then(|raft| raft.leader());
-        for writer in std::mem::take(&mut host.writers) {
-            self.answer(at, writer.waiter, Answer::NotLeader(hint));
+        let writers = std::mem::take(&mut host.writers);
+        let leader = host.raft.as_ref().and_then(|raft| raft.leader());
+        let hint = self.hint(at, leader);
+        for writer in writers {
+            self.answer(at, writer.waiter, Answer::LeadershipLost(hint));
         }
+    }
+
+    /// What a server can say of who leads.
+    fn hint(&self, at: usize, leader: Option<NodeId>) -> Hint {
+        let raft = self.hosts[at].raft.as_ref();
+        let term = raft.map_or(0, |raft| raft.current_term());
+        Hint { leader, term }
     }
 
     fn settle_reads(&mut self, at: usize) {
@@ -322,8 +339,8 @@ impl Simulation {
                 Answer::Outcome(Outcome::Found { value })
             }
             // A read index is never above the commit index, and what is committed is applied.
-            Read::Ready { .. } => Answer::NotLeader(None),
-            Read::NotLeader { hint, .. } => Answer::NotLeader(hint),
+            Read::Ready { .. } => Answer::NotLeader(self.hint(at, None)),
+            Read::NotLeader { hint, .. } => Answer::NotLeader(self.hint(at, hint)),
         };
         self.report(found);
         self.answer(at, waiter, answer);

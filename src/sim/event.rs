@@ -1,6 +1,7 @@
 //! Facts that were observed: what the screen tells, what the checkers see, what the hash folds.
 
 use super::action::{Action, MessageId};
+use super::client::Failed;
 use super::disk_fault::{DiskError, Record};
 use super::invariants::Violation;
 use crate::base::{ClientId, NodeId, Time};
@@ -150,6 +151,8 @@ pub enum EventKind {
         node: NodeId,
         /// The leader that it knows of.
         hint: Option<NodeId>,
+        /// Whether it led and had appended the operation to its log: then it may still take effect.
+        appended: bool,
     },
     /// A try got no answer in time. The operation may still take effect.
     TimedOut {
@@ -171,12 +174,15 @@ pub enum EventKind {
         /// The answer.
         outcome: Outcome,
     },
-    /// A client gave up: nobody knows whether the operation took effect.
+    /// A client gave up.
     GaveUp {
         /// The client.
         client: ClientId,
         /// The operation's number.
         sequence: Sequence,
+        /// What it knows of the operation.
+        #[serde(flatten)]
+        failed: Failed,
     },
     /// A server that started cut a torn record off its disk: half of it had been written when the
     /// power failed.
@@ -207,8 +213,8 @@ pub enum EventKind {
     },
     /// The administrator gave a change of membership up.
     ChangeAbandoned,
-    /// A client was told that its session has expired: nobody knows whether the operation took
-    /// effect. It gives up, and goes on with another session.
+    /// A client was told that its session has expired: the try that was answered doesn't run, and of
+    /// earlier ones nobody knows. It gives up, and goes on with another session.
     SessionExpired {
         /// The client.
         client: ClientId,

@@ -41,7 +41,9 @@ mod watch;
 mod workload;
 
 pub use action::{Action, ActionError, Chaos, Fault, MessageId};
-pub use client::{Answer, Client, ClientMessage, ClientOperation, Content};
+pub use client::{
+    Answer, Client, ClientMessage, ClientOperation, Content, Doubt, Failed, Hint, Waiter,
+};
 pub use clock::Clock;
 pub use disk::Disk;
 pub use disk_fault::{DiskError, DiskFault, Record};

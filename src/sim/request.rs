@@ -2,6 +2,7 @@
 
 use crate::base::{ClientId, NodeId};
 use crate::kv::{Operation, Outcome, Sequence, SessionNumber};
+use crate::raft::Term;
 
 /// Whom an answer goes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -10,6 +11,17 @@ pub struct Waiter {
     pub client: ClientId,
     /// The operation's number.
     pub sequence: Sequence,
+    /// Which try of the client it was, from 1.
+    pub attempt: u32,
+}
+
+/// What a server that doesn't lead knows of who does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hint {
+    /// The leader, if it knows one.
+    pub leader: Option<NodeId>,
+    /// The term that it speaks of: its own.
+    pub term: Term,
 }
 
 /// What a server answers.
@@ -17,8 +29,11 @@ pub struct Waiter {
 pub enum Answer {
     /// The operation's outcome.
     Outcome(Outcome),
-    /// "I don't lead. Ask this one, if I know one."
-    NotLeader(Option<NodeId>),
+    /// "I don't lead, and have done nothing. Ask this one, if I know one."
+    NotLeader(Hint),
+    /// "I led and had appended it, and I lead no longer: it may still take effect. Ask this one, if
+    /// I know one."
+    LeadershipLost(Hint),
     /// "Your session has expired. Whether this ran, I don't know, and it won't run now."
     SessionExpired,
 }

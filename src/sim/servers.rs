@@ -35,9 +35,16 @@ impl Servers {
         self.serving[(client.0 - 1) as usize % self.serving.len()]
     }
 
-    /// The one to ask after `node`.
-    pub fn after(&self, node: NodeId) -> NodeId {
-        let later = self.serving.iter().find(|&&server| server > node);
-        later.or(self.serving.first()).copied().unwrap_or(node)
+    /// Whether this one may be asked.
+    pub fn has(&self, node: NodeId) -> bool {
+        self.serving.contains(&node)
+    }
+
+    /// Those to ask after `node`, in turn, each once; without itself.
+    pub fn after(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let first = self.serving.partition_point(|&server| server <= node);
+        let (before, later) = self.serving.split_at(first);
+        let others = later.iter().chain(before).copied();
+        others.filter(move |&server| server != node)
     }
 }

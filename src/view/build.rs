@@ -302,7 +302,7 @@ fn requests(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<R
         let answer = match &message.content {
             Content::Request(..) => None,
             Content::Answer(Answer::Outcome(_)) => Some(true),
-            Content::Answer(Answer::NotLeader(_) | Answer::SessionExpired) => Some(false),
+            Content::Answer(_) => Some(false),
         };
         let view = RequestView {
             id: message.id,
@@ -387,6 +387,7 @@ fn client(client: &Client, last: Option<&Rc<ClientView>>) -> Rc<ClientView> {
             invoked: operation.invoked,
             ended: operation.ended,
             outcome: operation.outcome.clone(),
+            failed: operation.failed,
             attempts: operation.attempts,
         };
         keep(old, view)

@@ -9,7 +9,7 @@ use super::storage_view::{DiskView, SnapshotView, TransferView};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Index, Role, Term};
-use crate::sim::{EventKind, LinkSettings, MessageId, MessageKind, Power, Property};
+use crate::sim::{EventKind, Failed, LinkSettings, MessageId, MessageKind, Power, Property};
 use serde::Serialize;
 use std::fmt;
 use std::rc::Rc;
@@ -314,8 +314,11 @@ pub struct ClientOperationView {
     pub invoked: Time,
     /// When it ended; `None` while it is under way.
     pub ended: Option<Time>,
-    /// The answer. `None` with an `ended`: the client gave up, nobody knows.
+    /// The answer.
     pub outcome: Option<Outcome>,
+    /// What the client knew when it gave up, if it did.
+    #[serde(flatten)]
+    pub failed: Option<Failed>,
     /// Tries so far.
     pub attempts: u32,
 }

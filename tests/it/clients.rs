@@ -4,11 +4,11 @@ use kvorum::base::{NodeId, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules};
 use kvorum::sim::timeline::Timeline;
-use kvorum::sim::{Action, Settings};
-use kvorum::view::Word;
+use kvorum::sim::{Action, Failed, Settings};
 use kvorum::view::clients::{
     Bar, ClientsView, Fate, Ledger, Proof, Standing, Stretch, enough, stretches,
 };
+use kvorum::view::{Word, narrate};
 
 const ENOUGH: u64 = 1 << 30;
 
@@ -211,13 +211,54 @@ fn whoever_is_not_answered_waits_or_gives_up() {
     let fate = |timeline: &Timeline| look(timeline).bars[0].fate.clone();
     assert_eq!(fate(&timeline), Fate::Waiting);
     wait(&mut timeline, 3_000);
-    assert!(matches!(fate(&timeline), Fate::GaveUp(_)));
+    assert!(matches!(
+        fate(&timeline),
+        Fate::GaveUp(_, Failed::Indefinite { .. })
+    ));
     let view = look(&timeline);
     assert_eq!(view.key("z").unwrap().standing, Standing::Linearizable);
     assert!(
         view.key("z").unwrap().effects.is_empty(),
         "nobody saw it happen"
     );
+}
+
+/// What every server refused is no part of the history, and the feed says so.
+#[test]
+fn what_failed_for_sure_is_no_part_of_the_history() {
+    let mut timeline = led_by_s1(Rules::ALL);
+    ask(&mut timeline, put("z", "1"), Some(2), 1);
+    let mut ledger = Ledger::default();
+    ledger.follow(&timeline);
+    let operations = |ledger: &Ledger| ledger.view().key("z").map(|key| key.operations);
+    assert_eq!(operations(&ledger), Some(1));
+    wait(&mut timeline, 100);
+    ledger.follow(&timeline);
+    let fate = ledger.view().bars[0].fate.clone();
+    assert!(matches!(fate, Fate::GaveUp(_, Failed::Definite)));
+    assert_eq!(operations(&ledger), Some(0));
+    ledger.check(&timeline, None, ENOUGH);
+    let standing = ledger.view().key("z").map(|key| key.standing);
+    assert_eq!(standing, Some(Standing::Linearizable));
+    let mut told = timeline
+        .events_since(0)
+        .map(|scene| narrate(scene).sentence());
+    let last = told.rfind(|it| it.contains("gives up"));
+    let says = "c1 gives up on z←1: it didn’t happen, and never will. \
+                Every try was refused before anything was done.";
+    assert_eq!(last.as_deref(), Some(says));
+}
+
+/// A key that would turn the line around, or pass for another one, is seen for what it is.
+#[test]
+fn bars_show_what_cannot_be_seen() {
+    let mut timeline = led_by_s1(Rules::ALL);
+    ask(&mut timeline, put("a\u{202e}b", "1\u{1b}[2J"), None, 1);
+    ask(&mut timeline, get("a\u{200b}b", ReadLevel::Stale), None, 1);
+    wait(&mut timeline, 100);
+    let view = look(&timeline);
+    let asked: Vec<String> = view.bars.iter().map(|bar| bar.asked()).collect();
+    assert_eq!(asked, ["put a\u{fffd}b 1\u{fffd}[2J", "get a\u{fffd}b"]);
 }
 
 /// Going along, back, and onto another branch shows what a fresh look shows.

@@ -8,7 +8,7 @@ use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{Cause, Odd, Position, Refusal, Rules, Trace};
 use kvorum::sim::{
-    Action, Chaos, DiskError, EventKind, LinkSettings, Loss, MessageKind, Violation,
+    Action, Chaos, DiskError, Doubt, EventKind, Failed, LinkSettings, Loss, MessageKind, Violation,
 };
 
 pub const S1: NodeId = NodeId(1);
@@ -357,6 +357,12 @@ fn machine_events() -> Vec<EventKind> {
 
 fn client_events() -> Vec<EventKind> {
     let (client, sequence, node) = (ClientId(2), 1, S1);
+    let doubt = |why| Failed::Indefinite { why };
+    let gave_up = |failed| EventKind::GaveUp {
+        client,
+        sequence,
+        failed,
+    };
     let mut events = vec![
         EventKind::Invoked {
             client,
@@ -368,7 +374,11 @@ fn client_events() -> Vec<EventKind> {
             sequence,
             node,
         },
-        EventKind::GaveUp { client, sequence },
+        gave_up(Failed::Definite),
+        gave_up(doubt(Doubt::Unanswered)),
+        gave_up(doubt(Doubt::LeadershipLost)),
+        gave_up(doubt(Doubt::SessionExpired)),
+        gave_up(doubt(Doubt::MaybeCopied)),
         EventKind::SessionExpired {
             client,
             sequence,
@@ -391,12 +401,14 @@ fn client_events() -> Vec<EventKind> {
             sequence,
             node,
             hint: None,
+            appended: false,
         },
         EventKind::Redirected {
             client,
             sequence,
             node,
             hint: Some(S2),
+            appended: true,
         },
         EventKind::Returned {
             client,

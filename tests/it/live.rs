@@ -149,7 +149,7 @@ fn live_through(seed: u64, lies: u64) -> Vec<Verdict> {
             3..5 if under.did.is_none() => made.apply(at),
             5 if made.draws.below(6) == 0 && !under.given_up => {
                 under.given_up = true;
-                made.live.gave_up(under.client, &under.operation);
+                made.live.gave_up(under.client, &under.operation, false);
             }
             6.. if !under.given_up => {
                 let Some(judgement) = made.answer(at, lies) else {
@@ -186,6 +186,31 @@ fn it_agrees_with_a_search_through_the_whole_history() {
     let [explained, impossible, unknown] = counts;
     assert!(explained > 10_000 && impossible > 500, "{counts:?}");
     assert!(unknown * 100 < explained, "{counts:?}");
+}
+
+/// A client that knows that its write failed, and another one that reads it all the same.
+#[test]
+fn what_failed_for_sure_is_never_seen() {
+    for never in [false, true] {
+        let mut live = Live::default();
+        let (now, writer, reader) = (Time::ZERO, ClientId(1), ClientId(2));
+        let command = Command::first(writer, 1, put("x"));
+        live.invoked(writer, 1, &command.operation, now);
+        live.gave_up(writer, &command.operation, never);
+        live.applied(&command);
+        let get = Operation::Get {
+            key: command.operation.key().clone(),
+            level: ReadLevel::Linearizable,
+        };
+        live.invoked(reader, 1, &get, now);
+        let value = Some("x".into());
+        let judgement = live.returned(reader, &get, &Outcome::Found { value }, now);
+        let verdict = match never {
+            true => Verdict::NotLinearizable,
+            false => Verdict::Linearizable,
+        };
+        assert_eq!(settled(&mut live, judgement), Some(verdict));
+    }
 }
 
 #[test]

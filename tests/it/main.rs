@@ -32,6 +32,7 @@ mod paper;
 mod recorded;
 mod recording;
 mod rejoin;
+mod requests;
 mod rules;
 mod run;
 #[path = "../runs/mod.rs"]

@@ -1,5 +1,8 @@
 //! Signals: a command that is asked to end tells and writes what is known so far.
-#![allow(clippy::disallowed_methods, reason = "it waits for a process to be ready")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "it waits for a process to be ready"
+)]
 
 use crate::cli::{file, json};
 use serde_json::Value;

@@ -51,14 +51,14 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0x6534_72d8_ae78_bebc,
+        hash: 0x6ebb_6992_df53_8ad5,
     },
     Run {
         scenario: "stale-read",
         seed: 1,
         actions: reigns,
         until: 7_000,
-        hash: 0x9a14_6d7c_4c83_d777,
+        hash: 0x45de_d6ac_8328_8ea2,
     },
 ];
 

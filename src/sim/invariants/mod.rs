@@ -15,7 +15,7 @@ pub mod raft;
 
 pub use found::{Found, Property, Violation};
 
-use super::client::ClientOperation;
+use super::client::{ClientOperation, Failed};
 use super::host::Host;
 use super::linearizability::{Judge, Judgement, Verdict};
 use crate::base::{ClientId, Time};
@@ -132,7 +132,10 @@ impl Checks {
                         let (sequence, operation) = (moved.sequence, &moved.operation);
                         self.kv.live.invoked(client, sequence, operation, now);
                     }
-                    Some(_) => self.kv.live.gave_up(client, &moved.operation),
+                    Some(_) => {
+                        let never = moved.failed == Some(Failed::Definite);
+                        self.kv.live.gave_up(client, &moved.operation, never);
+                    }
                 }
             }
             return;

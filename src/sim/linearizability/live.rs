@@ -17,7 +17,9 @@
 //! A read that was asked for as stale is not held to any order; it is told when it was stale.
 //!
 //! An operation that its client gave up has perhaps taken effect, or will, until the client has
-//! an answer to a later command: then sessions refuse the old one (section 8).
+//! an answer to a later command: then sessions refuse the old one (section 8). One of which the
+//! client knows that it failed is no part of the history; if it runs all the same, the witness is
+//! wrong, and a search finds out whether anybody saw it.
 
 use super::Verdict;
 use super::explain::{Explanation, explain};
@@ -212,8 +214,9 @@ impl Live {
         let is_it = |open: &&mut Open| {
             open.recorded.client == command.client && open.recorded.sequence == command.sequence
         };
-        if let Some(open) = watch.open.iter_mut().find(is_it) {
-            open.witnessed = Some(reply);
+        match watch.open.iter_mut().find(is_it) {
+            Some(open) => open.witnessed = Some(reply),
+            None => watch.doubted |= !watch.is_lost(command.client, command.sequence),
         }
         watch.values.push_back((now, after));
         watch.forget_values();
@@ -294,8 +297,9 @@ impl Live {
         verdict
     }
 
-    /// A client gave up: the operation has perhaps taken effect, or will.
-    pub fn gave_up(&mut self, client: ClientId, operation: &Operation) {
+    /// A client gave up. `never`: it knows that the operation didn't happen; otherwise it has perhaps
+    /// taken effect, or will.
+    pub fn gave_up(&mut self, client: ClientId, operation: &Operation, never: bool) {
         self.clock += 1;
         let at = self.clock;
         let key = operation.key();
@@ -303,7 +307,7 @@ impl Live {
         let Some(open) = watch.take(client) else {
             return;
         };
-        if !operation.is_read() {
+        if !operation.is_read() && !never {
             watch.certain = None;
             watch.lost.retain(|&(other, _)| other != client);
             watch.lost.push((client, open.recorded.sequence));
@@ -354,6 +358,11 @@ impl Watch {
         let mut all = self.open.iter();
         let at = all.position(|open| open.recorded.client == client)?;
         Some(self.open.remove(at))
+    }
+
+    /// Whether this command of a client that gave it up may still run.
+    fn is_lost(&self, client: ClientId, sequence: Sequence) -> bool {
+        self.lost.contains(&(client, sequence))
     }
 
     // ---- the witness ----

@@ -3,8 +3,10 @@
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::ReadLevel;
+use crate::sim::Failed;
 use crate::sim::linearizability::{Call, Observed, Reply};
 use crate::sim::timeline::Standing;
+use crate::view::text::beginning;
 use std::rc::Rc;
 
 /// What became of an operation.
@@ -12,8 +14,8 @@ use std::rc::Rc;
 pub enum Fate {
     /// Its client waits.
     Waiting,
-    /// Its client gave up. It may have happened, or may still happen, or never.
-    GaveUp(Time),
+    /// Its client gave up, and knew so much of it.
+    GaveUp(Time, Failed),
     /// It was answered.
     Answered(Time, Outcome),
 }
@@ -52,7 +54,7 @@ impl Bar {
     pub fn ended(&self) -> Option<Time> {
         match self.fate {
             Fate::Waiting => None,
-            Fate::GaveUp(at) | Fate::Answered(at, _) => Some(at),
+            Fate::GaveUp(at, _) | Fate::Answered(at, _) => Some(at),
         }
     }
 
@@ -65,6 +67,11 @@ impl Bar {
                 ..
             }
         )
+    }
+
+    /// Whether it never happened, and its client knows: then it is no part of the history.
+    pub fn never_happened(&self) -> bool {
+        matches!(self.fate, Fate::GaveUp(_, Failed::Definite))
     }
 
     /// What was asked: `put y 7`.
@@ -114,11 +121,7 @@ impl Bar {
 
 /// The start of a text.
 pub(super) fn short(text: &str) -> String {
-    const MOST: usize = 14;
-    match text.char_indices().nth(MOST) {
-        None => text.into(),
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-    }
+    beginning(text, 14)
 }
 
 /// The start of a value; an empty one can be seen.

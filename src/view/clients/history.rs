@@ -130,9 +130,13 @@ impl History {
                     bar.cast = Some(scene.cast.clone());
                 }
             }
-            EventKind::GaveUp { client, sequence } => {
+            EventKind::GaveUp {
+                client,
+                sequence,
+                failed,
+            } => {
                 if let Some(bar) = self.change(*client, *sequence) {
-                    bar.fate = Fate::GaveUp(at);
+                    bar.fate = Fate::GaveUp(at, *failed);
                 }
             }
             _ => {}

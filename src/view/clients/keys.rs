@@ -81,6 +81,12 @@ impl Keys {
                 continue;
             }
             let key = self.keys.entry(bar.operation.key().clone()).or_default();
+            if bar.never_happened() {
+                key.bars.retain(|&other| other != place);
+                key.is_stale = key.proof.is_none();
+                key.search = None;
+                continue;
+            }
             if key.bars.last().is_none_or(|&last| last < place) {
                 key.bars.push(place);
             }

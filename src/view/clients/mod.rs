@@ -6,12 +6,14 @@
 
 mod bar;
 mod effects;
+mod failed;
 mod history;
 mod keys;
 mod why;
 
 pub use bar::{Bar, Fate};
 pub use effects::{Effect, Stretch, stretches};
+pub use failed::{outlook, reason};
 pub use keys::{KeyView, Standing};
 pub use why::{Cause, Proof, ProofOrder, enough};
 

@@ -6,6 +6,7 @@ use crate::base::{ClientId, NodeId, Span};
 use crate::kv::{Operation, Outcome, Value};
 use crate::raft::{Position, Rule};
 use crate::sim::{Action, Chaos, EventKind, LinkSettings, Loss, MessageKind};
+use crate::view::clients::{outlook, reason};
 
 /// Tells everything that isn't a decision of a server.
 pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
@@ -185,15 +186,27 @@ fn client(line: &mut Line<'_>, kind: &EventKind) {
             line.text(format!(": {what}.")).refs(&["8"]);
         }
         EventKind::Redirected {
-            client, node, hint, ..
+            client,
+            node,
+            hint,
+            appended,
+            ..
         } => {
+            let what = line.request();
             line.node(*node);
+            match (appended, hint) {
+                (true, _) => line.text(format!(
+                    " leads no longer. It had {what} in its log, where it may still take effect."
+                )),
+                (false, Some(_)) => line.text(" doesn't lead."),
+                (false, None) => line.text(" knows no leader."),
+            };
             match hint {
                 Some(leader) => line
-                    .text(format!(" doesn't lead. It sends {client} to "))
+                    .text(format!(" It sends {client} to "))
                     .node(*leader)
                     .text("."),
-                None => line.text(format!(" knows no leader. {client} has to try elsewhere.")),
+                None => line.text(format!(" {client} has to try elsewhere.")),
             }
             .refs(&["8"]);
         }
@@ -220,10 +233,11 @@ fn client(line: &mut Line<'_>, kind: &EventKind) {
                 ))
                 .refs(&["8", "diss. 6.3"]);
         }
-        EventKind::GaveUp { client, .. } => {
+        EventKind::GaveUp { client, failed, .. } => {
             let what = line.request();
+            let (outlook, reason) = (outlook(*failed), reason(*failed));
             line.strong(format!("{client} gives up on {what}"))
-                .text(": nobody knows whether it takes effect.")
+                .text(format!(": {outlook}. {reason}."))
                 .refs(&["8"]);
         }
         _ => {}

@@ -9,6 +9,7 @@ use crate::base::order::sort_by_key;
 use crate::kv::{Operation, Outcome};
 use crate::raft::ReadLevel;
 use crate::sim::Action;
+use crate::view::clients::outlook;
 use crate::view::{ClientOperationView, ClusterView, label};
 use crate::web::icons::icon;
 use crate::web::store::{Item, Same, use_lab, use_ui, use_view};
@@ -298,9 +299,10 @@ pub fn fate(operation: &ClientOperationView) -> (&'static str, String) {
         }
         (None, Some(end)) => {
             let tries = super::words::count(operation.attempts.into(), "try", "tries");
+            let knows = operation.failed.map_or("", outlook);
             (
                 "gone",
-                format!("gave up after {tries} and {} ms: nobody knows", took(end)),
+                format!("gave up after {tries} and {} ms: {knows}", took(end)),
             )
         }
         (Some(outcome), end) => {

@@ -3,7 +3,7 @@
 use super::ledger::Shown;
 use super::plan::{Plan, became, use_playhead};
 use crate::base::Time;
-use crate::view::clients::{Bar, Fate, KeyView};
+use crate::view::clients::{Bar, Fate, KeyView, outlook, reason};
 use crate::web::components::words::{count, seconds};
 use crate::web::store::{Item, Same, use_lab};
 use std::collections::BTreeMap;
@@ -80,10 +80,11 @@ pub fn spoken(bar: &Bar) -> String {
         .map_or(String::new(), |it| format!(", answer {it}"));
     let when = match &bar.fate {
         Fate::Answered(at, _) => format!("{} to {}", seconds(bar.invoked), seconds(*at)),
-        Fate::GaveUp(at) => format!(
-            "{} to {}, never answered",
+        Fate::GaveUp(at, failed) => format!(
+            "{} to {}, given up: {}",
             seconds(bar.invoked),
-            seconds(*at)
+            seconds(*at),
+            outlook(*failed)
         ),
         Fate::Waiting => format!("since {}, waiting", seconds(bar.invoked)),
     };
@@ -265,8 +266,8 @@ fn shape(bar: &Bar, place: usize, lane: usize, plan: &Plan, marks: &Marks) -> Ht
     let middle = y + h / 2.0;
     let r = if h < 20.0 { 6.0 } else { 8.0 };
     let known = bar.ended().is_none().then_some("url(#kv-known)");
-    // Nobody knows whether and when it happens after the client has given up.
-    let tail = matches!(bar.fate, Fate::GaveUp(_)).then(|| {
+    // Nobody knows whether and when it happens after the client has given up, if it may happen.
+    let tail = (matches!(bar.fate, Fate::GaveUp(..)) && !bar.never_happened()).then(|| {
         html! { <path class="tail" d={format!("M{to:.1} {middle:.1}H{:.1}", plan.width)} clip-path="url(#kv-known)" /> }
     });
     let point = marks.effects.get(&place).map(|at| {
@@ -353,7 +354,7 @@ fn details(
     let tries = count(bar.attempts.into(), "try", "tries");
     let when = match &bar.fate {
         Fate::Answered(at, _) => format!("answered at {}", seconds(*at)),
-        Fate::GaveUp(at) => format!("gave up at {}", seconds(*at)),
+        Fate::GaveUp(at, _) => format!("gave up at {}", seconds(*at)),
         Fate::Waiting => "still waiting".into(),
     };
     let took = took.map_or(String::new(), |took| format!(", after {took}"));
@@ -361,8 +362,11 @@ fn details(
         _ if marks.is_stuck(place) => "No order explains this answer.".into(),
         _ if !bar.counts() => "Asked for whatever the server had: it doesn’t count.".into(),
         Some(at) => format!("Took effect at {}, for example.", seconds(*at)),
-        None if bar.answered().is_none() => "It may have happened, or never.".into(),
-        None => String::new(),
+        None => match bar.fate {
+            Fate::GaveUp(_, failed) => format!("{}: {}.", reason(failed), outlook(failed)),
+            Fate::Waiting => "It may have happened, or never.".into(),
+            Fate::Answered(..) => String::new(),
+        },
     };
     html! {
         <Tip {left} {top} {above}>

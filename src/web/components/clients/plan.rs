@@ -1,6 +1,7 @@
 //! Where things stand in the Clients view: the time axis, the lanes, which bar is where.
 
 use crate::base::Time;
+use crate::sim::Failed;
 use crate::view::clients::{Bar, Fate};
 use crate::web::components::timeline::{Scale, Window};
 use crate::web::hooks::{Frame, use_frame};
@@ -132,7 +133,8 @@ pub fn became(bar: &Bar) -> &'static str {
     match bar.fate {
         Fate::Answered(..) => "",
         Fate::Waiting => ", waiting",
-        Fate::GaveUp(_) => ", never answered",
+        Fate::GaveUp(_, Failed::Definite) => ", refused",
+        Fate::GaveUp(..) => ", never answered",
     }
 }
 

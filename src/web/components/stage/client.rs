@@ -4,8 +4,9 @@ use super::plan::{Beside, CAPSULE, PLATE_GAP, PLATE_HEIGHT, PLATE_WIDTH, Place, 
 use super::{Places, set};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome};
+use crate::sim::Failed;
 use crate::view::geometry::{Point, shift};
-use crate::view::{ClientOperationView, ClusterView};
+use crate::view::{ClientOperationView, ClusterView, clip};
 use crate::web::hooks::use_frame;
 use crate::web::store::*;
 use std::rc::Rc;
@@ -67,11 +68,12 @@ fn state(operation: &ClientOperationView, now: Time) -> String {
     let took = millis(operation.invoked, ended);
     match &operation.outcome {
         Some(Outcome::Found { value: Some(value) }) => {
-            format!("= {}, {took} ms", value.chars().take(6).collect::<String>())
+            format!("= {}, {took} ms", clip(value, 6))
         }
         Some(Outcome::Found { value: None }) => format!("absent, {took} ms"),
         Some(Outcome::Done) => format!("done, {took} ms"),
         Some(Outcome::Differs { .. }) => format!("differs, {took} ms"),
+        None if operation.failed == Some(Failed::Definite) => "refused".to_string(),
         None => "gave up".to_string(),
     }
 }
