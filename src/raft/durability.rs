@@ -176,7 +176,9 @@ impl<C: Measured> Raft<C> {
         write.after.retain(|message| {
             let stands = match message.body {
                 Body::RequestVote(_) => self.role() == Role::Candidate,
-                Body::RequestPreVote(_) => self.role() == Role::PreCandidate,
+                Body::RequestPreVote { campaign, .. } => {
+                    self.role() == Role::PreCandidate && campaign == self.campaign
+                }
                 _ => true,
             };
             if message.term != term || !stands {

@@ -16,7 +16,8 @@
 //!   stickiness it has to: those who still hear it will elect nobody else.
 //!
 //! From practice comes the *priority*: of two servers with equal logs, the one of the higher
-//! priority doesn't vote for the other. Refusing is always safe, and its own timer runs too.
+//! priority doesn't vote for the other. Refusing is always safe, and its own timer runs too. But
+//! perhaps it can't win: so a server that has stood in vain twice asks with the highest priority.
 
 use super::input::Effects;
 use super::message::{Body, Candidacy};
@@ -26,6 +27,9 @@ use super::rules::Rule;
 use super::trace::{Cause, Odd, Refusal, Trace};
 use super::types::{HardState, Measured, Term};
 use crate::base::{NodeId, Time};
+
+/// Elections that a server stands for in vain before its priority counts no more.
+const PREFERRED: u32 = 2;
 
 /// The candidate's side.
 impl<C: Measured> Raft<C> {
@@ -40,6 +44,7 @@ impl<C: Measured> Raft<C> {
         if self.is_leader() || !self.membership.stands || self.disk_full {
             return;
         }
+        self.attempts = self.attempts.saturating_add(1);
         if self.config.rules.has(Rule::PreVote) {
             self.ask_first(now, why, out);
         } else {
@@ -54,8 +59,12 @@ impl<C: Measured> Raft<C> {
         out.trace(Trace::PreVoteStarted { term, last, why });
         self.state = State::PreCandidate { votes: Vec::new() };
         self.reset_timer(now);
-        let candidacy = self.candidacy(false);
-        self.ask_voters(Body::RequestPreVote(candidacy), out);
+        self.campaign += 1;
+        let request = Body::RequestPreVote {
+            candidate: self.candidacy(false),
+            campaign: self.campaign,
+        };
+        self.ask_voters(request, out);
         self.on_vote(now, me, true, true, out);
     }
 
@@ -77,10 +86,17 @@ impl<C: Measured> Raft<C> {
         self.ask_voters(Body::RequestVote(candidacy), out);
     }
 
+    /// Who has stood in vain stands with the highest priority: perhaps nobody of a higher one than
+    /// its own can win.
     fn candidacy(&self, transfer: bool) -> Candidacy {
+        let priority = if self.attempts > PREFERRED {
+            u8::MAX
+        } else {
+            self.config.priority
+        };
         Candidacy {
             last: self.log.last(),
-            priority: self.config.priority,
+            priority,
             transfer,
         }
     }
@@ -91,6 +107,23 @@ impl<C: Measured> Raft<C> {
                 self.send_durably(peer, request.clone(), out);
             }
         }
+    }
+
+    /// An answer to a PreVote arrived. The term doesn't tell one PreVote from the next: an answer
+    /// to an earlier one says nothing any more.
+    pub(super) fn on_pre_vote(
+        &mut self,
+        now: Time,
+        from: NodeId,
+        granted: bool,
+        campaign: u64,
+        out: &mut Effects<C>,
+    ) {
+        let asks = matches!(self.state, State::PreCandidate { .. });
+        if asks && campaign != self.campaign {
+            return self.drop_message(from, self.current_term(), Odd::Stale, out);
+        }
+        self.on_vote(now, from, granted, true, out);
     }
 
     /// An answer arrived (`pre`: to a PreVote), or this server's own vote counts by now.
@@ -207,7 +240,7 @@ impl<C: Measured> Raft<C> {
         now: Time,
         from: NodeId,
         term: Term,
-        candidate: Candidacy,
+        (candidate, campaign): (Candidacy, u64),
         out: &mut Effects<C>,
     ) {
         let refusal = self
@@ -220,7 +253,7 @@ impl<C: Measured> Raft<C> {
             None => Trace::PreVoteGranted { to, term },
         });
         let granted = refusal.is_none();
-        self.send_durably(from, Body::PreVote { granted }, out);
+        self.send_durably(from, Body::PreVote { granted, campaign }, out);
     }
 
     /// Whether a request of a newer term is to be ignored, term and all, because this server
@@ -235,7 +268,7 @@ impl<C: Measured> Raft<C> {
     ) -> bool {
         let why = match request {
             Body::RequestVote(candidacy) => self.sticks(now, *candidacy),
-            Body::RequestPreVote(_) => self.loyalty(now),
+            Body::RequestPreVote { .. } => self.loyalty(now),
             _ => None,
         };
         if let Some(why) = why {
@@ -302,14 +335,23 @@ impl<C: Measured> Raft<C> {
     pub(super) fn check_quorum(&mut self, now: Time, out: &mut Effects<C>) -> bool {
         let (rules, term) = (self.config.rules, self.current_term());
         let timeout = self.config.timing.election_timeout_max;
-        let State::Leader(leader) = &self.state else {
+        let voters = self.membership.configuration();
+        let State::Leader(leader) = &mut self.state else {
             return false;
         };
-        let lately = |peer: &Progress| now.since(peer.heard.unwrap_or(peer.since)) < timeout;
-        let known = leader.known((self.config.id, true), lately);
-        if !rules.has(Rule::CheckQuorum) || self.configuration().is_quorum(rules, known) {
+        if now < leader.quorum_due {
             return false;
         }
+        let heard_at = |peer: &Progress| peer.heard.unwrap_or(peer.since);
+        // One more than the time, because who isn't known counts as 0.
+        let known = leader.known((self.config.id, now.0 + 1), |peer| heard_at(peer).0 + 1);
+        let heard = voters.held_by_quorum(rules, 0, known);
+        let until = heard.map_or(now, |at| Time(at - 1) + timeout);
+        if until > now || !rules.has(Rule::CheckQuorum) {
+            leader.quorum_due = if until > now { until } else { now + timeout };
+            return false;
+        }
+        let lately = |peer: &Progress| now.since(heard_at(peer)) < timeout;
         let voters = leader.peers.iter().filter(|peer| !peer.is_learner());
         let heard = voters.filter(|peer| lately(peer)).count() as u32;
         let heard = heard + u32::from(self.membership.votes);

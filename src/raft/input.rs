@@ -187,4 +187,6 @@ pub enum WakeReason {
     Election,
     /// Its next heartbeat is due.
     Heartbeat,
+    /// It leads, and perhaps hears no quorum any more (CheckQuorum), or a transfer takes too long.
+    Check,
 }

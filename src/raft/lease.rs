@@ -16,8 +16,9 @@
 //! over (see [`transfer`](super::transfer)), and a server that has just started waits one timeout
 //! before it votes, because it doesn't remember whom it heard.
 
+use super::leader::Leader;
 use super::message::Round;
-use super::node::{Leader, Raft, State};
+use super::node::{Raft, State};
 use super::rules::{Rule, Rules};
 use super::types::{Measured, Timing};
 use crate::base::{Ratio, Span, Time};
@@ -83,6 +84,7 @@ impl<C: Measured> Raft<C> {
         if let State::Leader(leader) = &mut self.state {
             leader.rounds.clear();
             leader.heartbeat_due -= by;
+            leader.quorum_due -= by;
             leader.transfer.iter_mut().for_each(|it| it.set_back(by));
             leader.peers.iter_mut().for_each(|it| it.set_back(by));
         }

@@ -376,6 +376,8 @@ impl<C: Measured> Raft<C> {
             let new = self.progress_of_members(now, old);
             if let State::Leader(leader) = &mut self.state {
                 leader.peers = new;
+                // Others count now: perhaps no quorum of them is heard.
+                leader.quorum_due = now;
             }
         }
     }

@@ -66,11 +66,18 @@ pub enum Body<C> {
         disk: u32,
     },
     /// "Would you vote for me in the term after this one?" (dissertation 9.6).
-    RequestPreVote(Candidacy),
+    RequestPreVote {
+        /// What the sender says of itself.
+        candidate: Candidacy,
+        /// The sender's number for this PreVote: each of its elections has another.
+        campaign: u64,
+    },
     /// The answer to a RequestPreVote.
     PreVote {
         /// Whether it would.
         granted: bool,
+        /// The number that came with the request.
+        campaign: u64,
     },
     /// "Stand for election now" (dissertation 3.10).
     TimeoutNow,
@@ -112,7 +119,8 @@ pub enum Body<C> {
 pub struct Candidacy {
     /// Where its log ends (section 5.4.1).
     pub last: Position,
-    /// Its priority: see [`Config::priority`](super::Config::priority).
+    /// Its priority: see [`Config::priority`](super::Config::priority). The highest, if it has
+    /// stood in vain.
     pub priority: u8,
     /// Whether the leader told it to take over: then nobody refuses because it hears a leader.
     pub transfer: bool,

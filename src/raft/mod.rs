@@ -16,7 +16,7 @@
 //! 6. [`durability`]: what has to be on the disk before a server may speak of it.
 //! 7. [`election`]: how a leader is chosen (section 5.2), and who can't be (5.4.1).
 //! 8. [`replication`]: how the logs are made to agree (5.3), and when an entry is committed
-//!    (5.4.2). What the leader knows of a follower is a [`progress`].
+//!    (5.4.2). What the leader knows of a follower is a [`progress`]; `leader` is all that it keeps.
 //! 9. [`quorum`] and [`configuration`]: who counts, and how many are enough; [`membership`]: how
 //!    that is changed while the cluster goes on (section 6).
 //! 10. [`read_index`]: how a read is made linearizable without a log entry (section 8), and
@@ -39,6 +39,7 @@ pub mod configuration;
 pub mod durability;
 pub mod election;
 pub mod input;
+mod leader;
 pub mod lease;
 pub mod log;
 pub mod membership;

@@ -2,18 +2,18 @@
 
 use super::configuration::Configuration;
 use super::input::{Effects, Input, WakeReason};
+use super::leader::Leader;
 use super::log::Log;
 use super::membership::Membership;
-use super::message::{Body, Message, Round};
+use super::message::{Body, Message};
 use super::progress::Progress;
-use super::read_index::{Forwarded, PendingRead};
+use super::read_index::Forwarded;
 use super::replication::AppendEntries;
 use super::rules::{Rule, Rules};
 use super::snapshot::{Incoming, Snapshot};
 use super::trace::{Cause, Odd, Trace};
-use super::transfer::Transfer;
 use super::types::{HardState, Index, Measured, Payload, Position, Role, Term, Timing};
-use crate::base::{Draws, NodeId, Purpose, Time};
+use crate::base::{Draws, NodeId, Purpose, Span, Time};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -65,6 +65,10 @@ pub struct Raft<C> {
     pub(super) heard_leader: Option<Time>,
     /// Reads that went on to the leader.
     pub(super) forwarded: Forwarded,
+    /// Elections that it has stood for since it followed a leader, or led.
+    pub(super) attempts: u32,
+    /// The number of its last PreVote. A server that starts again begins far above.
+    pub(super) campaign: u64,
     /// Its clock at the last step.
     now: Time,
     pub(super) draws: Draws,
@@ -81,48 +85,6 @@ pub(super) enum State {
     PreCandidate { votes: Vec<(NodeId, bool)> },
     Candidate { votes: Vec<(NodeId, bool)> },
     Leader(Leader),
-}
-
-/// What only a leader keeps.
-#[derive(Clone, Debug)]
-pub(super) struct Leader {
-    /// The other members, by id.
-    pub peers: Vec<Progress>,
-    pub heartbeat_due: Time,
-    pub round: Round,
-    /// When the latest rounds began, oldest first.
-    pub rounds: VecDeque<(Round, Time)>,
-    pub reads: VecDeque<PendingRead>,
-    /// The last entry of an earlier term that was seen on a majority: told once.
-    pub not_own_term: Index,
-    pub transfer: Option<Transfer>,
-    /// Whether it has told another to take over in this term: no lease any more.
-    pub lease_is_over: bool,
-}
-
-impl Leader {
-    /// For how many of the members, voters or not, `says` holds; `own` is what it says of the leader.
-    /// Most answers settle nothing, and this tells sooner than a count of quorums.
-    pub fn count(&self, own: bool, says: impl Fn(&Progress) -> bool) -> u32 {
-        let others = self.peers.iter().filter(|peer| says(peer)).count();
-        others as u32 + u32::from(own)
-    }
-
-    /// What each voter has, by the leader's knowledge, `own` being what the leader `me` has. To be
-    /// asked in the order of the ids.
-    pub fn known<T: Copy + Default>(
-        &self,
-        (me, own): (NodeId, T),
-        of: impl Fn(&Progress) -> T + Clone,
-    ) -> impl FnMut(NodeId) -> T + Clone {
-        let mut peers = self.peers.iter();
-        move |id| {
-            if id == me {
-                return own;
-            }
-            peers.find(|peer| peer.id == id).map_or(T::default(), &of)
-        }
-    }
 }
 
 /// An election timer.
@@ -153,6 +115,7 @@ impl<C: Measured> Raft<C> {
         let may_have_heard = hard_state.current_term > 0;
         let waits = may_have_heard && config.rules.has(Rule::LeaseRestartWait);
         let forwarded = Forwarded::new(config.incarnation);
+        let campaign = u64::from(config.incarnation) << 32;
         let stream = Draws::link(config.id.0, config.incarnation);
         let begins = match &snapshot {
             Some(snapshot) => (snapshot.last.index, snapshot.configuration.clone()),
@@ -176,6 +139,8 @@ impl<C: Measured> Raft<C> {
             },
             heard_leader: waits.then_some(now),
             forwarded,
+            attempts: 0,
+            campaign,
             now,
             writes: 0,
             spare: Vec::new(),
@@ -218,7 +183,7 @@ impl<C: Measured> Raft<C> {
             self.time_out(now, Cause::TimedOut, out);
         } else if !self.check_quorum(now, out) {
             self.check_transfer(now, out);
-            self.begin_round(now, out);
+            self.keep_speaking(now, out);
         }
     }
 
@@ -245,9 +210,10 @@ impl<C: Measured> Raft<C> {
         }
         match body {
             Body::RequestVote(candidate) => self.on_request_vote(now, from, term, candidate, out),
-            Body::RequestPreVote(candidate) => {
-                self.on_request_pre_vote(now, from, term, candidate, out);
-            }
+            Body::RequestPreVote {
+                candidate,
+                campaign,
+            } => self.on_request_pre_vote(now, from, term, (candidate, campaign), out),
             Body::AppendEntries {
                 prev,
                 entries,
@@ -267,7 +233,9 @@ impl<C: Measured> Raft<C> {
             }
             _ if term < self.current_term() => self.drop_message(from, term, Odd::OldTerm, out),
             Body::Vote { granted } => self.on_vote(now, from, granted, false, out),
-            Body::PreVote { granted } => self.on_vote(now, from, granted, true, out),
+            Body::PreVote { granted, campaign } => {
+                self.on_pre_vote(now, from, granted, campaign, out);
+            }
             Body::TimeoutNow => self.on_timeout_now(now, from, out),
             Body::ReadIndex { batch } => self.on_read_index(now, from, batch, out),
             Body::ReadIndexAnswer { batch, index } => {
@@ -342,9 +310,11 @@ impl<C: Measured> Raft<C> {
     pub(super) fn become_leader(&mut self, now: Time, votes: u32, out: &mut Effects<C>) {
         let (term, last) = (self.current_term(), self.log.last());
         out.trace(Trace::BecameLeader { term, last, votes });
+        self.attempts = 0;
         self.state = State::Leader(Leader {
             peers: self.progress_of_members(now, Vec::new()),
             heartbeat_due: now + self.config.timing.heartbeat,
+            quorum_due: now + self.config.timing.election_timeout_max,
             round: 1,
             rounds: VecDeque::from([(1, now)]),
             reads: VecDeque::new(),
@@ -358,14 +328,17 @@ impl<C: Measured> Raft<C> {
         self.send_to_all(now, out);
     }
 
-    /// Starts the election timer anew, with a fresh random length (section 5.2).
+    /// Starts the election timer anew, with a fresh random length (section 5.2). A narrow range
+    /// may let servers stand at the same time again and again: it widens with each election in
+    /// vain, up to twice the shortest timeout.
     pub(super) fn reset_timer(&mut self, now: Time) {
         let Timing {
-            election_timeout_min,
-            election_timeout_max,
+            election_timeout_min: shortest,
+            election_timeout_max: longest,
             ..
         } = self.config.timing;
-        let due = now + self.draws.span(election_timeout_min, election_timeout_max);
+        let widened = shortest + Span(shortest.0 / 4) * u64::from(self.attempts.min(4));
+        let due = now + self.draws.span(shortest, longest.max(widened));
         self.timer = Timer { set_at: now, due };
     }
 }
@@ -479,7 +452,7 @@ impl<C> Raft<C> {
     /// When it wants to be woken at the latest, and why.
     pub fn wake(&self) -> (Time, WakeReason) {
         match &self.state {
-            State::Leader(leader) => (leader.heartbeat_due, WakeReason::Heartbeat),
+            State::Leader(leader) => leader.wake(),
             _ if !self.membership.stands || self.disk_full => (Time::NEVER, WakeReason::Election),
             _ => (self.timer.due, WakeReason::Election),
         }

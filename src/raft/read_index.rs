@@ -12,8 +12,9 @@
 //! server answers from what it has applied.
 
 use super::input::{Effects, Read};
+use super::leader::Leader;
 use super::message::{Body, Round};
-use super::node::{Leader, Raft, State};
+use super::node::{Raft, State};
 use super::progress::Progress;
 use super::rules::Rule;
 use super::trace::{Odd, Trace};

@@ -133,13 +133,23 @@ impl<C: Measured> Raft<C> {
         out.messages.push(self.message(to, body));
     }
 
+    /// Begins a round if the time for a heartbeat has come. Rounds for reads don't put it off.
+    pub(super) fn keep_speaking(&mut self, now: Time, out: &mut Effects<C>) {
+        let heartbeat = self.config.timing.heartbeat;
+        if let State::Leader(leader) = &mut self.state
+            && now >= leader.heartbeat_due
+        {
+            leader.heartbeat_due = now + heartbeat;
+            self.begin_round(now, out);
+        }
+    }
+
     /// Begins a new round: a heartbeat to every follower. Its answers prove the leadership.
     pub(super) fn begin_round(&mut self, now: Time, out: &mut Effects<C>) {
         let heartbeat = self.config.timing.heartbeat;
         let State::Leader(leader) = &mut self.state else {
             return;
         };
-        leader.heartbeat_due = now + heartbeat;
         leader.round += 1;
         leader.note_round(now);
         let round = leader.round;
@@ -384,6 +394,7 @@ impl<C: Measured> Raft<C> {
         if self.leader() != Some(from) {
             self.step_down(now, from, out);
             self.state = State::Follower { leader: Some(from) };
+            self.attempts = 0;
             out.trace(Trace::FollowsLeader { leader: from, term });
         }
         self.reset_timer(now);

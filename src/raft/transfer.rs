@@ -19,7 +19,7 @@ pub(super) struct Transfer {
     /// The next leader.
     pub to: NodeId,
     /// When to give up.
-    deadline: Time,
+    pub deadline: Time,
     /// When it was told to stand for election.
     told: Option<Time>,
 }

@@ -380,6 +380,7 @@ impl Simulation {
             Action::Disk { node, fault } => self.fault_disk(node, fault),
             Action::SetRules { rules } => {
                 self.rules = rules;
+                self.apply_rules.switch(self.furthest, rules);
                 self.checks.rules_are(rules);
                 let rafts = self.hosts.iter_mut().filter_map(|host| host.raft.as_mut());
                 rafts.for_each(|raft| raft.set_rules(rules));
@@ -412,12 +413,20 @@ impl Simulation {
         }
     }
 
-    /// Changes a server's clock, and with it when it has to be woken.
+    /// Changes a server's clock. As machines do, this one tells its server, which looks at the
+    /// clock before and after: so it sees by how much that went back, and what it waits for keeps
+    /// its distance from now.
     fn turn_clock(&mut self, node: NodeId, turn: impl FnOnce(&mut Clock)) {
         self.checks.time_is_wrong();
         if let Some(at) = self.place(node) {
+            let runs = self.hosts[at].power == Power::Up;
+            if runs {
+                self.drive(at, Input::Wake);
+            }
             turn(&mut self.hosts[at].clock);
-            self.hosts[at].arm(self.record.now, &mut self.queue);
+            if runs {
+                self.drive(at, Input::Wake);
+            }
         }
     }
 

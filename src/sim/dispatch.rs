@@ -216,6 +216,7 @@ impl Simulation {
                 self.snapshot = Some((host.applied, host.store.encode()));
             }
         }
+        self.furthest = self.furthest.max(self.hosts[at].applied);
     }
 
     fn check_commit(&mut self, at: usize) -> Option<Found> {
@@ -230,7 +231,7 @@ impl Simulation {
             hosts,
             record,
             checks,
-            rules,
+            apply_rules,
             settings,
             ..
         } = self;
@@ -254,7 +255,9 @@ impl Simulation {
         }
         if let Payload::Command(command) = &entry.payload {
             let timeout = settings.clients.session_timeout;
-            let applied = host.store.apply(index, command, *rules, timeout);
+            let applied = host
+                .store
+                .apply(index, command, apply_rules.at(index), timeout);
             if checks.are_on() {
                 found = found.or(checks.kv.applied(node, index, command, applied.ran));
             }

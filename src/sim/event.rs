@@ -359,8 +359,8 @@ impl MessageKind {
                 accepted: false,
                 index: *prev,
             },
-            Body::RequestPreVote(_) => MessageKind::RequestPreVote { term },
-            Body::PreVote { granted } => MessageKind::PreVote {
+            Body::RequestPreVote { .. } => MessageKind::RequestPreVote { term },
+            Body::PreVote { granted, .. } => MessageKind::PreVote {
                 term,
                 granted: *granted,
             },

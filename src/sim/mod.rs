@@ -12,6 +12,7 @@
 mod act;
 pub mod action;
 mod administrator;
+mod apply_rules;
 mod chaos;
 pub mod client;
 pub mod clock;
@@ -54,7 +55,7 @@ pub use invariants::{Found, Property, Violation};
 pub use network::{InFlight, LinkSettings, Network, Partition};
 pub use recording::{ENGINE, Recorded, Recording, RecordingError};
 pub use scenario::{Button, Prediction, Scenario, Step, Task, Topic};
-pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsError};
+pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsDoubt, SettingsError};
 pub use simulation::Simulation;
 pub use timeline::{
     Acted, Branch, BranchId, Half, JournalEntry, Reign, Scene, Standing, Tick, Timeline, Weight,

@@ -6,6 +6,7 @@
 
 use super::action::{Action, ActionError};
 use super::administrator::Administrator;
+use super::apply_rules::ApplyRules;
 use super::chaos::Storm;
 use super::client::{Client, ClientMessage, Clients, Waiter};
 use super::event::{Event, EventKind, Loss};
@@ -29,6 +30,10 @@ pub struct Simulation {
     pub(super) settings: Settings,
     /// The rules that hold now: a person may have switched some.
     pub(super) rules: Rules,
+    /// Those that the state machines go by, entry by entry.
+    pub(super) apply_rules: ApplyRules,
+    /// The last entry that any server has applied yet.
+    pub(super) furthest: Index,
     pub(super) seed: u64,
     pub(super) record: Record,
     processed: u64,
@@ -82,6 +87,8 @@ impl Simulation {
             snapshot: None,
             durable: VecDeque::new(),
             rules: settings.rules,
+            apply_rules: ApplyRules::new(settings.rules),
+            furthest: 0,
             settings,
         };
         for host in &mut simulation.hosts {
@@ -423,7 +430,7 @@ impl Simulation {
         self.tell_of_space(at);
         for waiting in waiting {
             match waiting {
-                Waiting::Message(flight) => self.deliver(at, flight),
+                Waiting::Message(flight) => self.arrive(flight),
                 Waiting::Request(request) => self.serve(at, request),
                 Waiting::Persisted(write) => self.drive(at, Input::Persisted(write)),
             }

@@ -7,6 +7,7 @@
 pub mod build;
 pub mod clients;
 pub mod cluster_view;
+pub mod doubts;
 pub mod geometry;
 pub mod members;
 pub mod narrate;
@@ -17,6 +18,7 @@ pub use crate::sim::Power;
 pub use build::build;
 pub use clients::{ClientsView, Fate};
 pub use cluster_view::*;
+pub use doubts::doubt;
 pub use members::{ConfigurationView, HalfView, Member, MembersView, ShareView};
 pub use narrate::{found, glyph, label, narrate};
 pub use text::{clean, clip};

@@ -66,6 +66,11 @@ fn first_timeouts(simulation: &mut Simulation) -> Vec<(NodeId, Time)> {
 
 /// Three servers that don't hear each other, after these actions.
 fn alone(actions: &[Action]) -> Vec<(NodeId, Time)> {
+    alone_and_later(actions, &[])
+}
+
+/// The same, after more actions when 100 ms have passed: no timer has run out by then.
+fn alone_and_later(actions: &[Action], later: &[Action]) -> Vec<(NodeId, Time)> {
     let settings = Settings {
         nodes: 3,
         ..Settings::default()
@@ -74,6 +79,10 @@ fn alone(actions: &[Action]) -> Vec<(NodeId, Time)> {
     let groups = (1..=3).map(|id| vec![node(id)]).collect();
     simulation.apply(Action::Partition { groups }).unwrap();
     for action in actions {
+        simulation.apply(action.clone()).unwrap();
+    }
+    simulation.run_until(Time::from_millis(100));
+    for action in later {
         simulation.apply(action.clone()).unwrap();
     }
     simulation.run_until(Time::from_millis(700));
@@ -124,6 +133,25 @@ fn a_clock_that_leaps_ahead_rings_at_once_and_one_that_leaps_back_later() {
     simulation.apply(Action::Crash { node: leader }).unwrap();
     simulation.run_until(Time::from_millis(4_500));
     assert!(simulation.leader().is_some_and(|other| other != leader));
+}
+
+#[test]
+fn a_server_that_hears_nobody_sees_its_clock_go_back() {
+    let node = node(1);
+    let ahead = [
+        Action::Crash { node },
+        set(1, 3_600_000_000, 0),
+        Action::Restart { node },
+    ];
+    let right = alone(&ahead);
+    assert_eq!(right.len(), 3);
+    let jump = |by| Action::JumpClock { node, by };
+    for by in [-1_000, -50_000, -90_000, -3_600_000_000] {
+        let set_back = alone_and_later(&ahead, &[jump(by)]);
+        assert_eq!(set_back, right, "by {by} µs");
+    }
+    let set_back = alone_and_later(&ahead, &[set(1, 0, 0)]);
+    assert_eq!(set_back, right);
 }
 
 #[test]

@@ -381,11 +381,11 @@ pub fn message_text(message: &Message<String>) -> String {
         Body::RequestVote(candidate) => {
             write!(text, "RequestVote {}", candidate_text(candidate))
         }
-        Body::RequestPreVote(candidate) => {
+        Body::RequestPreVote { candidate, .. } => {
             write!(text, "RequestPreVote {}", candidate_text(candidate))
         }
         Body::Vote { granted } => write!(text, "Vote {}", if *granted { "yes" } else { "no" }),
-        Body::PreVote { granted } => {
+        Body::PreVote { granted, .. } => {
             write!(text, "PreVote {}", if *granted { "yes" } else { "no" })
         }
         Body::TimeoutNow => write!(text, "TimeoutNow"),

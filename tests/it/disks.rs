@@ -291,3 +291,26 @@ fn a_snapshot_that_is_misread_is_another_state() {
     let unreadable = stage.refuses(S3).is_some();
     assert!(unreadable || stage.broken() == Some(Property::StateMachineSafety));
 }
+
+/// A machine whose server takes no part is paused: what waited for it is refused when it goes on.
+#[test]
+fn what_waited_for_a_server_that_takes_no_part_is_refused() {
+    let mut stage = Stage::new(3, Rules::FIGURE_2);
+    stage.elect(S1);
+    stage.crash(S3);
+    stage.disk(S3, DiskFault::Wipe);
+    stage.restart(S3);
+    assert!(stage.0.host(S3).unwrap().refuses().is_some());
+    stage.act(Action::Pause { node: S3 });
+    assert!(stage.0.host(S3).unwrap().waiting() > 0);
+    stage.0.take_events(&mut Vec::new());
+    stage.0.apply(Action::Resume { node: S3 }).unwrap();
+    let mut events = Vec::new();
+    stage.0.take_events(&mut events);
+    let to_s3 = |event: &&Event| match event.kind {
+        EventKind::Lost { to, why, .. } => to == S3 && why == kvorum::sim::Loss::Refused,
+        EventKind::Delivered { to, .. } => panic!("delivered to {to}"),
+        _ => false,
+    };
+    assert!(events.iter().filter(to_s3).count() > 0);
+}

@@ -59,10 +59,14 @@ fn only_breaks(rule: Rule, property: Property) {
     only_breaks_these(rule, &[property]);
 }
 
-/// Each of the properties is the first to break in some of the storms without `rule`.
+/// Each of the properties is the first to break in some of the storms without `rule`. Some rules are
+/// missed in few storms: they are sought until all properties are broken.
 fn only_breaks_these(rule: Rule, properties: &[Property]) {
     let mut broken = Vec::new();
-    for seed in 0..60 {
+    for seed in 0..300 {
+        if seed >= 60 && properties.iter().all(|it| broken.contains(it)) {
+            break;
+        }
         assert_eq!(storm(seed, Rules::ALL), None, "seed {seed}");
         if let Some(found) = storm(seed, Rules::ALL.without(rule)) {
             let name = rule.name();

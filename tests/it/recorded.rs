@@ -108,3 +108,18 @@ fn a_learner_that_hears_of_its_demotion_late_does_not_stand() {
         assert_eq!(s4.role(), Role::Follower, "told to stand, and it doesn't");
     }
 }
+
+#[test]
+fn a_priority_prevents_no_election() {
+    let mut replay = Replay::of("priority-hub");
+    let simulation = replay.go_on(Time::from_millis(5_000));
+    assert_eq!(simulation.leader(), Some(NodeId(2)));
+    assert!(committed(simulation) > 0);
+}
+
+#[test]
+fn timeouts_that_are_all_alike_prevent_no_election() {
+    let mut replay = Replay::of("no-range-of-timeouts");
+    let simulation = replay.go_on(Time::from_millis(5_000));
+    assert!(simulation.leader().is_some() && committed(simulation) > 0);
+}

@@ -51,14 +51,14 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0x6ebb_6992_df53_8ad5,
+        hash: 0xed7e_2c84_f7b4_7c54,
     },
     Run {
         scenario: "stale-read",
         seed: 1,
         actions: reigns,
         until: 7_000,
-        hash: 0x45de_d6ac_8328_8ea2,
+        hash: 0xde16_3ac5_8752_50c3,
     },
 ];
 

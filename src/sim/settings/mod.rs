@@ -3,9 +3,11 @@
 //! The defaults are slow enough to be watched (a message takes about a hundredth of a second) and
 //! keep the paper's proportions: broadcast time ≪ election timeout (section 5.6).
 
+mod doubts;
 mod table;
 mod text;
 
+pub use doubts::SettingsDoubt;
 pub use table::{FIELDS, Field, MAX_LOAD, MAX_NODES, Unit};
 
 use super::action::Chaos;

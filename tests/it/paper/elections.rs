@@ -52,7 +52,7 @@ paper! {
     "diss. 9.6" "A PreVote needs a log that is up-to-date, and voters that hear no leader."
     a_pre_vote_is_refused_for_the_same_reasons_as_a_vote {
         let mut cluster = led_by_all_rules(&[]);
-        let request = |last| Body::RequestPreVote(candidate(last));
+        let request = |last| Body::RequestPreVote { candidate: candidate(last), campaign: 1 };
         assert_eq!(asks(&mut cluster, request(at(9, 9)), 1), HEARS_ITSELF);
         assert_eq!(asks(&mut cluster, request(at(9, 9)), 0), Some(Refusal::OldTerm { ours: 1 }));
         let mut alone = Cluster::with(3, Rules::ALL, Timing::default());
@@ -177,4 +177,150 @@ paper! {
         assert_eq!(cluster.raft(S2).role(), Role::Follower);
         assert!(cluster.network.is_empty());
     }
+
+    "diss. 3.10" "Reads don't put off the end of a transfer that comes to nothing, however close together they come."
+    a_transfer_ends_while_clients_read {
+        let mut cluster = led_by_all_rules(&[]);
+        cluster.crash(S3);
+        cluster.step(S1, Input::Transfer(S3));
+        for id in 0..30 {
+            assert_eq!(cluster.raft(S1).transfers_to(), Some(S3), "after {id} reads");
+            cluster.pass(Span::millis(10));
+            cluster.step(S1, Input::Read { id, level: ReadLevel::Linearizable });
+            cluster.settle();
+        }
+        assert_eq!(cluster.raft(S1).transfers_to(), None);
+    }
+
+    "diss. 6.2" "A leader looks for its majority in time, whatever it does meanwhile."
+    a_leader_resigns_while_clients_read {
+        // Each read begins a round and is answered at once.
+        let mut cluster = led_by_all_rules(&[Rule::ReadIndexQuorum]);
+        cluster.pass(Span::millis(20));
+        cluster.partition(&[S1]);
+        for id in 0..27 {
+            cluster.pass(Span::millis(10));
+            assert!(cluster.raft(S1).is_leader(), "after {id} reads");
+            cluster.step(S1, Input::Read { id, level: ReadLevel::Linearizable });
+        }
+        // Others were heard last at the beginning: 300 ms are over, though no heartbeat is due.
+        assert_eq!(cluster.raft(S1).wake().0, Time::from_millis(300));
+        cluster.pass(Span::millis(10));
+        assert_eq!(cluster.raft(S1).role(), Role::Follower);
+    }
+
+    "diss. 6.2" "A follower that refuses entries, or is sent a snapshot, is heard as well."
+    every_answer_is_a_sign_of_life {
+        let hint = kvorum::raft::Conflict { term: 0, index: 1 };
+        let refused = Body::Rejected { prev: 9, hint, round: 1, disk: 0 };
+        let taken = Body::ChunkTaken { last: 9, bytes: 1, round: 1, disk: 0 };
+        for (answer, leads) in [(Some(refused), true), (Some(taken), true), (None, false)] {
+            let mut cluster = led_by_all_rules(&[]);
+            for _ in 0..20 {
+                cluster.pass(Span::millis(50));
+                cluster.network.clear();
+                if let Some(body) = answer.clone() {
+                    cluster.step(S1, Input::Receive(Message { from: S2, to: S1, term: 1, body }));
+                }
+            }
+            assert_eq!(cluster.raft(S1).is_leader(), leads, "{answer:?}");
+        }
+    }
+
+    "diss. 9.6" "An answer to an earlier PreVote says nothing about a later one, though the term is the same."
+    a_late_answer_to_a_pre_vote_is_none {
+        let mut cluster = Cluster::with(3, Rules::ALL, Timing::default());
+        cluster.campaign(S1);
+        cluster.deliver(0);
+        let late = cluster.network.pop().expect("S2's answer");
+        assert!(matches!(late.body, Body::PreVote { granted: true, .. }));
+        cluster.network.clear();
+        cluster.campaign(S1);
+        cluster.network.clear();
+        cluster.step(S1, Input::Receive(late.clone()));
+        assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).votes().len()), (Role::PreCandidate, 1));
+        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: Odd::Stale, .. })));
+        // Nor after a restart.
+        cluster.crash(S1);
+        cluster.restart(S1);
+        cluster.campaign(S1);
+        cluster.step(S1, Input::Receive(late));
+        assert_eq!(cluster.raft(S1).role(), Role::PreCandidate);
+    }
+}
+
+/// What S1 stands with when it stands for the `time`th time in vain.
+fn stands_with(cluster: &mut Cluster, time: u32) -> u8 {
+    for _ in 0..time {
+        cluster.network.clear();
+        cluster.campaign(S1);
+    }
+    match &cluster.network[0].body {
+        Body::RequestPreVote { candidate, .. } => candidate.priority,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Practice: a priority prefers, it never prevents.
+#[test]
+fn who_has_stood_in_vain_stands_with_the_highest_priority() {
+    let mut cluster = Cluster::with(3, Rules::ALL, Timing::default());
+    cluster.priorities = vec![1, 9, 9];
+    for id in [S1, S2, S3] {
+        cluster.crash(id);
+        cluster.restart(id);
+    }
+    assert_eq!(stands_with(&mut cluster, 1), 1);
+    assert_eq!(stands_with(&mut cluster, 1), 1);
+    assert_eq!(stands_with(&mut cluster, 1), u8::MAX);
+    // Whoever follows a leader has its own again.
+    cluster.network.clear();
+    cluster.elect(S2);
+    cluster.now += Span::millis(300);
+    assert_eq!(stands_with(&mut cluster, 1), 1);
+}
+
+/// Practice: where all timeouts are alike, those after an election in vain aren't any more.
+#[test]
+fn elections_in_vain_widen_a_narrow_range_of_timeouts() {
+    let timeout = Span::millis(150);
+    let timing = Timing {
+        election_timeout_min: timeout,
+        election_timeout_max: timeout,
+        ..Timing::default()
+    };
+    let mut cluster = Cluster::with(5, Rules::ALL, timing);
+    let spans = |cluster: &Cluster| -> Vec<_> {
+        let timer = |id| cluster.raft(id).election_timer().expect("it may stand");
+        let timers = cluster.ids().map(timer);
+        timers.map(|it| it.due.since(it.set_at)).collect()
+    };
+    assert_eq!(spans(&cluster), [timeout; 5]);
+    for time in 1..9 {
+        cluster.ids().for_each(|id| cluster.campaign(id));
+        let mut drawn = spans(&cluster);
+        drawn.sort_unstable();
+        let widest = timeout + Span(timeout.0 / 4) * time.min(4);
+        assert!(drawn[0] >= timeout && drawn[4] <= widest, "{drawn:?}");
+        drawn.dedup();
+        assert_eq!(drawn.len(), 5, "they differ");
+    }
+    // Who follows a leader goes by the range again.
+    cluster.network.clear();
+    cluster.elect(S1);
+    assert_eq!(spans_of_followers(&cluster), [timeout; 4]);
+    // The usual range is wide enough: nothing is drawn from beyond it.
+    let mut cluster = Cluster::new(3);
+    for _ in 0..50 {
+        cluster.campaign(S1);
+        let timer = cluster.raft(S1).election_timer().expect("it may stand");
+        assert!(timer.due.since(timer.set_at) <= Span::millis(300));
+    }
+}
+
+fn spans_of_followers(cluster: &Cluster) -> Vec<Span> {
+    let timers = cluster
+        .ids()
+        .filter_map(|id| cluster.raft(id).election_timer());
+    timers.map(|it| it.due.since(it.set_at)).collect()
 }

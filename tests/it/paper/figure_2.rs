@@ -52,6 +52,32 @@ paper! {
         }
     }
 
+    "figure 2, state" "What replaces a part of the log isn't durable before it is on the disk, though what it replaced was."
+    what_replaces_durable_entries_is_not_durable {
+        let mut cluster = with_disk(1, &[1, 1, 1]);
+        assert_eq!(cluster.raft(S1).durable_index(), 3);
+        cluster.step(S1, Input::Receive(append(2, at(1, 1), &[2, 2], 0)));
+        assert_eq!((cluster.raft(S1).last(), cluster.raft(S1).durable_index()), (at(3, 2), 1));
+        while cluster.sync(S1) {}
+        assert_eq!(cluster.raft(S1).durable_index(), 3);
+    }
+
+    "figure 2, state" "What another disk of a server held counts no more, and neither does a late answer of that disk."
+    answers_of_an_old_disk_count_for_nothing {
+        let mut cluster = led(3);
+        let accepted = |matched, disk| {
+            let body = Body::Accepted { matched, round: 1, disk };
+            Input::Receive(Message { from: S2, to: S1, term: 1, body })
+        };
+        assert_eq!(cluster.raft(S1).peers()[0].matched, 1);
+        cluster.step(S1, accepted(0, 1));
+        assert_eq!(cluster.raft(S1).peers()[0].matched, 0);
+        cluster.step(S1, accepted(1, 0));
+        assert_eq!(cluster.raft(S1).peers()[0].matched, 0, "of the disk that is gone");
+        cluster.step(S1, accepted(1, 1));
+        assert_eq!(cluster.raft(S1).peers()[0].matched, 1);
+    }
+
     "figure 2, state" "A vote belongs to its term: a newer term begins without one."
     a_new_term_begins_without_a_vote {
         let mut cluster = with_disk(0, &[]);

@@ -2,7 +2,7 @@
 
 use super::*;
 use kvorum::base::NodeId;
-use kvorum::raft::{Chunk, Configuration, Snapshot};
+use kvorum::raft::{Chunk, Configuration, Read, Snapshot};
 
 /// S1 leads this many voters, and these newcomers are learners that have caught up.
 fn grown(voters: u32, newcomers: &[NodeId]) -> Cluster {
@@ -13,6 +13,21 @@ fn grown(voters: u32, newcomers: &[NodeId]) -> Cluster {
     let voters: Vec<_> = (1..=voters).map(NodeId).collect();
     change(&mut cluster, &voters, newcomers, Way::Shortest);
     cluster.settle();
+    cluster
+}
+
+/// The same under all rules, on the way from S1, S2 and S3 to S1, S4 and S5.
+fn joint_by_all_rules() -> Cluster {
+    let mut cluster = Cluster::with(3, Rules::ALL, Timing::default());
+    cluster.elect(S1);
+    for id in [S4, S5] {
+        assert_eq!(cluster.add_server(), id);
+    }
+    change(&mut cluster, &[S1, S2, S3], &[S4, S5], Way::Shortest);
+    cluster.settle();
+    change(&mut cluster, &[S1, S4, S5], &[], Way::Stay);
+    wait(&mut cluster);
+    cluster.reads.clear();
     cluster
 }
 
@@ -291,5 +306,69 @@ paper! {
         cluster.elect(S2);
         assert_eq!(cluster.raft(S2).configuration().voters(), [S2, S3]);
         assert!(!cluster.raft(S2).configuration().is_joint());
+    }
+
+    "diss. 4.3" "While the configuration is joint, a read is confirmed by a majority of the old voters and one of the new."
+    a_joint_read_needs_both_majorities {
+        for apart in [[S2, S3], [S4, S5]] {
+            let mut cluster = joint_by_all_rules();
+            cluster.partition(&apart);
+            cluster.step(S1, Input::Read { id: 1, level: ReadLevel::Linearizable });
+            wait(&mut cluster);
+            assert_eq!(cluster.reads, [], "without {apart:?}");
+            cluster.cut.clear();
+            wait(&mut cluster);
+            let index = cluster.raft(S1).commit_index();
+            assert_eq!(cluster.reads, [(S1, Read::Ready { id: 1, index })]);
+        }
+    }
+
+    "diss. 4.3" "While the configuration is joint, a lease needs the answers of both majorities."
+    a_joint_lease_needs_both_majorities {
+        for apart in [[S2, S3], [S4, S5]] {
+            let mut cluster = joint_by_all_rules();
+            assert!(cluster.raft(S1).lease_until() > Some(cluster.now));
+            cluster.partition(&apart);
+            wait(&mut cluster);
+            assert!(cluster.raft(S1).is_leader());
+            assert!(cluster.raft(S1).lease_until() <= Some(cluster.now), "without {apart:?}");
+        }
+    }
+
+    "diss. 4.3" "While the configuration is joint, a leader resigns if it hears no majority of either half."
+    a_joint_leader_hears_both_majorities {
+        for apart in [[S2, S3], [S4, S5]] {
+            let mut cluster = joint_by_all_rules();
+            wait(&mut cluster);
+            assert!(cluster.raft(S1).is_leader());
+            cluster.partition(&apart);
+            wait(&mut cluster);
+            wait(&mut cluster);
+            assert_eq!(cluster.raft(S1).role(), Role::Follower, "without {apart:?}");
+        }
+    }
+
+    "diss. 4.2.2" "A leader whose voters change looks at once whether it hears a quorum of the others."
+    a_change_of_voters_is_a_change_of_the_quorum {
+        let mut cluster = Cluster::with(3, Rules::ALL, Timing::default());
+        cluster.elect(S1);
+        cluster.partition(&[S3]);
+        for _ in 0..10 {
+            cluster.pass(Span::millis(50));
+            cluster.settle();
+        }
+        assert!(cluster.raft(S1).is_leader(), "S2 is heard");
+        change(&mut cluster, &[S1, S3], &[], Way::Shortest);
+        cluster.pass(Span::ZERO);
+        assert_eq!(cluster.raft(S1).role(), Role::Follower);
+    }
+
+    "diss. 3.10" "A leader that hands over begins no change of the members."
+    nothing_is_changed_during_a_transfer {
+        let mut cluster = led(3);
+        cluster.crash(S2);
+        cluster.step(S1, Input::Transfer(S2));
+        let refused = cluster.change(S1, &[S1, S3], &[], Way::Shortest);
+        assert_eq!(refused, Err(ChangeError::NotLeader { hint: Some(S2) }));
     }
 }

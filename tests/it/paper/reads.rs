@@ -211,7 +211,7 @@ paper! {
         cluster.step(S2, Input::Wake);
         assert_eq!(answered(&mut cluster), None);
         assert_eq!(timer(&cluster).due.since(cluster.now), left);
-        // The read has begun a round, as a heartbeat does.
+        // The next heartbeat keeps its distance too.
         assert_eq!((cluster.raft(S1).wake().0, due), (cluster.now + Span::millis(50), Time::from_millis(150)));
         cluster.settle();
         assert!(cluster.raft(S1).lease_until() > Some(cluster.now));

@@ -81,7 +81,7 @@ const SEEN_BY_CLIENTS: [Rule; 6] = [
 ];
 
 /// Storms that are tried.
-const STORMS: u64 = 60;
+const STORMS: u64 = 300;
 
 static TABLE: &[Row] = &[
     row(
