@@ -16,10 +16,13 @@ mod lesson;
 mod link;
 mod manual;
 mod output;
+mod overwrite;
 mod progress;
 mod replay;
 mod report;
 mod run;
+mod settings;
+mod sniff;
 mod story;
 mod sweep;
 mod unusable;
@@ -182,7 +185,7 @@ pub fn main() -> ExitCode {
     let written = out.end();
     // Somebody may have closed the standard error as well.
     let mut complain = |error: &dyn std::fmt::Display| {
-        let _ = writeln!(io::stderr(), "kvorum: {error}");
+        let _ = writeln!(io::stderr(), "kvorum: {}", words::plain(&error.to_string()));
         exit = exit.or(Exit::Unusable);
     };
     if let Some(error) = &found.unwritten {

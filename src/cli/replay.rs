@@ -1,8 +1,11 @@
 //! `kvorum replay`: a recorded run, once more.
 
 use super::follow::Files;
+use super::sniff::Kind;
 use super::story::{self, Outcome};
-use super::{Exit, Found, Unusable, args, interrupt, link, progress, say_json, unusable};
+use super::{
+    Exit, Found, Unusable, args, interrupt, link, overwrite, progress, say_json, unusable,
+};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -12,28 +15,38 @@ use std::path::PathBuf;
 /// 2: it can't be read, or comes out differently (another engine, or it was changed).
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A file that `sweep`, `run --record` or the laboratory wrote, a link, or `-`
+    /// A file that `sweep`, `run --record` or the laboratory wrote, or somebody by hand
+    /// (docs/recordings.md), also if gzip has compressed it; a link, or a file with one; `-` for the
+    /// standard input
     #[arg(value_name = "FILE|LINK")]
     what: String,
     /// Write every event as a line of JSON
     #[arg(long, value_name = "FILE", value_parser = args::file)]
     trace: Option<PathBuf>,
+    /// Overwrite what stands in that file, whatever it is
+    #[arg(long)]
+    force: bool,
 }
 
 pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found, Unusable> {
-    let recording = link::read(&args.what)?;
-    let mut timeline = recording.timeline().map_err(unusable)?;
+    if let Some(path) = &args.trace {
+        overwrite::ask(path, Kind::Trace, "--trace", args.force)?;
+    }
+    let source = link::read(&args.what)?;
+    let recording = &source.recording;
+    let mut timeline = recording.timeline().map_err(|it| source.blame(it))?;
     let mut files = Files::begin(&timeline, args.trace.as_deref());
     interrupt::listen().map_err(unusable)?;
     let end = recording.playhead;
     progress::advance("replaying", &mut timeline, end, |it| files.go_on(it));
     let written = files.end();
     if let Some(problem) = timeline.script_problem() {
-        return Err(unusable(problem));
+        return Err(source.blame(problem));
     }
     let interrupted = story::interrupted(&timeline, end, None);
     if interrupted.is_none() {
-        recording.confirm(timeline.simulation()).map_err(unusable)?;
+        let same = recording.confirm(timeline.simulation());
+        same.map_err(|error| source.blame(error))?;
     }
     let mut outcome = Outcome::of(&timeline, recording.scenario.as_deref());
     outcome.interrupted = interrupted;

@@ -1,8 +1,10 @@
 //! The report of a sweep: what was swept, what came of it, as JSON and for people.
 
 use super::interrupt::{self, Signal};
+use super::settings::Given;
+use super::sniff::Kind;
 use super::words::many;
-use super::{Exit, Unusable, about, link, unusable};
+use super::{Exit, Unusable, about, link, overwrite, unusable};
 use crate::sim::ENGINE;
 use crate::sim::sweep::Plan;
 use serde::Serialize;
@@ -44,6 +46,9 @@ pub(super) struct Swept {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes: Option<u32>,
     pub rules_off: Vec<String>,
+    /// Settings that no run drew, each as `NAME=VALUE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<String>,
     pub storm_microseconds: u64,
     pub first_seed: String,
     /// The one after the last.
@@ -58,6 +63,7 @@ impl Swept {
             profile: plan.profile.name().into(),
             nodes: plan.nodes,
             rules_off: plan.rules.off().map(|rule| rule.name().into()).collect(),
+            settings: Given(plan.fixed.clone()).texts(),
             storm_microseconds: plan.storm.0,
             first_seed: seeds.start.to_string(),
             end_seed: seeds.end.to_string(),
@@ -112,14 +118,20 @@ pub(super) fn known(report: Option<&Path>, what: &Swept) -> Result<Option<Summar
         return Ok(None);
     };
     let text = link::text_of(File::open(path).map_err(about(path.display()))?);
-    let text = text.map_err(about(path.display()))?;
+    let text = text.map_err(|error| error.in_file(&path.display().to_string()))?;
     let summary = serde_json::from_str::<Summary>(&text).ok();
     Ok(summary.filter(|it| it.sweep == *what && it.interrupted.is_none()))
 }
 
-/// Writes down the failing run, if there is one, and the report.
-pub(super) fn write_all(summary: &Summary, report: Option<&PathBuf>) -> Result<(), Unusable> {
-    let failing = summary.first_failure.as_ref().map_or(Ok(()), write);
+/// Writes down the failing run, if there is one, and the report. `force`: whatever stands in the
+/// file of the failing run.
+pub(super) fn write_all(
+    summary: &Summary,
+    report: Option<&PathBuf>,
+    force: bool,
+) -> Result<(), Unusable> {
+    let failing = summary.first_failure.as_ref();
+    let failing = failing.map_or(Ok(()), |first| write(first, force));
     let reported = report.map_or(Ok(()), |path| {
         let text = serde_json::to_string_pretty(summary).map_err(unusable)?;
         std::fs::write(path, text).map_err(about(path.display()))
@@ -137,14 +149,23 @@ pub(super) fn write_again(summary: &mut Summary, record: Option<&PathBuf>) -> Re
     } else if first.file.exists() {
         return Ok(());
     }
-    write(first)
+    write(first, true)
 }
 
 /// Writes the failing run down: its link holds it.
-fn write(first: &FirstFailure) -> Result<(), Unusable> {
-    let recording = link::read(&first.link)?;
-    let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
-    std::fs::write(&first.file, text).map_err(about(first.file.display()))
+fn write(first: &FirstFailure, force: bool) -> Result<(), Unusable> {
+    let name = first.file.display();
+    let other = overwrite::other(&first.file, Kind::Recording);
+    if let Some(found) = other.map_err(about(&name))?.filter(|_| !force) {
+        let why = format!(
+            "there is {} already; --record names another file",
+            found.name()
+        );
+        return Err(unusable(why).in_file(&name.to_string()));
+    }
+    let source = link::read(&first.link)?;
+    let text = serde_json::to_string_pretty(&source.recording).map_err(unusable)?;
+    std::fs::write(&first.file, text).map_err(about(name))
 }
 
 pub(super) fn tell(summary: &Summary, out: &mut impl Write) -> io::Result<()> {

@@ -2,8 +2,12 @@
 
 use super::follow::Files;
 use super::lesson::{self, Reading};
+use super::settings::{self, Given};
+use super::sniff::{self, Kind};
 use super::story::{self, Outcome};
-use super::{Exit, Found, Unusable, about, args, interrupt, link, progress, say_json, unusable};
+use super::{
+    Exit, Found, Unusable, about, args, interrupt, link, overwrite, progress, say_json, unusable,
+};
 use crate::base::{Span, Time};
 use crate::sim::recording::MAX_PLAYHEAD;
 use crate::sim::{Guide, Recording, Scenario, Timeline, scenario};
@@ -40,19 +44,32 @@ pub struct Args {
     /// them, instead of the scenario's own
     #[arg(long, value_name = "NAMES", value_parser = args::rules, allow_hyphen_values = true, requires = "scenario")]
     rules: Option<String>,
-    /// Operations per second that clients send of their own
-    #[arg(long, requires = "scenario")]
-    load: Option<u32>,
+    /// List all settings, with their units and bounds, and run nothing
+    #[arg(long)]
+    settings: bool,
     /// Write every event as a line of JSON
     #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
     trace: Option<PathBuf>,
     /// Write the run as a recording, for `kvorum replay`
     #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
     record: Option<PathBuf>,
+    /// Overwrite what stands in these files, whatever it is
+    #[arg(long, requires = "scenario")]
+    force: bool,
+    #[command(flatten)]
+    given: Given,
 }
 
 pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found, Unusable> {
+    if args.settings {
+        return settings::list(json, out).map(Found::from);
+    }
     let Some(id) = &args.scenario else {
+        if let Some((name, _)) = args.given.0.first() {
+            return Err(unusable(format!(
+                "{name}: a SCENARIO is needed, such as lab"
+            )));
+        }
         return list(json, out).map(Found::from);
     };
     if args.trace.is_some() && args.trace == args.record {
@@ -61,6 +78,15 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     let until = args.until.map(|span| Time::ZERO + span);
     if until.is_some_and(|until| until > MAX_PLAYHEAD) {
         return Err(unusable("--until: a run lasts a simulated day at most"));
+    }
+    let files = [
+        (&args.trace, Kind::Trace, "--trace"),
+        (&args.record, Kind::Recording, "--record"),
+    ];
+    for (path, kind, flag) in files {
+        if let Some(path) = path {
+            overwrite::ask(path, kind, flag, args.force)?;
+        }
     }
     let scenario = find(id)?;
     let mut timeline = begin(&scenario, args)?;
@@ -147,8 +173,19 @@ fn find(name: &str) -> Result<Rc<Scenario>, Unusable> {
     if !name.contains(['.', '/', '\\']) {
         return scenario::find(name).map_err(unusable);
     }
-    let text = link::text(name).map_err(about(name))?;
-    Scenario::parse(&text).map(Rc::new).map_err(about(name))
+    if link::holds_run(name) {
+        return Err(unusable(Kind::Link.hint().unwrap_or_default()));
+    }
+    let text = link::text(name).map_err(|error| error.in_file(name))?;
+    let lesson = Scenario::parse(&text).map(Rc::new);
+    lesson.map_err(|error| {
+        let hint = match sniff::kind(&text) {
+            Kind::Lesson => None,
+            other => other.hint(),
+        };
+        let why = hint.map_or_else(|| unusable(error), unusable);
+        why.in_file(name)
+    })
 }
 
 fn begin(scenario: &Scenario, args: &Args) -> Result<Timeline, Unusable> {
@@ -156,7 +193,7 @@ fn begin(scenario: &Scenario, args: &Args) -> Result<Timeline, Unusable> {
     let settings = &mut scenario.settings;
     let off = args.rules.as_deref().unwrap_or_default();
     settings.rules = settings.rules.but(off).map_err(unusable)?;
-    settings.load = args.load.unwrap_or(settings.load);
+    args.given.apply(settings).map_err(unusable)?;
     let seed = args.seed.unwrap_or(scenario.seed);
     Timeline::of(&scenario, seed).map_err(unusable)
 }

@@ -3,7 +3,9 @@
 use super::args::{self, Shard};
 use super::interrupt;
 use super::report::{self, FirstFailure, Interrupted, Summary, Swept};
-use super::{Exit, Found, Unusable, about, link, progress, say_json, unusable};
+use super::settings::{self, OfSweep};
+use super::sniff::Kind;
+use super::{Exit, Found, Unusable, link, overwrite, progress, say_json, unusable};
 use crate::base::Span;
 use crate::raft::Rules;
 use crate::sim::Recording;
@@ -11,9 +13,9 @@ use crate::sim::sweep::{Coverage, Plan, Profile, Report, run as trial, shrink};
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::Write;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -74,9 +76,14 @@ pub struct Args {
     /// Where the failing run is written [default: failing-SEED.json]
     #[arg(long, value_name = "FILE", value_parser = args::file)]
     record: Option<PathBuf>,
+    /// Overwrite what stands in these files, whatever it is
+    #[arg(long)]
+    force: bool,
     /// Where the laboratory is served, for the link
     #[arg(long, value_name = "URL", value_parser = args::site, default_value = "http://127.0.0.1:8080/")]
     site: String,
+    #[command(flatten)]
+    given: OfSweep,
 }
 
 fn profile() -> impl clap::builder::TypedValueParser<Value = Profile> {
@@ -89,8 +96,14 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     let plan = plan(args)?;
     let seeds = shard(&args.seeds, args.shard);
     let what = Swept::new(&plan, &seeds, args.keep_going);
-    for path in [&args.report, &args.record].into_iter().flatten() {
-        try_to_write(path).map_err(about(path.display()))?;
+    let files = [
+        (&args.report, Kind::Report, "--report"),
+        (&args.record, Kind::Recording, "--record"),
+    ];
+    for (path, kind, flag) in files {
+        if let Some(path) = path {
+            overwrite::ask(path, kind, flag, args.force)?;
+        }
     }
     let known = report::known(args.report.as_deref(), &what)?;
     let (summary, written) = match known {
@@ -101,7 +114,8 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         None => {
             interrupt::listen().map_err(unusable)?;
             let summary = sweep(args, &plan, seeds, what)?;
-            let written = report::write_all(&summary, args.report.as_ref());
+            let forced = args.force || args.record.is_some();
+            let written = report::write_all(&summary, args.report.as_ref(), forced);
             (summary, written)
         }
     };
@@ -134,7 +148,9 @@ fn plan(args: &Args) -> Result<Plan, Unusable> {
         nodes: args.nodes,
         rules: Rules::ALL.but(off).map_err(unusable)?,
         storm: args.storm,
+        fixed: args.given.0.0.clone(),
     };
+    settings::check_for_sweep(&args.given.0)?;
     plan.check().map_err(unusable)?;
     if args
         .jobs
@@ -156,23 +172,6 @@ fn shard(seeds: &Range<u64>, shard: Option<Shard>) -> Range<u64> {
     let many = u128::from(seeds.end - seeds.start);
     let edge = |number: u64| seeds.start + (many * u128::from(number) / u128::from(of)) as u64;
     edge(number)..edge(number + 1)
-}
-
-/// Finds out before the work whether a file can be written, and leaves it as it is.
-fn try_to_write(path: &Path) -> io::Result<()> {
-    let is_new = path.symlink_metadata().is_err();
-    if !is_new && !path.is_file() && !path.is_dir() {
-        // To open a pipe and close it would end its reader.
-        return Ok(());
-    }
-    std::fs::File::options()
-        .append(true)
-        .create(true)
-        .open(path)?;
-    if is_new {
-        std::fs::remove_file(path)?;
-    }
-    Ok(())
 }
 
 /// What the threads have in common.

@@ -82,9 +82,11 @@ impl From<io::Error> for Unusable {
     }
 }
 
-/// Whatever went wrong, in its own words.
+/// Whatever went wrong, in its own words, without a number that only the system knows.
 pub(super) fn unusable(error: impl fmt::Display) -> Unusable {
-    Unusable::new(error.to_string())
+    let said = error.to_string();
+    let end = said.find(" (os error ").unwrap_or(said.len());
+    Unusable::new(&said[..end])
 }
 
 /// Whatever went wrong with that file.

@@ -163,7 +163,7 @@ impl Recording {
     pub fn check(&self) -> Result<(), RecordingError> {
         self.settings.check()?;
         if self.playhead > MAX_PLAYHEAD {
-            return error("playhead", format!("above {MAX_PLAYHEAD}"));
+            return error("playhead", beyond_a_day(self.playhead));
         }
         if self.journal.len() > MAX_ACTIONS {
             let many = self.journal.len();
@@ -173,10 +173,11 @@ impl Recording {
         for (place, entry) in self.journal.iter().enumerate() {
             let field = |name| format!("journal[{place}].{name}");
             if entry.at < before.0 {
-                return error(field("at"), "earlier than the action before it");
+                let why = "microseconds, earlier than the action before it, at";
+                return error(field("at"), format!("{} {why} {}", entry.at.0, before.0.0));
             }
             if entry.at > MAX_PLAYHEAD {
-                return error(field("at"), format!("above {MAX_PLAYHEAD}"));
+                return error(field("at"), beyond_a_day(entry.at));
             }
             let processed = entry.processed.unwrap_or(before.1);
             if processed < before.1 {
@@ -213,6 +214,11 @@ impl Recording {
             _ => Ok(()),
         }
     }
+}
+
+fn beyond_a_day(time: Time) -> String {
+    let (time, day) = (time.0, MAX_PLAYHEAD.0);
+    format!("{time} microseconds, more than a simulated day, {day} microseconds")
 }
 
 /// Text of strangers, short enough for a sentence and without anything that isn't printed.

@@ -33,7 +33,7 @@ fn what_is_wrong_is_named_with_its_place() {
         (
             "\"seed\": 7",
             "\"seed\": 7.5",
-            "line 4, column 81: only whole numbers",
+            "line 4, column 81: seed: only whole numbers",
         ),
         (
             "\"seed\": 7",

@@ -9,7 +9,11 @@ mod cli;
 #[cfg(feature = "cli")]
 mod cli_ends;
 #[cfg(feature = "cli")]
+mod cli_files;
+#[cfg(feature = "cli")]
 mod cli_helps;
+#[cfg(feature = "cli")]
+mod cli_settings;
 mod clients;
 mod clocks;
 mod cluster;

@@ -13,6 +13,7 @@ fn plan(profile: Profile, rules: Rules) -> Plan {
         nodes: None,
         rules,
         storm: Span::secs(6),
+        fixed: Vec::new(),
     }
 }
 

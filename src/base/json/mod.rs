@@ -86,7 +86,11 @@ pub fn quoted(text: &str) -> String {
 /// # Errors
 /// The line and the column from which on it is no JSON, or none that is taken here.
 pub fn parse(text: &str) -> Result<Json, JsonError> {
-    let mut parser = Parser { text, at: 0 };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        place: Vec::new(),
+    };
     let value = parser.value(0).and_then(|value| {
         parser.space();
         match parser.peek() {
@@ -98,9 +102,11 @@ pub fn parse(text: &str) -> Result<Json, JsonError> {
         let before = &text[..parser.at];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let inside = parser.place.iter();
+        let inside = inside.fold(JsonError::new(why), |it, name| it.within(name));
         JsonError {
             path: format!("line {line}, column {column}"),
-            why: why.into(),
+            why: inside.to_string(),
         }
     })
 }
@@ -108,6 +114,8 @@ pub fn parse(text: &str) -> Result<Json, JsonError> {
 struct Parser<'a> {
     text: &'a str,
     at: usize,
+    /// Of what is wrong: the fields that it stands in, the innermost first.
+    place: Vec<String>,
 }
 
 type Found<T> = Result<T, &'static str>;
@@ -178,7 +186,13 @@ impl Parser<'_> {
             if !self.take(b':') {
                 return Err("a colon should stand here");
             }
-            fields.push((name, self.value(depth + 1)?));
+            match self.value(depth + 1) {
+                Ok(value) => fields.push((name, value)),
+                Err(why) => {
+                    self.place.push(name);
+                    return Err(why);
+                }
+            }
             if self.take(b'}') {
                 return Ok(Json::Object(fields));
             }
@@ -195,7 +209,13 @@ impl Parser<'_> {
             return Ok(Json::List(items));
         }
         loop {
-            items.push(self.value(depth + 1)?);
+            match self.value(depth + 1) {
+                Ok(value) => items.push(value),
+                Err(why) => {
+                    self.place.push(format!("[{}]", items.len()));
+                    return Err(why);
+                }
+            }
             if self.take(b']') {
                 return Ok(Json::List(items));
             }

@@ -24,6 +24,9 @@ use super::settings::{MAX_NODES, Settings, SettingsError};
 use crate::base::{Span, Time};
 use crate::raft::Rules;
 
+/// Seeds whose draws are looked at beside what a plan fixes: every number of servers is among them.
+const DRAWS: u64 = 64;
+
 /// What every run of a sweep has in common.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {
@@ -35,6 +38,9 @@ pub struct Plan {
     pub rules: Rules,
     /// How long a storm lasts.
     pub storm: Span,
+    /// Settings that every run has as given instead of as drawn, by name and value, as
+    /// [`Settings::set`] takes them.
+    pub fixed: Vec<(String, String)>,
 }
 
 impl Default for Plan {
@@ -44,6 +50,7 @@ impl Default for Plan {
             nodes: None,
             rules: Rules::ALL,
             storm: Span::secs(25),
+            fixed: Vec::new(),
         }
     }
 }
@@ -65,13 +72,31 @@ impl Plan {
             Some(nodes) if !(1..=MAX_NODES).contains(&nodes) => {
                 error("nodes", format!("{nodes} is not between 1 and {MAX_NODES}"))
             }
-            _ => Ok(()),
+            _ => self.check_fixed(),
         }
     }
 
+    /// Checks what is fixed beside what runs draw.
+    fn check_fixed(&self) -> Result<(), SettingsError> {
+        if self.fixed.is_empty() {
+            return Ok(());
+        }
+        (0..DRAWS).try_for_each(|seed| self.try_settings(seed)?.check())
+    }
+
+    fn try_settings(&self, seed: u64) -> Result<Settings, SettingsError> {
+        let mut settings = self.profile.settings(seed, self.nodes, self.rules);
+        let mut fixed = self.fixed.iter();
+        fixed.try_for_each(|(name, value)| settings.set(name, value))?;
+        Ok(settings)
+    }
+
     /// The settings of the run from `seed`.
+    ///
+    /// # Panics
+    /// If [`Plan::check`] refuses the plan.
     pub fn settings(&self, seed: u64) -> Settings {
-        self.profile.settings(seed, self.nodes, self.rules)
+        self.try_settings(seed).expect("a plan that was checked")
     }
 }
 

@@ -1,0 +1,130 @@
+//! What a file is, by what stands in it: for hints, and before something is overwritten.
+
+use super::link;
+use serde_json::Value;
+
+/// What a file can be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// Nothing stands in it.
+    Empty,
+    /// A run, for `kvorum replay`.
+    Recording,
+    /// What a sweep found.
+    Report,
+    /// A scenario.
+    Lesson,
+    /// The events of a run.
+    Trace,
+    /// The operations of clients, for `kvorum check`.
+    History,
+    /// A link that holds a run.
+    Link,
+    /// JSON, but a list.
+    List,
+    /// A web page.
+    Page,
+    /// Something else.
+    Other,
+}
+
+impl Kind {
+    /// What it is, for a sentence.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Empty => "an empty file",
+            Kind::Recording => "the recording of a run",
+            Kind::Report => "the report of a sweep",
+            Kind::Lesson => "a lesson",
+            Kind::Trace => "a trace of events",
+            Kind::History => "a history of clients",
+            Kind::Link => "a link that holds a run",
+            Kind::List => "a list",
+            Kind::Page => "a web page",
+            Kind::Other => "something else",
+        }
+    }
+
+    /// What it is and what to do with it, where something else was expected.
+    pub const fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Kind::Empty => "the file is empty",
+            Kind::Recording => "this is the recording of a run: `kvorum replay` takes it",
+            Kind::Report => {
+                "this is the report of a sweep: `kvorum replay` takes the file that its \
+                 first_failure names, or the link there"
+            }
+            Kind::Lesson => "this is a lesson: `kvorum run` takes it",
+            Kind::Trace => {
+                "this is a trace of events; what can be replayed is a recording \
+                 (`kvorum run --record`)"
+            }
+            Kind::History => "this is a history of clients: `kvorum check` takes it",
+            Kind::Link => "this is a link that holds a run: `kvorum replay` takes it",
+            Kind::List => "this is a list; one object is expected",
+            Kind::Page => "this is a web page",
+            Kind::Other => return None,
+        })
+    }
+}
+
+/// What a text is.
+pub(super) fn kind(text: &str) -> Kind {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    match text.as_bytes().first() {
+        None => Kind::Empty,
+        Some(b'[') => Kind::List,
+        Some(b'<') => Kind::Page,
+        Some(b'{') => {
+            let first = text.lines().next().unwrap_or_default();
+            // Lines of their own; or the object goes on over several.
+            let object = serde_json::from_str(first).or_else(|_| serde_json::from_str(text));
+            object.map_or(Kind::Other, |object| of_object(&object))
+        }
+        _ if link::holds_run(text) => Kind::Link,
+        _ => Kind::Other,
+    }
+}
+
+fn of_object(object: &Value) -> Kind {
+    let has = |names: &[&str]| names.iter().all(|name| object.get(name).is_some());
+    match () {
+        () if has(&["sweep", "runs", "failures"]) => Kind::Report,
+        () if has(&["seed", "playhead"]) => Kind::Recording,
+        () if has(&["id", "steps", "title"]) => Kind::Lesson,
+        () if has(&["seq", "at", "event"]) => Kind::Trace,
+        () if has(&["client", "op"]) || has(&["leader", "term"]) => Kind::History,
+        () if has(&["mark", "at"]) || has(&["initial"]) => Kind::History,
+        () => Kind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_by_what_stands_in_it() {
+        let lesson = include_str!("../../www/lessons/replication.json");
+        for (text, expected) in [
+            ("", Kind::Empty),
+            (" \n", Kind::Empty),
+            ("{\"seed\":\"1\",\n\"playhead\":2}", Kind::Recording),
+            ("{\"sweep\":{},\"runs\":1,\"failures\":0}", Kind::Report),
+            (lesson, Kind::Lesson),
+            (
+                "{\"seq\":0,\"at\":1,\"event\":\"heal\"}\n{\"se",
+                Kind::Trace,
+            ),
+            ("{\"client\":1,\"op\":\"put\"}\n", Kind::History),
+            ("\u{feff}{\"leader\":\"S1\",\"term\":1}\n", Kind::History),
+            ("[{\"seed\":\"1\"}]", Kind::List),
+            ("<!doctype html>", Kind::Page),
+            ("{\"name\":\"x\"}", Kind::Other),
+            ("{", Kind::Other),
+            ("dear diary", Kind::Other),
+        ] {
+            assert_eq!(kind(text), expected, "{text}");
+        }
+    }
+}
