@@ -30,6 +30,7 @@ mod words;
 
 pub use unusable::Unusable;
 
+use crate::view::text::escaped;
 use clap::{Parser, Subcommand};
 use output::Output;
 use serde_json::json;
@@ -185,7 +186,7 @@ pub fn main() -> ExitCode {
     let written = out.end();
     // Somebody may have closed the standard error as well.
     let mut complain = |error: &dyn std::fmt::Display| {
-        let _ = writeln!(io::stderr(), "kvorum: {}", words::plain(&error.to_string()));
+        let _ = writeln!(io::stderr(), "kvorum: {}", escaped(&error.to_string()));
         exit = exit.or(Exit::Unusable);
     };
     if let Some(error) = &found.unwritten {

@@ -1,5 +1,6 @@
 //! The standard output, where results go.
 
+use crate::view::text::escaped;
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 /// The results of a command. That they can't be written changes nothing of what they are: writing
@@ -41,7 +42,10 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.attempt(|to| to.write_all(bytes));
+        // Texts come whole, and may have been written by anybody.
+        let text = std::str::from_utf8(bytes).map(escaped);
+        let bytes_to_write = text.as_ref().map_or(bytes, |text| text.as_bytes());
+        self.attempt(|to| to.write_all(bytes_to_write));
         Ok(bytes.len())
     }
 

@@ -24,6 +24,27 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The same for a terminal, which would do what an escape sequence says: what can't be seen is
+/// written as JSON has it in a string, `\u202e`, so that JSON still says the same. Ends of lines and
+/// tabs stay.
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    let is_odd = |(c, hidden): (char, bool)| hidden && !matches!(c, '\n' | '\t');
+    if !characters(text).any(is_odd) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::new();
+    for (c, hidden) in characters(text) {
+        if is_odd((c, hidden)) {
+            let units = &mut [0; 2];
+            let units = c.encode_utf16(units).iter();
+            out.extend(units.map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// The first `most` characters of a text, each of which can be seen; an ellipsis for the rest.
 pub fn beginning(text: &str, most: usize) -> String {
     let mut rest = characters(text);
@@ -110,6 +131,13 @@ mod tests {
         let astronaut = "👩\u{200d}🚀";
         assert_eq!(clean(astronaut), astronaut);
         assert_eq!(clean("a\u{200d}b"), "a\u{fffd}b");
+    }
+
+    #[test]
+    fn a_terminal_does_not_do_what_a_text_says() {
+        assert_eq!(escaped("a\tb\n✓ 🦀"), "a\tb\n✓ 🦀");
+        assert_eq!(escaped("\u{1b}[2J\u{202e}"), "\\u001b[2J\\u202e");
+        assert_eq!(escaped("\u{e0041}"), "\\udb40\\udc41");
     }
 
     #[test]

@@ -129,12 +129,11 @@ impl Committed {
         }
     }
 
-    /// Whether a majority of its voters may still run.
-    fn can_decide(&self, run: &Run) -> bool {
-        let gone = retired(run);
-        self.members
-            .as_ref()
-            .is_none_or(|members| members.is_quorum(Rules::ALL, |id| !gone.contains(&id)))
+    /// Its members that were switched off.
+    fn switched_off(&self, run: &Run) -> Vec<NodeId> {
+        let mut gone = retired(run);
+        gone.retain(|&id| self.members.as_ref().is_some_and(|it| it.has(id)));
+        gone
     }
 }
 
@@ -142,71 +141,111 @@ impl Committed {
 fn next(run: &Run, draws: &mut Draws) -> Action {
     let nodes = run.simulation.hosts().len() as u64;
     let node = NodeId(draws.below(nodes) as u32 + 1);
-    match draws.below(12) {
-        0..3 => {
-            let coins = draws.word();
+    let leader = run.simulation.leader().unwrap_or(node);
+    let all = (1..=nodes as u32).map(NodeId);
+    let coins = draws.word();
+    match draws.below(14) {
+        0 => {
             let side = |node: &NodeId| coins >> node.0 & 1 == 1;
-            let (ours, theirs) = (1..=nodes as u32).map(NodeId).partition(side);
+            let (ours, theirs) = all.partition(side);
             let groups = vec![ours, theirs];
             Action::Partition { groups }
         }
-        3 => Action::Heal,
-        4 if nodes < 8 => Action::AddServer,
-        5 => Action::Crash { node },
-        6 => Action::Restart { node },
-        7 => Action::PromoteServer { node },
-        8 => Action::RemoveServer { node },
-        _ => {
-            let coins = draws.word();
-            let all = (1..=nodes as u32).map(NodeId);
-            Action::ChangeMembers {
-                voters: all.filter(|node| coins >> node.0 & 3 != 0).collect(),
-                learners: vec![],
-                way: Way::Shortest,
-            }
+        1..4 => {
+            let groups = vec![vec![leader], all.filter(|&id| id != leader).collect()];
+            Action::Partition { groups }
         }
+        4 => Action::Heal,
+        5 if nodes < 8 => Action::AddServer,
+        6..8 => Action::Crash { node: leader },
+        8 => Action::Restart { node },
+        9 => Action::PromoteServer { node },
+        10 => Action::RemoveServer { node },
+        _ => Action::ChangeMembers {
+            voters: all.filter(|node| coins >> node.0 & 1 == 1).collect(),
+            learners: vec![],
+            way: Way::Shortest,
+        },
     }
 }
 
+/// The leader is cut off, and leads on in its own eyes; the others choose other members, and lose
+/// their leader for a moment, in which somebody wants something else.
+fn replaced(run: &mut Run, draws: &mut Draws, pass: &mut impl FnMut(&mut Run, u64)) {
+    let old = run.leader();
+    let all = |run: &Run| {
+        run.simulation
+            .hosts()
+            .iter()
+            .map(Host::id)
+            .collect::<Vec<_>>()
+    };
+    let mut others = all(run);
+    others.retain(|&id| id != old);
+    let groups = vec![vec![old], others];
+    run.act(Action::Partition { groups });
+    pass(run, 500 + draws.below(2_000));
+    (0..3).for_each(|_| run.act(Action::AddServer));
+    pass(run, 400 + draws.below(600));
+    let coins = draws.word();
+    let mut voters = all(run);
+    voters.retain(|node| coins >> node.0 & 3 != 0);
+    let (learners, way) = (vec![], Way::Shortest);
+    let change = Action::ChangeMembers {
+        voters,
+        learners,
+        way,
+    };
+    let _refused = run.simulation.apply(change);
+    pass(run, 50 + draws.below(300));
+    let node = run.simulation.leader().unwrap_or(old);
+    let _refused = run.simulation.apply(Action::Crash { node });
+}
+
 #[test]
-fn a_majority_of_the_committed_members_is_never_switched_off() {
-    let (mut switched_off, mut doubted) = (0, 0);
+fn no_member_is_ever_switched_off() {
+    let mut switched_off = 0;
     for seed in 0..150 {
-        let off = [Rule::CheckQuorum, Rule::PreVote][seed as usize % 2];
-        let settings = Settings {
-            nodes: [3, 4, 5][seed as usize % 3],
-            rules: [Rules::ALL, Rules::ALL.without(off)][seed as usize / 2 % 2],
+        let mut settings = Settings {
+            nodes: 3 + seed as u32 / 2 % 3,
             ..Settings::default()
         };
+        // Otherwise a leader that was cut off resigns before anybody is elected.
+        match seed % 2 {
+            0 => settings.rules = Rules::ALL.without(Rule::CheckQuorum),
+            _ => settings.timing.election_timeout_max = Span::secs(5),
+        }
         let mut run = Run::of(settings, seed);
+        while run.simulation.leader().is_none() {
+            run.pass(100);
+        }
         let mut draws = Draws::new(seed, Purpose::Chaos, 0);
         let mut committed = Committed::default();
-        for _ in 0..25 {
+        let mut pass = |run: &mut Run, ms: u64| {
+            committed.look(run);
+            for _ in 0..=ms / 10 {
+                run.pass(10);
+                committed.look(run);
+                assert_eq!(committed.switched_off(run), [], "seed {seed}");
+            }
+        };
+        replaced(&mut run, &mut draws, &mut pass);
+        for _ in 0..8 {
             let action = next(&run, &mut draws);
             // Who is crashed can't crash, and the like.
             let _refused = run.simulation.apply(action);
-            for _ in 0..draws.below(40) {
-                run.pass(10);
-                committed.look(&run);
-                assert!(committed.can_decide(&run), "seed {seed}");
-            }
+            let wait = draws.below(3) * draws.below(200);
+            pass(&mut run, wait);
         }
         run.act(Action::Heal);
         for node in (1..=run.simulation.hosts().len() as u32).map(NodeId) {
             let _refused = run.simulation.apply(Action::Restart { node });
         }
-        let calm = run.simulation.now() + Span::secs(25);
-        while run.simulation.now() < calm {
-            run.pass(10);
-            committed.look(&run);
-            assert!(committed.can_decide(&run), "seed {seed}");
-        }
+        pass(&mut run, 40_000);
         run.act(put("calm"));
-        run.pass(5_000);
+        pass(&mut run, 15_000);
         assert_eq!(answers(&run), 1, "seed {seed}");
         switched_off += retired(&run).len();
-        doubted += run.happened(|kind| *kind == EventKind::ChangeAbandoned);
     }
-    assert!(switched_off > 100, "{switched_off}");
-    assert!(doubted > 0, "{doubted}");
+    assert!(switched_off > 50, "{switched_off}");
 }

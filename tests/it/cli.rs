@@ -449,3 +449,31 @@ fn what_cannot_be_is_refused_by_name() {
         );
     }
 }
+
+/// A key that was made to move the cursor or to turn the line around is written as JSON has it.
+#[test]
+fn a_terminal_does_not_do_what_a_file_says() {
+    let (path, name) = file("odd.jsonl");
+    let key = "a\u{202e}b\u{1b}[2J\u{9b}";
+    let line = serde_json::json!({
+        "client": 1, "key": key, "op": "put", "input": "1",
+        "output": { "ok": true }, "invoke": 1, "return": 2,
+    });
+    std::fs::write(&path, line.to_string()).expect("it can be written");
+    let is_odd = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+    for arguments in [&["check", &name][..], &["check", &name, "--json"]] {
+        let shown = out(&kvorum(arguments));
+        assert!(
+            !shown.contains(is_odd) && shown.contains("202e"),
+            "{shown:?}"
+        );
+    }
+    let (_, found) = json(&["check", &name, "--json"]);
+    let says = serde_json::to_string(key).expect("a text");
+    assert!(
+        found.to_string().contains(&says),
+        "JSON says the same: {found}"
+    );
+    let refused = err(&kvorum(&["check", "no\u{202e}file"]));
+    assert!(!refused.contains(is_odd), "{refused:?}");
+}

@@ -56,6 +56,15 @@ fn others(run: &Run) -> Vec<NodeId> {
     all.filter(|&id| id != leader).collect()
 }
 
+/// Whom the clients asked, in turn.
+fn asked(run: &Run) -> Vec<NodeId> {
+    let asked = |kind: &EventKind| match kind {
+        EventKind::Asked { node, .. } => Some(*node),
+        _ => None,
+    };
+    run.events.iter().filter_map(|it| asked(&it.kind)).collect()
+}
+
 /// S1 and the learner S2 are cut off: S2 names S1, and S1 has heard of nobody since.
 #[test]
 fn servers_that_cannot_help_do_not_keep_a_client_to_themselves() {
@@ -64,6 +73,13 @@ fn servers_that_cannot_help_do_not_keep_a_client_to_themselves() {
     run.pass(3_000);
     let answered = run.happened(|kind| matches!(kind, EventKind::Returned { .. }));
     assert_eq!((before, answered), (1, 2));
+    // The first one asked S1. The second one asked nobody twice.
+    let mut asked = asked(&run)[1..].to_vec();
+    assert!(asked.starts_with(&ids(&[1, 2])), "{asked:?}");
+    let tries = asked.len();
+    asked.sort();
+    asked.dedup();
+    assert_eq!(asked.len(), tries);
     assert_eq!(
         run.happened(|kind| matches!(kind, EventKind::GaveUp { .. })),
         0
@@ -79,11 +95,7 @@ fn servers_are_asked_in_turn() {
     run.act(Action::Partition { groups });
     run.act(append("x", a, 1_000));
     run.pass(20_000);
-    let asked = |kind: &EventKind| match kind {
-        EventKind::Asked { node, .. } => Some(*node),
-        _ => None,
-    };
-    let asked: Vec<NodeId> = run.events.iter().filter_map(|it| asked(&it.kind)).collect();
+    let asked = asked(&run);
     assert!(asked.len() > 20, "{asked:?}");
     for round in asked.chunks_exact(5) {
         let mut round = round.to_vec();
