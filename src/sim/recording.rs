@@ -4,6 +4,7 @@
 //! and what a sweep leaves of a failing run. They say which engine made them and what the events'
 //! hash was at the playhead: a replay that comes out differently says so.
 
+use super::scenario;
 use super::settings::{Settings, SettingsError};
 use super::simulation::Simulation;
 use super::timeline::{JournalEntry, Timeline};
@@ -161,6 +162,9 @@ impl Recording {
     /// # Errors
     /// Names the first field that can't be.
     pub fn check(&self) -> Result<(), RecordingError> {
+        if let Some(Err(wrong)) = self.scenario.as_deref().map(scenario::check_id) {
+            return error("scenario", wrong.why);
+        }
         self.settings.check()?;
         if self.playhead > MAX_PLAYHEAD {
             return error("playhead", beyond_a_day(self.playhead));

@@ -76,6 +76,24 @@ pub fn known(id: &str) -> Result<&'static str, JsonError> {
 /// The free laboratory's id.
 pub const LAB: &str = "lab";
 
+/// The longest id of a scenario, in characters.
+const MAX_ID: usize = 40;
+
+/// Whether this may be the id of a scenario, whatever wrote it: a lesson's file, a recording, an
+/// address. An id is also a part of addresses and of file names, so it has nothing in it that
+/// means something there.
+///
+/// # Errors
+/// It may not; the error says what an id is made of.
+pub fn check_id(id: &str) -> Result<(), JsonError> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if id.is_empty() || id.len() > MAX_ID || !id.chars().all(plain) {
+        let why = format!("1 to {MAX_ID} of a to z, 0 to 9 and - are needed");
+        return Err(JsonError::new(why));
+    }
+    Ok(())
+}
+
 /// A lesson, or a free laboratory.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -247,10 +265,7 @@ impl Scenario {
     /// What the types can't say.
     fn check(&self) -> Result<(), JsonError> {
         let error = |path: &str, why: &str| Err(JsonError::new(why).within(path));
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.id.is_empty() || self.id.len() > 40 || !self.id.chars().all(plain) {
-            return error("id", "1 to 40 of a to z, 0 to 9 and - are needed");
-        }
+        check_id(&self.id).map_err(|wrong| wrong.within("id"))?;
         if let Err(wrong) = self.settings.check() {
             let inside = JsonError::new(wrong.why).within(wrong.field);
             return Err(inside.within("settings"));

@@ -4,7 +4,7 @@
 use super::on_demand;
 use crate::base::json;
 use crate::sim::Scenario;
-use crate::sim::scenario::{LAB, Topic};
+use crate::sim::scenario::{LAB, Topic, check_id};
 use js_sys::JsString;
 use serde::Deserialize;
 use std::rc::Rc;
@@ -43,6 +43,8 @@ pub async fn load(id: &str) -> Result<Rc<Scenario>, String> {
     if id == LAB {
         return Ok(Rc::new(Scenario::lab()));
     }
+    // What isn't checked here might be another file's address.
+    check_id(id).map_err(|wrong| wrong.within("scenario").to_string())?;
     let file = format!("lessons/{id}.json");
     let reader = on_demand::reader().await?;
     let lesson = (reader.parse)(&fetch(&file).await?);
@@ -56,7 +58,13 @@ pub async fn load(id: &str) -> Result<Rc<Scenario>, String> {
 pub async fn cards() -> Result<Rc<Vec<Card>>, String> {
     let file = "lessons/index.json";
     let text = fetch(file).await?;
-    let cards = json::parse(&text).and_then(|list| list.read::<Vec<Card>>());
+    let cards = json::parse(&text).and_then(|list| {
+        let cards = list.read::<Vec<Card>>()?;
+        for (at, card) in cards.iter().enumerate() {
+            check_id(&card.id).map_err(|wrong| wrong.within(&format!("[{at}].id")))?;
+        }
+        Ok(cards)
+    });
     let mut cards = cards.map_err(|e| format!("{file}: {e}"))?;
     let lab = Scenario::lab();
     cards.push(Card {

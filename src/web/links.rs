@@ -4,14 +4,20 @@ use crate::base::json;
 use crate::raft::Rules;
 use crate::sim::link::{self, MAX_RECORDING};
 use crate::sim::recording::Recording;
-use js_sys::{Array, JSON, Reflect, Uint8Array};
+use js_sys::{Array, JSON, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair};
+use web_sys::{ReadableStreamDefaultReader, TransformStream, WritableStreamDefaultWriter};
 
 /// Raw deflate, as [`link`] wants it.
 const FORMAT: &str = "deflate-raw";
+
+/// So many bytes at a time: they unfold to 4 MB at most.
+const SLICE: usize = 4096;
+
+/// Why a link wasn't unfolded to its end.
+const TOO_LONG: &str = "it unfolds to more than 8,388,608 bytes";
 
 // The browser's own compressor.
 #[wasm_bindgen]
@@ -63,8 +69,8 @@ pub async fn fragment(recording: &Recording) -> Result<String, String> {
         let serializer = serde_wasm_bindgen::Serializer::json_compatible();
         let value = recording.serialize(&serializer)?;
         let text = String::from(JSON::stringify(&value)?);
-        let pair = CompressionStream::new(FORMAT)?;
-        bytes(text.as_bytes(), pair.unchecked_into(), usize::MAX).await
+        let stream = CompressionStream::new(FORMAT)?;
+        bytes(text.as_bytes(), stream.unchecked_into(), usize::MAX).await
     };
     let compressed: Result<_, JsValue> = compressed.await;
     let compressed = compressed.map_err(|_| "This browser can’t compress the run.".to_owned())?;
@@ -94,35 +100,61 @@ pub async fn read(text: &str) -> Result<Recording, String> {
 async fn unfold(fragment: &str) -> Result<String, String> {
     let compressed = link::unframe(fragment).map_err(|error| error.to_string())?;
     let unfolded = async {
-        let pair = DecompressionStream::new(FORMAT)?;
-        bytes(&compressed, pair.unchecked_into(), MAX_RECORDING).await
+        let stream = DecompressionStream::new(FORMAT)?;
+        bytes(&compressed, stream.unchecked_into(), MAX_RECORDING).await
     };
     let unreadable = |why: &str| link::LinkError::Unreadable { why: why.into() }.to_string();
     let unfolded: Result<_, JsValue> = unfolded.await;
-    let unfolded = unfolded.map_err(|_| unreadable("it doesn't unfold"))?;
+    let unfolded = unfolded.map_err(|why| match why.as_string() {
+        Some(why) if why == TOO_LONG => unreadable(TOO_LONG),
+        _ => unreadable("it doesn't unfold"),
+    })?;
     String::from_utf8(unfolded).map_err(|_| unreadable("it isn't text"))
 }
 
-/// Bytes as they come out of a transformation, if they aren't more than `most`.
+/// Bytes as they come out of a transformation, if they aren't more than `most`. They go in slice
+/// by slice, each when what the one before it became has been taken: a browser keeps everything
+/// that a slice becomes in its memory.
 async fn bytes(
     input: &[u8],
-    transformation: ReadableWritablePair,
+    transformation: TransformStream,
     most: usize,
 ) -> Result<Vec<u8>, JsValue> {
-    let parts = Array::of1(&Uint8Array::from(input));
-    let stream: ReadableStream = Blob::new_with_u8_array_sequence(&parts)?.stream();
-    let stream = stream.pipe_through(&transformation);
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let writer = transformation.writable().get_writer()?;
+    let reader: ReadableStreamDefaultReader =
+        transformation.readable().get_reader().unchecked_into();
     let mut output = Vec::new();
+    let mut slices = input.chunks(SLICE);
+    let mut written = slices.next().map(|slice| write(&writer, slice));
+    let mut closed = None;
+    let mut read = reader.read();
     loop {
-        let chunk = JsFuture::from(reader.read()).await?;
-        if Reflect::get(&chunk, &"done".into())?.is_truthy() {
+        if written.is_none() && closed.is_none() {
+            closed = Some(JsFuture::from(writer.close()));
+        }
+        let first = match &written {
+            Some(written) => Promise::race(&Array::of2(written, &read)),
+            None => read.clone(),
+        };
+        let first = JsFuture::from(first).await?;
+        if first.is_undefined() {
+            written = slices.next().map(|slice| write(&writer, slice));
+            continue;
+        }
+        if Reflect::get(&first, &"done".into())?.is_truthy() {
             return Ok(output);
         }
-        let chunk: Uint8Array = Reflect::get(&chunk, &"value".into())?.unchecked_into();
-        if output.len() + chunk.length() as usize > most {
-            return Err("too long".into());
+        let part: Uint8Array = Reflect::get(&first, &"value".into())?.unchecked_into();
+        if output.len() + part.length() as usize > most {
+            let _ = JsFuture::from(reader.cancel()).await;
+            return Err(TOO_LONG.into());
         }
-        output.extend(chunk.to_vec());
+        output.extend(part.to_vec());
+        read = reader.read();
     }
+}
+
+/// Hands a slice over; the answer is `undefined`, when it was taken.
+fn write(writer: &WritableStreamDefaultWriter, slice: &[u8]) -> Promise {
+    writer.write_with_chunk(&Uint8Array::from(slice))
 }

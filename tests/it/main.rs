@@ -27,6 +27,7 @@ mod invariants;
 mod kinds;
 mod lesson_files;
 mod linearizability;
+mod links;
 mod live;
 mod log;
 mod membership;

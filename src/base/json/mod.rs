@@ -12,6 +12,13 @@ use std::fmt;
 /// How deep lists and objects may stand in one another.
 const MAX_DEPTH: u32 = 64;
 
+/// The most values of a text, those inside of others too. A value takes more memory than the two
+/// characters that it can be written with.
+const MAX_VALUES: u32 = 300_000;
+
+/// The most fields of an object: each name is compared with those before it.
+const MAX_FIELDS: usize = 200;
+
 /// A value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Json {
@@ -90,6 +97,7 @@ pub fn parse(text: &str) -> Result<Json, JsonError> {
         text,
         at: 0,
         place: Vec::new(),
+        left: MAX_VALUES,
     };
     let value = parser.value(0).and_then(|value| {
         parser.space();
@@ -116,6 +124,8 @@ struct Parser<'a> {
     at: usize,
     /// Of what is wrong: the fields that it stands in, the innermost first.
     place: Vec<String>,
+    /// How many values may still come.
+    left: u32,
 }
 
 type Found<T> = Result<T, &'static str>;
@@ -141,8 +151,9 @@ impl Parser<'_> {
 
     fn value(&mut self, depth: u32) -> Found<Json> {
         if depth > MAX_DEPTH {
-            return Err("too deep");
+            return Err("lists and objects stand too deep in one another: at most 64");
         }
+        self.left = self.left.checked_sub(1).ok_or("more than 300,000 values")?;
         self.space();
         match self.peek() {
             Some(b'{') => self.object(depth),
@@ -182,6 +193,10 @@ impl Parser<'_> {
             if fields.iter().any(|(known, _)| *known == name) {
                 self.at = start;
                 return Err("this name stands here twice");
+            }
+            if fields.len() == MAX_FIELDS {
+                self.at = start;
+                return Err("more than 200 fields in one object");
             }
             if !self.take(b':') {
                 return Err("a colon should stand here");

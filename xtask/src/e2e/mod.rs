@@ -20,6 +20,7 @@ mod console;
 mod embed;
 mod keyboard;
 mod lesson;
+mod links;
 mod membership;
 mod options;
 mod page;
@@ -48,6 +49,8 @@ const TESTS: &[(&str, Test)] = &[
     ),
     ("rules_switch_off", panels::rules_switch_off),
     ("links_hold_runs", panels::links_hold_runs),
+    ("names_in_links_lead_nowhere", links::names_lead_nowhere),
+    ("links_that_unfold_to_too_much", links::bombs_are_refused),
     ("sweeps_find_runs", panels::sweeps_find_runs),
     ("the_partition_lesson_in_light", lesson::in_light),
     ("the_partition_lesson_in_dark", lesson::in_dark),
