@@ -2,8 +2,8 @@
 import { ready, shrink, sweep } from "./kvorum-api.js";
 
 onmessage = async ({ data: { plan, from, count, failing, tries } }) => {
-  await ready;
   try {
+    await ready;
     postMessage(failing === undefined
       ? sweep(plan, from, count)
       : { recording: JSON.stringify(shrink(plan, failing, tries)) });

@@ -8,7 +8,7 @@ use super::keys::use_keys;
 use super::on_demand::{OnDemand, Panel};
 use super::options::Options;
 use super::store::*;
-use super::{black_box, links, memory};
+use super::{links, memory};
 use crate::sim::Scenario;
 use crate::sim::timeline::Timeline;
 use crate::view::ClusterView;
@@ -96,8 +96,6 @@ pub fn App(props: &AppProps) -> Html {
             let rules = rules
                 .and_then(Result::ok)
                 .unwrap_or(scenario.settings.rules);
-            let usual = scenario.settings.rules;
-            black_box::remember(&scenario.id, seed, [rules, usual], &[]);
             Driver::new(scenario.clone(), rules, seed, Rc::default(), notify)
         })
     };

@@ -1,45 +1,90 @@
-//! The black box: when we panic, the page shows seed, journal and a way to go on.
+//! The black box: the run, kept outside of this module's memory.
 //!
-//! A panic ends the module for good (it aborts), so this is written with plain DOM calls from the
-//! panic hook, and what it shows was put aside before.
+//! A panic or a trap ends the module for good, and perhaps there is no memory left. So whatever is
+//! needed to see the run again is handed to the page's plain script (`www/start.js`) as it comes:
+//! the recording when a run begins, actions when they are done, the instant and the events' hash
+//! with each frame. When the module stops, that script says so, with a link to the run and Restart.
+//! Where there is no such script, nothing is kept.
 
-use super::links;
-use crate::raft::Rules;
-use crate::sim::timeline::JournalEntry;
-use std::cell::RefCell;
+use crate::sim::timeline::{BranchId, JournalEntry, Timeline};
+use crate::sim::{ENGINE, Recorded, Recording};
+use serde::Serialize;
+use std::cell::Cell;
 use std::panic::PanicHookInfo;
-use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use web_sys::{Document, Element};
+use wasm_bindgen::prelude::*;
+
+/// What stops a wait for the server, in milliseconds.
+pub const PATIENCE: u32 = 30_000;
+
+// An error says that the script isn't there.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = kvorumPage, js_name = run, catch)]
+    fn begin_run(recording: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_namespace = kvorumPage, js_name = journal, catch)]
+    fn keep_journal(from: u32, entries: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_namespace = kvorumPage, js_name = at, catch)]
+    fn keep_instant(playhead: f64, hash: u64) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_namespace = kvorumPage, catch)]
+    fn stopped(what: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_namespace = kvorumPage, catch)]
+    fn missing() -> Result<(), JsValue>;
+}
 
 thread_local! {
-    static LAST: RefCell<Record> = RefCell::default();
+    /// The branch, and how many actions of it are kept; none while the actions are those of a
+    /// recording that is being followed.
+    static KEPT: Cell<Option<(BranchId, usize)>> = const { Cell::new(None) };
 }
 
-/// What is needed to see a run again.
-#[derive(Clone, Default)]
-struct Record {
-    scenario: Rc<str>,
-    seed: u64,
-    rules: Rules,
-    usual: Rules,
-    journal: Vec<JournalEntry>,
+/// A run begins, with the actions that it is going to follow.
+pub fn begin(timeline: &Timeline, scenario: &str, to_come: &[Recorded]) {
+    KEPT.set(None);
+    let recording = Recording {
+        engine: ENGINE.into(),
+        journal: to_come.to_vec(),
+        ..Recording::of(timeline, Some(scenario))
+    };
+    let _ = as_object(&recording).and_then(|recording| begin_run(&recording));
 }
 
-/// Puts the run aside, as it stands: its rules, and those that the scenario has.
-pub fn remember(
-    scenario: &Rc<str>,
-    seed: u64,
-    [rules, usual]: [Rules; 2],
-    journal: &[JournalEntry],
-) {
-    LAST.with_borrow_mut(|last| {
-        (last.scenario, last.seed) = (scenario.clone(), seed);
-        (last.rules, last.usual) = (rules, usual);
-        if last.journal != journal {
-            last.journal = journal.to_vec();
-        }
-    });
+/// The run is at this instant now.
+pub fn keep(timeline: &Timeline) {
+    let simulation = timeline.simulation();
+    let _ = keep_instant(timeline.now().0 as f64, simulation.hash());
+    if timeline.is_following() {
+        return;
+    }
+    let (branch, journal) = (timeline.branch().id, timeline.journal());
+    let now = Some((branch, journal.len()));
+    let kept = KEPT.replace(now);
+    if kept == now {
+        return;
+    }
+    let from = match kept {
+        Some((known, count)) if known == branch => count.min(journal.len()),
+        _ => 0,
+    };
+    let new: Vec<_> = journal[from..].iter().map(recorded).collect();
+    let _ = as_object(&new).and_then(|entries| keep_journal(from as u32, &entries));
+}
+
+fn recorded(entry: &JournalEntry) -> Recorded {
+    Recorded {
+        at: entry.at,
+        processed: Some(entry.processed),
+        action: entry.action.clone(),
+    }
+}
+
+fn as_object(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    Ok(value.serialize(&serializer)?)
+}
+
+/// A part of the page didn't arrive: perhaps because the site has a new version.
+pub fn piece_missing() {
+    let _ = missing();
 }
 
 /// From now on, a panic shows itself on the page.
@@ -47,76 +92,8 @@ pub fn install() {
     // Yew would put its own in the place of one that it doesn't know of.
     yew::set_custom_panic_hook(Box::new(|info: &PanicHookInfo<'_>| {
         let what = info.to_string();
-        js_console(&what);
-        let record = LAST.try_with(|last| last.try_borrow().map(|r| r.clone()).unwrap_or_default());
-        let record = record.unwrap_or_default();
-        let journal = serde_wasm_bindgen::to_value(&record.journal)
-            .ok()
-            .and_then(|v| js_sys::JSON::stringify(&v).ok())
-            .map_or_else(String::new, String::from);
-        let Record {
-            scenario,
-            seed,
-            rules,
-            usual,
-            ..
-        } = record;
-        let query = links::start(&scenario, &seed.to_string(), rules, usual);
-        show(&what, &scenario, seed, &query, &journal);
+        // The only place where the program writes to the console: something is badly wrong.
+        web_sys::console::error_1(&JsValue::from_str(&what));
+        let _ = stopped(&what);
     }));
-}
-
-fn js_console(what: &str) {
-    // The only place where the page writes to the console: something is badly wrong.
-    web_sys::console::error_1(&JsValue::from_str(what));
-}
-
-/// Shows what happened over the page, with a button that starts the same run again: `query` is
-/// what its address asks for.
-pub fn show(what: &str, scenario: &str, seed: u64, query: &str, journal: &str) {
-    let Some(document) = web_sys::window().and_then(|w| w.document()) else {
-        return;
-    };
-    let run = format!("Scenario {scenario}, seed {seed}");
-    let _ = fill(&document, what, &run, query, journal);
-}
-
-fn fill(
-    document: &Document,
-    what: &str,
-    run: &str,
-    query: &str,
-    journal: &str,
-) -> Result<(), JsValue> {
-    let Some(body) = document.body() else {
-        return Ok(());
-    };
-    let element = |tag: &str, class: &str, text: &str| -> Result<Element, JsValue> {
-        let element = document.create_element(tag)?;
-        if !class.is_empty() {
-            element.set_attribute("class", class)?;
-        }
-        element.set_text_content(Some(text));
-        Ok(element)
-    };
-    let panel = element("div", "kv-dialog kv-stopped", "")?;
-    panel.set_attribute("role", "alertdialog")?;
-    panel.set_attribute("aria-label", "The simulation stopped")?;
-    panel.append_child(&*element("h2", "", "The simulation stopped")?)?;
-    panel.append_child(&*element("p", "", "This is a mistake in Kvorum, not in the run. Seed and journal below give the same run again; please report them.")?)?;
-    panel.append_child(&*element("pre", "kv-code", what)?)?;
-    panel.append_child(&*element("p", "", run)?)?;
-    let text = element("textarea", "kv-code", journal)?;
-    text.set_attribute("readonly", "")?;
-    text.set_attribute("rows", "6")?;
-    text.set_attribute("aria-label", "Journal")?;
-    panel.append_child(&text)?;
-    let restart = element("a", "kv-btn pri", "Restart")?;
-    restart.set_attribute("href", query)?;
-    panel.append_child(&restart)?;
-    body.append_child(&panel)?;
-    if let Some(root) = document.get_element_by_id("app") {
-        root.set_attribute("inert", "")?;
-    }
-    Ok(())
 }

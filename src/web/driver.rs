@@ -109,6 +109,7 @@ impl Driver {
             ..Clock::default()
         };
         let run = Run::new(start::ruled(scenario, rules), usual, seed, clock);
+        black_box::begin(&run.timeline, &run.chronicle.scenario().id, &[]);
         frames.show(run.frame(wall()));
         let driver = Rc::new_cyclic(|me| Driver {
             run: RefCell::new(run),
@@ -202,6 +203,7 @@ impl Driver {
 
     /// Publishes what has changed, then moves what moves.
     fn show(&self, wall: f64) {
+        black_box::keep(&self.run.borrow().timeline);
         let changed = self.run.borrow_mut().refresh();
         let (frame, published) = {
             let run = self.run.borrow();
@@ -218,18 +220,6 @@ impl Driver {
     pub fn command(&self, command: Command) {
         self.run.borrow_mut().last = None;
         self.obey(command);
-        {
-            let run = self.run.borrow();
-            black_box::remember(
-                &run.chronicle.scenario().id,
-                run.timeline.simulation().seed(),
-                [
-                    run.timeline.simulation().settings().rules,
-                    run.chronicle.usual(),
-                ],
-                run.timeline.actions(),
-            );
-        }
         self.call_judge();
         self.show(wall());
         self.request();

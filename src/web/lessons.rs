@@ -1,7 +1,7 @@
 //! Lessons are fetched when they are opened: `lessons/ID.json` beside the page, and the list of
 //! all of them, `lessons/index.json`, which `cargo xtask dist` makes of the files.
 
-use super::on_demand;
+use super::{black_box, on_demand};
 use crate::base::json;
 use crate::sim::Scenario;
 use crate::sim::scenario::{LAB, Topic, check_id};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestCache, RequestInit, Response};
+use web_sys::{AbortSignal, RequestCache, RequestInit, Response};
 
 /// What the list says of a lesson.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -86,6 +86,7 @@ async fn fetch(file: &str) -> Result<String, String> {
     let get = async {
         let init = RequestInit::new();
         init.set_cache(RequestCache::NoCache);
+        init.set_signal(Some(&AbortSignal::timeout_with_u32(black_box::PATIENCE)));
         let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
         let answer = JsFuture::from(window.fetch_with_str_and_init(file, &init)).await?;
         let answer: Response = answer.unchecked_into();

@@ -16,6 +16,7 @@
 //! | `clients` | that view is opened | the clients' operations and the check of them |
 //! | `panels` | the first one is opened | the inspector, the console, what lies over the page |
 
+use super::black_box;
 use super::chronicle::Chronicle;
 use super::components::*;
 use super::icons::icon;
@@ -113,9 +114,15 @@ thread_local! {
 /// # Errors
 /// It can't be had. It may be tried again.
 pub async fn judge() -> Result<Judge, String> {
-    let judge = code::judge().await.map_err(|why| why.to_string())?;
+    let judge = code::judge().await.map_err(missing)?;
     JUDGE.set(Some(judge));
     Ok(judge)
+}
+
+/// Says that a piece can't be had, to the page as well.
+fn missing(why: impl ToString) -> String {
+    black_box::piece_missing();
+    why.to_string()
 }
 
 /// The judge, if it is here.
@@ -128,7 +135,7 @@ pub fn judge_here() -> Option<Judge> {
 /// # Errors
 /// It can't be had. It may be tried again.
 pub async fn reader() -> Result<Reader, String> {
-    let reader = code::lessons().await.map_err(|why| why.to_string())?;
+    let reader = code::lessons().await.map_err(missing)?;
     READER.set(Some(reader));
     Ok(reader)
 }
@@ -185,14 +192,19 @@ impl Piece {
 
     /// Gets it; whether that worked. After a failure it may be tried again.
     async fn load(self) -> Option<Draw> {
-        styles().await.ok()?;
-        let draw = match self {
-            Piece::Embed => code::embed().await.ok(),
-            Piece::Lab => code::lab().await.ok(),
-            Piece::Clients => code::clients().await.ok(),
-            Piece::Panels => code::panels().await.ok(),
-            Piece::Menu => code::menu().await.ok(),
+        let draw = match styles().await {
+            Err(_) => None,
+            Ok(()) => match self {
+                Piece::Embed => code::embed().await.ok(),
+                Piece::Lab => code::lab().await.ok(),
+                Piece::Clients => code::clients().await.ok(),
+                Piece::Panels => code::panels().await.ok(),
+                Piece::Menu => code::menu().await.ok(),
+            },
         };
+        if draw.is_none() {
+            black_box::piece_missing();
+        }
         let mut here = HERE.get();
         here[self as usize] = draw;
         HERE.set(here);
@@ -221,8 +233,13 @@ const LATER: &str = "link[rel=stylesheet][disabled]";
 /// Asks for a style sheet at once; the answer is when it is here.
 fn get_style(link: Element) -> impl Future<Output = Result<(), JsValue>> {
     let outcome = Promise::new(&mut |done, failed| {
+        let late = failed.clone();
         for (event, then) in [("load", done), ("error", failed)] {
             let _ = link.add_event_listener_with_callback(event, &then);
+        }
+        if let Some(window) = web_sys::window() {
+            let patience = black_box::PATIENCE as i32;
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&late, patience);
         }
     });
     let asked = link.remove_attribute("disabled");

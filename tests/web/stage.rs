@@ -8,11 +8,11 @@ use kvorum::sim::scenario;
 use kvorum::sim::timeline::Timeline;
 use kvorum::sim::{Action, MessageKind};
 use kvorum::view::{self, ClusterView};
+use kvorum::web::App;
 use kvorum::web::app::AppProps;
 use kvorum::web::deeds::{What, by_key, deeds, divide, move_to};
 use kvorum::web::options::Options;
 use kvorum::web::store::{Item, Level, Notice, Overlay, Speed, Theme, Tool, UiAction, UiState};
-use kvorum::web::{App, black_box};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, Event, HtmlElement};
@@ -239,31 +239,4 @@ fn speeds_say_what_a_second_is_worth() {
     assert_eq!(Speed(5_000_000).label(), "5 s");
     assert_eq!(Speed::default().faster(), Speed(100_000));
     assert_eq!(Speed::STEPS[0].slower(), Speed::STEPS[0]);
-}
-
-#[wasm_bindgen_test]
-fn a_panic_shows_the_seed_the_journal_and_a_way_on() {
-    let query = "?scenario=replication&seed=41";
-    black_box::show(
-        "index out of bounds",
-        "replication",
-        41,
-        query,
-        "[{\"at\":7}]",
-    );
-    let document = web_sys::window().unwrap().document().unwrap();
-    let panel = document
-        .query_selector(".kv-stopped")
-        .unwrap()
-        .expect("the panel");
-    let text = panel.text_content().unwrap();
-    assert!(
-        text.contains("seed 41")
-            && text.contains("index out of bounds")
-            && text.contains("[{\"at\":7}]"),
-        "{text}"
-    );
-    let restart = panel.query_selector("a").unwrap().unwrap();
-    assert_eq!(restart.get_attribute("href").unwrap(), query);
-    panel.remove();
 }

@@ -18,8 +18,13 @@ use crate::{lessons, setup, sizes};
 const UNBUILT: [&str; 2] = ["<!-- unbuilt -->", "<!-- /unbuilt -->"];
 
 /// What takes its place.
-const LOADING: &str = "<p>Loading…</p>\n      <noscript><p>Kvorum runs in the browser: \
-                       it needs JavaScript and WebAssembly.</p></noscript>";
+const LOADING: &str = "<div class=\"kv-boot\"><p>Loading…</p>\n      \
+    <noscript><p>Kvorum runs in the browser: it needs JavaScript and WebAssembly.</p></noscript>\n      \
+    <p class=\"late\">Nothing has come for a while. Kvorum needs a browser that runs scripts and \
+    WebAssembly, and a server that has all its files. Reload the page to try again.</p></div>";
+
+/// The scripts that the page needs where the others fail; they aren't modules.
+const PLAIN: [&str; 2] = ["start.js", "stopped.js"];
 
 /// How much work goes into the modules.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -109,6 +114,19 @@ fn site(sources: &Files, index: &str, built: Vec<Files>) -> Result<Files> {
         .find(UNBUILT[1])
         .context("index.html: no unbuilt end")?;
     page.replace_range(start..end + UNBUILT[1].len(), LOADING);
+    for name in PLAIN {
+        let script = sources
+            .get(name)
+            .with_context(|| format!("no www/{name}"))?;
+        let script = minify(std::str::from_utf8(script)?, true);
+        files.insert(name.into(), script.into());
+    }
+    let build = digest(&(&files, &page, &built));
+    page = page.replacen(
+        "  </head>",
+        &format!("    <meta name=\"kvorum-build\" content=\"{build}\">\n  </head>"),
+        1,
+    );
     for (module, built) in MODULES.iter().zip(built) {
         let folder = module.folder(&digest(&built));
         for (name, bytes) in built {
@@ -117,7 +135,10 @@ fn site(sources: &Files, index: &str, built: Vec<Files>) -> Result<Files> {
         if module.first {
             page = preloading(&page, module, &folder)?;
         }
-        files.insert(module.loader.into(), module.loader_script(&folder).into());
+        files.insert(
+            module.loader.into(),
+            module.loader_script(&folder, &build).into(),
+        );
     }
     files.insert("index.html".into(), page.into());
     Ok(files)

@@ -107,12 +107,28 @@ impl Module {
         for (name, bytes) in read_tree(&out)? {
             let bytes = match name.rsplit_once('.') {
                 Some((_, "wasm")) if optimize && self.first => small(&out.join(&name))?,
-                Some((_, "js")) => minify(std::str::from_utf8(&bytes)?, true).into(),
+                Some((_, "js")) => self.script(&name, std::str::from_utf8(&bytes)?)?.into(),
                 _ => bytes,
             };
             files.insert(name, bytes);
         }
         Ok(files)
+    }
+
+    /// A script as the browser gets it. A piece that isn't there in time hasn't arrived, and what
+    /// has stopped can be given up: nothing calls into it any more.
+    fn script(&self, name: &str, text: &str) -> Result<String> {
+        let mut script = minify(text, true);
+        if self.first && name == self.link().trim_start_matches("./") {
+            let fetched = "import.meta.url));";
+            ensure!(script.contains(fetched), "{name} fetches nothing");
+            let in_time = "import.meta.url), { signal: AbortSignal.timeout(30000) });";
+            script = script.replace(fetched, in_time);
+        } else if self.first && name == format!("{}.js", self.name) {
+            ensure!(script.contains("wasmInstance, wasm;"), "{name} has no wasm");
+            script += "export const giveUp = () => { wasm = {}; };\n";
+        }
+        Ok(script)
     }
 
     /// Cuts the linked module, leaves the pieces in `out` and returns where what is left of it is.
@@ -149,19 +165,25 @@ impl Module {
         format!("assets/{}-{digest}", self.name)
     }
 
-    /// The script with a stable name, for files in `folder`.
-    pub fn loader_script(&self, folder: &str) -> String {
+    /// The script with a stable name, for files in `folder` of the site's version `build`. What
+    /// fails is told by the page's plain script, www/start.js.
+    pub fn loader_script(&self, folder: &str, build: &str) -> String {
         let Module { what, name, .. } = self;
-        format!(
+        let mut script = format!(
             "// {what}\n\
              import init from \"./{folder}/{name}.js\";\n\
              export * from \"./{folder}/{name}.js\";\n\
-             export const ready = init({{ module_or_path: new URL(\"./{folder}/{name}_bg.wasm\", import.meta.url) }});\n\
-             ready.catch((error) => {{\n  \
-               const app = globalThis.document?.getElementById(\"app\");\n  \
-               if (app) app.textContent = `Kvorum could not start: ${{error}}`;\n\
-             }});\n"
-        )
+             export const build = \"{build}\";\n\
+             export const ready = init({{ module_or_path: new URL(\"./{folder}/{name}_bg.wasm\", import.meta.url) }});\n"
+        );
+        if self.first {
+            script += &format!(
+                "import {{ giveUp }} from \"./{folder}/{name}.js\";\n\
+                 const page = globalThis.kvorumPage;\n\
+                 if (page) ready.then(({{ memory }}) => page.loaded({{ memory, giveUp }}), page.failed);\n"
+            );
+        }
+        script
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{fs, thread};
 
@@ -50,6 +50,46 @@ fn next_free_port() -> Result<TcpListener> {
 pub struct Server {
     /// The address of the site, with a slash at its end.
     pub url: String,
+    /// What goes wrong with it.
+    pub faults: Faults,
+}
+
+/// What a test lets go wrong with a file.
+#[derive(Clone)]
+pub enum Fault {
+    /// It isn't there.
+    Missing,
+    /// The server can't give it.
+    Broken,
+    /// No answer comes.
+    Silent,
+    /// Something else is there in its place.
+    Other(Vec<u8>),
+}
+
+/// Which files something is wrong with: each by a part of its path.
+#[derive(Clone, Default)]
+pub struct Faults(Arc<Mutex<Vec<(String, Fault)>>>);
+
+impl Faults {
+    /// From now on, this is wrong with the files whose path has `part` in it.
+    pub fn add(&self, part: &str, fault: Fault) {
+        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.push((part.to_owned(), fault));
+    }
+
+    /// Nothing is wrong any more.
+    pub fn clear(&self) {
+        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.clear();
+    }
+
+    fn of(&self, target: &str) -> Option<Fault> {
+        let path = target.split(['?', '#']).next()?;
+        let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = faults.iter().find(|(part, _)| path.contains(part.as_str()));
+        found.map(|(_, fault)| fault.clone())
+    }
 }
 
 /// What is served, where, and under which policy.
@@ -59,6 +99,7 @@ struct Site {
     prefix: String,
     /// The Content-Security-Policy of index.html, sent as a header for every page.
     policy: String,
+    faults: Faults,
 }
 
 impl Server {
@@ -67,10 +108,12 @@ impl Server {
         let folder = folder.canonicalize()?;
         let policy = dist::policy(&fs::read_to_string(folder.join("index.html"))?)?.to_owned();
         let url = format!("http://{}{prefix}", listener.local_addr()?);
+        let faults = Faults::default();
         let site = Arc::new(Site {
             folder,
             prefix: prefix.to_owned(),
             policy,
+            faults: faults.clone(),
         });
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -79,7 +122,7 @@ impl Server {
                 thread::spawn(move || drop(site.answer(stream)));
             }
         });
-        Ok(Server { url })
+        Ok(Server { url, faults })
     }
 }
 
@@ -120,6 +163,21 @@ impl Site {
 
     /// Status, content type, body and, for a redirection, the new address.
     fn find(&self, target: &str) -> (&'static str, &'static str, Vec<u8>, Option<String>) {
+        let other = match self.faults.of(target) {
+            Some(Fault::Missing) => {
+                return ("404 Not Found", "text/plain", b"Not found\n".into(), None);
+            }
+            Some(Fault::Broken) => {
+                let status = "500 Internal Server Error";
+                return (status, "text/plain", b"Broken\n".into(), None);
+            }
+            Some(Fault::Silent) => {
+                thread::sleep(Duration::from_secs(90));
+                None
+            }
+            Some(Fault::Other(bytes)) => Some(bytes),
+            None => None,
+        };
         let path = target.split(['?', '#']).next().unwrap_or("/");
         let Some(file) = self.file(path) else {
             return ("404 Not Found", "text/plain", b"Not found\n".into(), None);
@@ -139,7 +197,7 @@ impl Site {
         } else {
             file
         };
-        match fs::read(&file) {
+        match other.map_or_else(|| fs::read(&file), Ok) {
             Ok(body) => ("200 OK", content_type(&file), body, None),
             Err(_) => ("404 Not Found", "text/plain", b"Not found\n".into(), None),
         }
@@ -192,6 +250,7 @@ mod tests {
             folder: shell::root().join("xtask/src").canonicalize().unwrap(),
             prefix: "/a/b/".into(),
             policy: String::new(),
+            faults: Faults::default(),
         };
         let status = |target| site.find(target).0;
         assert_eq!(status("/a/b/main.rs?x=/"), "200 OK");

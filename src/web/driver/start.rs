@@ -114,6 +114,8 @@ impl Driver {
             driver.start(Rc::new(scenario), usual, recording.seed);
             let mut run = driver.run.borrow_mut();
             run.timeline.follow(recording.journal.clone());
+            let id = &run.chronicle.scenario().id;
+            black_box::begin(&run.timeline, id, &recording.journal);
             run.seeking = Some(recording.playhead);
             run.opened = Some(recording);
         });
@@ -198,7 +200,6 @@ impl Driver {
     }
 
     pub(super) fn start(&self, scenario: Rc<Scenario>, usual: Rules, seed: u64) {
-        black_box::remember(&scenario.id, seed, [scenario.settings.rules, usual], &[]);
         let mut run = self.run.borrow_mut();
         let clock = Clock {
             live: true,
@@ -206,6 +207,7 @@ impl Driver {
             ..Clock::default()
         };
         *run = Run::new(scenario, usual, seed, clock);
+        black_box::begin(&run.timeline, &run.chronicle.scenario().id, &[]);
         run.published.clock.live = false; // so that the refresh publishes
     }
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use serde_json::{Value, json};
 
-use crate::serve::Server;
+use crate::serve::{Faults, Server};
 use crate::webdriver::Page;
 use crate::{dist, setup, shell};
 
@@ -27,6 +27,7 @@ mod page;
 mod panels;
 mod panic;
 mod pieces;
+mod start;
 
 /// A test fails by its error.
 type Test = fn(&Site) -> Result<()>;
@@ -74,6 +75,20 @@ const TESTS: &[(&str, Test)] = &[
     ("the_example_script_runs", embed::script_runs),
     ("a_hidden_tab_owes_nothing", clock::hidden_tab_owes_nothing),
     ("a_panic_shows_the_run", panic::shows_the_run),
+    ("a_full_memory_shows_the_run", panic::memory_is_full),
+    ("a_start_that_fails_says_why", start::says_why),
+    ("a_start_that_is_late_says_so", start::says_that_it_is_late),
+    ("a_file_is_no_page", start::files_need_a_server),
+    (
+        "a_sandbox_says_what_it_needs",
+        start::sandboxes_need_an_origin,
+    ),
+    (
+        "a_new_version_keeps_the_run",
+        start::new_versions_keep_the_run,
+    ),
+    ("a_page_of_an_old_version_says_so", start::old_pages_say_so),
+    ("a_piece_that_never_comes", pieces::never_come),
 ];
 
 /// Not the root of the host: the site has to work from any folder.
@@ -85,6 +100,8 @@ pub struct Site {
     pub page: Page,
     /// The address of the site, with a slash at its end.
     pub url: String,
+    /// What goes wrong with its files; nothing, when a test begins.
+    pub faults: Faults,
 }
 
 impl Site {
@@ -170,10 +187,11 @@ pub fn run(filter: &str) -> Result<usize> {
         .collect();
     ensure!(!tests.is_empty(), "no test has {filter:?} in its name");
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
-    let url = Server::start(listener, &shell::root().join("dist"), PREFIX)?.url;
+    let Server { url, faults } = Server::start(listener, &shell::root().join("dist"), PREFIX)?;
     let site = Site {
         page: Page::open()?,
         url,
+        faults,
     };
     println!("running {} end-to-end tests", tests.len());
     let mut failed = 0;
@@ -204,6 +222,7 @@ pub fn run(filter: &str) -> Result<usize> {
 
 /// Runs one test from a clean start.
 fn attempt(site: &Site, test: Test) -> Result<()> {
+    site.faults.clear();
     site.page.enter(None)?;
     site.page.resize(1440, 900)?;
     site.page.prefer(&[("prefers-color-scheme", "light")])?;

@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 
 use super::{Site, same};
+use crate::serve::Fault;
 
 /// The first screen loads no piece, the laboratory its own, a panel the other.
 pub fn come_when_needed(site: &Site) -> Result<()> {
@@ -33,6 +34,22 @@ pub fn can_be_tried_again(site: &Site) -> Result<()> {
     let said = site.page.console()?.join("\n");
     ensure!(said.contains("gone"), "the console: {said}");
     site.page.js("globalThis.fetch = globalThis.online;")?;
+    site.page.click(".kv-wait button")?;
+    site.wait_for(1, "dialog .kv-help")
+}
+
+/// A piece that never comes has failed after half a minute, here after a tenth of a second.
+pub fn never_come(site: &Site) -> Result<()> {
+    site.open("?level=0")?;
+    site.page.js("const timeout = AbortSignal.timeout;
+        AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 300);")?;
+    site.faults.add("split_panels", Fault::Silent);
+    site.page.click("[aria-label^=Keyboard]")?;
+    site.wait_for(1, "dialog .kv-wait[role=alert]")?;
+    let said = site.page.console()?.join("\n");
+    let given_up = said.contains("aborted") || said.contains("timed out");
+    ensure!(given_up, "the console: {said}");
+    site.faults.clear();
     site.page.click(".kv-wait button")?;
     site.wait_for(1, "dialog .kv-help")
 }

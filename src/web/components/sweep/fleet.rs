@@ -3,8 +3,8 @@
 use super::panel::Order;
 use crate::sim::sweep::Profile;
 use crate::web::hooks::wall;
-use crate::web::links;
 use crate::web::store::{Command, Lab, UiAction};
+use crate::web::{black_box, links};
 use js_sys::Object;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -21,6 +21,10 @@ const BATCH: u64 = 4;
 
 /// Tries to make a failing run smaller.
 const TRIES: u32 = 300;
+
+/// Why nothing runs.
+const NO_WORKERS: &str = "The workers can’t be started. Reload the page to try again; in a frame with \
+    a sandbox they need allow-same-origin.";
 
 /// What came of the seeds so far.
 #[derive(Clone, Default)]
@@ -197,7 +201,10 @@ impl Fleet {
     fn hire(shared: &Shared) -> Option<usize> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("./sweep-worker.js", &options).ok()?;
+        let Ok(worker) = Worker::new_with_options("./sweep-worker.js", &options) else {
+            shared.borrow_mut().tally.error = Some(NO_WORKERS.into());
+            return None;
+        };
         let place = shared.borrow().hands.len();
         let weak = Rc::downgrade(shared);
         let listener = Closure::new(move |event: MessageEvent| {
@@ -208,10 +215,10 @@ impl Fleet {
         let weak = Rc::downgrade(shared);
         let fails = Closure::new(move |_: JsValue| {
             if let Some(shared) = weak.upgrade() {
+                black_box::piece_missing();
                 Fleet::stop(&shared);
                 let fleet = &mut *shared.borrow_mut();
-                fleet.tally.error =
-                    Some("The workers can’t be started. Reload the page to try again.".into());
+                fleet.tally.error = Some(NO_WORKERS.into());
                 fleet.changed.emit(());
             }
         });

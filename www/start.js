@@ -1,0 +1,170 @@
+// What the page says when its program can't start, and the run that it keeps.
+//
+// A plain script, because it has to work where modules and WebAssembly don't. The program hands
+// over what is done to the run (`kvorumPage`, see src/web/black_box.rs), so that a link to it can
+// be made when nothing of the program is left: stopped.js does that.
+"use strict";
+(() => {
+  const page = document;
+  const LATE = 20; // seconds until the page says that it isn't there yet
+  const refused = [];
+  let run, program, late;
+  let started = false, failed = false, stopped = false;
+
+  // ───────── what is shown ─────────
+
+  function element(tag, attributes, ...inside) {
+    const made = page.createElement(tag);
+    for (const name in attributes) made.setAttribute(name, attributes[name]);
+    made.append(...inside);
+    return made;
+  }
+
+  function button(text, act, main) {
+    const made = element("button", { type: "button", class: main ? "kv-btn pri" : "kv-btn" }, text);
+    made.addEventListener("click", () => act(made));
+    return made;
+  }
+
+  const row = (...buttons) => element("div", { class: "kv-acts" }, ...buttons);
+
+  // In the place of the page, before it is there.
+  function say(title, texts, again) {
+    const app = page.getElementById("app");
+    if (!app || started) return;
+    const card = element("div", { class: "kv-dialog", role: "alert" },
+      element("img", { src: "icons/kvorum.svg", alt: "", width: "28", height: "28" }),
+      element("h1", {}, title),
+      ...texts.filter(Boolean).map((text) => element("p", {}, text)));
+    if (again) card.append(row(button("Reload the page", () => location.reload(), true)));
+    app.replaceChildren(element("main", { class: "kv-boot" }, card));
+  }
+
+  // ───────── the program doesn't start ─────────
+
+  async function fail(error) {
+    if (started || failed) return;
+    failed = true;
+    clearTimeout(late);
+    const unknown = () => ["A part of the page didn’t arrive, or can’t be used here.", error && String(error), true];
+    const found = await tools().then((it) => it.reason(error, refused), unknown);
+    const again = found[found.length - 1] === true;
+    say("Kvorum can’t start", again ? found.slice(0, -1) : found, again);
+  }
+
+  // ───────── the program stops ─────────
+
+  function memory() {
+    const held = program?.memory;
+    if (!held) return;
+    const megabytes = Math.round(held.buffer.byteLength / 1048576);
+    let full = megabytes > 2047;
+    try {
+      held.grow(16);
+    } catch {
+      full = true;
+    }
+    if (full) return `The run filled the page’s memory, ${megabytes} MB.`;
+  }
+
+  // ───────── what it takes then is another script, there as soon as the program is ─────────
+
+  let rest;
+  const tools = () => rest ??= new Promise((there, gone) => {
+    const script = element("script", { src: "stopped.js" });
+    script.addEventListener("load", () => { there(globalThis.kvorumStopped); clearTimeout(late); });
+    const fails = () => { rest = undefined; gone(); };
+    script.addEventListener("error", fails);
+    const late = setTimeout(fails, 5000);
+    page.head.append(script);
+  });
+
+  async function stop(what) {
+    if (stopped) return;
+    stopped = true;
+    setTimeout(() => program?.giveUp());
+    page.getElementById("app")?.setAttribute("inert", "");
+    const full = memory();
+    try {
+      await (await tools()).show(run, what, full);
+    } catch {
+      page.body.append(element("div", { class: "kv-dialog kv-stopped", role: "alertdialog" },
+        full ?? what, row(button("Reload the page", () => location.reload(), true))));
+    }
+  }
+
+  // Something isn't there: perhaps because the site has a new version while this page is open.
+  function missing() {
+    if (!stopped) tools().then((it) => it.offer(run), () => {});
+  }
+
+  // A trap of WebAssembly, or a stack that it has used up.
+  const fatal = (error) => typeof WebAssembly === "object" && (error instanceof WebAssembly.RuntimeError
+    || (error instanceof RangeError || error?.name === "InternalError") && /wasm/.test(error.stack));
+
+  // ───────── what the browser tells ─────────
+
+  addEventListener("error", (event) => {
+    const from = event.target;
+    if (stopped && fatal(event.error) === false) event.preventDefault();
+    else if (from instanceof HTMLScriptElement) fail(); // nothing, once the page stands
+    else if (from instanceof HTMLLinkElement) missing();
+    else if (fatal(event.error)) started ? stop(String(event.error)) : fail(event.error);
+    else if (!started && event.message) fail(event.message);
+  }, true);
+  addEventListener("unhandledrejection", ({ reason: error }) => {
+    if (fatal(error)) started ? stop(String(error)) : fail(error);
+  });
+  // A style sheet may have failed before this script was there: it has no rules then.
+  addEventListener("load", () => {
+    const failed = ({ disabled, sheet }) => {
+      try {
+        return !disabled && !sheet?.cssRules.length;
+      } catch {
+        // Without an origin of its own the page may never look; else, at none that was refused.
+        return self.origin !== "null";
+      }
+    };
+    if ([...page.querySelectorAll("link[rel=stylesheet]")].some(failed)) missing();
+  });
+  page.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+    refused.push(`${effectiveDirective}: ${blockedURI}`);
+  });
+  for (const kind of ["keydown", "keyup", "pointerdown", "pointermove", "pointerup", "wheel", "hashchange", "resize"]) {
+    addEventListener(kind, (event) => {
+      // No event reaches a program that has stopped.
+      if (stopped && !event.target.closest?.(".kv-stopped")) event.stopImmediatePropagation();
+    }, true);
+  }
+  late = setTimeout(() => {
+    say("Kvorum is not there yet", [`Its program hasn’t arrived within ${LATE} seconds: the connection is slow, or something on the way holds it back. It may still come.`], true);
+  }, LATE * 1000);
+
+  // ───────── what the program tells ─────────
+
+  globalThis.kvorumPage = {
+    element,
+    button,
+    row,
+    missing,
+    failed: fail,
+    stopped: stop,
+    // Its module is there: the memory, and how to give it up.
+    loaded(exports) { program = exports; },
+    // A run begins: its recording, whose journal may be yet to come.
+    run(recording) {
+      run = recording;
+      if (started) return;
+      started = true;
+      clearTimeout(late);
+      tools().catch(() => {});
+    },
+    // What was done in the run, from that place on.
+    journal(from, entries) { run.journal.splice(from, Infinity, ...entries); },
+    // Where the reader is.
+    at(playhead, hash) {
+      run.playhead = playhead;
+      run.hash = hash.toString(16).padStart(16, "0");
+    },
+  };
+})();
