@@ -7,8 +7,8 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 use kvorum::base::{Draws, Purpose};
-use kvorum::cli::history::read;
-use kvorum::sim::linearizability::{Call, Observed, Reply, Value, Verdict, check, explain};
+use kvorum::cli::history::{Given, read};
+use kvorum::sim::linearizability::{Call, Case, Observed, Reply, Value, Verdict, check};
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -55,6 +55,7 @@ fn happened(mix: Mix, clients: u64, operations: u64, keys: u64) -> Vec<Done> {
             Mix::Register => Call::Cas {
                 expected: Some(Value::integer(draws.below(20).into())),
                 value: Value::integer(draws.below(20).into()),
+                creates: false,
             },
         };
         let reply = match &call {
@@ -106,7 +107,9 @@ fn lines(mix: Mix, done: &[Done]) -> String {
             Call::Put(value) => (put, json(Some(value))),
             Call::Append(value) => ("append", json(Some(value))),
             Call::Delete => ("delete", "null".to_owned()),
-            Call::Cas { expected, value } => (
+            Call::Cas {
+                expected, value, ..
+            } => (
                 "cas",
                 format!("[{},{}]", json(expected.as_ref()), json(Some(value))),
             ),
@@ -148,13 +151,14 @@ fn time<T>(mut run: impl FnMut() -> T) -> (f64, T) {
 }
 
 fn measure(name: &str, text: &str) {
-    let (reading, history) = time(|| read(text.as_bytes(), None, |_| {}).expect("usable"));
-    let keys: Vec<&[Observed]> = history.keys.values().map(|key| &*key.observed).collect();
+    let (reading, history) =
+        time(|| read(text.as_bytes(), Given::default(), |_| {}).expect("usable"));
+    let keys: Vec<Case<'_>> = history.keys.values().map(|key| key.case()).collect();
     let (searching, verdicts) = time(|| check(&keys, |_| true));
     let bad = (0..keys.len()).find(|&key| verdicts[key] == Verdict::NotLinearizable);
     let (explaining, size) = time(|| {
         bad.map_or(0, |bad| {
-            let why = explain(keys[bad], &[None], &mut 1_000_000, || true);
+            let why = keys[bad].explain(&mut 1_000_000, || true);
             why.counter_example.len()
         })
     });

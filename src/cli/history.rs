@@ -1,18 +1,30 @@
-//! A client history, one operation a line, in any order (JSON Lines).
+//! A history of clients, in one of two formats: one operation a line (JSON Lines, see [`Line`]), or
+//! what Jepsen writes (EDN). Either may be compressed with gzip; the content tells.
 //!
-//! ```json
-//! {"client":3,"key":"x","op":"put","input":"1","output":{"ok":true},"invoke":12,"return":15}
-//! ```
-//!
-//! It is read line by line, a line at most [`MAX_LINE`] long, and refused at the first line that
-//! can't be used.
+//! It is read piece by piece, and refused at the first line that can't be used.
+
+mod collect;
+mod edn;
+mod format;
+mod jepsen;
+mod line;
+mod operation;
+mod output;
+
+pub use collect::{History, Joined, KeyHistory, Origin};
+pub use line::{Leadership, Line, Mark, json_value, write_line};
+pub use operation::{Act, Judged, Keys, Operation, Row, Step};
 
 use super::Unusable;
-use super::json::Json;
-use crate::sim::linearizability::{Call, Observed, Reply, Value};
+use super::json::{self, Json};
+use crate::sim::linearizability::Value;
 use clap::ValueEnum;
-use std::collections::BTreeMap;
-use std::io::{BufRead, ErrorKind, Read};
+use collect::Collector;
+use flate2::bufread::MultiGzDecoder;
+use format::Format;
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 /// The longest line, in bytes.
 pub const MAX_LINE: usize = 16 << 20;
@@ -37,69 +49,91 @@ impl Model {
             Model::Kv => "kv",
         }
     }
+}
 
-    fn operations(self) -> &'static [&'static str] {
-        match self {
-            Model::Register => &["read", "write", "cas"],
-            Model::Kv => &["get", "put", "append", "delete", "cas"],
-        }
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
-/// Where an operation comes from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Origin {
-    /// The line, from 1.
-    pub line: u64,
-    /// The client: an integer or a text.
-    pub client: Value,
-}
-
-/// The operations on one key, and where each comes from.
+/// What is known of a history before it is read.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct KeyHistory {
-    /// As the clients saw them.
-    pub observed: Vec<Observed>,
-    /// In the same order.
-    pub origins: Vec<Origin>,
-}
-
-/// A whole history.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct History {
-    /// What the operations are; `None` if they don't tell.
+pub struct Given {
+    /// What the operations are. Without it, they tell.
     pub model: Option<Model>,
-    /// By key. Operations that certainly never happened are left out.
-    pub keys: BTreeMap<Value, KeyHistory>,
-    /// All operations, those that never happened included.
-    pub operations: u64,
+    /// What every key holds at first, but for those that the history names.
+    pub initial: Option<Value>,
 }
 
-/// When a client was busy, and the line that says so.
-type Busy = (u64, u64, u64);
+/// A field of an object.
+type Field<'a> = (Cow<'a, str>, Json<'a>);
 
-struct Reading {
-    history: History,
-    busy: BTreeMap<Value, Vec<Busy>>,
-}
-
-/// Reads a history. `advance` is told of the bytes that were read.
+/// Reads a history. `advance` is told of the bytes that were read, unfolded ones if it is
+/// compressed.
 ///
 /// # Errors
 /// Names the first line, and the field, that can't be used.
 pub fn read(
     mut source: impl BufRead,
-    model: Option<Model>,
-    mut advance: impl FnMut(u64),
+    given: Given,
+    advance: impl FnMut(u64),
 ) -> Result<History, Unusable> {
-    let mut reading = Reading {
-        history: History {
-            model,
-            keys: BTreeMap::new(),
-            operations: 0,
-        },
-        busy: BTreeMap::new(),
-    };
+    let mut magic = Vec::new();
+    source
+        .by_ref()
+        .take(2)
+        .read_to_end(&mut magic)
+        .map_err(unreadable)?;
+    let is_gzip = magic == [0x1f, 0x8b];
+    let whole = io::Cursor::new(magic).chain(source);
+    match is_gzip {
+        true => {
+            let unfolded = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(whole));
+            read_plain(unfolded, given, advance)
+        }
+        false => read_plain(whole, given, advance),
+    }
+}
+
+fn unreadable(error: io::Error) -> Unusable {
+    match error.kind() {
+        ErrorKind::IsADirectory => Unusable::new("it is a folder"),
+        _ => Unusable::new(error.to_string()),
+    }
+}
+
+fn read_plain(
+    mut source: impl BufRead,
+    given: Given,
+    advance: impl FnMut(u64),
+) -> Result<History, Unusable> {
+    let mut head = Vec::new();
+    let bounded = source.by_ref().take(format::HEAD);
+    // What can't be read is told with its line later.
+    let _ = { bounded }.read_to_end(&mut head);
+    let format = format::of(&head)?;
+    let mut collector = Collector::new(given);
+    let whole = io::Cursor::new(&head).chain(source);
+    match format {
+        Format::Edn => jepsen::read(whole, &mut collector)?,
+        Format::Lines => {
+            read_lines(whole, &mut collector, advance).map_err(|error| {
+                match format::hint(&head).filter(|_| collector.is_empty()) {
+                    Some(hint) => Unusable::new(hint),
+                    None => error,
+                }
+            })?;
+        }
+    }
+    collector.finish()
+}
+
+fn read_lines(
+    mut source: impl BufRead,
+    collector: &mut Collector,
+    mut advance: impl FnMut(u64),
+) -> Result<(), Unusable> {
     let mut line = Vec::new();
     let mut bytes = 0;
     for number in 1.. {
@@ -108,10 +142,7 @@ pub fn read(
         let length = match bounded.read_until(b'\n', &mut line) {
             Ok(0) => break,
             Ok(length) => length as u64,
-            Err(error) if error.kind() == ErrorKind::IsADirectory => {
-                return Err(Unusable::new("it is a folder"));
-            }
-            Err(error) => return Err(Unusable::new(error.to_string()).at_line(number)),
+            Err(error) => return Err(unreadable(error).at_line(number)),
         };
         advance(length);
         bytes += length;
@@ -132,237 +163,12 @@ pub fn read(
             _ => &line,
         };
         if !text.trim_ascii().is_empty() {
-            reading.line(text, number).map_err(|e| e.at_line(number))?;
+            let read = json::read(text).and_then(|json| Line::read(&json, &mut collector.model));
+            let added = read.and_then(|line| collector.add(line, number));
+            added.map_err(|error| error.at_line(number))?;
         }
     }
-    if reading.history.operations == 0 {
-        return Err(Unusable::new("there is no operation in it"));
-    }
-    reading.clients_take_turns()?;
-    Ok(reading.history)
-}
-
-impl Reading {
-    fn line(&mut self, text: &[u8], number: u64) -> Result<(), Unusable> {
-        let json: Json<'_> = serde_json::from_slice(text).map_err(|error| {
-            if error.is_eof() {
-                Unusable::new("ends too early: the line is cut off")
-            } else {
-                let (line, column) = (error.line(), error.column());
-                let said = error.to_string();
-                let said = said.replace(&format!(" at line {line} column {column}"), "");
-                Unusable::new(format!("no JSON at column {column}: {said}"))
-            }
-        })?;
-        let line = Line::new(&json)?;
-        let name = line.operation(&mut self.history.model)?;
-        let client = line.client()?;
-        let key = value("key", line.key)?;
-        let call = line.call(name)?;
-        let (invoked, returned) = line.times()?;
-        let reply = line.reply(&call, returned)?;
-        self.history.operations += 1;
-        if let Some(returned) = returned {
-            let busy = self.busy.entry(client.clone()).or_default();
-            busy.push((invoked, returned, number));
-        }
-        let key = self.history.keys.entry(key).or_default();
-        let Some(reply) = reply else { return Ok(()) };
-        key.observed.push(Observed {
-            call,
-            reply,
-            invoked,
-            returned,
-        });
-        key.origins.push(Origin {
-            line: number,
-            client,
-        });
-        Ok(())
-    }
-
-    /// A client does one thing after the other. Only what never returned may still go on.
-    fn clients_take_turns(&mut self) -> Result<(), Unusable> {
-        for (client, busy) in &mut self.busy {
-            busy.sort_unstable();
-            for pair in busy.windows(2) {
-                let [(.., until, other), (invoked, _, line)] = [pair[0], pair[1]];
-                if invoked < until {
-                    let message = format!(
-                        "{invoked}, but client {client} was busy with line {other} until {until}"
-                    );
-                    return Err(Unusable::field("invoke", message).at_line(line));
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The fields of a line.
-struct Line<'a> {
-    client: &'a Json<'a>,
-    key: &'a Json<'a>,
-    op: &'a Json<'a>,
-    input: &'a Json<'a>,
-    output: &'a Json<'a>,
-    invoke: &'a Json<'a>,
-    returned: &'a Json<'a>,
-}
-
-/// What an operation's output may be, if it returned.
-const OUTPUTS: &str = r#"{"unknown":true} or {"failed":true}"#;
-
-/// The fields of an output that mean something: one of them stands in it.
-const REPLIES: [&str; 4] = ["value", "ok", "unknown", "failed"];
-
-impl<'a> Line<'a> {
-    fn new(json: &'a Json<'a>) -> Result<Line<'a>, Unusable> {
-        let Json::Object(fields) = json else {
-            let message = format!("an object was expected, this is {}", json.what());
-            return Err(Unusable::new(message));
-        };
-        let find = |name: &'static str| {
-            let mut found = fields.iter().filter(|(field, _)| field == name);
-            let first = found.next().map(|(_, value)| value);
-            match found.next() {
-                Some(_) => Err(Unusable::field(name, "stands there twice")),
-                None => Ok(first),
-            }
-        };
-        let get = |name| find(name)?.ok_or_else(|| Unusable::field(name, "is missing"));
-        Ok(Line {
-            client: get("client")?,
-            key: get("key")?,
-            op: get("op")?,
-            input: find("input")?.unwrap_or(&Json::Null),
-            invoke: get("invoke")?,
-            returned: get("return")?,
-            output: get("output")?,
-        })
-    }
-
-    /// The operation's name. Without a model, the first name that only one model has decides.
-    fn operation(&self, model: &mut Option<Model>) -> Result<&'a str, Unusable> {
-        let Json::Text(name) = self.op else {
-            return Err(Unusable::field("op", expected("a name", self.op)));
-        };
-        let has = |model: &Model| model.operations().contains(&&**name);
-        let mut having = [Model::Register, Model::Kv].into_iter().filter(has);
-        match (*model, having.next(), having.next()) {
-            (Some(model), ..) if has(&model) => {}
-            (None, Some(_), Some(_)) => {}
-            (None, Some(only), None) => *model = Some(only),
-            (asked, other, _) => {
-                let asked = asked.unwrap_or(Model::Kv);
-                let names = asked.operations().join(", ");
-                let mut message = format!(
-                    "{name:?} is no operation of the model {} ({names})",
-                    asked.name()
-                );
-                if let Some(other) = other {
-                    message += &format!("; the model {} has it (--model)", other.name());
-                }
-                return Err(Unusable::field("op", message));
-            }
-        }
-        Ok(name)
-    }
-
-    fn client(&self) -> Result<Value, Unusable> {
-        value("client", self.client)
-    }
-
-    fn call(&self, name: &str) -> Result<Call, Unusable> {
-        let input = || value("input", self.input);
-        match name {
-            "get" | "read" | "delete" => match self.input {
-                Json::Null => Ok(if name == "delete" {
-                    Call::Delete
-                } else {
-                    Call::Get
-                }),
-                other => {
-                    let message = format!("a {name} takes none, this is {}", other.what());
-                    Err(Unusable::field("input", message))
-                }
-            },
-            "append" => Ok(Call::Append(input()?)),
-            "cas" => match self.input {
-                Json::Array(pair) if pair.len() == 2 => Ok(Call::Cas {
-                    expected: value_or_null("input", &pair[0])?,
-                    value: value("input", &pair[1])?,
-                }),
-                other => Err(Unusable::field("input", expected("[from, to]", other))),
-            },
-            _ => Ok(Call::Put(input()?)),
-        }
-    }
-
-    fn times(&self) -> Result<(u64, Option<u64>), Unusable> {
-        let time = |field, json: &Json<'_>| {
-            match json {
-                Json::Integer(time) => u64::try_from(*time).ok(),
-                _ => None,
-            }
-            .ok_or_else(|| {
-                let what = "a whole number from 0 to 18446744073709551615";
-                Unusable::field(field, expected(what, json))
-            })
-        };
-        let invoked = time("invoke", self.invoke)?;
-        if *self.returned == Json::Null {
-            return Ok((invoked, None));
-        }
-        let returned = time("return", self.returned)?;
-        if returned < invoked {
-            let message = format!("{returned}, before its invoke {invoked}");
-            return Err(Unusable::field("return", message));
-        }
-        Ok((invoked, Some(returned)))
-    }
-
-    /// The answer; `None` if the operation certainly never happened.
-    fn reply(&self, call: &Call, returned: Option<u64>) -> Result<Option<Reply>, Unusable> {
-        let wants = match call {
-            Call::Get => r#"{"value":...}"#,
-            Call::Cas { .. } => r#"{"ok":true}, {"ok":false}"#,
-            _ => r#"{"ok":true}"#,
-        };
-        let wrong = |found: String| {
-            let wanted = match returned {
-                None => r#"it never returned, so null or {"unknown":true}"#.to_owned(),
-                Some(_) => format!("{wants}, {OUTPUTS}"),
-            };
-            let message = format!("{wanted} was expected, {found}");
-            Err(Unusable::field("output", message))
-        };
-        let fields = match self.output {
-            Json::Null if returned.is_none() => return Ok(Some(Reply::Unknown)),
-            Json::Object(fields) => fields,
-            other => return wrong(format!("this is {}", other.what())),
-        };
-        let mut known = fields.iter().filter(|(name, _)| REPLIES.contains(&&**name));
-        let (name, output) = match (known.next(), known.next()) {
-            (Some(only), None) => only,
-            (Some((one, _)), Some((other, _))) if one == other => {
-                return wrong(format!("{one:?} stands there twice"));
-            }
-            (Some((one, _)), Some((other, _))) => {
-                return wrong(format!("{one:?} and {other:?} exclude each other"));
-            }
-            (None, _) => return wrong("this has none of these fields".into()),
-        };
-        match (&**name, output, call) {
-            ("unknown", Json::Bool(true), _) => Ok(Some(Reply::Unknown)),
-            _ if returned.is_none() => wrong(format!("this has {name:?}")),
-            ("failed", Json::Bool(true), _) => Ok(None),
-            ("value", found, Call::Get) => Ok(Some(Reply::Found(value_or_null("output", found)?))),
-            ("ok", Json::Bool(true), call) if *call != Call::Get => Ok(Some(Reply::Done)),
-            ("ok", Json::Bool(false), Call::Cas { .. }) => Ok(Some(Reply::Missed)),
-            _ => wrong(format!("{name:?} is {}", output.what())),
-        }
-    }
+    Ok(())
 }
 
 fn expected(what: &str, json: &Json<'_>) -> String {
@@ -384,5 +190,34 @@ fn value_or_null(field: &'static str, json: &Json<'_>) -> Result<Option<Value>, 
     match json {
         Json::Null => Ok(None),
         other => value(field, other).map(Some),
+    }
+}
+
+/// A whole number: a time, in any unit.
+fn time(field: &'static str, json: &Json<'_>) -> Result<u64, Unusable> {
+    let time = match json {
+        Json::Integer(time) => u64::try_from(*time).ok(),
+        _ => None,
+    };
+    let what = "a whole number from 0 to 18446744073709551615";
+    time.ok_or_else(|| Unusable::field(field, expected(what, json)))
+}
+
+/// A time that may be absent, and that isn't before another.
+fn time_or_null(
+    field: &'static str,
+    json: &Json<'_>,
+    (start, from): (&str, u64),
+) -> Result<Option<u64>, Unusable> {
+    if *json == Json::Null {
+        return Ok(None);
+    }
+    let until = time(field, json)?;
+    match until < from {
+        true => {
+            let message = format!("{until}, before its {start} {from}");
+            Err(Unusable::field(field, message))
+        }
+        false => Ok(Some(until)),
     }
 }

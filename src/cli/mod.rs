@@ -166,7 +166,7 @@ pub fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Run(args) => run::run(args, cli.json, &mut out),
         Command::Sweep(args) => sweep::run(args, cli.json, &mut out),
-        Command::Check(args) => check::run(args, cli.json, &mut out).map(Found::from),
+        Command::Check(args) => check::run(args, cli.json, &mut out),
         Command::Replay(args) => replay::run(args, cli.json, &mut out),
         Command::Completions(args) => {
             manual::completions(args, cli.json, &mut out).map(Found::from)

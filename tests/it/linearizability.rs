@@ -1,11 +1,11 @@
 //! The search for an order: against one that tries them all, and on histories that are known.
 
-use kvorum::sim::linearizability::{Call, KeyCheck, Observed, Reply, Value, Verdict, check};
+use kvorum::sim::linearizability::{Call, Case, KeyCheck, Observed, Reply, Value, Verdict, check};
 use proptest::prelude::*;
 
 /// Whether there is an order, by trying them all.
 fn has_order(left: &[&Observed], value: Option<&Value>) -> bool {
-    let earliest = left.iter().filter_map(|o| o.returned).min();
+    let earliest = left.iter().filter_map(|o| o.deadline()).min();
     let Some(earliest) = earliest else {
         return true;
     };
@@ -19,8 +19,8 @@ fn has_order(left: &[&Observed], value: Option<&Value>) -> bool {
     })
 }
 
-fn verdict(history: &[Observed]) -> Verdict {
-    check(&[history], |_| true)[0]
+fn verdict(history: &[Observed], initial: &Option<Value>) -> Verdict {
+    check(&[Case::Key { history, initial }], |_| true)[0]
 }
 
 /// Whole numbers by chance, below a bound: any generator will do.
@@ -68,13 +68,14 @@ fn recorded(kv: bool, operations: usize, clients: u64, keys: u64) -> Vec<Vec<Obs
             (false, _) => Call::Cas {
                 expected: Some(one),
                 value: other,
+                creates: false,
             },
         };
         let (lost, happens) = (chance.below(10) == 0, chance.below(2) == 0);
         let reply = match &call {
             _ if lost => Reply::Unknown,
             Call::Get => Reply::Found(value.clone()),
-            Call::Cas { expected, .. } if *expected != *value => Reply::Missed,
+            call if !call.hits(value.as_ref()) => Reply::Missed,
             _ => Reply::Done,
         };
         let returned = (!lost).then_some(returned);
@@ -97,7 +98,7 @@ fn histories_of_other_systems_are_judged_whole() {
     for kv in [false, true] {
         let mut histories = recorded(kv, 20_000, 300, 200);
         let judge = |histories: &[Vec<Observed>]| {
-            let keys: Vec<_> = histories.iter().map(|key| &**key).collect();
+            let keys: Vec<_> = histories.iter().map(|key| Case::of_key(key)).collect();
             check(&keys, |progress| progress.steps < 20_000_000)
         };
         assert_eq!(judge(&histories), [Verdict::Linearizable; 200], "kv: {kv}");
@@ -135,7 +136,16 @@ fn calls(kinds: &'static [u8]) -> impl Strategy<Value = Call> {
         b'p' => Call::Put(value),
         b'a' => Call::Append(value),
         b'd' => Call::Delete,
-        _ => Call::Cas { expected, value },
+        b'c' => Call::Cas {
+            expected,
+            value,
+            creates: false,
+        },
+        _ => Call::Cas {
+            expected,
+            value,
+            creates: true,
+        },
     })
 }
 
@@ -143,22 +153,28 @@ fn calls(kinds: &'static [u8]) -> impl Strategy<Value = Call> {
 /// what becomes of its reply.
 type Drawn = (Call, u64, u64, u64, u8, Option<Value>);
 
-/// A history that really happened, in which some operations were lost, and some lie.
-fn happened(mut drawn: Vec<Drawn>) -> Vec<Observed> {
+/// A history that really happened, in which some operations were lost, and some lie. One that was
+/// lost and answered nothing may have taken effect long after it returned.
+fn happened(mut drawn: Vec<Drawn>, initial: Option<Value>) -> Vec<Observed> {
     drawn.sort_by_key(|&(_, invoked, point, ..)| invoked + point);
-    let mut value: Option<Value> = None;
+    let mut value = initial;
     let mut history = Vec::new();
     for (call, invoked, point, more, fate, lie) in drawn {
+        let tells_absence = more % 2 == 0;
         let mut reply = match &call {
             Call::Get => Reply::Found(value.clone()),
-            Call::Cas { expected, .. } if *expected != value => Reply::Missed,
-            _ => Reply::Done,
+            Call::Delete if value.is_none() && tells_absence => Reply::Absent,
+            call if call.hits(value.as_ref()) => Reply::Done,
+            Call::Cas { creates: false, .. } if value.is_none() && tells_absence => Reply::Absent,
+            _ => Reply::Missed,
         };
+        // A return that says nothing may come before anything has happened.
+        let late = if fate == 2 { point } else { 0 };
         let observed = |reply| Observed {
             call: call.clone(),
             reply,
             invoked,
-            returned: (fate > 1).then_some(invoked + point + more),
+            returned: (fate > 1).then_some(invoked + point + more - late),
         };
         if fate > 0 {
             value = observed(Reply::Unknown).run(value.as_ref()).unwrap();
@@ -166,6 +182,7 @@ fn happened(mut drawn: Vec<Drawn>) -> Vec<Observed> {
         match (fate, &call) {
             (0..=2, _) => reply = Reply::Unknown,
             (3, Call::Get) => reply = Reply::Found(lie),
+            (3, Call::Delete) => reply = Reply::Absent,
             (3, Call::Cas { .. }) if reply == Reply::Done => reply = Reply::Missed,
             (3, Call::Cas { .. }) => reply = Reply::Done,
             _ => {}
@@ -182,16 +199,28 @@ fn drawn(kinds: &'static [u8], fates: u8) -> impl Strategy<Value = Vec<Drawn>> {
     prop::collection::vec(one, 1..9)
 }
 
-fn agrees(history: &[Observed]) {
-    let found = verdict(history) == Verdict::Linearizable;
-    let all: Vec<_> = history.iter().collect();
-    assert_eq!(found, has_order(&all, None), "{history:#?}");
-    let mut search = KeyCheck::new(history);
+fn agrees(drawn: Vec<Drawn>) {
+    // What the first lie says is there before, and every other time nothing.
+    let initial = drawn
+        .first()
+        .and_then(|(.., more, _, lie)| lie.clone().filter(|_| more % 2 == 1));
+    agrees_on(&happened(drawn.clone(), initial.clone()), &initial);
+    let history = happened(drawn, None);
+    agrees_on(&history, &None);
+    let mut search = KeyCheck::new(&history);
     while search.go_on(&mut 3) == Verdict::Unknown {}
-    assert_eq!(search.go_on(&mut 1), verdict(history), "interrupted");
-    if found {
-        is_an_order(history, &search.order());
+    let found = search.go_on(&mut 1);
+    assert_eq!(found, verdict(&history, &None), "interrupted");
+    if found == Verdict::Linearizable {
+        is_an_order(&history, &search.order());
     }
+}
+
+fn agrees_on(history: &[Observed], initial: &Option<Value>) {
+    let found = verdict(history, initial) == Verdict::Linearizable;
+    let all: Vec<_> = history.iter().collect();
+    let expected = has_order(&all, initial.as_ref());
+    assert_eq!(found, expected, "{initial:?}: {history:#?}");
 }
 
 /// Fails unless the operations can have taken effect in this order, and all others needn't have.
@@ -204,15 +233,14 @@ fn is_an_order(history: &[Observed], order: &[usize]) {
         value = next;
         let later = order[n + 1..].iter().map(|&at| &history[at]);
         let too_late = later
-            .filter_map(|o| o.returned)
+            .filter_map(|o| o.deadline())
             .any(|end| end < history[at].invoked);
         assert!(
             !too_late && !order[..n].contains(&at),
             "{order:?}: {history:#?}"
         );
     }
-    let may_miss =
-        |o: &Observed| o.returned.is_none() || o.call == Call::Get && o.reply == Reply::Unknown;
+    let may_miss = |o: &Observed| o.deadline().is_none();
     let missed = (0..history.len()).filter(|at| !order.contains(at));
     for at in missed {
         assert!(
@@ -227,26 +255,36 @@ proptest! {
 
     #[test]
     fn reads_and_writes_agree_with_trying_all_orders(drawn in drawn(b"ggppd", 20)) {
-        agrees(&happened(drawn));
+        agrees(drawn);
     }
 
     #[test]
     fn registers_agree_with_trying_all_orders(drawn in drawn(b"gpccd", 20)) {
-        agrees(&happened(drawn));
+        agrees(drawn);
     }
 
     #[test]
     fn appends_agree_with_trying_all_orders(drawn in drawn(b"ggaaapd", 20)) {
-        agrees(&happened(drawn));
+        agrees(drawn);
     }
 
     #[test]
-    fn everything_agrees_with_trying_all_orders(drawn in drawn(b"gpadc", 20)) {
-        agrees(&happened(drawn));
+    fn appends_alone_agree_with_trying_all_orders(drawn in drawn(b"ggaa", 20)) {
+        agrees(drawn);
     }
 
     #[test]
-    fn what_mostly_never_returned_agrees_with_trying_all_orders(drawn in drawn(b"ggpacd", 4)) {
-        agrees(&happened(drawn));
+    fn creating_agrees_with_trying_all_orders(drawn in drawn(b"gpkkcd", 20)) {
+        agrees(drawn);
+    }
+
+    #[test]
+    fn everything_agrees_with_trying_all_orders(drawn in drawn(b"gpadck", 20)) {
+        agrees(drawn);
+    }
+
+    #[test]
+    fn what_mostly_never_returned_agrees_with_trying_all_orders(drawn in drawn(b"ggpacdk", 4)) {
+        agrees(drawn);
     }
 }

@@ -4,7 +4,7 @@
 use kvorum::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
 use kvorum::kv::{Command, Operation, Outcome, Store, Value};
 use kvorum::raft::{ReadLevel, Rule, Rules};
-use kvorum::sim::linearizability::{Judgement, Live, Observed, Reply, Verdict, check, judge};
+use kvorum::sim::linearizability::{Case, Judgement, Live, Observed, Reply, Verdict, check, judge};
 use kvorum::sim::{Action, Chaos, Property, Settings, Simulation, Timeline};
 
 fn get(level: ReadLevel) -> Operation {
@@ -156,7 +156,7 @@ fn live_through(seed: u64, lies: u64) -> Vec<Verdict> {
                     continue;
                 };
                 judged.push(judgement);
-                let verdict = check(&[&made.history], |_| true)[0];
+                let verdict = check(&[Case::of_key(&made.history)], |_| true)[0];
                 assert!(
                     judgement == verdict || judgement == Verdict::Unknown,
                     "seed {seed}: {judgement:?}, {verdict:?}: {:#?}",

@@ -21,9 +21,14 @@ mod colors;
 mod determinism;
 mod disks;
 mod doubts;
+#[cfg(feature = "cli")]
+mod formats;
 mod found;
 mod golden;
+#[cfg(feature = "cli")]
+mod histories;
 mod invariants;
+mod joint;
 mod kinds;
 mod lesson_files;
 mod linearizability;

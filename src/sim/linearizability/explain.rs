@@ -149,7 +149,7 @@ impl Inquiry<'_> {
         let all = self.history.iter().cloned().enumerate();
         let mut begun: Begun = all.filter(|(_, o)| o.invoked <= time).collect();
         for (_, observed) in &mut begun {
-            if observed.returned.is_some_and(|returned| returned > time) {
+            if observed.deadline().is_some_and(|returned| returned > time) {
                 observed.returned = None;
                 observed.reply = Reply::Unknown;
             }
@@ -166,7 +166,7 @@ impl Inquiry<'_> {
             return found;
         }
         let stuck = self.longest(self.history).stuck;
-        let returned = stuck.and_then(|at| self.history[at].returned);
+        let returned = stuck.and_then(|at| self.history[at].deadline());
         if let Some(begun) = returned.map(|time| self.begun_by(time))
             && self.focus(&begun, stuck).is_some()
         {
@@ -185,7 +185,7 @@ impl Inquiry<'_> {
             .history
             .iter()
             .enumerate()
-            .filter_map(|(at, observed)| Some((observed.returned?, at)))
+            .filter_map(|(at, observed)| Some((observed.deadline()?, at)))
             .collect();
         returns.sort_unstable();
         let (mut good, mut bad) = (0, returns.len());
@@ -298,7 +298,7 @@ fn relaxed(begun: &Begun, kept: &[usize]) -> Begun {
         if kept.next_if_eq(&&at).is_some() {
             relaxed.push((*number, observed.clone()));
         } else if observed.call != Call::Get
-            && observed.reply != Reply::Missed
+            && !matches!(observed.reply, Reply::Missed | Reply::Absent)
             && is_noticed(observed)
         {
             let free = Observed {

@@ -19,12 +19,27 @@ pub(super) enum Step {
     Set(State),
     /// Puts a text behind any state: the number of the text.
     Append(u32),
-    /// Needs the first state, leaves the second.
-    Hit(State, State),
-    /// Needs any other state, changes nothing.
-    Miss(State),
-    /// Replaces the first state by the second, any other by itself.
-    Maybe(State, State),
+    /// Needs a state that passes, leaves the second.
+    Hit(Test, State),
+    /// Needs a state that doesn't pass, changes nothing.
+    Miss(Test),
+    /// Replaces a state that passes by the second, any other by itself.
+    Maybe(Test, State),
+}
+
+/// What a compare-and-swap asks for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Test {
+    /// This state passes.
+    pub state: State,
+    /// Absence does as well.
+    pub or_absent: bool,
+}
+
+impl Test {
+    pub fn passes(self, state: State) -> bool {
+        self.state == state || self.or_absent && state == State::ABSENT
+    }
 }
 
 impl Step {
@@ -36,8 +51,18 @@ impl Step {
     /// The state that it needs exactly.
     pub fn needs(self) -> Option<State> {
         match self {
-            Step::Read(state) | Step::Hit(state, _) => Some(state),
+            Step::Read(state) => Some(state),
+            Step::Hit(test, _) if !test.or_absent => Some(test.state),
             _ => None,
+        }
+    }
+
+    /// Whether it tells several states apart from others: then no write can be hidden from it.
+    fn avoids(self) -> bool {
+        match self {
+            Step::Miss(_) | Step::Maybe(..) => true,
+            Step::Hit(test, _) => test.or_absent,
+            _ => false,
         }
     }
 }
@@ -88,7 +113,7 @@ pub(super) struct History {
     pub knows_makers: bool,
     /// Whether any operation appends.
     pub appends: bool,
-    /// Whether any operation needs a state to be another one than a certain one.
+    /// Whether any operation needs something else of a state than to be a certain one.
     pub avoids: bool,
     /// 64-bit words in a set of bits.
     pub words: usize,
@@ -142,6 +167,7 @@ impl History {
                 (Call::Get, Reply::Found(found)) => Some(Step::Read(of(found))),
                 (Call::Get, _) => None,
                 (Call::Put(value), _) => Some(Step::Set(self.states.of(Some(value)))),
+                (Call::Delete | Call::Cas { .. }, Reply::Absent) => Some(Step::Read(State::ABSENT)),
                 (Call::Delete, _) => Some(Step::Set(State::ABSENT)),
                 (Call::Append(more), _) => {
                     let next = numbers.len() as u32;
@@ -151,8 +177,19 @@ impl History {
                     });
                     Some(Step::Append(number))
                 }
-                (Call::Cas { expected, value }, reply) => {
-                    let (from, to) = (of(expected), self.states.of(Some(value)));
+                (
+                    Call::Cas {
+                        expected,
+                        value,
+                        creates,
+                    },
+                    reply,
+                ) => {
+                    let from = Test {
+                        state: of(expected),
+                        or_absent: *creates,
+                    };
+                    let to = self.states.of(Some(value));
                     Some(match reply {
                         Reply::Done => Step::Hit(from, to),
                         Reply::Missed => Step::Miss(from),
@@ -161,21 +198,20 @@ impl History {
                 }
             });
         }
-        self.avoids = steps
-            .iter()
-            .any(|step| matches!(step, Some(Step::Miss(_) | Step::Maybe(..))));
+        self.avoids = steps.iter().flatten().any(|step| step.avoids());
         for (given, (o, step)) in observed.iter().zip(steps).enumerate() {
             let Some(step) = step else { continue };
             let unnoticed = step == Step::Set(State::UNSEEN) && !self.avoids;
-            if o.returned.is_none() && (unnoticed || !step.writes()) {
+            let deadline = o.deadline();
+            if deadline.is_none() && (unnoticed || !step.writes()) {
                 continue;
             }
             self.ops.push(Op {
                 given,
                 step,
                 invoked: o.invoked,
-                returned: o.returned.unwrap_or(u64::MAX),
-                level: if o.returned.is_some() { 0 } else { NEVER },
+                returned: deadline.unwrap_or(u64::MAX),
+                level: if deadline.is_some() { 0 } else { NEVER },
                 bit: 0,
                 has_twin: false,
                 last_reader: None,

@@ -201,7 +201,7 @@ impl Live {
         let value = watch.values.back().and_then(|(_, value)| value.as_ref());
         let call = Call::from(&command.operation);
         let reply = match &call {
-            Call::Cas { expected, .. } if expected.as_ref() != value => Reply::Missed,
+            Call::Cas { .. } if !call.hits(value) => Reply::Missed,
             _ => Reply::Done,
         };
         let observed = Observed {

@@ -2,10 +2,10 @@
 //!
 //! The models `register` (read, write, compare-and-swap) and `kv` (get, put, append, delete,
 //! compare-and-swap) have one meaning here: a register is a key that nobody appends to or
-//! deletes. A key is absent at first.
+//! deletes. A key is absent at first, unless something else is said.
 
 use crate::kv;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::rc::Rc;
 
 /// A value: a text or an integer. The text `1` is not the integer 1.
@@ -56,7 +56,7 @@ impl fmt::Display for Value {
         if self.integer {
             f.write_str(&self.text)
         } else {
-            write!(f, "{:?}", self.text)
+            write_quoted(&self.text, f)
         }
     }
 }
@@ -78,6 +78,8 @@ pub enum Call {
         expected: Option<Value>,
         /// The new value.
         value: Value,
+        /// Whether it also sets the value if the key is absent.
+        creates: bool,
     },
 }
 
@@ -94,6 +96,7 @@ impl From<&kv::Operation> for Call {
             } => Call::Cas {
                 expected: expected.as_ref().map(text),
                 value: text(value),
+                creates: false,
             },
         }
     }
@@ -106,9 +109,12 @@ pub enum Reply {
     Found(Option<Value>),
     /// The operation took effect.
     Done,
-    /// A compare-and-swap found another value than it expected.
+    /// A compare-and-swap found another value than it expected, or none.
     Missed,
-    /// It took effect, if it was one to, but what it answered is not known.
+    /// A compare-and-swap or a delete found no value, and changed nothing.
+    Absent,
+    /// Nobody knows what came of it: it may take effect at any time after its invocation, also
+    /// after it has returned, or never.
     Unknown,
 }
 
@@ -124,6 +130,43 @@ impl From<&kv::Outcome> for Reply {
     }
 }
 
+impl Call {
+    /// Whether it only looks.
+    pub fn is_read(&self) -> bool {
+        *self == Call::Get
+    }
+
+    /// The value after this call took effect at `value`. `None`: it can't have been answered so.
+    pub fn run(&self, reply: &Reply, value: Option<&Value>) -> Option<Option<Value>> {
+        let kept = || value.cloned();
+        match (self, reply) {
+            (Call::Get, Reply::Found(found)) => (found.as_ref() == value).then(kept),
+            (Call::Get, _) => Some(kept()),
+            (Call::Put(new), _) => Some(Some(new.clone())),
+            (Call::Append(more), _) => Some(Some(Value::appended(value, more))),
+            (Call::Delete | Call::Cas { creates: false, .. }, Reply::Absent) => {
+                value.is_none().then_some(None)
+            }
+            (Call::Delete, _) => Some(None),
+            (Call::Cas { value: new, .. }, reply) => match (self.hits(value), reply) {
+                (false, Reply::Done) | (true, Reply::Missed) | (_, Reply::Absent) => None,
+                (true, _) => Some(Some(new.clone())),
+                (false, _) => Some(kept()),
+            },
+        }
+    }
+
+    /// Whether a compare-and-swap sets its value where the key is at `value`.
+    pub fn hits(&self, value: Option<&Value>) -> bool {
+        match self {
+            Call::Cas {
+                expected, creates, ..
+            } => expected.as_ref() == value || *creates && value.is_none(),
+            _ => true,
+        }
+    }
+}
+
 /// An operation of one client on one key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Observed {
@@ -133,37 +176,53 @@ pub struct Observed {
     pub reply: Reply,
     /// When it was invoked, in any unit.
     pub invoked: u64,
-    /// When it returned. `None`: never. Then it may have taken effect at any time since it was
-    /// invoked, or never.
+    /// When it returned; `None`: never.
     pub returned: Option<u64>,
 }
 
 impl Observed {
-    /// Whether the operation took effect, if it did at `value`; and the value after it.
-    /// `None`: what was answered can't be.
-    pub fn run(&self, value: Option<&Value>) -> Option<Option<Value>> {
-        let kept = || value.cloned();
-        match (&self.call, &self.reply) {
-            (Call::Get, Reply::Found(found)) => (found.as_ref() == value).then(kept),
-            (Call::Get, _) => Some(kept()),
-            (Call::Put(new), _) => Some(Some(new.clone())),
-            (Call::Append(more), _) => Some(Some(Value::appended(value, more))),
-            (Call::Delete, _) => Some(None),
-            (
-                Call::Cas {
-                    expected,
-                    value: new,
-                },
-                reply,
-            ) => {
-                let hits = expected.as_ref() == value;
-                match reply {
-                    Reply::Done if !hits => None,
-                    Reply::Missed if hits => None,
-                    _ if hits => Some(Some(new.clone())),
-                    _ => Some(kept()),
-                }
-            }
+    /// When it took effect at the latest, if it did; `None`: nobody knows, not even whether.
+    pub fn deadline(&self) -> Option<u64> {
+        match self.reply {
+            Reply::Unknown => None,
+            _ => self.returned,
         }
+    }
+
+    /// The value after the operation took effect at `value`. `None`: what was answered can't be.
+    pub fn run(&self, value: Option<&Value>) -> Option<Option<Value>> {
+        self.call.run(&self.reply, value)
+    }
+}
+
+/// A text as JSON has it: what moves the cursor or turns the direction of writing is escaped.
+fn write_quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_char('"')?;
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => write!(f, "\\{c}")?,
+            '\n' => f.write_str("\\n")?,
+            '\t' => f.write_str("\\t")?,
+            '\r' => f.write_str("\\r")?,
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                write!(f, "\\u{:04x}", c as u32)?;
+            }
+            _ if c.is_control() => write!(f, "\\u{:04x}", c as u32)?,
+            _ => f.write_char(c)?,
+        }
+    }
+    f.write_char('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_told_as_json_has_it() {
+        let told = |text: &str| Value::text(text).to_string();
+        assert_eq!(told("it's \"x\" \\"), r#""it's \"x\" \\""#);
+        assert_eq!(told("a\n\u{1b}[1m\u{202e}"), r#""a\n\u001b[1m\u202e""#);
+        assert_eq!(Value::integer(-1).to_string(), "-1");
     }
 }

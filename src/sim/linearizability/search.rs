@@ -20,6 +20,7 @@ mod longest;
 
 pub(super) use longest::Longest;
 
+use super::appends::contradict;
 use super::history::{History, NEVER, Step};
 use super::model::{Observed, Value};
 use super::needs::Again;
@@ -80,7 +81,8 @@ impl Search {
         let decided = if history.levels.is_empty() {
             Some(!roots.is_empty())
         } else {
-            history.has_impossible_read(&roots).then_some(false)
+            let is_bad = history.has_impossible_read(&roots) || contradict(observed, initial);
+            is_bad.then_some(false)
         };
         Search {
             root: (State::ABSENT, 0),
@@ -194,7 +196,7 @@ impl Search {
             let op = &self.history.ops[at as usize];
             let finds = match op.step {
                 Step::Read(needed) => needed == state,
-                Step::Miss(avoided) => avoided != state,
+                Step::Miss(test) => !test.passes(state),
                 _ => false,
             };
             if finds && !has(set, op.bit) {
@@ -295,8 +297,7 @@ impl Search {
                 };
                 is_asked_for || (!is_lost || open_reader()) && !self.can_hide(at, level, set)
             }
-            Step::Hit(from, _) => state == from,
-            Step::Maybe(from, _) => state == from || !is_lost,
+            Step::Hit(test, _) | Step::Maybe(test, _) => test.passes(state),
             Step::Append(_) => {
                 let is_seen = Self::result(history, op.step, state) != Some(State::UNSEEN);
                 at == due
@@ -309,9 +310,10 @@ impl Search {
     /// Whether `other` could tell that `op` has put `to` in the place of `from`.
     fn notices(&self, other: u32, op: u32, from: State, to: State) -> bool {
         match self.history.ops[other as usize].step {
-            Step::Read(needed) | Step::Hit(needed, _) => needed == to,
+            Step::Read(needed) => needed == to,
+            Step::Hit(test, _) => test.passes(to),
             Step::Append(_) | Step::Maybe(..) => other != op,
-            Step::Miss(avoided) => avoided == from,
+            Step::Miss(test) => test.passes(from),
             Step::Set(_) => false,
         }
     }
@@ -321,9 +323,9 @@ impl Search {
             Step::Read(needed) => (needed == state).then_some(state),
             Step::Set(to) => Some(to),
             Step::Append(text) => Some(history.states.append(state, history.text(text))),
-            Step::Hit(from, to) => (from == state).then_some(to),
-            Step::Miss(avoided) => (avoided != state).then_some(state),
-            Step::Maybe(from, to) => Some(if from == state { to } else { state }),
+            Step::Hit(test, to) => test.passes(state).then_some(to),
+            Step::Miss(test) => (!test.passes(state)).then_some(state),
+            Step::Maybe(test, to) => Some(if test.passes(state) { to } else { state }),
         }
     }
 
