@@ -4,8 +4,8 @@ use super::interrupt::{self, Signal};
 use super::lesson::{Ended, Reading};
 use super::{Exit, Unusable, unusable};
 use crate::base::Time;
-use crate::sim::{ENGINE, EventKind, Property, Timeline, Weight};
-use crate::view::narrate;
+use crate::sim::{ENGINE, EventKind, Property, SettingsDoubt, Timeline, Weight};
+use crate::view::{self, narrate};
 use serde::Serialize;
 use std::io::Write;
 
@@ -17,6 +17,9 @@ pub(super) struct Outcome {
     pub scenario: Option<String>,
     pub seed: String,
     pub rules_off: Vec<&'static str>,
+    /// Why its settings may keep it from finding a leader.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
     /// Where it ended, in microseconds.
     pub ended: u64,
     pub events: u64,
@@ -36,6 +39,14 @@ pub(super) struct Outcome {
     /// The signal that ended it, and the end that it didn't come to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Interrupted>,
+}
+
+/// What the settings make doubtful.
+#[derive(Debug, Serialize)]
+pub(super) struct Doubt {
+    #[serde(flatten)]
+    pub of: SettingsDoubt,
+    pub says: String,
 }
 
 /// A run that a signal ended.
@@ -79,6 +90,10 @@ impl Outcome {
             .events()
             .rev()
             .find(|scene| matches!(scene.event.kind, EventKind::Violated(_)));
+        let doubt = |of: SettingsDoubt| Doubt {
+            says: view::doubt(&of),
+            of,
+        };
         let verdict = |property: Property| Verdict {
             property: property.name(),
             holds: broken != Some(property),
@@ -88,6 +103,7 @@ impl Outcome {
             scenario: scenario.map(Into::into),
             seed: run.seed().to_string(),
             rules_off: run.settings().rules.off().map(|rule| rule.name()).collect(),
+            doubts: run.settings().doubts().into_iter().map(doubt).collect(),
             ended: timeline.now().0,
             events: run.events_emitted(),
             hash: format!("{:016x}", run.hash()),
@@ -134,6 +150,9 @@ impl Outcome {
             writeln!(out, "\n{violation}")?;
         }
         self.tell_surprise(out)?;
+        for doubt in &self.doubts {
+            writeln!(out, "\nDoubtful settings: {}", doubt.says)?;
+        }
         let (seconds, micros) = (self.ended / 1_000_000, self.ended % 1_000_000);
         writeln!(
             out,

@@ -131,3 +131,20 @@ fn a_sweep_keeps_what_is_fixed_and_says_so() {
     assert!(of(&drawn) != Some(0), "{drawn}");
     assert_eq!(of(&fixed).unwrap_or(0), 0, "{fixed}");
 }
+
+#[test]
+fn settings_that_hardly_work_are_doubted() {
+    let args = ["run", "lab", "--until", "1s", "--election-timeout", "150ms"];
+    let said = out(&kvorum(&args));
+    assert!(
+        said.contains("\nDoubtful settings: Election timeouts differ by 0 ms"),
+        "{said}"
+    );
+    let (exit, told) = json(&[&args[..], &["--json"]].concat());
+    assert_eq!(
+        (exit, &told["doubts"][0]["doubt"]),
+        (0, &"narrow_timeouts".into())
+    );
+    let said = out(&kvorum(&["run", "lab", "--until", "1s"]));
+    assert!(!said.contains("Doubtful"), "{said}");
+}
