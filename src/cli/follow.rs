@@ -3,6 +3,7 @@
 //! A timeline keeps what a screen shows, and forgets the oldest of it. So a second simulation
 //! follows it, action by action, and what it tells is complete.
 
+use super::chronicle::Chronicle;
 use super::{Unusable, about};
 use crate::sim::{Event, Simulation, Timeline};
 use std::fs::File;
@@ -56,26 +57,23 @@ impl Follower {
     }
 }
 
-/// A file of lines that grows with the run. The first thing that goes wrong ends it, not the run.
-struct Lines {
+/// A file that grows with the run. The first thing that goes wrong ends it, not the run.
+struct Growing {
     path: PathBuf,
     file: io::Result<BufWriter<File>>,
 }
 
-impl Lines {
-    fn create(path: &Path) -> Lines {
-        Lines {
+impl Growing {
+    fn create(path: &Path) -> Growing {
+        Growing {
             path: path.to_owned(),
             file: File::create(path).map(BufWriter::new),
         }
     }
 
-    fn line(&mut self, value: &impl serde::Serialize) {
+    fn write(&mut self, f: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) {
         let Ok(file) = &mut self.file else { return };
-        let written = serde_json::to_writer(&mut *file, value)
-            .map_err(io::Error::from)
-            .and_then(|()| file.write_all(b"\n"));
-        if let Err(error) = written {
+        if let Err(error) = f(file) {
             self.file = Err(error);
         }
     }
@@ -90,26 +88,41 @@ impl Lines {
 #[derive(Default)]
 pub(super) struct Files {
     follower: Option<Follower>,
-    trace: Option<Lines>,
+    trace: Option<Growing>,
+    history: Option<(Growing, Chronicle)>,
 }
 
 impl Files {
     /// Begins the files, before anything has happened.
-    pub fn begin(timeline: &Timeline, trace: Option<&Path>) -> Files {
-        let trace = trace.map(Lines::create);
+    pub fn begin(timeline: &Timeline, trace: Option<&Path>, history: Option<&Path>) -> Files {
+        let is_wanted = trace.is_some() || history.is_some();
         Files {
-            follower: trace.is_some().then(|| Follower::new(timeline)),
-            trace,
+            follower: is_wanted.then(|| Follower::new(timeline)),
+            trace: trace.map(Growing::create),
+            history: history.map(|path| (Growing::create(path), Chronicle::default())),
         }
     }
 
     /// Writes what has happened since.
     pub fn go_on(&mut self, timeline: &Timeline) {
-        let Files { follower, trace } = self;
+        let Files {
+            follower,
+            trace,
+            history,
+        } = self;
         let Some(follower) = follower else { return };
+        if let Some((_, chronicle)) = history {
+            chronicle.look(timeline);
+        }
         follower.follow(timeline, &mut |event| {
             if let Some(trace) = trace {
-                trace.line(event);
+                trace.write(|file| {
+                    serde_json::to_writer(&mut *file, event)?;
+                    file.write_all(b"\n")
+                });
+            }
+            if let Some((file, chronicle)) = history {
+                file.write(|file| chronicle.event(event, file));
             }
         });
     }
@@ -118,7 +131,12 @@ impl Files {
     ///
     /// # Errors
     /// What couldn't be written.
-    pub fn end(self) -> Result<(), Unusable> {
-        self.trace.map_or(Ok(()), Lines::end)
+    pub fn end(self, timeline: &Timeline) -> Result<(), Unusable> {
+        let traced = self.trace.map_or(Ok(()), Growing::end);
+        let history = self.history.map_or(Ok(()), |(mut file, chronicle)| {
+            file.write(|file| chronicle.finish(timeline, file));
+            file.end()
+        });
+        traced.and(history)
     }
 }

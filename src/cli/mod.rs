@@ -8,6 +8,7 @@
 
 mod args;
 mod check;
+mod chronicle;
 mod follow;
 pub mod history;
 pub mod interrupt;

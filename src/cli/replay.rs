@@ -23,23 +23,35 @@ pub struct Args {
     /// Write every event as a line of JSON
     #[arg(long, value_name = "FILE", value_parser = args::file)]
     trace: Option<PathBuf>,
-    /// Overwrite what stands in that file, whatever it is
+    /// Write what the clients saw as a history, for `kvorum check`
+    #[arg(long, value_name = "FILE", value_parser = args::file)]
+    history: Option<PathBuf>,
+    /// Overwrite what stands in these files, whatever it is
     #[arg(long)]
     force: bool,
 }
 
 pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found, Unusable> {
-    if let Some(path) = &args.trace {
-        overwrite::ask(path, Kind::Trace, "--trace", args.force)?;
+    if args.trace.is_some() && args.trace == args.history {
+        return Err(unusable("--history: the file of --trace"));
+    }
+    let files = [
+        (&args.trace, Kind::Trace, "--trace"),
+        (&args.history, Kind::History, "--history"),
+    ];
+    for (path, kind, flag) in files {
+        if let Some(path) = path {
+            overwrite::ask(path, kind, flag, args.force)?;
+        }
     }
     let source = link::read(&args.what)?;
     let recording = &source.recording;
     let mut timeline = recording.timeline().map_err(|it| source.blame(it))?;
-    let mut files = Files::begin(&timeline, args.trace.as_deref());
+    let mut files = Files::begin(&timeline, args.trace.as_deref(), args.history.as_deref());
     interrupt::listen().map_err(unusable)?;
     let end = recording.playhead;
     progress::advance("replaying", &mut timeline, end, |it| files.go_on(it));
-    let written = files.end();
+    let written = files.end(&timeline);
     if let Some(problem) = timeline.script_problem() {
         return Err(source.blame(problem));
     }

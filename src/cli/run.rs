@@ -50,6 +50,9 @@ pub struct Args {
     /// Write every event as a line of JSON
     #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
     trace: Option<PathBuf>,
+    /// Write what the clients saw as a history, for `kvorum check`, with faults and leaders as marks
+    #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
+    history: Option<PathBuf>,
     /// Write the run as a recording, for `kvorum replay`
     #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
     record: Option<PathBuf>,
@@ -72,8 +75,16 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         }
         return list(json, out).map(Found::from);
     };
-    if args.trace.is_some() && args.trace == args.record {
-        return Err(unusable("--record: the file of --trace"));
+    let named = [
+        ("--trace", &args.trace),
+        ("--history", &args.history),
+        ("--record", &args.record),
+    ];
+    for (at, (flag, path)) in named.iter().enumerate() {
+        let same = named[..at].iter().find(|(_, other)| other == path);
+        if let Some((other, _)) = same.filter(|_| path.is_some()) {
+            return Err(unusable(format!("{flag}: the file of {other}")));
+        }
     }
     let until = args.until.map(|span| Time::ZERO + span);
     if until.is_some_and(|until| until > MAX_PLAYHEAD) {
@@ -81,6 +92,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     }
     let files = [
         (&args.trace, Kind::Trace, "--trace"),
+        (&args.history, Kind::History, "--history"),
         (&args.record, Kind::Recording, "--record"),
     ];
     for (path, kind, flag) in files {
@@ -90,7 +102,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     }
     let scenario = find(id)?;
     let mut timeline = begin(&scenario, args)?;
-    let mut files = Files::begin(&timeline, args.trace.as_deref());
+    let mut files = Files::begin(&timeline, args.trace.as_deref(), args.history.as_deref());
     interrupt::listen().map_err(unusable)?;
     let reading = match Guide::new(scenario.clone()) {
         Some(guide) => {
@@ -149,7 +161,7 @@ fn write(
         let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
         std::fs::write(path, text).map_err(about(path.display()))
     });
-    files.end().and(recorded)
+    files.end(timeline).and(recorded)
 }
 
 /// All scenarios.

@@ -13,6 +13,8 @@ mod cli_files;
 #[cfg(feature = "cli")]
 mod cli_helps;
 #[cfg(feature = "cli")]
+mod cli_history;
+#[cfg(feature = "cli")]
 mod cli_settings;
 mod clients;
 mod clocks;
