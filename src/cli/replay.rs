@@ -12,7 +12,8 @@ use std::path::PathBuf;
 /// Replay a recorded run, from a file or a share link, and compare it.
 ///
 /// Exit code 0: it comes out as recorded and no property is broken; 1: a property is broken;
-/// 2: it can't be read, or comes out differently (another engine, or it was changed).
+/// 2: it can't be read, or comes out differently (another engine, or it was changed); 3: a limit
+/// stopped it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A file that `sweep`, `run --record` or the laboratory wrote, or somebody by hand
@@ -68,9 +69,10 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         story::tell(out, &timeline)?;
         outcome.tell(out)?;
     }
-    let verdict = match outcome.broken {
-        None => Exit::Ok,
-        Some(_) => Exit::Broken,
+    let verdict = match (outcome.broken, &outcome.stopped) {
+        (Some(_), _) => Exit::Broken,
+        (None, Some(_)) => Exit::Undecided,
+        (None, None) => Exit::Ok,
     };
     Ok(Found {
         exit: outcome.say_interrupted().unwrap_or(verdict),

@@ -27,7 +27,7 @@ const LENGTH: Span = Span::secs(10);
 ///
 /// Exit code 0: every milestone is reached, and every property holds but the one that the lesson
 /// breaks; 1: not; 2: bad arguments, or a bad file; 3: nothing is wrong, but --until came before
-/// the lesson's end.
+/// the lesson's end, or a limit stopped the run.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The scenario's id, as in the laboratory's address, or a lesson's file; without one, the
@@ -141,6 +141,7 @@ fn verdict(outcome: &Outcome, cut_short: bool) -> Exit {
     let complete = outcome.reading.as_ref().is_none_or(Reading::is_complete);
     let as_told = outcome.broken == outcome.expected.as_deref();
     match (as_told, complete) {
+        _ if outcome.stopped.is_some() => Exit::Undecided,
         (true, true) => Exit::Ok,
         (false, _) if outcome.broken.is_some() => Exit::Broken,
         // Nothing is wrong as far as it went.

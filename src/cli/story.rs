@@ -5,7 +5,7 @@ use super::lesson::{Ended, Reading};
 use super::{Exit, Unusable, unusable};
 use crate::base::Time;
 use crate::sim::{ENGINE, EventKind, Property, SettingsDoubt, Timeline, Weight};
-use crate::view::{self, narrate};
+use crate::view::{self, narrate, stopped_by};
 use serde::Serialize;
 use std::io::Write;
 
@@ -36,6 +36,9 @@ pub(super) struct Outcome {
     pub expected: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub violation: Option<String>,
+    /// The limit that stopped it, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stopped>,
     /// The signal that ended it, and the end that it didn't come to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Interrupted>,
@@ -47,6 +50,15 @@ pub(super) struct Doubt {
     #[serde(flatten)]
     pub of: SettingsDoubt,
     pub says: String,
+}
+
+/// A limit that stopped a run.
+#[derive(Debug, Serialize)]
+pub(super) struct Stopped {
+    /// The setting.
+    pub limit: &'static str,
+    /// What there was too much of, and what can be done.
+    pub why: String,
 }
 
 /// A run that a signal ended.
@@ -112,6 +124,10 @@ impl Outcome {
             broken: broken.map(Property::name),
             expected: None,
             violation: violated.map(|scene| narrate(scene).sentence()),
+            stopped: run.stopped().map(|stop| Stopped {
+                limit: stop.limit.field(),
+                why: stopped_by(stop),
+            }),
             interrupted: None,
         }
     }
@@ -148,6 +164,9 @@ impl Outcome {
         }
         if let Some(violation) = &self.violation {
             writeln!(out, "\n{violation}")?;
+        }
+        if let Some(Stopped { why, .. }) = &self.stopped {
+            writeln!(out, "\nThe run was stopped: {why}")?;
         }
         self.tell_surprise(out)?;
         for doubt in &self.doubts {

@@ -86,6 +86,11 @@ impl Operation {
         }
     }
 
+    /// The bytes of its key and its value.
+    pub fn bytes(&self) -> u64 {
+        (self.key().len() + self.value().map_or(0, |it| it.len())) as u64
+    }
+
     /// Whether it only reads.
     pub fn is_read(&self) -> bool {
         matches!(self, Operation::Get { .. })
@@ -191,8 +196,7 @@ impl Command {
 
 impl Measured for Command {
     fn bytes(&self) -> u32 {
-        let bytes = self.operation.key().len() + self.operation.value().map_or(0, |it| it.len());
-        bytes as u32 + 24
+        self.operation.bytes() as u32 + 24
     }
 }
 
@@ -212,4 +216,16 @@ pub enum Outcome {
         /// What it found.
         found: Option<Value>,
     },
+}
+
+impl Outcome {
+    /// The bytes of the value that was found.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Outcome::Found { value: found } | Outcome::Differs { found } => {
+                found.as_ref().map_or(0, |value| value.len() as u64)
+            }
+            Outcome::Done => 0,
+        }
+    }
 }

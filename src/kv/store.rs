@@ -25,6 +25,8 @@ pub struct Stored {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Store {
     map: RedBlackTreeMap<Key, Stored>,
+    /// The bytes of all keys and values.
+    bytes: u64,
     sessions: Sessions,
 }
 
@@ -100,6 +102,8 @@ impl Store {
                 self.set(index, key, joined);
             }
             Operation::Delete { key } => {
+                let gone = self.map.get(key).map_or(0, |it| key.len() + it.value.len());
+                self.bytes -= gone as u64;
                 self.map.remove_mut(key);
             }
             Operation::Cas {
@@ -119,13 +123,21 @@ impl Store {
     }
 
     fn set(&mut self, index: Index, key: &Key, value: Value) {
-        self.map.insert_mut(
-            key.clone(),
-            Stored {
-                value,
-                written_at: index,
-            },
-        );
+        let written_at = index;
+        self.bytes += value.len() as u64;
+        if let Some(stored) = self.map.get_mut(key) {
+            self.bytes -= stored.value.len() as u64;
+            *stored = Stored { value, written_at };
+        } else {
+            self.bytes += key.len() as u64;
+            self.map
+                .insert_mut(key.clone(), Stored { value, written_at });
+        }
+    }
+
+    /// The bytes of all keys and values.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// The store as bytes: what a snapshot holds of it. Equal stores give equal bytes.

@@ -186,11 +186,17 @@ impl<C> Entries<C> {
 }
 
 impl<C: Measured> Entries<C> {
+    /// How many bytes they have.
+    #[inline]
+    pub fn bytes(&self) -> u64 {
+        self.iter().map(|entry| u64::from(entry.bytes())).sum()
+    }
+
     /// As many of the first entries as have no more than `max` bytes, but at least one, and how
     /// many bytes they have.
     pub(super) fn within(mut self, max: u32) -> (Entries<C>, u32) {
         // Usually all of them do.
-        let mut bytes: u64 = self.iter().map(|entry| u64::from(entry.bytes())).sum();
+        let mut bytes = self.bytes();
         while bytes > max.into() && self.len > 1 {
             bytes -= self.last().map_or(0, |entry| entry.bytes().into());
             self.len -= 1;

@@ -65,8 +65,8 @@ impl Simulation {
     /// # Errors
     /// Names the field that makes it impossible, and why.
     pub fn check_action(&self, action: &Action) -> Result<(), ActionError> {
-        if self.violation().is_some() {
-            return error("action", "the run ended with a violation");
+        if let Some(why) = self.takes_no_more(action) {
+            return error("action", why);
         }
         match action {
             Action::Request {

@@ -220,6 +220,19 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it tells the administrator to change the members.
+    pub(super) const fn is_for_administrator(&self) -> bool {
+        matches!(
+            self,
+            Action::AddServer
+                | Action::PromoteServer { .. }
+                | Action::RemoveServer { .. }
+                | Action::ChangeMembers { .. }
+                | Action::LeaveJoint
+                | Action::RejoinServer { .. }
+        )
+    }
+
     /// Its name, as it stands in the field `action`.
     pub const fn name(&self) -> &'static str {
         match self {

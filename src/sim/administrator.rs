@@ -32,6 +32,9 @@ const PAUSE: Span = Span::millis(100);
 /// How long it pursues a wish.
 const PATIENCE: Span = Span::secs(20);
 
+/// The most changes that wait for the administrator.
+pub(super) const MAX_CHANGES: usize = 64;
+
 /// What the membership shall be.
 #[derive(Clone, Debug)]
 pub(super) enum Wish {
@@ -160,6 +163,11 @@ impl Administrator {
     /// Whether it wants this server in.
     pub fn wants(&self, node: NodeId) -> bool {
         self.wishes.iter().any(|wish| wish.wants(node))
+    }
+
+    /// Whether no more changes can wait.
+    pub fn is_busy(&self) -> bool {
+        self.wishes.len() >= MAX_CHANGES
     }
 
     /// Whether it wants this voter out.

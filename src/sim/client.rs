@@ -121,6 +121,10 @@ pub struct Clients {
     seed: u64,
     clients: Vec<Client>,
     under_way: Slab<ClientMessage>,
+    /// The bytes of all of them.
+    bytes: u64,
+    /// The bytes of the outcomes that clients remember.
+    remembered: u64,
     next_id: MessageId,
     /// Clients that have begun or ended an operation since anybody looked.
     pub(super) moved: Vec<u32>,
@@ -191,6 +195,8 @@ impl Clients {
             seed,
             clients: Vec::new(),
             under_way: Slab::default(),
+            bytes: 0,
+            remembered: 0,
             next_id: FIRST_MESSAGE,
             moved: Vec::new(),
         }
@@ -222,6 +228,16 @@ impl Clients {
     /// The messages under way between clients and servers, in no order that means anything.
     pub fn messages(&self) -> impl Iterator<Item = &ClientMessage> {
         self.under_way.iter().map(|(_, message)| message)
+    }
+
+    /// How many messages are under way.
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
+    /// The bytes of the messages under way, and of the outcomes that clients remember.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes + self.remembered
     }
 
     /// The operation that a client began last.
@@ -273,7 +289,8 @@ impl Clients {
             operation: operation.clone(),
         });
         if client.operations.len() > REMEMBERED {
-            client.operations.pop_front();
+            let gone = client.operations.pop_front().and_then(|it| it.outcome);
+            self.remembered -= gone.map_or(0, |outcome| outcome.bytes());
         }
         client.operations.push_back(ClientOperation {
             sequence: client.sequence,
@@ -386,6 +403,7 @@ impl Clients {
         client.mood = Mood::Idle;
         client.due = Time::NEVER;
         if let Some(operation) = client.operations.back_mut() {
+            self.remembered += outcome.as_ref().map_or(0, Outcome::bytes);
             operation.ended = Some(now);
             operation.outcome = outcome;
         }

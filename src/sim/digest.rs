@@ -11,6 +11,7 @@ mod violation;
 
 use super::client::{Doubt, Failed};
 use super::event::{EventKind, Loss, MessageKind};
+use super::limits::Stop;
 use crate::base::hash::mix;
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::{Command, Operation, Outcome};
@@ -247,6 +248,15 @@ impl Digest {
             EventKind::Violated(violation) => {
                 begin(self, 20);
                 self.violation(violation);
+            }
+            EventKind::Stopped(Stop {
+                at,
+                limit,
+                allowed,
+                found,
+            }) => {
+                begin(self, 40);
+                self.words([at.0, tag(*limit as u8, *found), u64::from(*allowed)]);
             }
         }
     }

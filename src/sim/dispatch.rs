@@ -197,6 +197,7 @@ impl Simulation {
         let rafts = self.hosts.iter().filter_map(Host::raft);
         if let Some(first) = rafts.map(|raft| raft.log().base().index).min() {
             self.checks.raft.forget_before(first);
+            self.checks.kv.forget_before(first);
         }
         self.report(found);
     }

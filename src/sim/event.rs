@@ -4,6 +4,7 @@ use super::action::{Action, MessageId};
 use super::client::Failed;
 use super::disk_fault::{DiskError, Record};
 use super::invariants::Violation;
+use super::limits::Stop;
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Body, Index, Message, Position, Term, Trace};
@@ -201,6 +202,8 @@ pub enum EventKind {
     },
     /// A rule of the protocol was broken. The run stops here.
     Violated(Violation),
+    /// A limit of the settings was reached. The run stops here.
+    Stopped(Stop),
     /// A machine was set up, to join the cluster.
     Joined {
         /// The server.

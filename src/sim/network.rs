@@ -11,6 +11,7 @@ mod links;
 
 use super::action::MessageId;
 use super::event::{EventKind, Loss, MessageKind};
+use super::limits;
 use super::queue::{Due, Queue, Slab};
 use super::record::Record;
 use crate::base::order::sort;
@@ -76,6 +77,8 @@ pub struct InFlight {
     pub(super) lost: Option<Loss>,
     /// The key in the queue that counts; earlier ones are void.
     key: u64,
+    /// How much of [`Limits::bytes`](super::Limits::bytes) it takes.
+    bytes: u32,
 }
 
 impl InFlight {
@@ -112,6 +115,8 @@ pub struct Network {
     changes: Sorted<(NodeId, NodeId), Change>,
     partition: Option<Partition>,
     under_way: Slab<InFlight>,
+    /// The bytes of all of them.
+    bytes: u64,
     next_id: MessageId,
 }
 
@@ -140,6 +145,7 @@ impl Network {
             changes: Sorted::default(),
             partition: None,
             under_way: Slab::default(),
+            bytes: 0,
             next_id: 0,
         }
     }
@@ -219,6 +225,16 @@ impl Network {
         self.under_way.iter().map(|(_, message)| message)
     }
 
+    /// How many messages are under way.
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
+    /// The bytes of the messages under way.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// A number for a message.
     pub(super) fn number(&mut self) -> MessageId {
         self.next_id += 1;
@@ -281,6 +297,8 @@ impl Network {
             due
         };
         let key = queue.push(at, Due::Message(self.under_way.next_place()));
+        let bytes = limits::bytes(&message);
+        self.bytes += u64::from(bytes);
         self.under_way.insert(InFlight {
             id,
             message,
@@ -290,6 +308,7 @@ impl Network {
             copy,
             lost,
             key,
+            bytes,
         });
     }
 
@@ -312,7 +331,9 @@ impl Network {
 
     /// Takes out the message whose key fell due; `None` if the key is void.
     pub(super) fn take(&mut self, place: u32, key: u64) -> Option<InFlight> {
-        self.under_way.take_if(place, |flight| flight.key == key)
+        let taken = self.under_way.take_if(place, |flight| flight.key == key)?;
+        self.bytes -= u64::from(taken.bytes);
+        Some(taken)
     }
 
     fn find(&self, id: MessageId) -> Option<u32> {
@@ -327,7 +348,9 @@ impl Network {
 
     /// Takes a message out before it arrives.
     pub(super) fn take_out(&mut self, id: MessageId) -> Option<InFlight> {
-        self.under_way.take_if(self.find(id)?, |_| true)
+        let taken = self.under_way.take_if(self.find(id)?, |_| true)?;
+        self.bytes -= u64::from(taken.bytes);
+        Some(taken)
     }
 
     /// Makes a message arrive later.

@@ -121,6 +121,11 @@ impl Queue {
         }
     }
 
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.heap.len() + self.line.len()
+    }
+
     /// When the next key falls due.
     pub fn next_at(&self) -> Option<Time> {
         self.next().map(|(packed, _)| packed.key().at)
@@ -186,6 +191,11 @@ impl<T> Slab<T> {
             return slot.take();
         }
         None
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.places.len() - self.free.len()
     }
 
     /// All values with their places, in the order of the places.

@@ -38,6 +38,17 @@ pub enum Answer {
     SessionExpired,
 }
 
+impl Content {
+    /// The bytes that it carries.
+    pub(super) fn bytes(&self) -> u64 {
+        match self {
+            Content::Request(_, operation) => operation.bytes(),
+            Content::Answer(Answer::Outcome(outcome)) => outcome.bytes(),
+            Content::Answer(_) => 0,
+        }
+    }
+}
+
 /// What goes between a client and a server.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Content {

@@ -12,6 +12,7 @@ use super::client::{Client, ClientMessage, Clients, Waiter};
 use super::event::{Event, EventKind, Loss};
 use super::host::{Host, Power, Waiting};
 use super::invariants::{Checks, Property};
+use super::limits::Stop;
 use super::linearizability::{Judge, judge};
 use super::network::{InFlight, Network};
 use super::queue::{Due, Queue};
@@ -45,6 +46,8 @@ pub struct Simulation {
     pub(super) storm: Storm,
     pub(super) administrator: Administrator,
     pub(super) checks: Checks,
+    /// The limit that ended the run.
+    pub(super) stop: Option<Stop>,
     /// Who settles doubts about answers to clients.
     pub(super) judge: Option<Judge>,
     // Buffers, empty between two steps.
@@ -80,6 +83,7 @@ impl Simulation {
             storm: Storm::new(nodes, seed),
             administrator: Administrator::default(),
             checks: Checks::new(&hosts, founders, settings.rules),
+            stop: None,
             judge: (!cfg!(feature = "split")).then_some(judge),
             hosts,
             effects: Effects::default(),
@@ -122,10 +126,10 @@ impl Simulation {
         self.processed
     }
 
-    /// Lets the next thing happen. False if nothing is left, or a property is broken: then the
-    /// run is over.
+    /// Lets the next thing happen. False if nothing is left, a property is broken or a limit
+    /// reached: then the run is over.
     pub fn step(&mut self) -> bool {
-        if self.checks.violation().is_some() || self.awaits_judge() {
+        if self.is_over() || self.awaits_judge() {
             return false;
         }
         let Some(key) = self.queue.pop() else {
@@ -158,11 +162,12 @@ impl Simulation {
             Due::Administrator => self.look_again(),
         }
         self.watch_clients();
+        self.look_at_limits_in_turn();
         true
     }
 
-    /// Lets everything happen that is due by `until`, and moves the clock there. Stops where a
-    /// property is broken.
+    /// Lets everything happen that is due by `until`, and moves the clock there. Stops where the
+    /// run is over.
     pub fn run_until(&mut self, until: Time) {
         while self.next_at().is_some_and(|at| at <= until) {
             if !self.step() {
@@ -175,7 +180,7 @@ impl Simulation {
     /// Moves the clock forward to `at`, or to the next thing due if that is earlier; nothing
     /// happens.
     pub fn wait_until(&mut self, at: Time) {
-        if self.violation().is_none() && !self.awaits_judge() {
+        if !self.is_over() && !self.awaits_judge() {
             let at = self.next_at().map_or(at, |next| next.min(at));
             self.record.now = self.record.now.max(at);
         }
@@ -281,6 +286,7 @@ impl Simulation {
         self.record.emit(EventKind::Acted(action.clone()));
         self.perform(action);
         self.watch_clients();
+        self.look_at_limits();
         Ok(())
     }
 

@@ -6,10 +6,11 @@
 use super::cluster_view::{
     ClientOperationView, ClientView, ClockView, ClusterView, EntryView, LOG_WINDOW, LinkView,
     LogView, MAP_WINDOW, MessageView, NodeView, OperationView, PairView, PartitionView, PeerView,
-    RequestView, Segment, SideView, TimerView, ViolationView,
+    RequestView, Segment, SideView, StopView, TimerView, ViolationView,
 };
 use super::members::{self, configuration};
 use super::narrate::found;
+use super::narrate::stopped_by;
 use super::storage_view;
 use crate::base::order::sort_by_key;
 use crate::base::{NodeId, Time};
@@ -63,6 +64,7 @@ pub fn build(simulation: &Simulation, previous: Option<&ClusterView>) -> Cluster
             simulation,
             previous.and_then(|view| view.violation.as_ref()),
         ),
+        stopped: stopped(simulation, previous.and_then(|view| view.stopped.as_ref())),
     }
 }
 
@@ -408,6 +410,16 @@ fn violation(
         property: violation.property().name(),
         what: found(violation),
         at: violation.at,
+    };
+    Some(keep(last, view))
+}
+
+fn stopped(simulation: &Simulation, last: Option<&Rc<StopView>>) -> Option<Rc<StopView>> {
+    let stop = simulation.stopped()?;
+    let view = StopView {
+        limit: stop.limit.field(),
+        what: stopped_by(stop),
+        at: stop.at,
     };
     Some(keep(last, view))
 }

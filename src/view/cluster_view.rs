@@ -46,6 +46,8 @@ pub struct ClusterView {
     pub leader: Option<NodeId>,
     /// The broken rule, if one is broken.
     pub violation: Option<Rc<ViolationView>>,
+    /// The limit that stopped the run, if one did.
+    pub stopped: Option<Rc<StopView>>,
     /// The properties that are watched.
     pub watched: Vec<Property>,
 }
@@ -329,6 +331,17 @@ pub struct ViolationView {
     /// The name of the property (figure 3): "Election Safety", …
     pub property: &'static str,
     /// What was seen, in one sentence.
+    pub what: String,
+    /// When.
+    pub at: Time,
+}
+
+/// A limit that stopped the run.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct StopView {
+    /// The setting: `limits.packets`.
+    pub limit: &'static str,
+    /// What there was too much of, and what can be done, in two sentences.
     pub what: String,
     /// When.
     pub at: Time,

@@ -160,6 +160,8 @@ impl Chronicle {
                 })
                 .collect(),
             branch,
+            forgotten: timeline.forgotten(),
+            branches_gone: timeline.branches_gone(),
             actions: timeline.journal().len(),
             guide: self.guide.as_ref().map(|guide| card(guide, timeline)),
             weather: weather(timeline, self.usual),

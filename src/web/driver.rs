@@ -188,7 +188,7 @@ impl Driver {
         let go_on = self.run.borrow_mut().advance(wall);
         let run = self.run.borrow();
         if run.timeline.is_stopped() && !was_stopped {
-            self.tell_violation(&run.timeline);
+            self.tell_end(&run.timeline);
         }
         drop(run);
         self.confirm();
@@ -326,11 +326,16 @@ impl Driver {
         }
     }
 
-    fn tell_violation(&self, timeline: &Timeline) {
-        let text = format!(
-            "A rule was broken at {} s. Time stands still.",
-            seconds(timeline.now())
-        );
+    /// Says why time stands still for good.
+    fn tell_end(&self, timeline: &Timeline) {
+        let at = seconds(timeline.now());
+        let text = match timeline.simulation().stopped() {
+            None => format!("A rule was broken at {at} s. Time stands still."),
+            Some(stop) => format!(
+                "The run stops at {at} s. {} What was before can be visited.",
+                view::stopped_by(stop)
+            ),
+        };
         self.notify.emit(UiAction::Notice(Notice::bad(text)));
     }
 }

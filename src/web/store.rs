@@ -237,6 +237,10 @@ pub struct Story {
     pub branches: Vec<BranchView>,
     /// The number of the one that is shown.
     pub branch: usize,
+    /// Up to when events of this branch are forgotten, if any are.
+    pub forgotten: Option<Time>,
+    /// Branches that made room for newer ones.
+    pub branches_gone: u32,
     /// Actions that can be undone.
     pub actions: usize,
     /// The lesson, if the scenario has steps.

@@ -8,7 +8,8 @@ use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{Cause, Odd, Position, Refusal, Rules, Trace};
 use kvorum::sim::{
-    Action, Chaos, DiskError, Doubt, EventKind, Failed, LinkSettings, Loss, MessageKind, Violation,
+    Action, Chaos, DiskError, Doubt, EventKind, Failed, Limit, LinkSettings, Loss, MessageKind,
+    Stop, Violation,
 };
 
 pub const S1: NodeId = NodeId(1);
@@ -461,5 +462,14 @@ pub fn every_kind() -> Vec<EventKind> {
     kinds.extend(storage::actions().into_iter().map(EventKind::Acted));
     kinds.extend(client_events());
     kinds.extend(violations());
+    let stopped = |limit: Limit| {
+        EventKind::Stopped(Stop {
+            at: Time::ZERO,
+            limit,
+            allowed: 1_000,
+            found: 1_234_567,
+        })
+    };
+    kinds.extend(Limit::ALL.map(stopped));
     kinds
 }

@@ -2,6 +2,7 @@
 
 use super::{Answer, ClientMessage, Clients, Content, Waiter, links};
 use crate::base::{NodeId, Span, Time};
+use crate::sim::limits::HEADER;
 use crate::sim::queue::{Due, Queue};
 use crate::sim::record::Record;
 
@@ -40,6 +41,7 @@ impl Clients {
         now: Time,
     ) {
         self.next_id += 1;
+        self.bytes += u64::from(HEADER) + content.bytes();
         let half_way = now + Span(due.since(now).0 / 2);
         let at = if lost { half_way } else { due };
         queue.push(at, Due::ClientMessage(self.under_way.next_place()));
@@ -74,6 +76,7 @@ impl Clients {
         record: &mut Record,
     ) -> Option<ClientMessage> {
         let message = self.under_way.take_if(place, |_| true)?;
+        self.bytes -= u64::from(HEADER) + message.content.bytes();
         if message.lost {
             return None;
         }

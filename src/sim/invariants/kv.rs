@@ -55,6 +55,11 @@ impl KvChecks {
         })
     }
 
+    /// Every server that runs has compacted its log up to `index`: forgets what comes before.
+    pub(in super::super) fn forget_before(&mut self, index: Index) {
+        self.repetitions.forget_below(&index);
+    }
+
     /// The index of a client's command that was just acknowledged.
     pub(in super::super) fn index_of(&self, client: ClientId, sequence: Sequence) -> Option<Index> {
         let &(last, index) = self.ran.get(&client)?;

@@ -100,6 +100,7 @@ pub const NAMES: &[&str] = &[
     "change-abandoned",
     "rejoined",
     "session-expired",
+    "stopped",
 ];
 
 /// How they can be.
@@ -247,6 +248,7 @@ impl Fact {
                 fact("session-expired", "", Some(*node), None)
             }
             EventKind::Rejoined { node, was, .. } => fact("rejoined", "", Some(*node), Some(*was)),
+            EventKind::Stopped(_) => fact("stopped", "", None, None),
             EventKind::Violated(violation) => {
                 let by = violation.nodes().next();
                 fact("violated", "", by, None)

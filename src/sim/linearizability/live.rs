@@ -137,6 +137,8 @@ pub struct Live {
     /// The key whose last return is in doubt, and when that was.
     doubt: Option<(Key, u64)>,
     undecided: u64,
+    /// The bytes of the values in the windows of all keys.
+    bytes: u64,
     counter_example: Option<Rc<CounterExample>>,
 }
 
@@ -253,11 +255,13 @@ impl Live {
         watch.doubted |= !is_witnessed;
         watch.settle(&open);
         let sequence = open.recorded.sequence;
-        watch.remember(open.recorded);
+        let (more, less) = watch.remember(open.recorded);
         let in_doubt = watch.doubted;
         if !in_doubt {
             watch.rest(at);
         }
+        self.bytes += more;
+        self.bytes -= less;
         if !operation.is_read() {
             self.retire(client, sequence);
         }
@@ -311,7 +315,9 @@ impl Live {
             watch.certain = None;
             watch.lost.retain(|&(other, _)| other != client);
             watch.lost.push((client, open.recorded.sequence));
-            watch.remember(open.recorded);
+            let (more, less) = watch.remember(open.recorded);
+            self.bytes += more;
+            self.bytes -= less;
             let mut keys = self.lost.get(&client).cloned().unwrap_or_default();
             if !keys.contains(key) {
                 keys.push(key.clone());
@@ -331,6 +337,11 @@ impl Live {
     /// Returns that neither the witness nor a search could explain or refute.
     pub fn undecided(&self) -> u64 {
         self.undecided
+    }
+
+    /// The bytes of the values that are remembered.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     fn watch(&mut self, key: &Key) -> Option<&mut Watch> {
@@ -427,10 +438,14 @@ impl Watch {
         self.forget_values();
     }
 
-    fn remember(&mut self, recorded: Recorded) {
+    /// Returns by how many bytes of values the window has grown, and by how many it has shrunk.
+    fn remember(&mut self, recorded: Recorded) -> (u64, u64) {
+        let more = recorded.observed.reply.bytes();
+        let mut less = 0;
         self.window.push_back(recorded);
         if self.window.len() > WINDOW {
-            self.window.pop_front();
+            let gone = self.window.pop_front();
+            less = gone.map_or(0, |gone| gone.observed.reply.bytes());
             self.forgotten += 1;
             while self
                 .anchors
@@ -440,6 +455,7 @@ impl Watch {
                 self.anchors.pop_front();
             }
         }
+        (more, less)
     }
 
     /// The value at the first anchor, and everything since; what is under way comes last.

@@ -102,6 +102,16 @@ impl From<&kv::Operation> for Call {
     }
 }
 
+impl Reply {
+    /// The bytes of the value that was found.
+    pub(super) fn bytes(&self) -> u64 {
+        match self {
+            Reply::Found(Some(value)) => value.text.len() as u64,
+            _ => 0,
+        }
+    }
+}
+
 /// What a client was told.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Reply {

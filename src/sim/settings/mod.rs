@@ -11,6 +11,7 @@ pub use doubts::SettingsDoubt;
 pub use table::{FIELDS, Field, MAX_LOAD, MAX_NODES, Unit};
 
 use super::action::Chaos;
+use super::limits::Limits;
 use super::network::LinkSettings;
 use crate::base::{NodeId, Ratio, Span, documented};
 use crate::raft::{Rules, Term, Timing};
@@ -66,6 +67,9 @@ documented! {
         /// campaign (dissertation 4.2.3).
         #[serde(skip_serializing_if = "is_default")]
         pub keep_removed: bool,
+        /// What the run may hold at most.
+        #[serde(skip_serializing_if = "is_default")]
+        pub limits: Limits,
     }
 }
 
@@ -141,6 +145,7 @@ impl Default for Settings {
             start: Vec::new(),
             snapshot_every: 1_000,
             keep_removed: false,
+            limits: Limits::default(),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use super::super::action::Fault;
 use super::super::clock::MAX_DRIFT;
+use super::super::limits::Limits;
 use super::super::network::LinkSettings;
 use super::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsError, error};
 use crate::base::{Ratio, Span};
@@ -33,6 +34,15 @@ const MAX_ENTRIES: u64 = 1_000_000;
 
 /// The most messages to one follower that may be under way, and entries in one message.
 const MAX_WINDOW: u64 = 4_096;
+
+/// The most messages of a kind that a run can be allowed to hold: with them, a browser's tab lives.
+const MAX_MESSAGES: u64 = 200_000;
+
+/// The most bytes that a run can be allowed to hold.
+const MAX_HELD: u64 = 128 << 20;
+
+/// The most things to come that a run can be allowed to hold.
+const MAX_TIMERS: u64 = 2_000_000;
 
 /// Everything: the largest share, in parts per million.
 const ONE: u64 = Ratio::ONE.0 as u64;
@@ -193,6 +203,11 @@ fields! {
     Share chaos.membership, 0, ONE;
     Count snapshot_every, 0, MAX_ENTRIES;
     Switch keep_removed, 0, 1;
+    Count limits.packets, 1, MAX_MESSAGES;
+    Count limits.requests, 1, MAX_MESSAGES;
+    Bytes limits.bytes, 1, MAX_HELD;
+    Count limits.entries, 1, MAX_ENTRIES;
+    Count limits.timers, 1, MAX_TIMERS;
 }
 
 impl Field {
@@ -215,6 +230,7 @@ impl Field {
             "disk" => DiskSettings::DOCS,
             "clients" => ClientSettings::DOCS,
             "reads" => ReadMix::DOCS,
+            "limits" => Limits::DOCS,
             "chaos" => {
                 let fault = Fault::ALL.iter().find(|fault| fault.name() == name);
                 return fault.map_or("", |fault| fault.says()).trim();

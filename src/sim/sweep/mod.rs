@@ -20,6 +20,7 @@ pub use shrink::shrink;
 pub use trial::run;
 
 use super::invariants::Violation;
+use super::limits::Stop;
 use super::settings::{MAX_NODES, Settings, SettingsError};
 use crate::base::{Span, Time};
 use crate::raft::Rules;
@@ -120,6 +121,8 @@ pub struct Report {
 pub enum Failure {
     /// A property broke: safety is lost.
     Violated(Violation),
+    /// A limit of the settings was reached.
+    Stopped(Stop),
     /// The storm was over at `since`, and still nobody's write was answered: liveness is lost.
     Unavailable {
         /// Since when nothing was in the way.
@@ -137,6 +140,7 @@ impl Failure {
     pub fn name(&self) -> &'static str {
         match self {
             Failure::Violated(violation) => violation.property().name(),
+            Failure::Stopped(stop) => stop.limit.field(),
             Failure::Unavailable { .. } => "Availability",
             Failure::Diverged { .. } => "Agreement",
         }

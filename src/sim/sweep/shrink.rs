@@ -47,6 +47,7 @@ pub fn shrink(
     let failure = failure?;
     let broke = match failure {
         Failure::Violated(violation) => Some(violation.at),
+        Failure::Stopped(stop) => Some(stop.at),
         _ => {
             // What comes after the storm isn't part of the script.
             let over = Time::ZERO + plan.storm;

@@ -152,13 +152,17 @@ struct Course<'a> {
 }
 
 impl Course<'_> {
-    fn violation(&self) -> Option<Failure> {
-        self.simulation.violation().copied().map(Failure::Violated)
+    /// What ended the run before its time.
+    fn end(&self) -> Option<Failure> {
+        let violated = self.simulation.violation().copied();
+        let stopped = self.simulation.stopped().copied();
+        let violated = violated.map(Failure::Violated);
+        violated.or(stopped.map(Failure::Stopped))
     }
 
     fn storm(&mut self, lasts: Span) -> Option<Failure> {
         self.until(Time::ZERO + lasts);
-        self.violation()
+        self.end()
     }
 
     fn calm(&mut self, after: Span) -> Option<Failure> {
@@ -172,8 +176,8 @@ impl Course<'_> {
         }
         let since = self.simulation.now();
         self.until(since + RECOVERY);
-        if let Some(violated) = self.violation() {
-            return Some(violated);
+        if let Some(ended) = self.end() {
+            return Some(ended);
         }
         let running = || {
             let members = self.simulation.configuration();
@@ -206,7 +210,7 @@ impl Course<'_> {
     }
 
     fn run(&mut self, until: Time) {
-        while self.simulation.now() < until && self.simulation.violation().is_none() {
+        while self.simulation.now() < until && !self.simulation.is_over() {
             let slice = self.simulation.now() + SLICE;
             self.simulation.run_until(slice.min(until));
             self.tell();

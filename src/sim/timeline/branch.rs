@@ -12,8 +12,18 @@ use std::rc::Rc;
 /// Retained events of a branch: about two simulated minutes under a light load.
 const MAX_SCENES: usize = 1 << 16;
 
+/// About how many bytes of memory the retained events of a branch may take: values and long
+/// lists of servers make them heavy.
+const MAX_SCENE_BYTES: u64 = 48 << 20;
+
+/// Retained events of a branch that was left.
+const PARKED_SCENES: usize = 1 << 13;
+
 /// Marks of the story (elections, faults) that are kept.
 const MAX_STORY: usize = 1 << 13;
+
+/// A retained event of more bytes isn't kept for its mark alone.
+const HEAVY: u32 = 4_096;
 
 /// Marks of the traffic (requests, answers, commits) that are kept: they come by the thousand.
 const MAX_TRAFFIC: usize = 1 << 11;
@@ -35,6 +45,12 @@ pub struct Branch {
     pub(super) end: Instant,
     pub(super) journal: Vec<JournalEntry>,
     pub(super) scenes: VecDeque<Rc<Scene>>,
+    /// About how many bytes each retained event takes.
+    pub(super) sizes: VecDeque<u32>,
+    /// What all of them take.
+    pub(super) bytes: u64,
+    /// When the last retained event happened that had to go.
+    pub(super) forgotten: Option<Time>,
     pub(super) story: Vec<Rc<Scene>>,
     pub(super) traffic: VecDeque<Rc<Scene>>,
     pub(super) reigns: Vec<Reign>,
@@ -75,6 +91,9 @@ impl Branch {
             end: Instant::default(),
             journal: Vec::new(),
             scenes: VecDeque::new(),
+            sizes: VecDeque::new(),
+            bytes: 0,
+            forgotten: None,
             story: Vec::new(),
             traffic: VecDeque::new(),
             reigns: Vec::new(),
@@ -113,6 +132,7 @@ impl Branch {
     pub(super) fn remember(&mut self, scene: Scene) {
         note_reign(&mut self.reigns, &scene.event);
         let weight = Weight::of(&scene.event.kind);
+        let bytes = scene.bytes();
         let scene = Rc::new(scene);
         if weight == Weight::Mark {
             if is_traffic(&scene.event.kind) {
@@ -127,7 +147,35 @@ impl Branch {
                 }
             }
         }
-        bounded(&mut self.scenes, scene, MAX_SCENES);
+        self.scenes.push_back(scene);
+        self.sizes.push_back(bytes);
+        self.bytes += u64::from(bytes);
+        while self.scenes.len() > MAX_SCENES || self.bytes > MAX_SCENE_BYTES {
+            self.forget_first();
+        }
+    }
+
+    /// Forgets the oldest retained event, and the marks of the traffic before it.
+    fn forget_first(&mut self) {
+        let (first, bytes) = (self.scenes.pop_front(), self.sizes.pop_front());
+        self.bytes -= u64::from(bytes.unwrap_or(0));
+        if let Some(first) = first {
+            let event = &first.event;
+            self.forgotten = Some(event.at);
+            if bytes.is_some_and(|bytes| bytes > HEAVY) {
+                let gone = |mark: &Rc<Scene>| mark.event.seq <= event.seq;
+                let gone = self.traffic.partition_point(gone);
+                self.traffic.drain(..gone);
+            }
+        }
+    }
+
+    /// Nobody looks at the branch for a while: less of it will do.
+    pub(super) fn park(&mut self, budget: u64) {
+        self.checkpoints.park(budget);
+        while self.scenes.len() > PARKED_SCENES {
+            self.forget_first();
+        }
     }
 
     /// Forgets everything after `end`, by when `emitted` events had happened.
@@ -136,6 +184,8 @@ impl Branch {
         self.journal.truncate(end.actions);
         let keep = |scene: &Rc<Scene>| scene.event.seq < emitted;
         self.scenes.truncate(self.scenes.partition_point(keep));
+        self.sizes.truncate(self.scenes.len());
+        self.bytes = self.sizes.iter().map(|&size| u64::from(size)).sum();
         self.traffic.truncate(self.traffic.partition_point(keep));
         self.story.truncate(self.story.partition_point(keep));
         self.ticks.retain(|tick| tick.seq < emitted);

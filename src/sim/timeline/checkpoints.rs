@@ -25,6 +25,16 @@ const THINNING: u64 = 64;
 /// The most checkpoints of one branch. Beyond, every second one goes and the distance doubles.
 const MAX: usize = 1_024;
 
+/// About how many bytes of memory the checkpoints of the branch that is shown may take. Beyond,
+/// those go that stand closest for their age.
+const BUDGET: u64 = 96 << 20;
+
+/// The same, of all branches that were left: one comes back to them seldom.
+pub(super) const PARKED: u64 = 64 << 20;
+
+/// About how many bytes of what two checkpoints could share a step between them makes their own.
+const PER_STEP: u64 = 40;
+
 /// A simulation at an instant.
 #[derive(Clone, Debug)]
 pub(super) struct Checkpoint {
@@ -32,6 +42,8 @@ pub(super) struct Checkpoint {
     /// Events emitted by then.
     pub emitted: u64,
     pub simulation: Rc<Simulation>,
+    /// About how many bytes of memory it takes.
+    bytes: u64,
 }
 
 /// The checkpoints of a branch, oldest first. The first one is the start of the run.
@@ -39,6 +51,8 @@ pub(super) struct Checkpoint {
 pub(super) struct Checkpoints {
     kept: Vec<Checkpoint>,
     every: u64,
+    /// What all of them take.
+    bytes: u64,
 }
 
 impl Checkpoints {
@@ -47,8 +61,10 @@ impl Checkpoints {
             instant: Instant::default(),
             emitted: start.events_emitted(),
             simulation: Rc::new(start),
+            bytes: 0,
         };
         Checkpoints {
+            bytes: 0,
             kept: vec![checkpoint],
             every: EVERY,
         }
@@ -62,7 +78,12 @@ impl Checkpoints {
         if !busy && !long {
             return;
         }
+        let steps = instant.processed - last.processed;
+        // More than a snapshot of everything doesn't change.
+        let bytes = simulation.footprint() + PER_STEP * steps.min(EVERY);
+        self.bytes += bytes;
         self.kept.push(Checkpoint {
+            bytes,
             instant,
             emitted: simulation.events_emitted(),
             simulation: Rc::new(simulation.clone()),
@@ -94,6 +115,40 @@ impl Checkpoints {
                 place % 2 == 1
             });
         }
+        self.bytes = self.kept.iter().map(|kept| kept.bytes).sum();
+        self.keep_to(BUDGET, now);
+    }
+
+    /// Thins out until those that are left take no more than that, or are only the first and the
+    /// last.
+    fn keep_to(&mut self, budget: u64, now: Time) {
+        while self.bytes > budget
+            && let Some(at) = self.most_crowded(now)
+        {
+            self.bytes -= self.kept.remove(at).bytes;
+        }
+    }
+
+    /// The checkpoint whose neighbours are closest to each other for its age.
+    fn most_crowded(&self, now: Time) -> Option<usize> {
+        let crowd = self.kept.windows(3).map(|it| {
+            let [before, this, after] = [0, 1, 2].map(|at| it[at].instant.at);
+            let gap = u128::from(after.since(before).0) << 32;
+            gap / u128::from(now.since(this).0 + AT_LEAST_EVERY.0)
+        });
+        let least = crowd.enumerate().min_by_key(|&(_, room)| room);
+        least.map(|(at, _)| at + 1)
+    }
+
+    /// Nobody looks at the branch for a while: fewer checkpoints will do.
+    pub fn park(&mut self, budget: u64) {
+        let now = self.newest().instant.at;
+        self.keep_to(budget, now);
+    }
+
+    /// About how many bytes of memory they take.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// The newest checkpoint.
@@ -113,6 +168,7 @@ impl Checkpoints {
     pub fn truncate(&mut self, end: Instant) {
         let after = self.kept.partition_point(|c| c.instant <= end);
         self.kept.truncate(after.max(1));
+        self.bytes = self.kept.iter().map(|kept| kept.bytes).sum();
     }
 
     /// Their times, oldest first.

@@ -19,6 +19,7 @@ pub use scene::{Half, Scene, Standing, Weight};
 
 use super::lessons::When;
 use super::linearizability::Judge;
+use super::recording::MAX_ACTIONS;
 use super::{Action, ActionError, Event, Scenario, Settings, SettingsError, Simulation};
 use crate::base::Time;
 use scene::Cast;
@@ -80,6 +81,8 @@ pub struct Timeline {
     branches: Vec<Branch>,
     current: usize,
     next_branch: u32,
+    /// Branches that made room for others.
+    gone: u32,
     cast: Cast,
     script: Script,
     buffer: Vec<Event>,
@@ -101,6 +104,7 @@ impl Timeline {
             step_began: 0,
             current: 0,
             next_branch: 1,
+            gone: 0,
             cast: Cast::default(),
             script: Script::default(),
             buffer: Vec::new(),
@@ -195,6 +199,21 @@ impl Timeline {
         self.branch().checkpoints.times()
     }
 
+    /// About how many bytes of memory this branch's checkpoints take.
+    pub fn checkpoint_bytes(&self) -> u64 {
+        self.branch().checkpoints.bytes()
+    }
+
+    /// Up to when events of this branch have been forgotten; `None` while all are retained.
+    pub fn forgotten(&self) -> Option<Time> {
+        self.branch().forgotten
+    }
+
+    /// How many branches have made room for newer ones.
+    pub fn branches_gone(&self) -> u32 {
+        self.gone
+    }
+
     /// What was done on this branch up to the playhead.
     pub fn actions(&self) -> &[JournalEntry] {
         &self.journal()[..self.actions]
@@ -247,9 +266,9 @@ impl Timeline {
         self.now()
     }
 
-    /// Whether a broken rule has stopped the clock.
+    /// Whether a broken rule, or a limit, has stopped the clock.
     pub fn is_stopped(&self) -> bool {
-        self.simulation.violation().is_some()
+        self.simulation.is_over()
     }
 
     /// Who settles doubts about answers to clients ([`Simulation::set_judge`]).
@@ -338,11 +357,18 @@ impl Timeline {
 
     // ---- acting ----
 
-    /// Does something now. In the past, that begins a new branch.
+    /// Does something now. In the past, that begins a new branch. A branch has no more actions
+    /// than a recording can hold.
     ///
     /// # Errors
     /// Names the field of the action that makes it impossible now. Nothing has changed then.
     pub fn act(&mut self, action: Action) -> Result<Acted, ActionError> {
+        if self.actions >= MAX_ACTIONS {
+            return Err(ActionError {
+                field: "action",
+                why: format!("{MAX_ACTIONS} actions are the most that a run has"),
+            });
+        }
         let (live, here) = (self.is_live(), self.here());
         self.script.clear();
         let before = self.simulation.events_emitted();
@@ -383,10 +409,21 @@ impl Timeline {
         if self.branches.len() == MAX_BRANCHES {
             let oldest = usize::from(self.current == 0);
             self.remove(oldest);
+            self.gone += 1;
         }
         self.branches.push(branch);
         self.current = self.branches.len() - 1;
+        self.park();
         id
+    }
+
+    /// Thins out what is remembered of the branches that aren't shown.
+    fn park(&mut self) {
+        let budget = checkpoints::PARKED / self.branches.len() as u64;
+        let branches = self.branches.iter_mut().enumerate();
+        for (_, branch) in branches.filter(|(at, _)| *at != self.current) {
+            branch.park(budget);
+        }
     }
 
     /// Removes a branch; those that left it now hang on its parent.

@@ -14,6 +14,9 @@ use std::rc::Rc;
 /// How many retained events a new leader's votes are looked for in.
 const RECENT: usize = 512;
 
+/// About how many bytes of memory a retained event takes by itself.
+const SCENE: usize = 272;
+
 /// A retained event, with its surroundings.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Scene {
@@ -127,6 +130,18 @@ impl Scene {
             _ => {}
         }
         scene
+    }
+
+    /// About how many bytes of memory it takes, without what earlier ones hold already.
+    pub(super) fn bytes(&self) -> u32 {
+        let value = match &self.event.kind {
+            EventKind::Returned { outcome, .. } => outcome.bytes(),
+            _ => 0,
+        };
+        // One of the two is the latest standing of all, for the next scene.
+        let is_new = Rc::strong_count(&self.cast) <= 2;
+        let cast = if is_new { 24 * self.cast.len() } else { 0 };
+        (SCENE + cast + 4 * self.holders.len()) as u32 + value as u32
     }
 
     fn look_at(&mut self, raft: &Raft<Command>, trace: Trace, before: &VecDeque<Rc<Scene>>) {
@@ -262,7 +277,8 @@ impl Weight {
             | EventKind::Joined { .. }
             | EventKind::Rejoined { .. }
             | EventKind::Retired { .. }
-            | EventKind::Violated(_) => Weight::Mark,
+            | EventKind::Violated(_)
+            | EventKind::Stopped(_) => Weight::Mark,
             EventKind::Asked { .. }
             | EventKind::Applied { .. }
             | EventKind::Duplicated { .. }

@@ -54,6 +54,7 @@ impl Timeline {
             instant,
             emitted,
             simulation,
+            ..
         } = self.checkpoint(too_late).clone();
         self.simulation = (*simulation).clone();
         self.simulation.judge = self.judge;
@@ -133,6 +134,7 @@ impl Timeline {
         if place != self.current {
             let now = self.now();
             self.current = place;
+            self.park();
             self.restore(|instant, _| instant.at > now);
             self.seek(now);
         }

@@ -5,6 +5,7 @@
 
 mod broken;
 mod disk;
+mod limits;
 mod membership;
 mod protocol;
 mod reads;
@@ -13,6 +14,7 @@ mod world;
 
 pub use broken::found;
 pub(super) use disk::reason;
+pub use limits::found as stopped_by;
 
 use super::cluster_view::{Glyph, Told, Word};
 use super::members::configuration;
@@ -89,7 +91,7 @@ pub fn glyph(kind: &EventKind) -> Glyph {
         | EventKind::SessionExpired { .. } => Glyph::NoAnswer,
         EventKind::Returned { .. } => Glyph::Answer,
         EventKind::CutOff { .. } | EventKind::Refused { .. } => Glyph::Disk,
-        EventKind::Violated(_) => Glyph::Violation,
+        EventKind::Violated(_) | EventKind::Stopped(_) => Glyph::Violation,
         EventKind::Joined { .. }
         | EventKind::Rejoined { .. }
         | EventKind::Retired { .. }

@@ -1,7 +1,7 @@
 //! The sentences for what happens around the servers: people, network, disks, clients.
 
 use super::broken::{found, section};
-use super::{Line, count, disk, list, loss, membership, name, place, short};
+use super::{Line, count, disk, limits, list, loss, membership, name, place, short};
 use crate::base::{ClientId, NodeId, Span};
 use crate::kv::{Operation, Outcome, Value};
 use crate::raft::{Position, Rule};
@@ -29,6 +29,10 @@ pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
             line.strong(format!("{} is broken", violation.property().name()))
                 .text(format!(": {}", found(violation)))
                 .refs(section(violation.property()));
+        }
+        EventKind::Stopped(stop) => {
+            line.strong("The run stops")
+                .text(format!(": {}", limits::reached(stop)));
         }
         EventKind::Joined { .. }
         | EventKind::Rejoined { .. }

@@ -86,6 +86,7 @@ pub fn shrink(plan: &JsValue, seed_text: &str, tries: u32) -> Result<JsValue, Js
 fn what(failure: &Failure) -> String {
     match failure {
         Failure::Violated(violation) => crate::view::found(violation),
+        Failure::Stopped(stop) => crate::view::stopped_by(stop),
         Failure::Unavailable { since } => {
             format!("Nothing was in the way since {since}, and no write was answered.")
         }

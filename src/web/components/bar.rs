@@ -97,6 +97,7 @@ fn InvariantBadge() -> Html {
     let (view, lab) = (use_view(), use_lab());
     let show = ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Invariants)));
     let (class, name, text) = match &view.violation {
+        None if view.stopped.is_some() => ("bad", "octagon", "Stopped by a limit".to_owned()),
         None => (
             "ok",
             "shield",

@@ -120,6 +120,9 @@ pub fn Feed() -> Html {
             </div>
             <div class="kv-feed" role="log" aria-live="off" aria-label="Events, newest first">
                 <ol>{ for future }{ for past }</ol>
+                if let Some(at) = story.forgotten {
+                    <p class="kv-none">{ format!("Of what happened up to {} s, only the turning points are kept.", seconds(at)) }</p>
+                }
                 if empty {
                     <p class="kv-none">{ "Nothing yet. Press play, and everything that happens is told here." }</p>
                 }

@@ -96,6 +96,9 @@ pub fn Invariants() -> Html {
                 <p class="sub">{ "Durable Majority and Fresh Reads aren’t watched once a rule of safety was off: the run goes on to what the rule is for." }</p>
             }
             <p class="sub">{ if broken.is_some() { "The run stops where a rule breaks.".to_owned() } else { checked } }</p>
+            if let Some(stop) = &view.stopped {
+                <p class="what">{ format!("The run stopped at {} s, before any rule was broken: {}", seconds(stop.at), stop.what) }</p>
+            }
             if let (Some(v), Some(show)) = (broken, show) {
                 <button type="button" class="kv-btn danger" onclick={show}>
                     { icon("target") }{ format!("Show the moment, {} s", seconds(v.at)) }

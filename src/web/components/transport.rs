@@ -213,6 +213,11 @@ fn Run() -> Html {
                     </select>
                 </label>
             }
+            if story.branches_gone > 0 {
+                <span class="sub" title="The oldest branches make room for new ones">
+                    { format!("{} older gone", story.branches_gone) }
+                </span>
+            }
             <Seed lab={lab} seed={view.seed.clone()} />
         </div>
     }

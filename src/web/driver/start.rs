@@ -162,7 +162,7 @@ impl Driver {
                     let timeline = &mut driver.run.borrow_mut().timeline;
                     timeline.set_judge(Some(judge));
                     if timeline.is_stopped() {
-                        driver.tell_violation(timeline);
+                        driver.tell_end(timeline);
                     }
                 }
                 Err(error) => {

@@ -1,0 +1,240 @@
+//! What a run may hold at most: its end if it doesn't come to another one.
+//!
+//! A run can be asked for more than any memory holds: heartbeats every millisecond that travel for
+//! an hour. So what can grow without end is counted, each in numbers that are at hand: what is
+//! under way is looked at every [`EVERY`] steps, what the servers hold every [`EVERY_SERVER`], and
+//! all of it after each action. What is counted belongs to the model, in the
+//! model's own bytes: a run that reaches a limit stops there at the same event on every machine.
+
+use super::action::Action;
+use super::administrator::MAX_CHANGES;
+use super::event::EventKind;
+use super::host::Host;
+use super::simulation::Simulation;
+use crate::base::{Time, documented};
+use crate::raft::{Body, Message};
+use serde::{Deserialize, Serialize};
+
+/// Steps between two looks at what is under way.
+const EVERY: u64 = 64;
+
+/// Steps between two looks at what each server holds, which a step makes longer by one or two. A
+/// multiple of [`EVERY`].
+const EVERY_SERVER: u64 = 1_024;
+
+/// About how many bytes a client takes, with the operations that it remembers.
+const CLIENT: u64 = 2_500;
+
+/// About how many bytes a machine takes, with its server.
+const MACHINE: u64 = 1_300;
+
+/// The bytes of a message beside its entries, its part of a snapshot, its key and its value.
+pub(super) const HEADER: u32 = 64;
+
+documented! {
+    /// What a run may hold at most.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct Limits {
+        /// The most messages between servers that are under way, with those that wait for a disk or
+        /// at a paused server. A run that has more stops.
+        pub packets: u32,
+        /// The most messages under way between clients and servers, with the requests that servers
+        /// haven't answered. A run that has more stops.
+        pub requests: u32,
+        /// The most bytes of all messages under way, of what the servers store, and of the answers
+        /// that are remembered. A run that has more stops.
+        pub bytes: u32,
+        /// The most entries of one log behind its snapshot. A run that has more stops.
+        pub entries: u32,
+        /// The most things that are due at a time to come: arrivals, timers, the ends of clients'
+        /// patience. A run that has more stops.
+        pub timers: u32,
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            packets: 100_000,
+            requests: 100_000,
+            bytes: 64 << 20,
+            entries: 500_000,
+            timers: 1_000_000,
+        }
+    }
+}
+
+/// One of the [`Limits`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Limit {
+    /// [`Limits::packets`].
+    Packets,
+    /// [`Limits::requests`].
+    Requests,
+    /// [`Limits::bytes`].
+    Bytes,
+    /// [`Limits::entries`].
+    Entries,
+    /// [`Limits::timers`].
+    Timers,
+}
+
+impl Limit {
+    /// Every limit.
+    pub const ALL: [Limit; 5] = [
+        Limit::Packets,
+        Limit::Requests,
+        Limit::Bytes,
+        Limit::Entries,
+        Limit::Timers,
+    ];
+
+    /// The setting: `limits.packets`.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Limit::Packets => "limits.packets",
+            Limit::Requests => "limits.requests",
+            Limit::Bytes => "limits.bytes",
+            Limit::Entries => "limits.entries",
+            Limit::Timers => "limits.timers",
+        }
+    }
+
+    /// What the settings allow.
+    pub const fn of(self, limits: &Limits) -> u32 {
+        match self {
+            Limit::Packets => limits.packets,
+            Limit::Requests => limits.requests,
+            Limit::Bytes => limits.bytes,
+            Limit::Entries => limits.entries,
+            Limit::Timers => limits.timers,
+        }
+    }
+}
+
+/// A limit that was reached, when, and how much there was. The run ends there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Stop {
+    /// When. An event says so itself.
+    #[serde(skip)]
+    pub at: Time,
+    /// The limit.
+    pub limit: Limit,
+    /// What the settings allow.
+    pub allowed: u32,
+    /// What there was.
+    pub found: u64,
+}
+
+/// The bytes of a message, as the limit counts them.
+#[inline]
+pub(super) fn bytes<C: crate::raft::Measured>(message: &Message<C>) -> u32 {
+    let carried = match &message.body {
+        Body::AppendEntries { entries, .. } => entries.bytes(),
+        Body::InstallSnapshot { chunk, .. } => chunk.bytes().len() as u64,
+        _ => 0,
+    };
+    HEADER.saturating_add(carried as u32)
+}
+
+impl Simulation {
+    /// The limit that stopped the run, if one did.
+    pub fn stopped(&self) -> Option<&Stop> {
+        self.stop.as_ref()
+    }
+
+    /// Whether the run has come to its end: a property is broken, or a limit reached.
+    pub fn is_over(&self) -> bool {
+        self.violation().is_some() || self.stop.is_some()
+    }
+
+    /// Why nothing more can be done, or nothing of that kind.
+    pub(super) fn takes_no_more(&self, action: &Action) -> Option<String> {
+        if self.violation().is_some() {
+            return Some("the run ended with a violation".into());
+        }
+        if let Some(stop) = &self.stop {
+            return Some(format!("the run was stopped by {}", stop.limit.field()));
+        }
+        let is_full = action.is_for_administrator() && self.administrator.is_busy();
+        is_full.then(|| format!("{MAX_CHANGES} changes of the members wait already"))
+    }
+
+    /// How much there is of what a limit counts.
+    pub fn held(&self, limit: Limit) -> u64 {
+        let sum = |of: fn(&Host) -> usize| self.hosts.iter().map(of).sum::<usize>() as u64;
+        match limit {
+            Limit::Packets => {
+                let waiting = sum(|host| host.disk.queued() + host.waiting.len());
+                self.network.under_way() as u64 + waiting
+            }
+            Limit::Requests => {
+                let waiting = sum(|host| host.readers.len() + host.writers.len());
+                self.clients.under_way() as u64 + waiting
+            }
+            Limit::Bytes => {
+                let stored = self.hosts.iter().map(|host| host.store.bytes());
+                let checks = self.checks.kv.live.bytes();
+                self.network.bytes() + self.clients.bytes() + checks + stored.sum::<u64>()
+            }
+            Limit::Entries => {
+                let logs = self.hosts.iter().filter_map(Host::raft);
+                let lens = logs.map(|raft| raft.log().last_index() - raft.log().base().index);
+                lens.max().unwrap_or(0)
+            }
+            Limit::Timers => self.queue.len() as u64,
+        }
+    }
+
+    /// About how many bytes of memory a clone has to itself, without what it shares.
+    pub(super) fn footprint(&self) -> u64 {
+        let stored: u64 = self.hosts.iter().map(|host| host.store.bytes()).sum();
+        let messages = self.held(Limit::Packets) + self.held(Limit::Requests);
+        let machines = MACHINE * (self.hosts.len() as u64 + 2);
+        let clients = self.clients.iter().len() as u64 * CLIENT;
+        machines + clients + 2 * stored + 160 * messages + 16 * self.held(Limit::Timers)
+    }
+
+    /// Looks at the limits if their turn has come.
+    #[inline]
+    pub(super) fn look_at_limits_in_turn(&mut self) {
+        let steps = self.processed();
+        if steps.is_multiple_of(EVERY)
+            && (steps.is_multiple_of(EVERY_SERVER) || self.has_too_much_under_way())
+        {
+            self.look_at_limits();
+        }
+    }
+
+    /// Whether the network, the clients and the queue alone hold more than the run may.
+    fn has_too_much_under_way(&self) -> bool {
+        let limits = &self.settings.limits;
+        self.network.under_way() > limits.packets as usize
+            || self.clients.under_way() > limits.requests as usize
+            || self.network.bytes() + self.clients.bytes() > limits.bytes.into()
+            || self.queue.len() > limits.timers as usize
+    }
+
+    /// Stops the run if it holds more than it may.
+    pub(super) fn look_at_limits(&mut self) {
+        if self.is_over() {
+            return;
+        }
+        let reached = Limit::ALL.into_iter().find_map(|limit| {
+            let (allowed, found) = (limit.of(&self.settings.limits), self.held(limit));
+            (found > allowed.into()).then_some(Stop {
+                at: self.record.now,
+                limit,
+                allowed,
+                found,
+            })
+        });
+        if let Some(stop) = reached {
+            self.stop = Some(stop);
+            self.record.emit(EventKind::Stopped(stop));
+        }
+    }
+}
