@@ -17,6 +17,8 @@ mod rules;
 mod runs;
 #[path = "web/stage.rs"]
 mod stage;
+#[path = "web/stall.rs"]
+mod stall;
 #[path = "web/tables.rs"]
 mod tables;
 

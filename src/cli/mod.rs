@@ -24,6 +24,7 @@ mod report;
 mod run;
 mod settings;
 mod sniff;
+mod stall;
 mod story;
 mod sweep;
 mod unusable;

@@ -2,6 +2,7 @@
 
 use super::interrupt::{self, Signal};
 use super::lesson::{Ended, Reading};
+use super::stall::Stalled;
 use super::{Exit, Unusable, unusable};
 use crate::base::Time;
 use crate::sim::{ENGINE, EventKind, Property, SettingsDoubt, Timeline, Weight};
@@ -39,6 +40,9 @@ pub(super) struct Outcome {
     /// The limit that stopped it, if one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Stopped>,
+    /// What is waited for in vain.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub stalled: Option<Stalled>,
     /// The signal that ended it, and the end that it didn't come to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Interrupted>,
@@ -128,6 +132,7 @@ impl Outcome {
                 limit: stop.limit.field(),
                 why: stopped_by(stop),
             }),
+            stalled: Stalled::of(run),
             interrupted: None,
         }
     }
@@ -167,6 +172,9 @@ impl Outcome {
         }
         if let Some(Stopped { why, .. }) = &self.stopped {
             writeln!(out, "\nThe run was stopped: {why}")?;
+        }
+        if let Some(stalled) = &self.stalled {
+            stalled.tell(out)?;
         }
         self.tell_surprise(out)?;
         for doubt in &self.doubts {

@@ -99,6 +99,20 @@ rules! {
 }
 
 impl Rule {
+    /// Whether nothing is lost without it, and the cluster may stand still, or change its leaders
+    /// without need.
+    pub const fn is_for_liveness(self) -> bool {
+        matches!(
+            self,
+            Rule::PreVote
+                | Rule::CheckQuorum
+                | Rule::LeaderStickiness
+                | Rule::LeaseRestartWait
+                | Rule::NoopOnElection
+                | Rule::LearnerCatchesUp
+        )
+    }
+
     /// The rule of that name.
     ///
     /// # Errors

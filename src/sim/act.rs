@@ -298,6 +298,13 @@ impl Simulation {
 
     /// Does an action that was checked.
     pub(super) fn perform(&mut self, action: Action) {
+        let disturbs = self.disturbs(&action);
+        self.disturbing(disturbs);
+        self.carry_out(action);
+        self.disturbed(disturbs);
+    }
+
+    fn carry_out(&mut self, action: Action) {
         let now = self.record.now;
         let Simulation {
             network,
@@ -381,7 +388,7 @@ impl Simulation {
             Action::SetRules { rules } => {
                 self.rules = rules;
                 self.apply_rules.switch(self.furthest, rules);
-                self.checks.rules_are(rules);
+                self.checks.rules_are(rules, self.settings.watch_liveness);
                 let rafts = self.hosts.iter_mut().filter_map(|host| host.raft.as_mut());
                 rafts.for_each(|raft| raft.set_rules(rules));
             }

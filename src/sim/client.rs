@@ -225,6 +225,23 @@ impl Clients {
         self.clients.iter()
     }
 
+    /// Every link to a server and back.
+    pub(super) fn link(&self) -> &LinkSettings {
+        &self.link
+    }
+
+    /// When everything that was sent over these links has arrived.
+    pub(super) fn busy_until(&self) -> Time {
+        let links = self.clients.iter().flat_map(|client| client.links.iter());
+        let last = links.flatten().map(|link| link.last_due).max();
+        last.unwrap_or(Time::ZERO)
+    }
+
+    /// The servers that clients ask.
+    pub(super) fn servers(&self) -> impl Iterator<Item = NodeId> {
+        self.servers.iter()
+    }
+
     /// The messages under way between clients and servers, in no order that means anything.
     pub fn messages(&self) -> impl Iterator<Item = &ClientMessage> {
         self.under_way.iter().map(|(_, message)| message)

@@ -156,7 +156,14 @@ impl Simulation {
                     let found = self.checks.raft.became_leader(raft).or(found);
                     found.or_else(|| self.checks.elected(raft, &self.hosts, self.record.now))
                 }
-                Trace::ConfigurationAdopted { .. } => self.checks.reconfigured(raft),
+                Trace::ConfigurationAdopted { .. } => {
+                    let found = self.checks.reconfigured(raft);
+                    self.checks.progress.reconfigured();
+                    found
+                }
+                Trace::SteppedDown { .. } | Trace::Resigned { .. } => {
+                    self.checks.deposed(node, &trace)
+                }
                 // It commits its own removal, and leads no more when the commit is looked at.
                 Trace::LeaderRemoved { .. } => self.check_commit(at),
                 Trace::Truncated { from, .. } => self.checks.raft.truncated(at, raft, from),

@@ -37,6 +37,7 @@ pub mod scenario;
 mod servers;
 pub mod settings;
 pub mod simulation;
+pub mod stall;
 pub mod sweep;
 pub mod timeline;
 mod watch;
@@ -52,13 +53,14 @@ pub use disk_fault::{DiskError, DiskFault, Record};
 pub use event::{Event, EventKind, Loss, MessageKind};
 pub use guide::{Guide, Phase, Refused};
 pub use host::{Host, Power};
-pub use invariants::{Found, Property, Violation};
 pub use limits::{Limit, Limits, Stop};
+pub use invariants::{Found, Owed, Property, Violation};
 pub use network::{InFlight, LinkSettings, Network, Partition};
 pub use recording::{ENGINE, Recorded, Recording, RecordingError};
 pub use scenario::{Button, Prediction, Scenario, Step, Task, Topic};
 pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsDoubt, SettingsError};
 pub use simulation::Simulation;
+pub use stall::{Lack, LackReason, StallReason, Unable};
 pub use timeline::{
     Acted, Branch, BranchId, Half, JournalEntry, Reign, Scene, Standing, Tick, Timeline, Weight,
 };

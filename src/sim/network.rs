@@ -208,6 +208,13 @@ impl Network {
         self.parted(from, to)
     }
 
+    /// When everything that was sent over this link has arrived: without reordering, nothing that
+    /// is sent later arrives before.
+    pub(super) fn busy_until(&self, from: NodeId, to: NodeId) -> Time {
+        let link = self.links[place(from)].get(place(to));
+        link.map_or(Time::ZERO, |link| link.last_due)
+    }
+
     fn parted(&self, from: NodeId, to: NodeId) -> Option<Loss> {
         let partition = self.partition.as_ref()?;
         let group = |node| partition.group_of[place(node)];

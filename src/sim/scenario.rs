@@ -225,7 +225,10 @@ impl Scenario {
             minutes: 0,
             title: "Free laboratory".into(),
             summary: "Five servers, no story. Write, crash, cut, go back, try again.".into(),
-            settings: Settings::default(),
+            settings: Settings {
+                watch_liveness: true,
+                ..Settings::default()
+            },
             seed: 7,
             only_this_seed: false,
             breaks: None,

@@ -19,6 +19,11 @@ impl Servers {
         }
     }
 
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = NodeId> {
+        self.serving.iter().copied()
+    }
+
     /// One more.
     pub fn add(&mut self) {
         self.count += 1;

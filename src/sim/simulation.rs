@@ -82,8 +82,8 @@ impl Simulation {
             workload: Workload::new(settings.reads, seed),
             storm: Storm::new(nodes, seed),
             administrator: Administrator::default(),
-            checks: Checks::new(&hosts, founders, settings.rules),
             stop: None,
+            checks: Checks::new(&hosts, founders, &settings),
             judge: (!cfg!(feature = "split")).then_some(judge),
             hosts,
             effects: Effects::default(),
@@ -163,6 +163,9 @@ impl Simulation {
         }
         self.watch_clients();
         self.look_at_limits_in_turn();
+        if key.at >= self.checks.progress.due {
+            self.look_for_progress();
+        }
         true
     }
 
@@ -293,6 +296,7 @@ impl Simulation {
     /// Hands a server a message that no server ever sent. It is no action and stands in no
     /// journal: only a test of the checks, or of the server's manners, has a use for it.
     pub fn forge(&mut self, message: Message<Command>) {
+        self.checks.progress.disturb();
         if let Some(at) = self.place(message.to) {
             self.drive(at, Input::Receive(message));
         }

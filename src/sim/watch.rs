@@ -1,8 +1,10 @@
 //! What the checks of a run are told, and what they tell.
 
-use super::invariants::{Property, Violation};
+use super::host::Host;
+use super::invariants::{Found, Property, Violation};
 use super::linearizability::{CounterExample, Judge};
 use super::simulation::Simulation;
+use crate::base::{NodeId, Time};
 
 impl Simulation {
     /// The property that was broken, if one was.
@@ -36,6 +38,20 @@ impl Simulation {
         all.filter(|&property| self.checks.watches(property))
     }
 
+    /// The servers that owe [`Property::Progress`] and since when, as it was looked at last: nobody,
+    /// where something is in the way of every majority.
+    pub fn owing_progress(&self) -> Option<(Vec<NodeId>, Time)> {
+        let (owing, since) = self.checks.progress.owing_since();
+        let ids = self.hosts.iter().map(Host::id);
+        let nodes: Vec<_> = ids.filter(|&node| owing.has(node)).collect();
+        (!nodes.is_empty()).then_some((nodes, since))
+    }
+
+    /// The leader that must not be deposed by anybody outside: [`Property::Stability`].
+    pub fn secure_leader(&self) -> Option<NodeId> {
+        self.checks.progress.secure_leader()
+    }
+
     /// Whether the run stands still because an answer to a client is in doubt, and nobody settles
     /// that.
     pub fn awaits_judge(&self) -> bool {
@@ -47,6 +63,15 @@ impl Simulation {
     pub fn set_judge(&mut self, judge: Option<Judge>) {
         self.judge = judge;
         self.watch_clients();
+    }
+
+    /// Whether a client has just given up that should have been answered: Progress.
+    fn gave_up_in_vain(&self, at: u32) -> Option<Found> {
+        let client = self.clients.iter().nth(at as usize)?;
+        let operation = client.operations().next_back()?;
+        let gave_up = operation.ended.is_some() && operation.outcome.is_none();
+        let progress = self.checks.progress;
+        gave_up.then(|| progress.gave_up(self, client.id(), operation))?
     }
 
     /// Tells the checks what clients have begun and ended.
@@ -67,6 +92,8 @@ impl Simulation {
                 && self.checks.are_on()
             {
                 self.checks.client_moved(client, operation, now);
+                let found = self.gave_up_in_vain(at);
+                self.report(found);
             }
         }
         self.clients.moved.drain(..told);

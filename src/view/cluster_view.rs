@@ -9,7 +9,9 @@ use super::storage_view::{DiskView, SnapshotView, TransferView};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Index, Role, Term};
-use crate::sim::{EventKind, Failed, LinkSettings, MessageId, MessageKind, Power, Property};
+use crate::sim::{
+    EventKind, Failed, LinkSettings, MessageId, MessageKind, Power, Property, StallReason,
+};
 use serde::Serialize;
 use std::fmt;
 use std::rc::Rc;
@@ -50,6 +52,19 @@ pub struct ClusterView {
     pub stopped: Option<Rc<StopView>>,
     /// The properties that are watched.
     pub watched: Vec<Property>,
+    /// Why nothing moves, if something has been waited for in vain.
+    pub stalled: Option<Rc<StalledView>>,
+}
+
+/// Why nothing moves.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct StalledView {
+    /// Since when something has been waited for.
+    pub since: Time,
+    /// When that was looked at.
+    pub at: Time,
+    /// What is waited for, and what stands in its way; [`stall`](super::stall()) has the words.
+    pub reasons: Vec<StallReason>,
 }
 
 /// One server.

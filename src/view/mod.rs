@@ -20,5 +20,5 @@ pub use clients::{ClientsView, Fate};
 pub use cluster_view::*;
 pub use doubts::doubt;
 pub use members::{ConfigurationView, HalfView, Member, MembersView, ShareView};
-pub use narrate::{found, glyph, label, narrate, stopped_by};
+pub use narrate::{found, glyph, label, narrate, stall, stopped_by};
 pub use text::{clean, clip};

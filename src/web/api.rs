@@ -18,8 +18,8 @@
 mod sweep;
 
 use crate::base::Time;
-use crate::sim::{Action, BranchId, Settings, Timeline, scenario};
-use crate::view::{ClusterView, Told, build, narrate};
+use crate::sim::{Action, BranchId, Settings, StallReason, Timeline, scenario};
+use crate::view::{ClusterView, Told, build, narrate, stall};
 use js_sys::{Array, Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,6 +36,14 @@ pub struct Kvorum {
     timeline: Timeline,
     scenario: Rc<str>,
     view: Option<ClusterView>,
+}
+
+/// A reason why nothing moves, with its sentence.
+#[derive(Serialize)]
+struct ToldReason {
+    sentence: String,
+    #[serde(flatten)]
+    reason: StallReason,
 }
 
 /// An event with its whole sentence.
@@ -170,6 +178,21 @@ impl Kvorum {
         let view = build(self.timeline.simulation(), self.view.as_ref());
         let view = self.view.insert(view);
         write(view)
+    }
+
+    /// What is waited for and what stands in its way, `{reason, sentence, …}` each; nothing if nothing
+    /// is waited for.
+    ///
+    /// # Errors
+    /// Not for any state that a run can reach.
+    #[wasm_bindgen(js_name = whyNothingMoves)]
+    pub fn why_nothing_moves(&self) -> Result<Array, JsError> {
+        let reasons = self.timeline.simulation().why_nothing_moves();
+        let told = reasons.into_iter().map(|reason| {
+            let sentence = stall(&reason);
+            write(&ToldReason { sentence, reason })
+        });
+        told.collect()
     }
 
     /// The retained events from number `since` on, up to now, each with its `sentence`, its

@@ -1,8 +1,8 @@
 //! One finding of each kind that the checks can make.
 
 use crate::kinds::{AT, S1, S2};
-use kvorum::base::ClientId;
-use kvorum::sim::Found;
+use kvorum::base::{ClientId, Time};
+use kvorum::sim::{Found, Owed};
 
 pub fn every_found() -> Vec<Found> {
     let (term, node, other, index) = (4, S1, S2, 9);
@@ -97,6 +97,37 @@ pub fn every_found() -> Vec<Found> {
             leader: S1,
             term,
             holder: node,
+        },
+        Found::Stalled {
+            since: Time::from_millis(12_300),
+            owed: Owed::Leader,
+            leader: None,
+            members: 3,
+        },
+        Found::Stalled {
+            since: Time::from_millis(12_300),
+            owed: Owed::Commit,
+            leader: Some(S1),
+            members: 1,
+        },
+        Found::Stalled {
+            since: Time::from_millis(12_300),
+            owed: Owed::Answer {
+                client: ClientId(2),
+                sequence: 3,
+            },
+            leader: Some(S1),
+            members: 3,
+        },
+        Found::Deposed {
+            leader: S1,
+            term,
+            by: S1,
+        },
+        Found::Deposed {
+            leader: S1,
+            term,
+            by: S2,
         },
         Found::TakenBack { node, index: None },
         Found::TakenBack {

@@ -1,7 +1,7 @@
 //! What the checks found, into the hash.
 
-use super::{Digest, pair};
-use crate::sim::invariants::{Found, Violation};
+use super::{Digest, node, pair};
+use crate::sim::invariants::{Found, Owed, Violation};
 
 impl Digest {
     pub(super) fn violation(&mut self, Violation { at, found }: &Violation) {
@@ -125,6 +125,23 @@ impl Digest {
                 holder,
             } => {
                 self.words([19, leader.0.into(), term, holder.0.into()]);
+            }
+            Found::Stalled {
+                since,
+                owed,
+                leader,
+                members,
+            } => {
+                let (what, client, sequence) = match owed {
+                    Owed::Leader => (0, 0, 0),
+                    Owed::Commit => (1, 0, 0),
+                    Owed::Answer { client, sequence } => (2, client.0, sequence),
+                };
+                self.words([20, since.0, node(leader), members.into()]);
+                self.words([pair(what, client), sequence]);
+            }
+            Found::Deposed { leader, term, by } => {
+                self.words([21, term, pair(leader.0, by.0)]);
             }
         }
     }

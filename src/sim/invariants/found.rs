@@ -39,11 +39,18 @@ pub enum Property {
     /// 6.4.1). Not watched once a rule of safety was off, nor of a lease
     /// once a clock was wrong.
     FreshReads,
+    /// A majority that runs and hears each other commits what it is asked for, and answers (section
+    /// 5.6). Not watched once a rule was off, unless
+    /// [`Settings::watch_liveness`](crate::sim::Settings::watch_liveness) says so.
+    Progress,
+    /// A leader whom a majority hears in time isn't deposed (dissertation 4.2.3, 9.6). Watched as
+    /// Progress is.
+    Stability,
 }
 
 impl Property {
     /// Every property.
-    pub const ALL: [Property; 12] = [
+    pub const ALL: [Property; 14] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -56,6 +63,8 @@ impl Property {
         Property::Linearizability,
         Property::DurableMajority,
         Property::FreshReads,
+        Property::Progress,
+        Property::Stability,
     ];
 
     /// Its name in the paper.
@@ -73,6 +82,8 @@ impl Property {
             Property::Linearizability => "Linearizability",
             Property::DurableMajority => "Durable Majority",
             Property::FreshReads => "Fresh Reads",
+            Property::Progress => "Progress",
+            Property::Stability => "Stability",
         }
     }
 }
@@ -274,6 +285,43 @@ pub enum Found {
         /// The leader with the lease.
         holder: NodeId,
     },
+    /// Nothing is in the way of a majority, and what it owes doesn't come.
+    Stalled {
+        /// Since when it is owed and hasn't come.
+        since: Time,
+        /// What is owed.
+        owed: Owed,
+        /// Who leads them, if anybody does.
+        leader: Option<NodeId>,
+        /// How many they are.
+        members: u32,
+    },
+    /// A leader leads no more, although a majority heard it in time.
+    Deposed {
+        /// The leader.
+        leader: NodeId,
+        /// The term that it led.
+        term: Term,
+        /// Whose message deposed it; itself, if it resigned.
+        by: NodeId,
+    },
+}
+
+/// What a majority owes that nothing is in the way of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Owed {
+    /// A leader.
+    Leader,
+    /// A commit of what is in the leader's log.
+    Commit,
+    /// An answer.
+    Answer {
+        /// The client that waits for it, or did before it gave up.
+        client: ClientId,
+        /// The operation's number in the client's session.
+        sequence: Sequence,
+    },
 }
 
 impl Violation {
@@ -299,13 +347,15 @@ impl Violation {
                 Property::DurableMajority
             }
             Found::ReadBehind { .. } | Found::LeaseRuns { .. } => Property::FreshReads,
+            Found::Stalled { .. } => Property::Progress,
+            Found::Deposed { .. } => Property::Stability,
         }
     }
 
     /// The servers that are concerned: who broke it first.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
         let (node, other) = match self.found {
-            Found::TwoLeaders { first, second, .. } => (second, Some(first)),
+            Found::TwoLeaders { first, second, .. } => (Some(second), Some(first)),
             Found::LeaderRewrote { leader, .. }
             | Found::LeaderLacks { leader, .. }
             | Found::QuorumsApart { leader, .. }
@@ -314,18 +364,22 @@ impl Violation {
             | Found::NotOwnTerm { leader, .. }
             | Found::OtherMembers { leader, .. }
             | Found::HastyChange { leader, .. }
-            | Found::NoMajority { leader, .. } => (leader, None),
+            | Found::NoMajority { leader, .. } => (Some(leader), None),
             Found::LogsDiffer { node, .. }
             | Found::RanTwice { node, .. }
             | Found::WentBack { node, .. }
             | Found::TakenBack { node, .. }
             | Found::ReadBehind { node, .. }
-            | Found::NoOrder { node, .. } => (node, None),
-            Found::LeaseRuns { leader, holder, .. } => (leader, Some(holder)),
+            | Found::NoOrder { node, .. } => (Some(node), None),
+            Found::LeaseRuns { leader, holder, .. } => (Some(leader), Some(holder)),
             Found::AppliedDiffer { node, other, .. } | Found::StatesDiffer { node, other, .. } => {
-                (node, Some(other))
+                (Some(node), Some(other))
+            }
+            Found::Stalled { leader, .. } => (leader, None),
+            Found::Deposed { leader, by, .. } => {
+                (Some(leader), Some(by).filter(|by| *by != leader))
             }
         };
-        std::iter::once(node).chain(other)
+        node.into_iter().chain(other)
     }
 }

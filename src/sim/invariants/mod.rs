@@ -6,18 +6,23 @@
 //!
 //! [`raft`] has the five properties of figure 3, [`kv`] what a client relies on,
 //! [`membership`] what a change of the members may not do, [`durability`] what must be on disks.
+//! `progress` and `stability` have what is owed where nothing is in the way, `owing` by whom.
 
 pub mod durability;
 mod found;
 pub mod kv;
 pub mod membership;
+pub(super) mod owing;
+pub(super) mod progress;
 pub mod raft;
+pub(super) mod stability;
 
-pub use found::{Found, Property, Violation};
+pub use found::{Found, Owed, Property, Violation};
 
 use super::client::{ClientOperation, Failed};
 use super::host::Host;
 use super::linearizability::{Judge, Judgement, Verdict};
+use super::settings::Settings;
 use crate::base::{ClientId, Time};
 use crate::kv::Command;
 use crate::raft::{Configuration, Index, Raft, ReadLevel, Rule, Rules};
@@ -29,6 +34,7 @@ pub(super) struct Checks {
     pub kv: kv::KvChecks,
     pub membership: membership::MembershipChecks,
     pub durability: durability::DurabilityChecks,
+    pub progress: progress::ProgressChecks,
     /// Whether all clocks have always been right, and no timer ran out before its time.
     leases_hold: bool,
     /// One bit for each property that nobody watches.
@@ -39,7 +45,7 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    pub fn new(hosts: &[Host], founders: Configuration, rules: Rules) -> Checks {
+    pub fn new(hosts: &[Host], founders: Configuration, settings: &Settings) -> Checks {
         let mut raft = raft::RaftChecks::new(hosts.len());
         for (at, host) in hosts.iter().enumerate() {
             raft.begins(at, host.disk().log());
@@ -49,12 +55,13 @@ impl Checks {
             kv: kv::KvChecks::default(),
             membership: membership::MembershipChecks::new(founders),
             durability: durability::DurabilityChecks::new(hosts.len()),
+            progress: progress::ProgressChecks::default(),
             leases_hold: true,
             ignored: 0,
             doubt: None,
             violation: None,
         };
-        checks.rules_are(rules);
+        checks.rules_are(settings.rules, settings.watch_liveness);
         checks
     }
 
@@ -65,9 +72,14 @@ impl Checks {
     }
 
     /// The rules that hold from now on. One of safety that is off breaks the properties of the
-    /// protocol's means long before it shows what it is for, and what it left behind stays.
-    pub fn rules_are(&mut self, rules: Rules) {
+    /// protocol's means long before it shows what it is for, and what it left behind stays. One that
+    /// keeps a cluster going is off to be missed, unless somebody wants to know (`liveness`).
+    pub fn rules_are(&mut self, rules: Rules, liveness: bool) {
         for rule in rules.off() {
+            if !(liveness && rule.is_for_liveness()) {
+                self.ignore(Property::Progress);
+                self.ignore(Property::Stability);
+            }
             match rule {
                 // Without these a cluster may stand still, no more.
                 Rule::PreVote

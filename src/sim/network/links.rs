@@ -11,7 +11,7 @@ pub(in crate::sim) struct LinkDraws {
     loss: Draws,
     duplicate: Draws,
     /// When the last message arrives: a later one waits for it, unless the link reorders.
-    last_due: Time,
+    pub(in crate::sim) last_due: Time,
 }
 
 /// What a link does with a message.
@@ -87,6 +87,16 @@ impl<T: Clone> Links<T> {
             ends.resize(place + 1, None);
         }
         Rc::make_mut(ends[place].get_or_insert_with(|| Rc::new(new())))
+    }
+
+    /// The link to the end at `place`, if it was ever used.
+    pub fn get(&self, place: usize) -> Option<&T> {
+        self.ends.get(place)?.as_deref()
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.ends.iter().flatten().map(|end| &**end)
     }
 
     /// How many there are.

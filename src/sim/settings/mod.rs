@@ -70,6 +70,11 @@ documented! {
         /// What the run may hold at most.
         #[serde(skip_serializing_if = "is_default")]
         pub limits: Limits,
+        /// Progress and Stability are watched also where a rule is off that only keeps the cluster
+        /// going. A lesson shows on purpose what comes of that, and isn't to end there; a laboratory
+        /// or a sweep wants to find it.
+        #[serde(skip_serializing_if = "is_default")]
+        pub watch_liveness: bool,
     }
 }
 
@@ -146,6 +151,7 @@ impl Default for Settings {
             snapshot_every: 1_000,
             keep_removed: false,
             limits: Limits::default(),
+            watch_liveness: false,
         }
     }
 }

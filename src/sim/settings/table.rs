@@ -208,6 +208,7 @@ fields! {
     Bytes limits.bytes, 1, MAX_HELD;
     Count limits.entries, 1, MAX_ENTRIES;
     Count limits.timers, 1, MAX_TIMERS;
+    Switch watch_liveness, 0, 1;
 }
 
 impl Field {

@@ -87,6 +87,7 @@ impl Plan {
 
     fn try_settings(&self, seed: u64) -> Result<Settings, SettingsError> {
         let mut settings = self.profile.settings(seed, self.nodes, self.rules);
+        settings.watch_liveness = true;
         let mut fixed = self.fixed.iter();
         fixed.try_for_each(|(name, value)| settings.set(name, value))?;
         Ok(settings)

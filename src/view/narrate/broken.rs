@@ -1,7 +1,9 @@
 //! What the checks found, in one sentence each.
 
+use super::stall::seconds;
 use super::{membership, place};
-use crate::sim::{Found, Property, Violation};
+use crate::base::{NodeId, Time};
+use crate::sim::{Found, Owed, Property, Violation};
 
 /// What was found, in one sentence.
 pub fn found(violation: &Violation) -> String {
@@ -127,7 +129,38 @@ pub fn found(violation: &Violation) -> String {
         } => format!(
             "{leader} is elected in term {term} while {holder} has a lease: it may answer reads without asking."
         ),
+        Found::Stalled {
+            since,
+            owed,
+            leader,
+            members,
+        } => stalled(since, owed, leader, members),
+        Found::Deposed { leader, term, by } => {
+            let why = match by == leader {
+                true => "it resigned".into(),
+                false => format!("{by} has a newer term"),
+            };
+            format!(
+                "{leader}, leader of term {term}, was deposed although a majority heard it: {why}."
+            )
+        }
     }
+}
+
+fn stalled(since: Time, owed: Owed, leader: Option<NodeId>, members: u32) -> String {
+    let by = match members {
+        1 => "one server is a majority".into(),
+        _ => format!("{members} servers, a majority, hear each other"),
+    };
+    let who = leader.map_or_else(|| "nobody".into(), |leader| leader.to_string());
+    let what = match owed {
+        Owed::Leader => "nobody has led".into(),
+        Owed::Commit => format!("{who} has committed nothing"),
+        Owed::Answer { client, sequence } => {
+            format!("{client} got no answer to its operation {sequence}")
+        }
+    };
+    format!("Stalled since {}: {by}, but {what}.", seconds(since))
 }
 
 /// Where the paper asks for it.
@@ -141,6 +174,8 @@ pub(super) fn section(property: Property) -> &'static [&'static str] {
         Property::NeverBack => &["5.1"],
         Property::DurableMajority => &["5.2", "5.3"],
         Property::FreshReads => &["8", "diss. 6.4"],
+        Property::Progress => &["5.6"],
+        Property::Stability => &["diss. 4.2.3", "diss. 9.6"],
         Property::ExactlyOnce | Property::NoWriteLost | Property::Linearizability => &["8"],
     }
 }

@@ -10,11 +10,13 @@ mod membership;
 mod protocol;
 mod reads;
 mod snapshots;
+mod stall;
 mod world;
 
 pub use broken::found;
 pub(super) use disk::reason;
 pub use limits::found as stopped_by;
+pub use stall::stall;
 
 use super::cluster_view::{Glyph, Told, Word};
 use super::members::configuration;

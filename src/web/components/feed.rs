@@ -11,7 +11,7 @@ use crate::sim::{EventKind, MessageKind};
 use crate::view::{Told, Word};
 use crate::web::icons::{glyph, icon};
 use crate::web::store::{
-    Command, Item, Same, UiAction, use_clock, use_lab, use_story, use_ui, use_view,
+    Command, Item, Overlay, Same, UiAction, use_clock, use_lab, use_story, use_ui, use_view,
 };
 use std::mem::{Discriminant, discriminant};
 use std::rc::Rc;
@@ -106,6 +106,11 @@ pub fn Feed() -> Html {
         }
     });
     let empty = lines.is_empty();
+    let stalled = view.stalled.as_ref().map(|stalled| stalled.since);
+    let why = {
+        let lab = lab.clone();
+        move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(Overlay::Invariants)))
+    };
     html! {
         <section class="kv-events" aria-labelledby="h-events">
             <div class="kv-ph">
@@ -119,6 +124,12 @@ pub fn Feed() -> Html {
                 </div>
             </div>
             <div class="kv-feed" role="log" aria-live="off" aria-label="Events, newest first">
+                if let Some(since) = stalled {
+                    <p class="kv-none stalled">
+                        { format!("Something has been waited for since {} s. ", seconds(since)) }
+                        <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={why}>{ "Why does nothing move?" }</button>
+                    </p>
+                }
                 <ol>{ for future }{ for past }</ol>
                 if let Some(at) = story.forgotten {
                     <p class="kv-none">{ format!("Of what happened up to {} s, only the turning points are kept.", seconds(at)) }</p>

@@ -49,6 +49,14 @@ const fn says(property: Property) -> (&'static str, &'static str) {
             "A read is never answered from before what was committed when it was asked; nobody is elected while a lease runs.",
             "8",
         ),
+        Property::Progress => (
+            "Where a majority runs and hears each other, it commits, and whoever asks is answered.",
+            "5.6",
+        ),
+        Property::Stability => (
+            "A leader whom a majority hears in time isn’t deposed.",
+            "diss. 4.2.3",
+        ),
         Property::Linearizability => (
             "Each operation seems to take effect at one instant while its client waits.",
             "8",
@@ -92,8 +100,18 @@ pub fn Invariants() -> Html {
                     }
                 }) }
             </ul>
-            if view.watched.len() < Property::ALL.len() {
+            if let Some(stalled) = &view.stalled {
+                <h3>{ "Why does nothing move?" }</h3>
+                <p class="sub">{ format!("Since {} s something has been waited for.", seconds(stalled.since)) }</p>
+                <ul class="why">
+                    { for stalled.reasons.iter().map(|reason| html! { <li>{ icon("clock") }<p>{ crate::view::stall(reason) }</p></li> }) }
+                </ul>
+            }
+            if !view.watched.contains(&Property::FreshReads) {
                 <p class="sub">{ "Durable Majority and Fresh Reads aren’t watched once a rule of safety was off: the run goes on to what the rule is for." }</p>
+            }
+            if !view.watched.contains(&Property::Progress) {
+                <p class="sub">{ "Progress and Stability aren’t watched once a rule was off: the run goes on to what comes of that." }</p>
             }
             <p class="sub">{ if broken.is_some() { "The run stops where a rule breaks.".to_owned() } else { checked } }</p>
             if let Some(stop) = &view.stopped {

@@ -32,6 +32,7 @@ fn servers(nodes: u32, rules: Rules) -> Settings {
     Settings {
         nodes,
         rules,
+        watch_liveness: true,
         ..Settings::default()
     }
 }
@@ -63,11 +64,17 @@ pub fn answer(simulation: &Simulation) -> Option<Outcome> {
     last.and_then(|operation| operation.outcome.clone())
 }
 
-/// Whether a client that tries everywhere is answered within ten seconds.
+/// What a client sees that tries everywhere: a property that breaks within half a minute, or no
+/// answer at all.
 fn stuck(simulation: &mut Simulation, operation: Operation) -> Option<Seen> {
-    act(simulation, request(operation, None, 0));
-    wait(simulation, 10_000);
-    answer(simulation).is_none().then_some(Seen::Stuck)
+    act(simulation, request(operation, None, 1_000));
+    wait(simulation, 30_000);
+    broken(simulation).or_else(|| answer(simulation).is_none().then_some(Seen::Stuck))
+}
+
+fn broken(simulation: &Simulation) -> Option<Seen> {
+    let violation = simulation.violation();
+    violation.map(|violation| Seen::from(violation.property()))
 }
 
 /// A leader of five writes and crashes; then nobody writes, and somebody reads.
@@ -92,7 +99,8 @@ pub fn back_from_a_partition(rules: Rules) -> Option<Seen> {
     let raft = |id| simulation.host(node(id)).and_then(|host| host.raft());
     let reigns = raft(1).is_some_and(|raft| raft.is_leader() && raft.current_term() == 1);
     let follows = raft(5).and_then(|raft| raft.leader()) == Some(node(1));
-    (!(reigns && follows)).then_some(Seen::Deposed)
+    assert!(reigns && follows || broken(&simulation).is_some());
+    broken(&simulation)
 }
 
 /// Everybody is connected with S2, and nobody with anybody else: S2 could lead, but it hears the
