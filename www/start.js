@@ -37,6 +37,7 @@
       element("h1", {}, title),
       ...texts.filter(Boolean).map((text) => element("p", {}, text)));
     if (again) card.append(row(button("Reload the page", () => location.reload(), true)));
+    page.querySelector(".kv-newer")?.remove();
     app.replaceChildren(element("main", { class: "kv-boot" }, card));
   }
 

@@ -136,7 +136,7 @@
 
   // If that is why something isn't there.
   async function offer(run) {
-    if (!await newer() || page.querySelector(".kv-newer")) return;
+    if (!await newer() || page.querySelector(".kv-newer, .kv-boot [role=alert]")) return;
     const dialog = element("dialog", { class: "kv-dialog kv-newer", "aria-labelledby": "newer" },
       element("h2", { id: "newer" }, "A new version of Kvorum was deployed"),
       element("p", {}, "This page is older, and the server doesn’t have its other parts any more. The run goes with you: what was done in it, and this moment."),

@@ -1,7 +1,7 @@
 //! What the clients of a run saw, as a history for `kvorum check`.
 
 use super::history::write_line;
-use super::history::{Act, Judged, Leadership, Line, Mark, Model, Operation};
+use super::history::{Judged, Leadership, Line, Mark, Model, Operation};
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv;
 use crate::raft::ReadLevel;

@@ -20,7 +20,7 @@ pub const MAX_VALUE: usize = 64 * 1024;
 
 /// An operation on one key.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "snake_case")]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Operation {
     /// Read the value. It doesn't go through the log.
     Get {

@@ -75,7 +75,9 @@ impl Simulation {
                 attempts: _,
             } => {
                 if let Err(wrong) = operation.check() {
-                    return error(wrong.field, wrong.to_string());
+                    let told = wrong.to_string();
+                    let why = told.split_once(": ").map_or(&*told, |(_, why)| why);
+                    return error(wrong.field, why);
                 }
                 if let Some(to) = to {
                     self.known("to", *to)?;
@@ -296,15 +298,8 @@ impl Simulation {
         Ok(())
     }
 
-    /// Does an action that was checked.
-    pub(super) fn perform(&mut self, action: Action) {
-        let disturbs = self.disturbs(&action);
-        self.disturbing(disturbs);
-        self.carry_out(action);
-        self.disturbed(disturbs);
-    }
-
-    fn carry_out(&mut self, action: Action) {
+    /// Does it, and nothing else: see `perform`, which tells the checks.
+    pub(super) fn carry_out(&mut self, action: Action) {
         let now = self.record.now;
         let Simulation {
             network,

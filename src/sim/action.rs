@@ -5,7 +5,7 @@ use super::network::LinkSettings;
 use crate::base::{NodeId, Ratio, Span};
 use crate::kv::Operation;
 use crate::raft::{Rules, Way};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// The number of a message under way: unique in a run.
@@ -65,6 +65,7 @@ pub enum Action {
         groups: Vec<Vec<NodeId>>,
     },
     /// Ends the partition. Cuts of single links stay.
+    #[serde(deserialize_with = "nothing_more")]
     Heal,
     /// One link carries nothing any more, in this direction only.
     Cut {
@@ -173,6 +174,7 @@ pub enum Action {
     /// Sets up one more server, which joins as a learner (dissertation 4.2.1). It has the next
     /// number. This and the following actions tell the administrator, who asks the leader, and
     /// the next one, until it is done.
+    #[serde(deserialize_with = "nothing_more")]
     AddServer,
     /// A learner shall vote.
     PromoteServer {
@@ -196,6 +198,7 @@ pub enum Action {
         way: Way,
     },
     /// Ends a joint configuration that stays until somebody does.
+    #[serde(deserialize_with = "nothing_more")]
     LeaveJoint,
     /// The machine of a server that takes no part, because its disk is corrupt or was wiped, comes
     /// back with an empty disk as one more server, with the next number. The administrator has it
@@ -217,6 +220,14 @@ pub enum Action {
         /// Its priority.
         priority: u8,
     },
+}
+
+/// Of an action without fields: refuses fields. (A variant without any takes no notice of them.)
+fn nothing_more<'de, D: Deserializer<'de>>(fields: D) -> Result<(), D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    Nothing::deserialize(fields).map(|Nothing {}| ())
 }
 
 impl Action {

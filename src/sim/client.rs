@@ -6,6 +6,7 @@
 //! time, and never in step with others) before it asks the next server: see `round`. What it knows
 //! of an operation that it gives up is found out in `tries`.
 
+mod operation;
 mod post;
 mod round;
 mod tries;
@@ -20,6 +21,7 @@ use super::servers::Servers;
 use super::settings::{ClientSettings, Settings};
 use crate::base::{ClientId, Draws, NodeId, Purpose, Ratio, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence, SessionNumber};
+pub use operation::ClientOperation;
 use round::{Next, Round};
 use std::collections::VecDeque;
 use tries::Tries;
@@ -34,29 +36,6 @@ const REMEMBERED: usize = 16;
 /// Message numbers of clients begin here, far from those between servers: one request more
 /// doesn't renumber the servers' messages.
 const FIRST_MESSAGE: MessageId = 1 << 48;
-
-/// An operation as its client sees it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ClientOperation {
-    /// Its number in the session.
-    pub sequence: Sequence,
-    /// The operation.
-    pub operation: Operation,
-    /// The server that was asked last.
-    pub node: NodeId,
-    /// When the client began.
-    pub invoked: Time,
-    /// When it ended; `None` while it is under way.
-    pub ended: Option<Time>,
-    /// The answer.
-    pub outcome: Option<Outcome>,
-    /// What the client knew when it gave up, if it did.
-    pub failed: Option<Failed>,
-    /// Tries so far.
-    pub attempts: u32,
-    /// Whether it is a read that was allowed to be stale, and was.
-    pub stale: bool,
-}
 
 /// What a client waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,5 +1,6 @@
 //! What the checks of a run are told, and what they tell.
 
+use super::action::Action;
 use super::host::Host;
 use super::invariants::{Found, Property, Violation};
 use super::linearizability::{CounterExample, Judge};
@@ -63,6 +64,14 @@ impl Simulation {
     pub fn set_judge(&mut self, judge: Option<Judge>) {
         self.judge = judge;
         self.watch_clients();
+    }
+
+    /// Does an action that was checked. Whoever owes progress may be let off for it.
+    pub(super) fn perform(&mut self, action: Action) {
+        let disturbs = self.disturbs(&action);
+        self.disturbing(disturbs);
+        self.carry_out(action);
+        self.disturbed(disturbs);
     }
 
     /// Whether a client has just given up that should have been answered: Progress.

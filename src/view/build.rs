@@ -6,11 +6,12 @@
 use super::cluster_view::{
     ClientOperationView, ClientView, ClockView, ClusterView, EntryView, LOG_WINDOW, LinkView,
     LogView, MAP_WINDOW, MessageView, NodeView, OperationView, PairView, PartitionView, PeerView,
-    RequestView, Segment, SideView, StalledView, StopView, TimerView, ViolationView,
+    RequestView, Segment, SideView, TimerView, ViolationView,
 };
 use super::members::{self, configuration};
 use super::narrate::found;
 use super::narrate::stopped_by;
+use super::standstill_view::{StalledView, StopView};
 use super::storage_view;
 use crate::base::order::sort_by_key;
 use crate::base::{NodeId, Span, Time};

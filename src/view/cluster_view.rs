@@ -5,13 +5,12 @@
 //! 64-bit seeds and hashes are strings: JavaScript numbers would round them.
 
 use super::members::{ConfigurationView, Member, MembersView, ShareView};
+use super::standstill_view::{StalledView, StopView};
 use super::storage_view::{DiskView, SnapshotView, TransferView};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Index, Role, Term};
-use crate::sim::{
-    EventKind, Failed, LinkSettings, MessageId, MessageKind, Power, Property, StallReason,
-};
+use crate::sim::{EventKind, Failed, LinkSettings, MessageId, MessageKind, Power, Property};
 use serde::Serialize;
 use std::fmt;
 use std::rc::Rc;
@@ -54,17 +53,6 @@ pub struct ClusterView {
     pub watched: Vec<Property>,
     /// Why nothing moves, if something has been waited for in vain.
     pub stalled: Option<Rc<StalledView>>,
-}
-
-/// Why nothing moves.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct StalledView {
-    /// Since when something has been waited for.
-    pub since: Time,
-    /// When that was looked at.
-    pub at: Time,
-    /// What is waited for, and what stands in its way; [`stall`](super::stall()) has the words.
-    pub reasons: Vec<StallReason>,
 }
 
 /// One server.
@@ -346,17 +334,6 @@ pub struct ViolationView {
     /// The name of the property (figure 3): "Election Safety", …
     pub property: &'static str,
     /// What was seen, in one sentence.
-    pub what: String,
-    /// When.
-    pub at: Time,
-}
-
-/// A limit that stopped the run.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct StopView {
-    /// The setting: `limits.packets`.
-    pub limit: &'static str,
-    /// What there was too much of, and what can be done, in two sentences.
     pub what: String,
     /// When.
     pub at: Time,

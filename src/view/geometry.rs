@@ -57,7 +57,7 @@ fn sine(angle: f64) -> f64 {
 }
 
 /// A length as it stands in a picture, to a tenth of a pixel: `12`, `12.3`. For the same reason as
-/// [`sine`]: the first screen waits for whatever draws it, and draws with nothing else.
+/// `sine`: the first screen waits for whatever draws it, and draws with nothing else.
 pub fn px(length: f64) -> String {
     let tenths = (length * 10.0 + 0.5).floor() as i32;
     let sign = if tenths < 0 { "-" } else { "" };

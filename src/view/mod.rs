@@ -2,15 +2,20 @@
 //!
 //! Nothing here changes the run. [`build`](build()) makes a [`ClusterView`] of a simulation,
 //! [`narrate`](narrate()) a sentence of an event, [`geometry`] a place of a node, and [`clients`]
-//! checks what the clients were answered.
+//! checks what the clients were answered. [`settings`] and [`stability`] are about runs that are yet
+//! to begin.
 
 pub mod build;
 pub mod clients;
 pub mod cluster_view;
 pub mod doubts;
 pub mod geometry;
+pub mod leap;
 pub mod members;
 pub mod narrate;
+pub mod settings;
+pub mod stability;
+pub mod standstill_view;
 pub mod storage_view;
 pub mod text;
 
@@ -21,4 +26,5 @@ pub use cluster_view::*;
 pub use doubts::doubt;
 pub use members::{ConfigurationView, HalfView, Member, MembersView, ShareView};
 pub use narrate::{found, glyph, label, narrate, stall, stopped_by};
+pub use standstill_view::{StalledView, StopView};
 pub use text::{clean, clip};

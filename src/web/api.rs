@@ -11,28 +11,50 @@
 //! ```
 //!
 //! Times that are arguments of [`run`](Kvorum::run) and [`seek`](Kvorum::seek) are milliseconds;
-//! inside of actions, events and views they are whole microseconds. Seeds and hashes are strings,
-//! because JavaScript's numbers would round them. What can't be done throws an `Error` whose
-//! message names the field and says why; nothing has changed then. `www/api.html` is an example.
+//! inside of actions, settings, events and views they are whole microseconds. Seeds and hashes are
+//! strings, because JavaScript's numbers would round them.
+//!
+//! What can't be done throws a `KvorumError`, an `Error` with the wrong part in `field`
+//! (`settings.nodes`) and a message that begins with it; nothing has changed then. Arguments are
+//! plain data: objects without a class, lists, strings, whole numbers. They are copied before
+//! anything else happens, so a getter may do what it likes. Fields that nobody knows are refused at
+//! every depth. `www/api.html` is an example.
 
+mod arguments;
 mod sweep;
 
+pub use arguments::KvorumError;
+pub use sweep::{shrink, sweep};
+
 use crate::base::Time;
-use crate::sim::{Action, BranchId, Settings, StallReason, Timeline, scenario};
+use crate::sim::{Action, BranchId, Scenario, StallReason, Timeline, scenario};
 use crate::view::{ClusterView, Told, build, narrate, stall};
-use js_sys::{Array, Object, Reflect};
+use arguments::{bad, count, milliseconds, options, read, seed, settings, take, text, wrong};
+use js_sys::Array;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-/// The longest time that one call runs or seeks to, in milliseconds: a simulated day.
-const MAX_MS: f64 = 86_400_000.0;
+/// What is thrown: a [`KvorumError`].
+type Refused = JsValue;
+
+/// The greatest whole number that JavaScript's numbers hold exactly.
+const MAX_SAFE: u64 = (1 << 53) - 1;
 
 /// A run of a cluster.
+///
+/// Its methods borrow it from within, after their arguments are copied and before an answer is
+/// made: while code of the caller's may run, nothing is borrowed.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Kvorum {
+    /// None once it was freed.
+    run: RefCell<Option<Run>>,
+}
+
+#[derive(Debug)]
+struct Run {
     timeline: Timeline,
     scenario: Rc<str>,
     view: Option<ClusterView>,
@@ -59,39 +81,40 @@ impl Kvorum {
     /// The beginning of a run. `options` may have
     /// - `scenario`: its id, one of [`scenarios`](Kvorum::scenarios); without it, `lab`;
     /// - `seed`: a whole number below 2^64, as a string; without it, a fresh one;
-    /// - `settings`: settings of the run in place of the scenario's, all or some.
+    /// - `settings`: settings of the run in place of the scenario's, all or some, at every depth:
+    ///   `{timing: {heartbeat: 40000}}`.
     ///
     /// # Errors
     /// Names the option that can't be.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue) -> Result<Kvorum, JsError> {
-        let options = if options.is_undefined() {
-            Object::new().into()
-        } else {
-            options
-        };
-        known(&options, &["scenario", "seed", "settings"])?;
-        let id = text(&options, "scenario")?.unwrap_or_else(|| "lab".into());
-        let scenario = scenario::find(&id)?;
-        let seed = match text(&options, "seed")? {
+    pub fn new(options: &JsValue) -> Result<Kvorum, Refused> {
+        let mut given = self::options("options", options, &["scenario", "seed", "settings"])?;
+        let id = text("scenario", take(&mut given, "scenario"))?;
+        let id = id.as_deref().unwrap_or(scenario::LAB);
+        let mut scenario =
+            Scenario::clone(&*scenario::find(id).map_err(|error| wrong("scenario", &error))?);
+        let seed = match text("seed", take(&mut given, "seed"))? {
             None => getrandom::u64().map_err(|why| bad("seed", &why.to_string()))?,
-            Some(seed) => seed.parse().map_err(|_| {
-                bad(
-                    "seed",
-                    "a whole number from 0 to 18446744073709551615 is needed",
-                )
-            })?,
+            Some(text) => seed("seed", &text)?,
         };
-        let settings = Reflect::get(&options, &"settings".into()).unwrap_or_default();
-        let timeline = if settings.is_undefined() {
-            Timeline::of(&scenario, seed)?
-        } else {
-            Timeline::new(settings_of(&scenario.settings, settings)?, seed)?
+        let changed = take(&mut given, "settings");
+        if let Some(given) = &changed {
+            scenario.settings = settings(&scenario.settings, given.clone())?;
+        }
+        let began = match changed {
+            None => Timeline::of(&scenario, seed),
+            // Other settings are another story: nothing of it is ticked off.
+            Some(_) => Timeline::new(scenario.settings.clone(), seed),
+        };
+        let timeline =
+            began.map_err(|error| bad(&format!("settings.{}", error.field), &error.why))?;
+        let run = Run {
+            timeline,
+            scenario: scenario.id,
+            view: None,
         };
         Ok(Kvorum {
-            timeline,
-            scenario: scenario.id.clone(),
-            view: None,
+            run: RefCell::new(Some(run)),
         })
     }
 
@@ -101,22 +124,45 @@ impl Kvorum {
         all.map(|scenario| scenario.id.to_string()).collect()
     }
 
+    /// Does something with the run.
+    fn with<T>(&self, work: impl FnOnce(&mut Run) -> T) -> Result<T, Refused> {
+        let mut run = self.run.borrow_mut();
+        let run = run.as_mut();
+        run.map(work)
+            .ok_or_else(|| bad("this", "the run was freed; begin another one"))
+    }
+
+    /// Gives the run's memory back. Whatever is asked of it afterwards is refused. (Nobody has to
+    /// do that: a run that can't be reached any more is freed by itself.)
+    pub fn free(&self) {
+        self.run.take();
+    }
+
     /// The id of the scenario.
+    ///
+    /// # Errors
+    /// The run was freed: so for all that follow.
     #[wasm_bindgen(getter)]
-    pub fn scenario(&self) -> String {
-        self.scenario.to_string()
+    pub fn scenario(&self) -> Result<String, Refused> {
+        self.with(|run| run.scenario.to_string())
     }
 
     /// The seed, in decimal.
+    ///
+    /// # Errors
+    /// The run was freed.
     #[wasm_bindgen(getter)]
-    pub fn seed(&self) -> String {
-        self.timeline.simulation().seed().to_string()
+    pub fn seed(&self) -> Result<String, Refused> {
+        self.with(|run| run.timeline.simulation().seed().to_string())
     }
 
     /// Where the run is, in milliseconds since its beginning.
+    ///
+    /// # Errors
+    /// The run was freed.
     #[wasm_bindgen(getter)]
-    pub fn now(&self) -> f64 {
-        self.timeline.now().0 as f64 / 1_000.0
+    pub fn now(&self) -> Result<f64, Refused> {
+        self.with(|run| run.now())
     }
 
     /// Does something: `{action: "crash", node: 3}`. In the past, that begins a new branch; the
@@ -124,9 +170,10 @@ impl Kvorum {
     ///
     /// # Errors
     /// Names the field of the action that can't be.
-    pub fn act(&mut self, action: JsValue) -> Result<Option<u32>, JsError> {
-        let action: Action = read("action", &action)?;
-        let acted = self.timeline.act(action)?;
+    pub fn act(&self, action: &JsValue) -> Result<Option<u32>, Refused> {
+        let action: Action = read("action", action)?;
+        let acted = self.with(|run| run.timeline.act(action))?;
+        let acted = acted.map_err(|error| bad(error.field, &error.why))?;
         Ok(acted.branched.map(|branch| branch.0))
     }
 
@@ -136,10 +183,13 @@ impl Kvorum {
     ///
     /// # Errors
     /// `ms` is no number, negative, or more than a day.
-    pub fn run(&mut self, ms: f64) -> Result<f64, JsError> {
-        let until = self.timeline.now() + time(ms)?.since(Time::ZERO);
-        self.timeline.advance(until, || true);
-        Ok(self.now())
+    pub fn run(&self, ms: &JsValue) -> Result<f64, Refused> {
+        let span = milliseconds(ms)?.since(Time::ZERO);
+        self.with(|run| {
+            let until = run.timeline.now() + span;
+            run.timeline.advance(until, || true);
+            run.now()
+        })
     }
 
     /// Goes to an instant of this branch, in milliseconds since the beginning of the run; later
@@ -147,15 +197,21 @@ impl Kvorum {
     ///
     /// # Errors
     /// `ms` is no number, negative, or more than a day.
-    pub fn seek(&mut self, ms: f64) -> Result<f64, JsError> {
-        self.timeline.seek(time(ms)?);
-        Ok(self.now())
+    pub fn seek(&self, ms: &JsValue) -> Result<f64, Refused> {
+        let to = milliseconds(ms)?;
+        self.with(|run| {
+            run.timeline.seek(to);
+            run.now()
+        })
     }
 
     /// Takes the last action of this branch back, with all that came after it. Whether there was
     /// one.
-    pub fn undo(&mut self) -> bool {
-        self.timeline.undo().is_some()
+    ///
+    /// # Errors
+    /// The run was freed.
+    pub fn undo(&self) -> Result<bool, Refused> {
+        self.with(|run| run.timeline.undo().is_some())
     }
 
     /// Goes to another branch, by the number that [`act`](Kvorum::act) gave; 0 is the first.
@@ -163,31 +219,34 @@ impl Kvorum {
     /// # Errors
     /// There is no such branch.
     #[wasm_bindgen(js_name = switchTo)]
-    pub fn switch_to(&mut self, branch: u32) -> Result<(), JsError> {
-        let known = self.timeline.switch(BranchId(branch));
+    pub fn switch_to(&self, branch: &JsValue) -> Result<(), Refused> {
+        let number = count("branch", branch, u32::MAX.into())? as u32;
+        let known = self.with(|run| run.timeline.switch(BranchId(number)))?;
         known
             .then_some(())
-            .ok_or_else(|| bad("branch", "there is no such branch"))
+            .ok_or_else(|| bad("branch", &format!("there is no branch {number}")))
     }
 
     /// Everything that a screen would show: the ClusterView.
     ///
     /// # Errors
-    /// Not for any state that a run can reach.
-    pub fn view(&mut self) -> Result<JsValue, JsError> {
-        let view = build(self.timeline.simulation(), self.view.as_ref());
-        let view = self.view.insert(view);
-        write(view)
+    /// The run was freed.
+    pub fn view(&self) -> Result<JsValue, Refused> {
+        let view = self.with(|run| {
+            let view = build(run.timeline.simulation(), run.view.as_ref());
+            run.view.insert(view).clone()
+        })?;
+        write(&view)
     }
 
     /// What is waited for and what stands in its way, `{reason, sentence, …}` each; nothing if nothing
     /// is waited for.
     ///
     /// # Errors
-    /// Not for any state that a run can reach.
+    /// The run was freed.
     #[wasm_bindgen(js_name = whyNothingMoves)]
-    pub fn why_nothing_moves(&self) -> Result<Array, JsError> {
-        let reasons = self.timeline.simulation().why_nothing_moves();
+    pub fn why_nothing_moves(&self) -> Result<Array, Refused> {
+        let reasons = self.with(|run| run.timeline.simulation().why_nothing_moves())?;
         let told = reasons.into_iter().map(|reason| {
             let sentence = stall(&reason);
             write(&ToldReason { sentence, reason })
@@ -200,32 +259,43 @@ impl Kvorum {
     ///
     /// # Errors
     /// `since` is no whole number.
-    pub fn events(&self, since: f64) -> Result<Array, JsError> {
-        if !(since >= 0.0 && since.fract() == 0.0) {
-            return Err(bad("since", "the number of an event is needed, 0 or more"));
-        }
-        let scenes = self.timeline.events_since(since as u64);
-        let told = scenes.map(|scene| {
-            let told = narrate(scene);
-            let sentence = told.sentence();
-            write(&ToldEvent { sentence, told })
-        });
-        told.collect()
+    pub fn events(&self, since: &JsValue) -> Result<Array, Refused> {
+        let since = count("since", since, MAX_SAFE)?;
+        let told: Vec<ToldEvent> = self.with(|run| {
+            let scenes = run.timeline.events_since(since);
+            let told = scenes.map(|scene| {
+                let told = narrate(scene);
+                let sentence = told.sentence();
+                ToldEvent { sentence, told }
+            });
+            told.collect()
+        })?;
+        told.iter().map(write).collect()
     }
 
     /// The hash of all events so far, 16 hexadecimal digits: equal for equal runs, here and
     /// natively.
-    pub fn hash(&self) -> String {
-        format!("{:016x}", self.timeline.simulation().hash())
-    }
-
-    /// What was done on this branch, in order: `{at, processed, action}` each. With the scenario
-    /// and the seed, it is the whole run.
     ///
     /// # Errors
-    /// Not for any journal that can be made.
-    pub fn journal(&self) -> Result<JsValue, JsError> {
-        write(self.timeline.journal())
+    /// The run was freed.
+    pub fn hash(&self) -> Result<String, Refused> {
+        self.with(|run| format!("{:016x}", run.timeline.simulation().hash()))
+    }
+
+    /// What was done on this branch, in order: `{at, processed, action}` each. With the scenario,
+    /// the settings and the seed, it is the whole run.
+    ///
+    /// # Errors
+    /// The run was freed.
+    pub fn journal(&self) -> Result<JsValue, Refused> {
+        let journal = self.with(|run| run.timeline.journal().to_vec())?;
+        write(&journal)
+    }
+}
+
+impl Run {
+    fn now(&self) -> f64 {
+        self.timeline.now().0 as f64 / 1_000.0
     }
 }
 
@@ -240,76 +310,11 @@ pub fn start() {
     std::panic::set_hook(Box::new(|info| console_error(&info.to_string())));
 }
 
-fn bad(field: &str, why: &str) -> JsError {
-    JsError::new(&format!("{field}: {why}"))
-}
-
-fn time(ms: f64) -> Result<Time, JsError> {
-    if (0.0..=MAX_MS).contains(&ms) {
-        Ok(Time((ms * 1_000.0).round() as u64))
-    } else {
-        Err(bad("ms", "a number from 0 to 86400000 is needed"))
-    }
-}
-
-/// A field that is a string, if it is there.
-fn text(object: &JsValue, field: &str) -> Result<Option<String>, JsError> {
-    let value = Reflect::get(object, &field.into()).unwrap_or_default();
-    if value.is_undefined() || value.is_null() {
-        return Ok(None);
-    }
-    let text = value.as_string();
-    text.map(Some)
-        .ok_or_else(|| bad(field, "a string is needed"))
-}
-
-/// Refuses what is no object, and fields that nobody knows.
-fn known(object: &JsValue, fields: &[&str]) -> Result<(), JsError> {
-    let Some(object) = object.dyn_ref::<Object>() else {
-        return Err(bad("options", "an object is needed"));
-    };
-    let keys = Object::keys(object);
-    let mut keys = keys.iter().filter_map(|key| key.as_string());
-    match keys.find(|key| !fields.contains(&key.as_str())) {
-        Some(key) => Err(bad(&key, "there is no such option")),
-        None => Ok(()),
-    }
-}
-
-/// The given settings, over those of the scenario.
-fn settings_of(scenario: &Settings, given: JsValue) -> Result<Settings, JsError> {
-    let Some(given) = given.dyn_ref::<Object>() else {
-        return Err(bad("settings", "an object is needed"));
-    };
-    let all: Object = write(scenario)?.unchecked_into();
-    read("settings", &Object::assign(&all, given))
-}
-
-fn write(value: &(impl Serialize + ?Sized)) -> Result<JsValue, JsError> {
+/// A value for JavaScript.
+///
+/// # Errors
+/// Not for any value of this API.
+fn write(value: &(impl Serialize + ?Sized)) -> Result<JsValue, Refused> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     Ok(value.serialize(&serializer)?)
-}
-
-/// Reads an object. An error names the field: serde doesn't say where a wrong value stands, but
-/// without that field the complaint is another one. The field `what` is the tag that says which
-/// fields there are.
-fn read<T: DeserializeOwned>(what: &str, value: &JsValue) -> Result<T, JsError> {
-    let complaint = |error: serde_wasm_bindgen::Error| {
-        let said = error.to_string();
-        said.strip_prefix("Error: ").unwrap_or(&said).to_owned()
-    };
-    let without = |key: &JsValue| {
-        let copy = Object::assign(&Object::new(), value.unchecked_ref());
-        Reflect::delete_property(&copy, key).ok()?;
-        serde_wasm_bindgen::from_value::<T>(copy.into()).err()
-    };
-    serde_wasm_bindgen::from_value(value.clone()).map_err(|error| {
-        let error = complaint(error);
-        let keys = value.dyn_ref::<Object>().map(Object::keys);
-        let keys = keys.unwrap_or_default();
-        let mut others = keys.iter().filter(|key| key != what);
-        let blamed = others.find(|key| without(key).map(complaint).as_ref() != Some(&error));
-        let field = blamed.and_then(|key| key.as_string());
-        bad(field.as_deref().unwrap_or(what), &error)
-    })
 }

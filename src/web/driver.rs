@@ -7,6 +7,7 @@
 //! can't do in that, it doesn't: virtual time slows down, and the clock says the true ratio.
 
 mod again;
+mod jump;
 mod start;
 
 use super::black_box;
@@ -262,13 +263,14 @@ impl Driver {
                 let end = run.timeline.end();
                 run.seek(end);
             }
-            Command::Next => {
-                run.pause();
-                run.timeline.next_event(None);
+            Command::Next | Command::NextAlike => {
+                if let Some(told) = run.next(command == Command::NextAlike) {
+                    self.notify.emit(UiAction::Notice(Notice::plain(told)));
+                }
             }
-            Command::NextAlike | Command::PreviousAlike => {
+            Command::PreviousAlike => {
                 run.pause();
-                run.timeline.step_alike(command == Command::PreviousAlike);
+                run.timeline.step_alike(true);
             }
             Command::Previous => {
                 run.pause();

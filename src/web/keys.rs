@@ -143,6 +143,7 @@ fn place_key(key: &str, shift: bool, lab: &Lab, view: &ClusterView, ui: &UiState
         }),
         ("?", _) => UiAction::Overlay(Some(Overlay::Help)),
         ("g" | "G", _) => UiAction::Overlay(Some(Overlay::Scenarios)),
+        ("s", false) if !ui.embed => UiAction::Overlay(Some(Overlay::Settings)),
         ("e", false) => UiAction::More,
         ("E", true) => UiAction::Less,
         ("v", false) => UiAction::Tool(Tool::Select),

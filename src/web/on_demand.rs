@@ -76,6 +76,8 @@ pub enum Panel {
     Share,
     /// Many seeds in the background.
     Sweep,
+    /// What another run is to be made of.
+    Settings,
     /// Somebody else's run.
     Opening,
 }
@@ -389,6 +391,7 @@ fn draw_panel(panel: Panel) -> Html {
         Panel::Rules => html! { <RulesAndChaos /> },
         Panel::Share => html! { <Share /> },
         Panel::Sweep => html! { <Sweep /> },
+        Panel::Settings => html! { <SettingsForm /> },
         Panel::Opening => html! { <Opening /> },
         Panel::Invariants => html! { <Invariants /> },
         Panel::Inspector => html! { <Inspector /> },

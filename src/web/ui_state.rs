@@ -126,6 +126,8 @@ pub enum Overlay {
     Share,
     /// Many seeds in the background.
     Sweep,
+    /// What another run is to be made of.
+    Settings,
     /// Somebody else's run: a link's fragment, or nothing yet.
     Open(AttrValue),
 }

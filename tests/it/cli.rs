@@ -456,8 +456,8 @@ fn a_terminal_does_not_do_what_a_file_says() {
     let (path, name) = file("odd.jsonl");
     let key = "a\u{202e}b\u{1b}[2J\u{9b}";
     let line = serde_json::json!({
-        "client": 1, "key": key, "op": "put", "input": "1",
-        "output": { "ok": true }, "invoke": 1, "return": 2,
+        "client": 1, "key": key, "op": "get",
+        "output": { "value": "never written" }, "invoke": 1, "return": 2,
     });
     std::fs::write(&path, line.to_string()).expect("it can be written");
     let is_odd = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');

@@ -43,7 +43,7 @@ fn what_is_wrong_is_named_with_its_place() {
         (
             "\"seed\": 7",
             "\"seed\": \"7\"",
-            "seed: string \"7\" stands here; u64 is needed",
+            "seed: the string “7” stands here; a whole number, 0 or more, is needed",
         ),
         (
             "\"seed\": 7",

@@ -62,13 +62,16 @@ fn the_id_of_a_scenario_has_an_alphabet() {
 fn a_text_takes_no_more_than_a_run_can() {
     let zeros = format!("[{}0]", "0,".repeat(4 << 20));
     let why = json::parse(&zeros).unwrap_err();
-    assert_eq!(why.why, "more than 300,000 values");
+    assert!(why.why.ends_with("more than 300,000 values"), "{why}");
     let fields: String = (0..600_000).map(|n| format!("\"{n:x}\":0,")).collect();
     let why = json::parse(&format!("{{{fields}\"x\":0}}")).unwrap_err();
-    assert_eq!(why.why, "more than 200 fields in one object");
+    assert!(
+        why.why.ends_with("more than 200 fields in one object"),
+        "{why}"
+    );
     let lists = format!("[{}", "[[],[],[]],".repeat(700_000));
     let why = json::parse(&lists).unwrap_err();
-    assert_eq!(why.why, "more than 300,000 values");
+    assert!(why.why.ends_with("more than 300,000 values"), "{why}");
 }
 
 /// What may stand in the place of a value.
@@ -160,9 +163,12 @@ fn no_changed_recording_does_harm() {
         match outcome.unwrap_or_else(|_| panic!("seed {seed} panics: {changed}")) {
             Ok(()) => good += 1,
             Err(why) => {
-                let (place, said) = why
-                    .split_once(": ")
-                    .unwrap_or_else(|| panic!("{seed}: {why}"));
+                // What is no object has no field that could be named.
+                let whole = |why: &String| why.ends_with("an object is needed");
+                let (place, said) = why.split_once(": ").unwrap_or_else(|| {
+                    assert!(whole(&why), "{seed}: {why}");
+                    ("all", why.as_str())
+                });
                 assert!(!place.is_empty() && !said.is_empty(), "{seed}: {why}");
                 assert!(why.len() < 2_000, "{seed}: {why}");
                 named += 1;

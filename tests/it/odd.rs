@@ -213,6 +213,7 @@ fn impossible_actions_are_refused_by_name_and_change_nothing() {
     for (field, action) in cases {
         let error = simulation.apply(action.clone()).unwrap_err();
         assert_eq!(error.field, field, "{action:?}: {error}");
+        assert!(!error.why.starts_with(field), "{error}");
     }
     let after = (
         simulation.hash(),

@@ -157,6 +157,117 @@ fn bad_fields_are_named() {
     }
 }
 
+#[test]
+fn what_nobody_knows_is_refused_at_every_depth() {
+    let read = |text: &str| {
+        let json = kvorum::base::json::parse(text).unwrap();
+        json.read::<Recording>().unwrap_err().to_string()
+    };
+    let action = |action: &str| {
+        read(&format!(
+            r#"{{"engine":"x","seed":"7","playhead":0,"journal":[{{"at":0,"do":{action}}}]}}"#
+        ))
+    };
+    for (text, wrong) in [
+        (
+            r#"{"action":"heal","node":1}"#,
+            "node: there is no such field",
+        ),
+        (
+            r#"{"action":"add_server","node":1}"#,
+            "node: there is no such field",
+        ),
+        (
+            r#"{"action":"leave_joint","way":1}"#,
+            "way: there is no such field",
+        ),
+        (
+            r#"{"action":"crash","node":1,"x":1}"#,
+            "x: there is no such field",
+        ),
+        (
+            r#"{"action":"request","operation":{"op":"get","key":"x","vaule":1}}"#,
+            "vaule: there is no such field; there are key, level",
+        ),
+        // Nor numbers for names.
+        (
+            r#"{"action":2,"node":1}"#,
+            "action: the number 2 stands here; a name is needed",
+        ),
+    ] {
+        let said = action(text);
+        assert!(
+            said.starts_with(&format!("journal[0].do.{wrong}")),
+            "{text}: {said}"
+        );
+    }
+    let settings = |settings: &str| {
+        read(&format!(
+            r#"{{"engine":"x","seed":"7","playhead":0,"settings":{settings}}}"#
+        ))
+    };
+    for (text, said) in [
+        ("[5]", "settings: a list stands here; an object is needed"),
+        (
+            r#"{"timing":[150000]}"#,
+            "settings.timing: a list stands here; an object is needed",
+        ),
+        (
+            r#"{"rules":[[]]}"#,
+            "settings.rules: a list stands here; an object is needed",
+        ),
+        (
+            r#"{"timing":7}"#,
+            "settings.timing: the number 7 stands here; an object is needed",
+        ),
+        (
+            r#"{"nodes":"5"}"#,
+            "settings.nodes: the string “5” stands here; a whole number from 0 to 4294967295 is \
+             needed",
+        ),
+        (
+            r#"{"nodes":4294967296}"#,
+            "settings.nodes: the number 4294967296 stands here; a whole number from 0 to \
+             4294967295 is needed",
+        ),
+        (
+            r#"{"keep_removed":null}"#,
+            "settings.keep_removed: null stands here; true or false is needed",
+        ),
+    ] {
+        assert_eq!(settings(text), said);
+    }
+    // An action by itself: also what is inside of its fields has its place.
+    for (text, place) in [
+        (
+            r#"{"action":"request","operation":{"op":"get","key":"x","v":1}}"#,
+            "operation.v",
+        ),
+        (
+            r#"{"action":"request","operation":{"op":"put","key":"x"}}"#,
+            "operation.value",
+        ),
+        (r#"{"action":"set_network","link":{"los":1}}"#, "link.los"),
+        (r#"{"action":"partition","groups":[[1,"2"]]}"#, "groups"),
+        (r#"{"action":"crash","node":"S1"}"#, "node"),
+        (r#"{"action":"crash"}"#, "node"),
+        (r#"{"node":1}"#, "action"),
+    ] {
+        let json = kvorum::base::json::parse(text).unwrap();
+        let error = json.read::<Action>().unwrap_err();
+        assert_eq!(error.path, place, "{text}: {error}");
+    }
+    for action in [
+        r#"{"action":"heal"}"#,
+        r#"{"action":"add_server"}"#,
+        r#"{"action":"leave_joint"}"#,
+    ] {
+        let json = kvorum::base::json::parse(action).unwrap();
+        let read: Action = json.read().unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), action);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

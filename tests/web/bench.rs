@@ -1,6 +1,7 @@
 //! A page for components: a desk with the fixture, and a notebook for what they ask for.
 
 use super::fixture;
+use kvorum::sim::Recording;
 use kvorum::sim::timeline::Timeline;
 use kvorum::view::ClusterView;
 use kvorum::web::app::Desk;
@@ -67,7 +68,13 @@ fn Bench(setting: &Setting) -> Html {
         commands,
         actions,
         frames,
-        record: Callback::from(|()| panic!("nobody records here")),
+        record: {
+            let run = setting.run.clone();
+            Callback::from(move |()| {
+                let run = run.as_deref().expect("there is no run to record");
+                Recording::of(run, Some("lab"))
+            })
+        },
         run: {
             let run = setting.run.clone();
             Rc::new(move |read: &mut dyn FnMut(&Timeline)| {

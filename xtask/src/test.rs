@@ -90,16 +90,15 @@ fn check(args: &[&str]) -> Result<usize> {
 }
 
 fn documentation() -> Result<usize> {
-    let doc = [
-        "doc",
-        "--locked",
-        "--no-deps",
-        "--document-private-items",
-        "--lib",
-    ];
+    let doc = ["doc", "--locked", "--no-deps"];
+    let inside = [&doc[..], &["--document-private-items", "--lib"]].concat();
     let native = ["--no-default-features", "--features", "cli"];
     for more in [&native[..], &["--target", WASM]] {
-        run(cargo(&[&doc, more].concat()).env("RUSTDOCFLAGS", RUSTDOC))?;
+        run(cargo(&[&inside, more].concat()).env("RUSTDOCFLAGS", RUSTDOC))?;
+    }
+    // As people type it, who see nothing private.
+    for more in [&["--no-default-features"][..], &[]] {
+        run(cargo(&[&doc, more].concat()).env("RUSTDOCFLAGS", "-D warnings"))?;
     }
     Ok(0)
 }

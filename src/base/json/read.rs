@@ -14,11 +14,17 @@ impl de::Error for JsonError {
     }
 
     fn invalid_type(found: Unexpected<'_>, wanted: &dyn de::Expected) -> JsonError {
+        let (found, wanted) = (told(found), needed(&wanted.to_string()));
         JsonError::new(format!("{found} stands here; {wanted} is needed"))
     }
 
     fn invalid_value(found: Unexpected<'_>, wanted: &dyn de::Expected) -> JsonError {
-        JsonError::new(format!("{found} stands here; {wanted} is needed"))
+        <JsonError as de::Error>::invalid_type(found, wanted)
+    }
+
+    fn invalid_length(length: usize, wanted: &dyn de::Expected) -> JsonError {
+        let wanted = needed(&wanted.to_string());
+        JsonError::new(format!("{length} values stand here; {wanted} is needed"))
     }
 
     fn unknown_variant(name: &str, known: &'static [&'static str]) -> JsonError {
@@ -40,6 +46,48 @@ impl de::Error for JsonError {
     }
 }
 
+/// A value in the words of JSON.
+fn told(found: Unexpected<'_>) -> String {
+    match found {
+        Unexpected::Str(text) => format!("the string {}", quoted(text)),
+        Unexpected::Bool(value) => value.to_string(),
+        Unexpected::Unsigned(number) => format!("the number {number}"),
+        Unexpected::Signed(number) => format!("the number {number}"),
+        Unexpected::Unit | Unexpected::Option => "null".into(),
+        Unexpected::Seq => "a list".into(),
+        Unexpected::Map => "an object".into(),
+        other => other.to_string(),
+    }
+}
+
+/// What a type expects, which serde says in the words of Rust.
+fn needed(wanted: &str) -> String {
+    let to = |greatest: u64| format!("a whole number from 0 to {greatest}");
+    match wanted {
+        "u8" => to(u8::MAX.into()),
+        "u16" => to(u16::MAX.into()),
+        "u32" => to(u32::MAX.into()),
+        "u64" | "usize" => "a whole number, 0 or more,".into(),
+        "i8" | "i16" | "i32" | "i64" => "a whole number".into(),
+        "a boolean" => "true or false".into(),
+        "unit" => "null".into(),
+        "a sequence" => "a list".into(),
+        "a map" => "an object".into(),
+        "variant identifier" | "field identifier" => "a name".into(),
+        _ => {
+            let list = ["a sequence", "tuple "];
+            let object = ["struct ", "internally tagged ", "adjacently tagged "];
+            let begins = |words: &[&str]| words.iter().any(|word| wanted.starts_with(word));
+            match wanted {
+                _ if begins(&list) => "a list".into(),
+                _ if begins(&object) => "an object".into(),
+                _ if wanted.starts_with("enum ") => "a name".into(),
+                _ => wanted.into(),
+            }
+        }
+    }
+}
+
 impl Json {
     /// Reads a value of a type from this one.
     ///
@@ -47,7 +95,7 @@ impl Json {
     /// Where the two don't fit, and what would.
     pub fn read<T: de::DeserializeOwned>(&self) -> Result<T, JsonError> {
         T::deserialize(self).map_err(|error| match self {
-            Json::Object(fields) if error.path.is_empty() => blame::<T>(fields, error),
+            Json::Object(fields) => blame::<T>(fields, error),
             _ => error,
         })
     }
@@ -65,10 +113,19 @@ impl Json {
     }
 }
 
-/// Of a type with a tag (an action), serde doesn't say which field is wrong. But without that
-/// field, the complaint is another one; the tag comes first, and counts last.
+/// Of a type with a tag (an action), serde doesn't say in which field something is wrong. But
+/// without that field, the complaint is another one; the tag comes first, and counts last.
 fn blame<T: de::DeserializeOwned>(fields: &[(String, Json)], error: JsonError) -> JsonError {
+    let inside = !error.path.is_empty();
+    let head = error.path.split(['.', '[']).next().unwrap_or_default();
+    if inside && fields.iter().any(|(name, _)| name == head) {
+        return error;
+    }
     let wrong = (0..fields.len()).rev().find(|&at| {
+        // What has a name of its own is a part of something.
+        if inside && !matches!(fields[at].1, Json::Object(_) | Json::List(_)) {
+            return false;
+        }
         let mut others = fields.to_vec();
         others.remove(at);
         T::deserialize(&Json::Object(others)).err().as_ref() != Some(&error)
@@ -129,9 +186,30 @@ impl<'de> Deserializer<'de> for &'de Json {
         }
     }
 
+    // A list of a structure's values in their order would do for serde.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, JsonError> {
+        match self {
+            Json::List(_) => Err(de::Error::invalid_type(self.unexpected(), &"an object")),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    // And the number of a variant for its name.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
+        match self {
+            Json::Text(_) => self.deserialize_any(visitor),
+            _ => Err(de::Error::invalid_type(self.unexpected(), &"a name")),
+        }
+    }
+
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 u8 u16 u32 u64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct identifier ignored_any
+        seq tuple tuple_struct map ignored_any
     }
 
     // Nothing in a run is a fraction: whoever wants one is told what stands here instead.

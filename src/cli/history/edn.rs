@@ -9,6 +9,8 @@ use std::iter::Peekable;
 /// How deep forms may be nested.
 const MAX_DEPTH: usize = 64;
 
+const STRAY: &str = "a bracket is closed that wasn't opened";
+
 /// A form.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Edn {
@@ -105,7 +107,15 @@ impl<R: BufRead> Forms<R> {
                 b']' if *is_inside => *is_inside = false,
                 _ => {
                     let line = self.line;
-                    return Ok(self.form(0)?.map(|form| (line, form)));
+                    if let Some(form) = self.form(0)? {
+                        return Ok(Some((line, form)));
+                    }
+                    // A form was taken away, and none follows.
+                    match self.peek()? {
+                        None => continue,
+                        Some(b']') if *is_inside => continue,
+                        _ => return Err(self.error(STRAY)),
+                    }
                 }
             }
             self.take()?;
@@ -188,6 +198,9 @@ impl<R: BufRead> Forms<R> {
         if self.peek()? == Some(b'_') {
             self.take()?;
             self.form(depth + 1)?;
+            if self.skip()?.is_none() {
+                return Ok(None);
+            }
         } else {
             self.word()?;
         }
@@ -202,7 +215,8 @@ impl<R: BufRead> Forms<R> {
         }
         match self.take()? {
             Some(byte) if byte == end => Ok(items),
-            _ => Err(self.error("a bracket is closed that wasn't opened")),
+            Some(_) => Err(self.error(STRAY)),
+            None => Err(self.error("ends too early: the file is cut off")),
         }
     }
 
@@ -318,6 +332,7 @@ mod tests {
         assert_eq!(told[0].1, r#"{:a 1, :b [nil true "x\nA"]}"#);
         assert_eq!(told[1].1, "{:c -2, :d #{1.5}}");
         assert_eq!(read("[{:a 1}\n{:b 2}]\n").expect("EDN").len(), 2);
+        assert_eq!(read("[{:a 1} #_ 7]\n#_ 8").expect("EDN").len(), 1);
         assert_eq!(read("").expect("nothing"), []);
     }
 
@@ -327,6 +342,9 @@ mod tests {
         for (bad, line) in [
             ("{:a 1}\n{:a", 2),
             ("{:a 1}\n}", 2),
+            ("{:a 1}\n]\n{:a 1}", 2),
+            ("{:a 1}\n#_ 7 )", 2),
+            ("{:a #_ 7", 1),
             ("{:a}", 1),
             ("{:a 1 :a 2}", 1),
             ("[{:a 1}", 1),

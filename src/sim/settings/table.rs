@@ -261,7 +261,10 @@ impl Field {
     }
 
     /// Refuses a value outside of the bounds.
-    pub(super) fn check(&self, settings: &Settings) -> Result<(), SettingsError> {
+    ///
+    /// # Errors
+    /// Names the field and its bounds.
+    pub fn check(&self, settings: &Settings) -> Result<(), SettingsError> {
         match self.number(settings) {
             Some(number) => self.check_number(number),
             None => Ok(()),

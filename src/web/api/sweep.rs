@@ -2,17 +2,17 @@
 //!
 //! A worker of the page's sweep panel is `www/sweep-worker.js`: it calls these.
 
-use super::{bad, known, read, text, write};
+use super::arguments::{bad, count, options, seed_argument, take, text, whole, wrong};
+use super::{Refused, write};
 use crate::base::Span;
-use crate::raft::Rules;
+use crate::sim::settings::MAX_NODES;
 use crate::sim::sweep::{self, Coverage, Failure, Plan, Profile};
-use js_sys::Reflect;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
 
 /// The most seeds of one call.
-const MAX_SEEDS: u32 = 10_000;
+const MAX_SEEDS: u64 = 10_000;
 
 /// What came of some runs.
 #[derive(Serialize)]
@@ -41,11 +41,9 @@ struct Failed {
 /// # Errors
 /// Names the field that can't be.
 #[wasm_bindgen]
-pub fn sweep(plan: &JsValue, from: &str, count: u32) -> Result<JsValue, JsError> {
-    let (plan, from) = (plan_of(plan)?, seed(from)?);
-    if count > MAX_SEEDS {
-        return Err(bad("count", &format!("at most {MAX_SEEDS} in one call")));
-    }
+pub fn sweep(plan: &JsValue, from: &JsValue, count: &JsValue) -> Result<JsValue, Refused> {
+    let (plan, from) = (plan_of(plan)?, seed_argument("from", from)?);
+    let count = self::count("count", count, MAX_SEEDS)?;
     let mut coverage = Coverage::default();
     let mut swept = Swept {
         runs: 0,
@@ -53,7 +51,7 @@ pub fn sweep(plan: &JsValue, from: &str, count: u32) -> Result<JsValue, JsError>
         coverage: BTreeMap::new(),
         failures: Vec::new(),
     };
-    for at in 0..u64::from(count) {
+    for at in 0..count {
         let Some(seed) = from.checked_add(at) else {
             break;
         };
@@ -77,8 +75,9 @@ pub fn sweep(plan: &JsValue, from: &str, count: u32) -> Result<JsValue, JsError>
 /// # Errors
 /// Names the field that can't be.
 #[wasm_bindgen]
-pub fn shrink(plan: &JsValue, seed_text: &str, tries: u32) -> Result<JsValue, JsError> {
-    let (plan, seed) = (plan_of(plan)?, seed(seed_text)?);
+pub fn shrink(plan: &JsValue, seed: &JsValue, tries: &JsValue) -> Result<JsValue, Refused> {
+    let (plan, seed) = (plan_of(plan)?, seed_argument("seed", seed)?);
+    let tries = count("tries", tries, u32::MAX.into())? as u32;
     let recording = sweep::shrink(&plan, seed, &mut |tried, _| tried < tries);
     recording.map_or(Ok(JsValue::UNDEFINED), |recording| write(&recording))
 }
@@ -96,37 +95,23 @@ fn what(failure: &Failure) -> String {
     }
 }
 
-fn seed(text: &str) -> Result<u64, JsError> {
-    let why = "a whole number from 0 to 18446744073709551615 is needed";
-    text.parse().map_err(|_| bad("seed", why))
-}
-
-fn plan_of(plan: &JsValue) -> Result<Plan, JsError> {
-    known(plan, &["profile", "nodes", "rules", "storm"])?;
-    let field = |name: &str| Reflect::get(plan, &name.into()).unwrap_or_default();
-    let number = |name: &str| {
-        let value = field(name);
-        if value.is_undefined() || value.is_null() {
-            return Ok(None);
-        }
-        let whole = value.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0);
-        whole
-            .map(Some)
-            .ok_or_else(|| bad(name, "a whole number is needed"))
-    };
+fn plan_of(plan: &JsValue) -> Result<Plan, Refused> {
+    let mut given = options("plan", plan, &["profile", "nodes", "rules", "storm"])?;
     let mut of = Plan::default();
-    if let Some(name) = text(plan, "profile")? {
+    if let Some(name) = text("profile", take(&mut given, "profile"))? {
         let unknown = || bad("profile", "there are calm, rough, hostile");
         of.profile = Profile::from_name(&name).ok_or_else(unknown)?;
     }
-    of.nodes = number("nodes")?.map(|nodes| nodes as u32);
-    if let Some(ms) = number("storm")? {
-        of.storm = Span((ms * 1_000.0) as u64);
+    let nodes = whole("nodes", take(&mut given, "nodes"), MAX_NODES.into())?;
+    of.nodes = nodes.map(|nodes| nodes as u32);
+    let longest = Plan::MAX_STORM.0 / 1_000;
+    if let Some(ms) = whole("storm", take(&mut given, "storm"), longest)? {
+        of.storm = Span::millis(ms);
     }
-    let rules = field("rules");
-    if !rules.is_undefined() {
-        of.rules = read::<Rules>("rules", &rules)?;
+    if let Some(rules) = take(&mut given, "rules") {
+        let read = rules.read().map_err(|error| error.within("rules"));
+        of.rules = read.map_err(|error| wrong("rules", &error))?;
     }
-    of.check()?;
+    of.check().map_err(|error| bad(error.field, &error.why))?;
     Ok(of)
 }

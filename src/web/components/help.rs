@@ -75,6 +75,7 @@ pub const KEYS: &[(&str, &[Keys])] = &[
             ("Clients, back to the cluster", &["Q"]),
             ("More panels, fewer", &["E", "Shift E"]),
             ("Choose a scenario", &["G"]),
+            ("Settings of a run", &["S"]),
             ("Close, clear the selection", &["Esc"]),
             ("This list", &["?"]),
         ],

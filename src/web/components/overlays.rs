@@ -46,6 +46,7 @@ pub fn Overlays() -> Html {
         Overlay::Invariants => ("Invariants", Panel::Invariants),
         Overlay::Share => ("Share this run", Panel::Share),
         Overlay::Sweep => ("Sweep", Panel::Sweep),
+        Overlay::Settings => ("Settings of a run", Panel::Settings),
         Overlay::Open(_) => ("Open a run", Panel::Opening),
     };
     let full = panel == Panel::Gallery;

@@ -80,8 +80,18 @@ pub fn RulesAndChaos() -> Html {
                 <div class="kv-seg" role="group" aria-label="Part">{ part(false, "Rules") }{ part(true, "Chaos") }</div>
             </div>
             if *chaos { { weather(&lab, &story.weather) } } else { { rules(&lab, &story.weather, &view.seed) } }
+            <p class="more">
+                { more(&lab, "dice", "Sweep many seeds…", Overlay::Sweep) }
+                { more(&lab, "clock", "All settings… (S)", Overlay::Settings) }
+            </p>
         </section>
     }
+}
+
+fn more(lab: &Lab, mark: &'static str, text: &'static str, overlay: Overlay) -> Html {
+    let lab = lab.clone();
+    let show = move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(overlay.clone())));
+    html! { <button type="button" class="kv-btn" onclick={show}>{ icon(mark) }{ text }</button> }
 }
 
 /// The switches.
@@ -193,10 +203,6 @@ fn weather(lab: &Lab, weather: &Weather) -> Html {
             lab.act(Action::SetLoad { per_second });
         })
     };
-    let sweep = {
-        let lab = lab.clone();
-        move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(Overlay::Sweep)))
-    };
     let lasts = link(|link, ms| {
         link.latency_max = Span::millis(ms.into());
         link.latency_min = link.latency_min.min(link.latency_max);
@@ -220,7 +226,6 @@ fn weather(lab: &Lab, weather: &Weather) -> Html {
             <div class="dials">
                 <Dial label="Load" title="Operations that clients send of their own, a second" steps={&LOADS[..]} at={weather.load as i32} unit="/s" set={load} />
             </div>
-            <p class="more"><button type="button" class="kv-btn" onclick={sweep}>{ icon("dice") }{ "Sweep many seeds…" }</button></p>
         </>
     }
 }

@@ -78,6 +78,19 @@ pub fn steps_by_kind(site: &Site) -> Result<()> {
     same("back", newest(site)?, first)
 }
 
+/// In an idle cluster the next event is far away: the page says how far it has gone.
+pub fn leaps_say_how_far(site: &Site) -> Result<()> {
+    site.open("?scenario=lab&seed=7&level=2")?;
+    site.type_keys(&["]", "]", "]", " "])?;
+    site.wait_for(5, ".kv-log td.ap")?;
+    site.page.press(&[" "])?;
+    // A leader, and nobody asks for anything: at most a last event, and then a minute of nothing.
+    site.type_keys(&[".", ".", ".", ".", "."])?;
+    site.page.wait(
+        "document.querySelector('.kv-toast')?.textContent.includes('60.000 s on, and nothing worth telling has happened.')",
+    )
+}
+
 /// The newest line of the feed.
 fn newest(site: &Site) -> Result<String> {
     site.frames(5)?;

@@ -1,6 +1,7 @@
 //! The options in the address of the page.
 
 use anyhow::{Result, ensure};
+use serde_json::json;
 
 use super::{Site, same};
 
@@ -87,4 +88,41 @@ pub fn seed_decides_the_run(site: &Site) -> Result<()> {
     same("the same seed", &hashes[0], &hashes[1])?;
     ensure!(hashes[0] != hashes[2], "two seeds, one hash: {}", hashes[0]);
     Ok(())
+}
+
+/// What a script does wrong is a KvorumError of the module, with the field; the run goes on.
+pub fn scripts_get_named_errors(site: &Site) -> Result<()> {
+    site.open("")?;
+    let told = site.page.js_later(&format!(
+        "const done = arguments[0];
+        import('{}kvorum-api.js').then(async ({{ Kvorum, KvorumError, ready }}) => {{
+            await ready;
+            const told = [];
+            const attempt = (what) => {{
+                try {{
+                    what();
+                    told.push('nothing is thrown');
+                }} catch (error) {{
+                    told.push(error instanceof KvorumError ? error.message : `${{error}}`);
+                }}
+            }};
+            const run = new Kvorum({{ scenario: 'lab', seed: '7' }});
+            attempt(() => new Kvorum({{ settings: {{ nodes: '5' }} }}));
+            attempt(() => run.act({{ get action() {{ throw new Error('mine'); }} }}));
+            attempt(() => run.switchTo('x'));
+            told.push(run.run(1000));
+            run.free();
+            attempt(() => run.now);
+            done(told);
+        }}).catch((error) => done([String(error)]));",
+        site.url
+    ))?;
+    let wanted = json!([
+        "settings.nodes must be a whole number from 1 to 101",
+        "action: can't be read: mine",
+        "branch must be a whole number from 0 to 4294967295",
+        1000,
+        "this: the run was freed; begin another one",
+    ]);
+    same("what is thrown", told, wanted)
 }

@@ -171,3 +171,38 @@ fn fill(site: &Site, css: &str, text: &str) -> Result<()> {
     ))?;
     Ok(())
 }
+
+/// A person sets what a run is made of and begins it; the link of the run holds the settings.
+pub fn settings_begin_a_run(site: &Site) -> Result<()> {
+    site.open("?seed=7&level=2&scenario=lab")?;
+    site.page.press(&["s"])?;
+    site.wait_for(1, "dialog[open] .kv-set")?;
+    axe_everywhere(site, THEMES)?;
+    let set = |name: &str, text: &str| fill(site, &format!(".kv-set [name='{name}']"), text);
+    set("nodes", "0")?;
+    site.wait_for(1, ".kv-set .err")?;
+    axe_everywhere(site, THEMES)?;
+    press(site, ".kv-set footer button", "Start")?;
+    site.page.wait("document.activeElement.name === 'nodes'")?;
+    set("nodes", "3")?;
+    set("timing.heartbeat", "40 ms")?;
+    site.wait_for(0, ".kv-set .err")?;
+    press(site, ".kv-set footer button", "Start")?;
+    site.wait_for(0, "dialog")?;
+    site.wait_for(3, ".kv-node")?;
+    same(
+        "the seed",
+        site.page.text(".kv-branch button.sub")?,
+        "seed 7".into(),
+    )?;
+    site.page.click(".kv-btn.share")?;
+    site.page
+        .wait("document.querySelector('.kv-link-field')?.value.includes('#')")?;
+    let link = site
+        .page
+        .js("return document.querySelector('.kv-link-field').value")?;
+    let link = link.as_str().unwrap_or_default().to_owned();
+    site.page.load("about:blank")?;
+    site.page.load(&link)?;
+    site.wait_for(3, ".kv-node")
+}
