@@ -158,13 +158,13 @@ fn readings(settings: &Settings, errors: usize) -> Html {
     html! {
         <section class="reads" aria-labelledby="h-stability">
             <h3 class="kv-sech" id="h-stability">{ "Stability" }</h3>
-            <ul role="status">
+            <div role="status"><ul>
                 if errors == 0 {
                     { for stability(settings).iter().map(|it| line(it.standing, it.what, &it.says)) }
                 } else {
                     { line(Standing::Bad, "Not a run yet", &format!("{}: see below.", super::words::count(errors as u64, "setting can’t be", "settings can’t be"))) }
                 }
-            </ul>
+            </ul></div>
         </section>
     }
 }
@@ -209,7 +209,10 @@ impl Form {
         } else {
             default
         };
-        let range = bounds(field).map_or(String::new(), |it| format!("{it}, "));
+        let allowed = match bounds(field) {
+            None => format!(" Default {default}."),
+            Some(bounds) => format!(" {bounds}, default {default}."),
+        };
         let inputs = match row.upper {
             None if field.unit == Unit::Switch => self.switch(field, &label, &hint),
             None => self.input(field, &label, &hint),
@@ -228,7 +231,7 @@ impl Form {
             <div class="row" key={field.name}>
                 <b>{ label }</b>
                 <div class="in">{ inputs }</div>
-                <p id={hint}>{ field.says() }<small>{ format!(" {range}default {default}.") }</small></p>
+                <p id={hint}>{ field.says() }<small>{ allowed }</small></p>
                 { for errors }
             </div>
         }

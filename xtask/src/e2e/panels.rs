@@ -182,12 +182,12 @@ pub fn settings_begin_a_run(site: &Site) -> Result<()> {
     set("nodes", "0")?;
     site.wait_for(1, ".kv-set .err")?;
     axe_everywhere(site, THEMES)?;
-    press(site, ".kv-set footer button", "Start")?;
+    press(site, ".kv-set footer button", "Start a new run")?;
     site.page.wait("document.activeElement.name === 'nodes'")?;
     set("nodes", "3")?;
     set("timing.heartbeat", "40 ms")?;
     site.wait_for(0, ".kv-set .err")?;
-    press(site, ".kv-set footer button", "Start")?;
+    press(site, ".kv-set footer button", "Start a new run")?;
     site.wait_for(0, "dialog")?;
     site.wait_for(3, ".kv-node")?;
     same(
