@@ -1,7 +1,7 @@
 //! Progress: something is committed and whoever asks is answered, where nothing is in the way
 //! (sections 5.3 to 5.6: a majority that runs and communicates makes progress).
 //!
-//! *Who owes it.* A set of voters ([`owing`](super::owing)) that is a majority by every
+//! *Who owes it.* A set of voters (`owing`) that is a majority by every
 //! configuration that one of them goes by, of either half if it is joint. All of them run, take
 //! part, have space on their disks and clocks within
 //! [`Timing::clock_drift`](crate::raft::Timing::clock_drift); each hears each other one without

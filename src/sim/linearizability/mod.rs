@@ -84,7 +84,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Explains why it is not linearizable: see [`explain`] and [`joint::explain`].
+    /// Explains why it is not linearizable: see [`explain()`] and [`joint::explain()`].
     pub fn explain(self, steps: &mut u64, go_on: impl FnMut() -> bool) -> Explanation {
         match self {
             Case::Key { history, initial } => {
