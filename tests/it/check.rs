@@ -1,27 +1,12 @@
 //! `kvorum check`, end to end: what it prints, how it ends, and what it refuses.
 
+use crate::cli::fed;
 use kvorum::cli::history::Given;
 use proptest::prelude::*;
-use std::io::Write;
-use std::process::{Command, Stdio};
 
-/// Runs `kvorum check` with arguments and an input; its exit code, and what it wrote to the
-/// standard output and the standard error.
+/// Runs `kvorum check` with an input: its exit code, and what it wrote.
 fn check(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kvorum"))
-        .arg("check")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    // It may have refused the input before it has read all of it.
-    let _ = child.stdin.take().expect("a pipe").write_all(input);
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let code = output.status.code().expect("no signal");
-    (code, text(output.stdout), text(output.stderr))
+    fed(&[&["check"], arguments].concat(), input)
 }
 
 /// A line: client, key, operation, input, output, invoke and return.

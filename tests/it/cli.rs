@@ -1,13 +1,29 @@
 //! The command line, as a process: what it prints, and how it exits.
 
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 pub fn kvorum(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kvorum"));
     command.args(args).output().expect("it starts")
+}
+
+/// Runs `kvorum` with an input: its exit code, and what it wrote to the standard output and the
+/// standard error.
+pub fn fed(args: &[&str], input: &[u8]) -> (i32, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kvorum"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    // It may have refused the input before it has read all of it.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    let output = child.wait_with_output().expect("it ends");
+    (code(&output), out(&output), err(&output))
 }
 
 pub fn code(output: &Output) -> i32 {

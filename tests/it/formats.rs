@@ -1,33 +1,17 @@
 //! `kvorum check` on histories of several keys, of Jepsen, compressed ones, and on files that are
 //! something else; and the pictures that it draws.
 
+use crate::cli::fed;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-
-/// Runs `kvorum` with arguments and an input: its exit code, and what it wrote.
-fn kvorum(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kvorum"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let _ = child.stdin.take().expect("a pipe").write_all(input);
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let code = output.status.code().expect("no signal");
-    (code, text(output.stdout), text(output.stderr))
-}
 
 /// Asserts how `kvorum check` ends with this input; what it wrote.
 fn ends_with(code: i32, arguments: &[&str], input: impl AsRef<[u8]>) -> String {
     let arguments = [&["check", "-"], arguments].concat();
-    let (found, out, error) = kvorum(&arguments, input.as_ref());
+    let (found, out, error) = fed(&arguments, input.as_ref());
     assert_eq!(found, code, "{out}{error}");
     out + &error
 }
@@ -407,7 +391,7 @@ fn what_is_no_history_is_told_apart() {
     }
     let told = ends_with(2, &[], [0x28, 0xb5, 0x2f, 0xfd, 0, 0]);
     assert!(told.contains("zstd -d"), "{told}");
-    let (code, _, error) = kvorum(&["replay", "tests/cases/histories/knossos13.jsonl"], b"");
+    let (code, _, error) = fed(&["replay", "tests/cases/histories/knossos13.jsonl"], b"");
     assert_eq!(code, 2);
     assert!(error.contains("`kvorum check`"), "{error}");
 }

@@ -1,28 +1,15 @@
 //! `kvorum check` on the histories of `tests/cases/histories`, and on the formats that it takes.
 
+use crate::cli::fed;
 use kvorum::cli::history::{
     Act, Given, Judged, Keys, Leadership, Line, Mark, Model, Operation, Step, read, write_line,
 };
 use kvorum::sim::linearizability::{Call, Reply, Value};
 use serde_json::json;
-use std::io::Write;
-use std::process::{Command, Stdio};
 
-/// Runs `kvorum check`: its exit code, and what it wrote.
+/// Runs `kvorum check` with an input: its exit code, and what it wrote.
 fn check(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kvorum"))
-        .arg("check")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let _ = child.stdin.take().expect("a pipe").write_all(input);
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let code = output.status.code().expect("no signal");
-    (code, text(output.stdout), text(output.stderr))
+    fed(&[&["check"], arguments].concat(), input)
 }
 
 /// Asserts how `kvorum check` ends with these lines; what it wrote.

@@ -1,7 +1,8 @@
 //! Progress and Stability: what is owed comes, or the run ends with a verdict; and what isn't owed,
 //! by design, is nobody's fault. Each case of the list in `sim::invariants::progress` is here.
 
-use crate::stall::{act, led_by_s1, node, part, put, wait};
+use crate::rules::elections::{act, led_by_s1, node, wait};
+use crate::stall::{part, put};
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules, Timing};

@@ -2,7 +2,8 @@
 //! one by design is no finding.
 
 use crate::progress::{found, watching};
-use crate::stall::{act, led_by_s1, node, part, wait};
+use crate::rules::elections::{act, led_by_s1, node, wait};
+use crate::stall::part;
 use kvorum::base::{NodeId, Span};
 use kvorum::raft::{Rule, Rules};
 use kvorum::sim::{Action, DiskFault, Found, LinkSettings, Settings, Simulation};

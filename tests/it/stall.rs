@@ -1,5 +1,6 @@
 //! Why nothing moves: what the state alone says, typed and in words.
 
+use crate::rules::elections::{act, led_by_s1, node, wait};
 use kvorum::base::{ClientId, NodeId, Ratio, Span};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules, Timing, Way};
@@ -7,28 +8,6 @@ use kvorum::sim::{
     Action, DiskFault, LackReason, LinkSettings, Loss, Settings, Simulation, StallReason, Unable,
 };
 use kvorum::view;
-
-pub fn node(id: u32) -> NodeId {
-    NodeId(id)
-}
-
-pub fn act(simulation: &mut Simulation, action: Action) {
-    simulation.apply(action).expect("it can be done");
-}
-
-pub fn wait(simulation: &mut Simulation, ms: u64) {
-    simulation.run_until(simulation.now() + Span::millis(ms));
-}
-
-/// A run in which S1 leads, and has done so for a while.
-pub fn led_by_s1(settings: Settings) -> Simulation {
-    let mut simulation = Simulation::new(settings, 1).expect("the settings can be");
-    wait(&mut simulation, 20);
-    act(&mut simulation, Action::TimeOut { node: node(1) });
-    wait(&mut simulation, 980);
-    assert_eq!(simulation.leader(), Some(node(1)));
-    simulation
-}
 
 pub fn put(to: Option<NodeId>, attempts: u32) -> Action {
     let operation = Operation::Put {

@@ -3,7 +3,7 @@
 //!
 //! The table is `TABLE`; `docs/rules.md` is the same to read. `UPDATE_GOLDENFILES=1` rewrites it.
 
-mod elections;
+pub mod elections;
 mod leases;
 mod membership;
 
