@@ -162,7 +162,7 @@ fn spread(settings: &Settings) -> Reading {
     let means = match chance {
         0 => "servers stand together again and again, and the votes split.".to_owned(),
         100 => "nobody else stands meanwhile.".to_owned(),
-        some => format!("in about {some} % of the elections nobody else stands meanwhile."),
+        some => format!("in about {some}% of the elections nobody else stands meanwhile."),
     };
     Reading {
         what: "Spread of the timeouts",

@@ -42,7 +42,7 @@ async fn every_setting_but_the_rules_has_its_field_with_unit_bounds_and_default(
         assert!(input.has_attribute("aria-label"), "{field:?}");
         let hint = input.get_attribute("aria-describedby").unwrap();
         let hint = page.text(&format!("[id='{hint}']"));
-        assert!(hint.contains("default "), "{field:?}: {hint}");
+        assert!(hint.contains("efault "), "{field:?}: {hint}");
         assert!(hint.contains(field.says()) || field.name.ends_with("_max"));
     }
     assert_eq!(value(&page, "timing.heartbeat"), "50 ms");

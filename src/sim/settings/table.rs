@@ -78,19 +78,8 @@ pub struct Field {
     pub low: u64,
     /// The most that it can be, as a number. With `low` 0 where it isn't a number.
     pub high: u64,
-    pub(super) access: Access,
-}
-
-/// How a setting's value is read and changed.
-pub(super) enum Access {
-    Number {
-        get: fn(&Settings) -> u64,
-        set: fn(&mut Settings, u64),
-    },
-    Text {
-        get: fn(&Settings) -> String,
-        set: fn(&mut Settings, &str) -> Result<(), String>,
-    },
+    /// Its value, if that is a number.
+    pub(super) get: Option<fn(&Settings) -> u64>,
 }
 
 /// What is a number in the table. What is above the type's greatest becomes that; bounds are
@@ -145,14 +134,17 @@ macro_rules! fields {
                 unit: Unit::$unit,
                 low: $low,
                 high: $high,
-                access: Access::Number {
-                    get: |settings| settings.$first$(.$rest)*.number(),
-                    set: |settings, number| settings.$first$(.$rest)* = Number::of(number),
-                },
+                get: Some(|settings| settings.$first$(.$rest)*.number()),
             },)+
             super::text::PRIORITIES,
             super::text::RULES,
             super::text::START,
+        ];
+
+        /// How those that are numbers are changed, in the same order. Apart from the others, which
+        /// every check reads: the first screen of the page changes no setting.
+        static SETTERS: &[fn(&mut Settings, u64)] = &[
+            $(|settings, number| settings.$first$(.$rest)* = Number::of(number),)+
         ];
     };
 }
@@ -244,9 +236,14 @@ impl Field {
 
     /// Its value, if it is a number: microseconds, parts per million, bytes, a count, 0 or 1.
     pub fn number(&self, settings: &Settings) -> Option<u64> {
-        match self.access {
-            Access::Number { get, .. } => Some(get(settings)),
-            Access::Text { .. } => None,
+        self.get.map(|get| get(settings))
+    }
+
+    /// Sets what is a number.
+    pub(super) fn set_number(&self, settings: &mut Settings, number: u64) {
+        let at = FIELDS.iter().position(|field| field.name == self.name);
+        if let Some(set) = at.and_then(|at| SETTERS.get(at)) {
+            set(settings, number);
         }
     }
 

@@ -3,7 +3,7 @@
 //! Everything is whole numbers: `1.5ms` is 1,500 microseconds, and what is finer than the unit in
 //! which a setting is kept is refused, never rounded.
 
-use super::table::{Access, FIELDS, Field, Unit};
+use super::table::{FIELDS, Field, Unit};
 use super::{Beginning, Settings, SettingsError};
 use crate::base::Span;
 use crate::base::json::quoted;
@@ -42,13 +42,7 @@ pub(super) const PRIORITIES: Field = Field {
     unit: Unit::Priorities,
     low: 0,
     high: u8::MAX as u64,
-    access: Access::Text {
-        get: |settings| joined(&settings.priorities),
-        set: |settings, text| {
-            settings.priorities = split(text, ',', "a number from 0 to 255")?;
-            Ok(())
-        },
-    },
+    get: None,
 };
 
 pub(super) const RULES: Field = Field {
@@ -56,21 +50,7 @@ pub(super) const RULES: Field = Field {
     unit: Unit::Rules,
     low: 0,
     high: 0,
-    access: Access::Text {
-        get: |settings| {
-            let off = settings.rules.off().map(|rule| format!("-{}", rule.name()));
-            let off: Vec<_> = off.collect();
-            if off.is_empty() {
-                "all".into()
-            } else {
-                off.join(",")
-            }
-        },
-        set: |settings, text| {
-            settings.rules = Rules::ALL.but(text)?;
-            Ok(())
-        },
-    },
+    get: None,
 };
 
 pub(super) const START: Field = Field {
@@ -78,25 +58,30 @@ pub(super) const START: Field = Field {
     unit: Unit::Logs,
     low: 0,
     high: 0,
-    access: Access::Text {
-        get: |settings| {
-            let disk = |disk: &Beginning| format!("{}:{}", disk.term, joined(&disk.log));
-            let disks: Vec<_> = settings.start.iter().map(disk).collect();
-            if disks.is_empty() {
-                "empty".into()
-            } else {
-                disks.join("/")
-            }
-        },
-        set: |settings, text| {
-            settings.start = match text {
-                "" | "empty" => Vec::new(),
-                _ => text.split('/').map(beginning).collect::<Result<_, _>>()?,
-            };
-            Ok(())
-        },
-    },
+    get: None,
 };
+
+/// The rules that are off; `all` if none is.
+fn rules(settings: &Settings) -> String {
+    let off = settings.rules.off().map(|rule| format!("-{}", rule.name()));
+    let off: Vec<_> = off.collect();
+    if off.is_empty() {
+        "all".into()
+    } else {
+        off.join(",")
+    }
+}
+
+/// What the disks hold; `empty` if none holds anything.
+fn logs(settings: &Settings) -> String {
+    let disk = |disk: &Beginning| format!("{}:{}", disk.term, joined(&disk.log));
+    let disks: Vec<_> = settings.start.iter().map(disk).collect();
+    if disks.is_empty() {
+        "empty".into()
+    } else {
+        disks.join("/")
+    }
+}
 
 fn joined(numbers: &[impl ToString]) -> String {
     let texts: Vec<_> = numbers.iter().map(ToString::to_string).collect();
@@ -193,9 +178,11 @@ fn known(name: &str) -> Result<&'static Field, SettingsError> {
 impl Field {
     /// Its value as text, as [`Field::set`] reads it.
     pub fn text(&self, settings: &Settings) -> String {
-        match self.access {
-            Access::Number { get, .. } => self.unit.written(get(settings)),
-            Access::Text { get, .. } => get(settings),
+        match (self.number(settings), self.unit) {
+            (Some(number), unit) => unit.written(number),
+            (None, Unit::Priorities) => joined(&settings.priorities),
+            (None, Unit::Rules) => rules(settings),
+            (None, _) => logs(settings),
         }
     }
 
@@ -208,15 +195,25 @@ impl Field {
             field: self.name,
             why,
         };
-        match self.access {
-            Access::Number { set, .. } => {
-                let number = self.unit.read(text).map_err(wrong)?;
-                self.check_number(number)?;
-                set(settings, number);
-                Ok(())
-            }
-            Access::Text { set, .. } => set(settings, text.trim()).map_err(wrong),
+        if self.get.is_some() {
+            let number = self.unit.read(text).map_err(wrong)?;
+            self.check_number(number)?;
+            self.set_number(settings, number);
+            return Ok(());
         }
+        let text = text.trim();
+        match self.unit {
+            Unit::Priorities => {
+                settings.priorities = split(text, ',', "a number from 0 to 255").map_err(wrong)?;
+            }
+            Unit::Rules => settings.rules = Rules::ALL.but(text).map_err(wrong)?,
+            _ if matches!(text, "" | "empty") => settings.start = Vec::new(),
+            _ => {
+                let disks = text.split('/').map(beginning).collect::<Result<_, _>>();
+                settings.start = disks.map_err(wrong)?;
+            }
+        }
+        Ok(())
     }
 }
 
