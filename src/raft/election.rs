@@ -25,7 +25,7 @@ use super::node::{Raft, State};
 use super::progress::Progress;
 use super::rules::Rule;
 use super::trace::{Cause, Odd, Refusal, Trace};
-use super::types::{HardState, Measured, Term};
+use super::types::{HardState, Measured, Term, Timing};
 use crate::base::{NodeId, Time};
 
 /// Elections that a server stands for in vain before its priority counts no more.
@@ -334,12 +334,18 @@ impl<C: Measured> Raft<C> {
     /// Resigns if no majority was heard for an election timeout (6.2). Whether it did.
     pub(super) fn check_quorum(&mut self, now: Time, out: &mut Effects<C>) -> bool {
         let (rules, term) = (self.config.rules, self.current_term());
-        let timeout = self.config.timing.election_timeout_max;
+        let Timing {
+            election_timeout_max: timeout,
+            heartbeat,
+            ..
+        } = self.config.timing;
         let voters = self.membership.configuration();
         let State::Leader(leader) = &mut self.state else {
             return false;
         };
-        if now < leader.quorum_due {
+        // What falls due before the next heartbeat is looked at now: mostly that puts it off, and
+        // spares the leader from being woken for it.
+        if now + heartbeat < leader.quorum_due {
             return false;
         }
         let heard_at = |peer: &Progress| peer.heard.unwrap_or(peer.since);

@@ -51,7 +51,7 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0xed7e_2c84_f7b4_7c54,
+        hash: 0x1cc1_54bc_25a6_1260,
     },
     Run {
         scenario: "stale-read",

@@ -35,6 +35,7 @@ macro_rules! paper {
 mod elections;
 mod elsewhere;
 mod figure_2;
+mod limits;
 mod membership;
 mod performance;
 mod reads;
@@ -119,6 +120,7 @@ fn rows() -> Vec<Row> {
         reads::TABLE,
         snapshots::TABLE,
         performance::TABLE,
+        limits::TABLE,
         runs::TABLE,
         elsewhere::TABLE,
     ];
