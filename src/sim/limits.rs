@@ -2,7 +2,7 @@
 //!
 //! A run can be asked for more than any memory holds: heartbeats every millisecond that travel for
 //! an hour. So what can grow without end is counted, each in numbers that are at hand: what is
-//! under way is looked at every [`EVERY`] steps, what the servers hold every [`EVERY_SERVER`], and
+//! under way is looked at every `EVERY` steps, what the servers hold every `EVERY_SERVER`, and
 //! all of it after each action. What is counted belongs to the model, in the
 //! model's own bytes: a run that reaches a limit stops there at the same event on every machine.
 

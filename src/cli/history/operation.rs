@@ -282,7 +282,7 @@ impl Operation {
         }
     }
 
-    /// For a JSON writer, as [`Operation::read`] takes it.
+    /// For a JSON writer, as `Operation::read` takes it.
     pub fn row(&self, model: Model) -> Row {
         let (kind, key, input) = self.act.row(model);
         Row {
