@@ -5,9 +5,11 @@ mod report;
 mod subject;
 
 use super::history::{self, Given, History, Model};
-use super::{Exit, Found, Unusable, args, interrupt, progress};
+use super::sniff::Kind;
+use super::{Exit, Found, Unusable, args, interrupt, overwrite, progress};
 use crate::sim::linearizability::{Case, Explanation, Progress, Value, Verdict, check};
 use draw::Files;
+pub(super) use draw::{HTML, SVG};
 use report::{Report, many};
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -80,6 +82,9 @@ pub struct Args {
     /// Draw up to eight of them into a page
     #[arg(long, value_name = "FILE", value_parser = args::file)]
     html: Option<PathBuf>,
+    /// Overwrite what stands in these files, whatever it is
+    #[arg(long)]
+    force: bool,
     /// How long to search: a time (500ms, 60s, 5m, 1h); a bare number is steps, which give the
     /// same verdict everywhere. Once a key is not linearizable, a fifth of the time is kept for
     /// explaining it; of steps, as many again are for that, four million at most.
@@ -173,6 +178,11 @@ pub fn run(args: &Args, as_json: bool, out: &mut impl Write) -> Result<Found, Un
         model: args.model,
         initial: args.initial.as_ref().map(Initial::value),
     };
+    let files = [
+        (&args.svg, Kind::Picture, "--svg"),
+        (&args.html, Kind::Pictures, "--html"),
+    ];
+    overwrite::ask(&files, args.force)?;
     let history = load(&args.history, given)?;
     let keys = history.keys.iter();
     let keys = keys.map(|(key, history)| Subject::Key(key, history));
@@ -204,15 +214,16 @@ pub fn run(args: &Args, as_json: bool, out: &mut impl Write) -> Result<Found, Un
         html: args.html.as_deref(),
     };
     let unwritten = files.write(&report);
-    let exit = match (interrupt::asked(), report.verdict()) {
-        (Some(signal), _) => {
-            let all = many(report.keys(), "key");
-            let decided = report.keys() - report.count(Verdict::Unknown);
-            interrupt::say(signal, &format!("after {decided} of {all}"))
-        }
-        (None, Verdict::Linearizable) => Exit::Ok,
-        (None, Verdict::NotLinearizable) => Exit::Broken,
-        (None, Verdict::Unknown) => Exit::Undecided,
+    let interrupted = interrupt::asked().map(|signal| {
+        let all = many(report.keys(), "key");
+        let decided = report.keys() - report.count(Verdict::Unknown);
+        interrupt::say(signal, &format!("after {decided} of {all}"))
+    });
+    let exit = match (report.verdict(), interrupted) {
+        (Verdict::NotLinearizable, _) => Exit::Broken,
+        (_, Some(interrupted)) => interrupted,
+        (Verdict::Linearizable, None) => Exit::Ok,
+        (Verdict::Unknown, None) => Exit::Undecided,
     };
     Ok(Found { exit, unwritten })
 }

@@ -96,6 +96,13 @@ pub fn read(
     }
 }
 
+/// Whether a text is a history of Jepsen, as far as its beginning tells.
+pub(super) fn is_edn(text: &[u8]) -> bool {
+    let head = &text[..text.len().min(format::HEAD as usize)];
+    let has = |key: &[u8]| head.windows(key.len()).any(|part| part == key);
+    matches!(format::of(head), Ok(Format::Edn)) && (has(b":type ") || has(b":f "))
+}
+
 fn unreadable(error: io::Error) -> Unusable {
     match error.kind() {
         ErrorKind::IsADirectory => Unusable::new("it is a folder"),

@@ -24,6 +24,8 @@ pub(super) enum Ended {
     Until,
     /// A property is broken, which ends the run.
     Broken,
+    /// A limit stopped the run.
+    Stopped,
     /// Nothing more came within [`PATIENCE`].
     Waited,
     /// A signal asked for the end.
@@ -82,8 +84,10 @@ pub(super) fn read(
             break Ended::Complete;
         }
         let now = timeline.now();
-        if timeline.is_stopped() {
+        if timeline.simulation().violation().is_some() {
             break Ended::Broken;
+        } else if timeline.is_stopped() {
+            break Ended::Stopped;
         } else if interrupt::asked().is_some() {
             break Ended::Interrupted;
         } else if until.is_some_and(|until| now >= until) {
@@ -141,7 +145,7 @@ impl Reading {
             return Ok(());
         }
         let why = match self.ended {
-            Ended::Complete | Ended::Broken => "when the run ended",
+            Ended::Complete | Ended::Broken | Ended::Stopped => "when the run ended",
             Ended::Until => "when the time of --until was over",
             Ended::Waited => "after 30 s of waiting for the first of them",
             Ended::Interrupted => "when the run was interrupted",

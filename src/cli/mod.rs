@@ -87,15 +87,15 @@ exits! {
     Broken = 1,
     /// the input can't be used, or a file can't be written though all is well
     Unusable = 2,
-    /// undecided: the budget was used up, or --until came before a lesson's end
+    /// undecided: budget used up, --until too early, stopped by a limit, or unlike its recording
     Undecided = 3,
-    /// ended by SIGHUP; what was known by then is told and written
+    /// ended by SIGHUP; what was known by then is told and written, and isn't code 1
     HungUp = 129,
-    /// ended by SIGINT, Ctrl C; what was known by then is told and written
+    /// ended by SIGINT, Ctrl C; what was known by then is told and written, and isn't code 1
     Interrupted = 130,
     /// nobody reads the output any more
     NoReader = 141,
-    /// ended by SIGTERM; what was known by then is told and written
+    /// ended by SIGTERM; what was known by then is told and written, and isn't code 1
     Terminated = 143,
 }
 

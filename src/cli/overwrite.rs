@@ -5,17 +5,37 @@ use super::link;
 use super::sniff::{self, Kind};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How much of a file is looked at.
 const LOOK: u64 = link::MAX_TEXT as u64;
 
-/// Makes sure that nothing of another kind is overwritten: on a terminal somebody is asked,
-/// elsewhere it is refused. `flag` is the argument that names the file.
+/// A file that somebody wants to have written: its name, what it is to become, and the argument that
+/// names it.
+pub(super) type Wanted<'a> = (&'a Option<PathBuf>, Kind, &'static str);
+
+/// Makes sure before the work that all of these files can be written, and that nothing of another
+/// kind is overwritten: on a terminal somebody is asked, elsewhere it is refused.
 ///
 /// # Errors
-/// Something else stands there, and nobody said that it may go; or the file can't be written.
-pub(super) fn ask(path: &Path, wanted: Kind, flag: &str, force: bool) -> Result<(), Unusable> {
+/// Something else stands there, and nobody said that it may go; or the file can't be written, or
+/// two arguments name the same one.
+pub(super) fn ask(files: &[Wanted<'_>], force: bool) -> Result<(), Unusable> {
+    for (at, (path, _, flag)) in files.iter().enumerate() {
+        let same = files[..at].iter().find(|(other, ..)| other == path);
+        if let Some((_, _, other)) = same.filter(|_| path.is_some()) {
+            return Err(Unusable::new(format!("{flag}: the file of {other}")));
+        }
+    }
+    for (path, wanted, flag) in files {
+        if let Some(path) = path {
+            ask_one(path, *wanted, flag, force)?;
+        }
+    }
+    Ok(())
+}
+
+fn ask_one(path: &Path, wanted: Kind, flag: &str, force: bool) -> Result<(), Unusable> {
     let name = path.display().to_string();
     let place = |error: io::Error| Unusable::from(error).in_file(&name);
     try_to_write(path).map_err(place)?;

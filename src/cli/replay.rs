@@ -2,18 +2,22 @@
 
 use super::follow::Files;
 use super::sniff::Kind;
-use super::story::{self, Outcome};
+use super::story::{self, Differs, Outcome};
 use super::{
     Exit, Found, Unusable, args, interrupt, link, overwrite, progress, say_json, unusable,
 };
+use crate::sim::ENGINE;
 use std::io::Write;
 use std::path::PathBuf;
 
 /// Replay a recorded run, from a file or a share link, and compare it.
 ///
+/// What another engine recorded may come out differently here: that is said, and what of it can't
+/// be done here is left out.
+///
 /// Exit code 0: it comes out as recorded and no property is broken; 1: a property is broken;
-/// 2: it can't be read, or comes out differently (another engine, or it was changed); 3: a limit
-/// stopped it.
+/// 2: it can't be read, or was changed since it was recorded; 3: a limit stopped it, or another
+/// engine recorded it and it comes out differently here.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A file that `sweep`, `run --record` or the laboratory wrote, or somebody by hand
@@ -33,18 +37,11 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found, Unusable> {
-    if args.trace.is_some() && args.trace == args.history {
-        return Err(unusable("--history: the file of --trace"));
-    }
     let files = [
         (&args.trace, Kind::Trace, "--trace"),
         (&args.history, Kind::History, "--history"),
     ];
-    for (path, kind, flag) in files {
-        if let Some(path) = path {
-            overwrite::ask(path, kind, flag, args.force)?;
-        }
-    }
+    overwrite::ask(&files, args.force)?;
     let source = link::read(&args.what)?;
     let recording = &source.recording;
     let mut timeline = recording.timeline().map_err(|it| source.blame(it))?;
@@ -57,25 +54,31 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         return Err(source.blame(problem));
     }
     let interrupted = story::interrupted(&timeline, end, None);
-    if interrupted.is_none() {
-        let same = recording.confirm(timeline.simulation());
+    let same = match interrupted {
+        None => recording.confirm(timeline.simulation()),
+        Some(_) => Ok(()),
+    };
+    let differs = Differs::of(&timeline, same.as_ref().err());
+    if recording.engine == ENGINE {
         same.map_err(|error| source.blame(error))?;
     }
     let mut outcome = Outcome::of(&timeline, recording.scenario.as_deref());
     outcome.interrupted = interrupted;
+    outcome.differs = differs;
     if json {
         say_json(out, &outcome.with_error(&written)?)?;
     } else {
         story::tell(out, &timeline)?;
         outcome.tell(out)?;
     }
-    let verdict = match (outcome.broken, &outcome.stopped) {
-        (Some(_), _) => Exit::Broken,
-        (None, Some(_)) => Exit::Undecided,
-        (None, None) => Exit::Ok,
+    let undecided = outcome.stopped.is_some() || outcome.differs.is_some();
+    let verdict = match outcome.broken {
+        Some(_) => Exit::Broken,
+        None if undecided => Exit::Undecided,
+        None => Exit::Ok,
     };
     Ok(Found {
-        exit: outcome.say_interrupted().unwrap_or(verdict),
+        exit: outcome.ends_with(verdict),
         unwritten: written.err(),
     })
 }

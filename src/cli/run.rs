@@ -75,17 +75,6 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         }
         return list(json, out).map(Found::from);
     };
-    let named = [
-        ("--trace", &args.trace),
-        ("--history", &args.history),
-        ("--record", &args.record),
-    ];
-    for (at, (flag, path)) in named.iter().enumerate() {
-        let same = named[..at].iter().find(|(_, other)| other == path);
-        if let Some((other, _)) = same.filter(|_| path.is_some()) {
-            return Err(unusable(format!("{flag}: the file of {other}")));
-        }
-    }
     let until = args.until.map(|span| Time::ZERO + span);
     if until.is_some_and(|until| until > MAX_PLAYHEAD) {
         return Err(unusable("--until: a run lasts a simulated day at most"));
@@ -95,11 +84,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         (&args.history, Kind::History, "--history"),
         (&args.record, Kind::Recording, "--record"),
     ];
-    for (path, kind, flag) in files {
-        if let Some(path) = path {
-            overwrite::ask(path, kind, flag, args.force)?;
-        }
-    }
+    overwrite::ask(&files, args.force)?;
     let scenario = find(id)?;
     let mut timeline = begin(&scenario, args)?;
     let mut files = Files::begin(&timeline, args.trace.as_deref(), args.history.as_deref());
@@ -131,19 +116,20 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     }
     let verdict = verdict(&outcome, args.until.is_some());
     Ok(Found {
-        exit: outcome.say_interrupted().unwrap_or(verdict),
+        exit: outcome.ends_with(verdict),
         unwritten: written.err(),
     })
 }
 
-/// Whether a run came out as its scenario says; `cut_short`, if somebody asked for a part of it.
+/// Whether a run came out as its scenario says; `cut_short`, if somebody asked for a part of it. A
+/// broken property outranks a limit that stopped the run.
 fn verdict(outcome: &Outcome, cut_short: bool) -> Exit {
     let complete = outcome.reading.as_ref().is_none_or(Reading::is_complete);
     let as_told = outcome.broken == outcome.expected.as_deref();
-    match (as_told, complete) {
-        _ if outcome.stopped.is_some() => Exit::Undecided,
-        (true, true) => Exit::Ok,
-        (false, _) if outcome.broken.is_some() => Exit::Broken,
+    match (outcome.broken, &outcome.stopped) {
+        (Some(_), _) if !as_told => Exit::Broken,
+        (None, Some(_)) => Exit::Undecided,
+        _ if as_told && complete => Exit::Ok,
         // Nothing is wrong as far as it went.
         _ if cut_short => Exit::Undecided,
         _ => Exit::Broken,
@@ -209,4 +195,39 @@ fn begin(scenario: &Scenario, args: &Args) -> Result<Timeline, Unusable> {
     args.given.apply(settings).map_err(unusable)?;
     let seed = args.seed.unwrap_or(scenario.seed);
     Timeline::of(&scenario, seed).map_err(unusable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::story::Stopped;
+    use super::*;
+
+    #[test]
+    fn a_broken_property_outranks_a_limit_that_stopped_the_run() {
+        let lab = Scenario::lab();
+        let timeline = Timeline::of(&lab, 1).expect("it can be");
+        let verdict = |broken, expected: Option<&str>, stopped: bool| {
+            let mut outcome = Outcome::of(&timeline, None);
+            outcome.broken = broken;
+            outcome.expected = expected.map(Into::into);
+            outcome.stopped = stopped.then(|| Stopped {
+                limit: "limits.packets",
+                why: String::new(),
+            });
+            verdict(&outcome, false)
+        };
+        let safety = Some("Log Matching");
+        for stopped in [false, true] {
+            assert_eq!(verdict(safety, None, stopped), Exit::Broken);
+            assert_eq!(
+                verdict(safety, Some("Linearizability"), stopped),
+                Exit::Broken
+            );
+            assert_eq!(verdict(safety, safety, stopped), Exit::Ok);
+        }
+        assert_eq!(verdict(None, None, true), Exit::Undecided);
+        assert_eq!(verdict(None, safety, true), Exit::Undecided);
+        assert_eq!(verdict(None, None, false), Exit::Ok);
+        assert_eq!(verdict(None, safety, false), Exit::Broken);
+    }
 }

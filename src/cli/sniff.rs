@@ -1,6 +1,6 @@
 //! What a file is, by what stands in it: for hints, and before something is overwritten.
 
-use super::link;
+use super::{check, history, link};
 use serde_json::Value;
 
 /// What a file can be.
@@ -22,7 +22,11 @@ pub(super) enum Kind {
     Link,
     /// JSON, but a list.
     List,
-    /// A web page.
+    /// A picture of a history, as `kvorum check --svg` draws it.
+    Picture,
+    /// A page with such pictures, as `kvorum check --html` makes it.
+    Pictures,
+    /// A web page, or another picture.
     Page,
     /// Something else.
     Other,
@@ -40,6 +44,8 @@ impl Kind {
             Kind::History => "a history of clients",
             Kind::Link => "a link that holds a run",
             Kind::List => "a list",
+            Kind::Picture => "a picture of a history",
+            Kind::Pictures => "a page with pictures of a history",
             Kind::Page => "a web page",
             Kind::Other => "something else",
         }
@@ -62,6 +68,7 @@ impl Kind {
             Kind::History => "this is a history of clients: `kvorum check` takes it",
             Kind::Link => "this is a link that holds a run: `kvorum replay` takes it",
             Kind::List => "this is a list; one object is expected",
+            Kind::Picture | Kind::Pictures => "this is a picture of a history",
             Kind::Page => "this is a web page",
             Kind::Other => return None,
         })
@@ -73,7 +80,10 @@ pub(super) fn kind(text: &str) -> Kind {
     let text = text.trim_start_matches('\u{feff}').trim();
     match text.as_bytes().first() {
         None => Kind::Empty,
+        _ if history::is_edn(text.as_bytes()) => Kind::History,
         Some(b'[') => Kind::List,
+        Some(b'<') if text.starts_with(check::SVG) => Kind::Picture,
+        Some(b'<') if text.starts_with(check::HTML) => Kind::Pictures,
         Some(b'<') => Kind::Page,
         Some(b'{') => {
             let first = text.lines().next().unwrap_or_default();
@@ -120,6 +130,14 @@ mod tests {
             ("\u{feff}{\"leader\":\"S1\",\"term\":1}\n", Kind::History),
             ("[{\"seed\":\"1\"}]", Kind::List),
             ("<!doctype html>", Kind::Page),
+            ("<svg xmlns=\"http://www.w3.org/2000/svg\">", Kind::Page),
+            ("{:type :invoke, :f :read}", Kind::History),
+            ("[{:type :invoke, :f :read}]", Kind::History),
+            ("; a comment\n{:f :read}", Kind::History),
+            ("#jepsen.history.Op{:index 0, :type :ok}", Kind::History),
+            ("(1 2)", Kind::Other),
+            (":)", Kind::Other),
+            ("# notes", Kind::Other),
             ("{\"name\":\"x\"}", Kind::Other),
             ("{", Kind::Other),
             ("dear diary", Kind::Other),

@@ -5,10 +5,10 @@ use super::lesson::{Ended, Reading};
 use super::stall::Stalled;
 use super::{Exit, Unusable, unusable};
 use crate::base::Time;
-use crate::sim::{ENGINE, EventKind, Property, SettingsDoubt, Timeline, Weight};
+use crate::sim::{ENGINE, EventKind, Property, RecordingError, SettingsDoubt, Timeline, Weight};
 use crate::view::{self, narrate, stopped_by};
 use serde::Serialize;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// What came of a run, for programs.
 #[derive(Debug, Serialize)]
@@ -43,6 +43,9 @@ pub(super) struct Outcome {
     /// What is waited for in vain.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub stalled: Option<Stalled>,
+    /// In what it isn't the run that was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub differs: Option<Differs>,
     /// The signal that ended it, and the end that it didn't come to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Interrupted>,
@@ -63,6 +66,43 @@ pub(super) struct Stopped {
     pub limit: &'static str,
     /// What there was too much of, and what can be done.
     pub why: String,
+}
+
+/// In what a replay isn't the run that another engine recorded.
+#[derive(Debug, Serialize)]
+pub(super) struct Differs {
+    /// Where it is told that the hash is another one; absent if it is the same, or there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<String>,
+    /// The actions that couldn't be done here, each with its place and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
+}
+
+impl Differs {
+    /// What became of a recording: `other` says that the run comes out differently.
+    pub fn of(timeline: &Timeline, other: Option<&RecordingError>) -> Option<Differs> {
+        let left_out = timeline.left_out().iter().map(ToString::to_string);
+        let differs = Differs {
+            hash: other.map(|error| error.why.clone()),
+            left_out: left_out.collect(),
+        };
+        (differs.hash.is_some() || !differs.left_out.is_empty()).then_some(differs)
+    }
+
+    /// Prints it for people.
+    fn tell(&self, out: &mut impl Write) -> io::Result<()> {
+        let says = self.hash.as_deref();
+        let says = says.unwrap_or("another engine recorded it");
+        writeln!(out, "\nNot quite the run that was recorded: {says}.")?;
+        if !self.left_out.is_empty() {
+            writeln!(out, "Left out, because it can't be done here:")?;
+        }
+        for action in &self.left_out {
+            writeln!(out, "  {action}")?;
+        }
+        Ok(())
+    }
 }
 
 /// A run that a signal ended.
@@ -133,6 +173,7 @@ impl Outcome {
                 why: stopped_by(stop),
             }),
             stalled: Stalled::of(run),
+            differs: None,
             interrupted: None,
         }
     }
@@ -149,13 +190,20 @@ impl Outcome {
         Ok(told)
     }
 
-    /// Says on the standard error that a signal ended the run, if one did.
-    pub fn say_interrupted(&self) -> Option<Exit> {
-        let Interrupted { signal, before } = self.interrupted.as_ref()?;
+    /// How the command ends. If a signal ended the run, the standard error says so; what is broken
+    /// by then outranks it.
+    pub fn ends_with(&self, verdict: Exit) -> Exit {
+        let Some(Interrupted { signal, before }) = &self.interrupted else {
+            return verdict;
+        };
         let at = Time(self.ended);
         let before = before.map_or(String::new(), |end| format!(" of {}", Time(end)));
         let point = format!("at {at}{before} s of simulated time; this is the run so far");
-        Some(interrupt::say(*signal, &point))
+        let interrupted = interrupt::say(*signal, &point);
+        match verdict {
+            Exit::Broken if self.broken.is_some() => verdict,
+            _ => interrupted,
+        }
     }
 
     /// Prints it for people.
@@ -177,6 +225,9 @@ impl Outcome {
             stalled.tell(out)?;
         }
         self.tell_surprise(out)?;
+        if let Some(differs) = &self.differs {
+            differs.tell(out)?;
+        }
         for doubt in &self.doubts {
             writeln!(out, "\nDoubtful settings: {}", doubt.says)?;
         }

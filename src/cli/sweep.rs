@@ -41,8 +41,8 @@ const TRIES: u32 = 5_000;
 /// shrunk to a few actions, written as a file for `kvorum replay` and shown as a link.
 ///
 /// Ctrl C ends a sweep with what is known so far. Exit code 0: no run failed; 1: one did; 2: bad
-/// arguments, or a file can't be written though no run failed; 130: interrupted (129, 143: by
-/// SIGHUP, SIGTERM).
+/// arguments, or a file can't be written though no run failed; 130: interrupted before one did
+/// (129, 143: by SIGHUP, SIGTERM).
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The seeds, the last one not included: 0..50000; a bare number is that seed alone
@@ -100,11 +100,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         (&args.report, Kind::Report, "--report"),
         (&args.record, Kind::Recording, "--record"),
     ];
-    for (path, kind, flag) in files {
-        if let Some(path) = path {
-            overwrite::ask(path, kind, flag, args.force)?;
-        }
-    }
+    overwrite::ask(&files, args.force)?;
     let known = report::known(args.report.as_deref(), &what)?;
     let (summary, written) = match known {
         Some(mut summary) => {
@@ -129,13 +125,14 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     } else {
         report::tell(&summary, out)?;
     }
+    let interrupted = summary.interrupted.as_ref();
+    let interrupted = interrupted.map_or(Exit::Ok, |it| it.say(summary.runs));
     let verdict = match summary.failures {
         0 => Exit::Ok,
         _ => Exit::Broken,
     };
-    let interrupted = summary.interrupted.as_ref();
     Ok(Found {
-        exit: interrupted.map_or(verdict, |it| it.say(summary.runs)),
+        exit: verdict.or(interrupted),
         unwritten: written.err(),
     })
 }
@@ -157,9 +154,6 @@ fn plan(args: &Args) -> Result<Plan, Unusable> {
         .is_some_and(|jobs| !(1..=MAX_JOBS).contains(&jobs))
     {
         return Err(unusable(format!("--jobs: from 1 to {MAX_JOBS} threads")));
-    }
-    if args.report.is_some() && args.report == args.record {
-        return Err(unusable("--record: the file of --report"));
     }
     Ok(plan)
 }

@@ -145,14 +145,14 @@ impl Recording {
     }
 
     /// The run at its beginning. The journal's actions are done as their times come; see
-    /// [`Timeline::follow`].
+    /// [`Timeline::follow_recording`].
     ///
     /// # Errors
     /// Names the first field that can't be.
     pub fn timeline(&self) -> Result<Timeline, RecordingError> {
         self.check()?;
         let mut timeline = Timeline::new(self.settings.clone(), self.seed)?;
-        timeline.follow(self.journal.clone());
+        timeline.follow_recording(self);
         Ok(timeline)
     }
 

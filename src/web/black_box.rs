@@ -37,12 +37,13 @@ thread_local! {
     static KEPT: Cell<Option<(BranchId, usize)>> = const { Cell::new(None) };
 }
 
-/// A run begins, with the actions that it is going to follow.
-pub fn begin(timeline: &Timeline, scenario: &str, to_come: &[Recorded]) {
+/// A run begins, with the recording whose actions it is going to follow.
+pub fn begin(timeline: &Timeline, scenario: &str, followed: Option<&Recording>) {
     KEPT.set(None);
     let recording = Recording {
-        engine: ENGINE.into(),
-        journal: to_come.to_vec(),
+        // Whose journal it is says how exactly it can be followed.
+        engine: followed.map_or(ENGINE.into(), |it| it.engine.clone()),
+        journal: followed.map_or(Vec::new(), |it| it.journal.clone()),
         ..Recording::of(timeline, Some(scenario))
     };
     let _ = as_object(&recording).and_then(|recording| begin_run(&recording));

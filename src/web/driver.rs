@@ -110,7 +110,7 @@ impl Driver {
             ..Clock::default()
         };
         let run = Run::new(start::ruled(scenario, rules), usual, seed, clock);
-        black_box::begin(&run.timeline, &run.chronicle.scenario().id, &[]);
+        black_box::begin(&run.timeline, &run.chronicle.scenario().id, None);
         frames.show(run.frame(wall()));
         let driver = Rc::new_cyclic(|me| Driver {
             run: RefCell::new(run),

@@ -43,6 +43,8 @@ mod memory;
 mod narrate;
 mod network;
 mod odd;
+#[cfg(feature = "cli")]
+mod old_recordings;
 mod paper;
 mod progress;
 mod recorded;

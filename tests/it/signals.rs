@@ -14,23 +14,38 @@ use std::time::Duration;
 /// A command that is at work.
 struct Working(Child);
 
+/// How often it is looked whether a command is ready, and how long it is waited in between: a minute
+/// in all, so that nothing hangs.
+const LOOKS: u32 = 12_000;
+const PAUSE: Duration = Duration::from_millis(5);
+
 impl Working {
-    /// Starts it. It is at work once it listens to signals.
+    /// Starts it with signals as in a terminal, whatever this process was told to ignore (a shell
+    /// without job control has what it puts into the background ignore SIGINT). It is at work once
+    /// it listens to signals.
     fn start(args: &[&str]) -> Working {
-        Working::of(Command::new(env!("CARGO_BIN_EXE_kvorum")).args(args))
+        let usual = "--default-signal=HUP,INT,TERM";
+        let program = env!("CARGO_BIN_EXE_kvorum");
+        Working::of(Command::new("env").args([usual, program]).args(args))
     }
 
     fn of(command: &mut Command) -> Working {
         let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let working = Working(piped.spawn().expect("it starts"));
+        let mut working = Working(piped.spawn().expect("it starts"));
         working.wait_for(|it| it.catches("TERM"));
         working
     }
 
-    fn wait_for(&self, ready: impl Fn(&Working) -> bool) {
-        while !ready(self) {
-            sleep(Duration::from_millis(5));
+    fn wait_for(&mut self, ready: impl Fn(&Working) -> bool) {
+        for _ in 0..LOOKS {
+            if ready(self) {
+                return;
+            }
+            let ended = self.0.try_wait().expect("it can be asked");
+            assert_eq!(ended, None, "it ended before it was asked to");
+            sleep(PAUSE);
         }
+        panic!("it isn't ready within a minute");
     }
 
     /// Whether it has a handler for a signal.
@@ -41,13 +56,32 @@ impl Working {
             _ => 14,
         };
         let path = format!("/proc/{}/status", self.0.id());
-        let status = std::fs::read_to_string(path).expect("it runs");
+        let status = std::fs::read_to_string(path).unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-        let mask = mask.map(|mask| u64::from_str_radix(mask.trim(), 16));
-        mask.expect("a mask").expect("a number") & (1 << bit) != 0
+        // One that has ended has none.
+        let mask = mask.map_or(Ok(0), |mask| u64::from_str_radix(mask.trim(), 16));
+        mask.expect("a number") & (1 << bit) != 0
+    }
+
+    /// How much CPU time it has used, in hundredths of a second.
+    fn cpu_ticks(&self) -> u64 {
+        let path = format!("/proc/{}/stat", self.0.id());
+        let stat = std::fs::read_to_string(path).unwrap_or_default();
+        // utime is the twelfth field behind the name, which stands in parentheses.
+        let (_, rest) = stat.rsplit_once(") ").unwrap_or_default();
+        let ticks = rest.split(' ').nth(11).map_or(Ok(0), str::parse);
+        ticks.expect("a number")
     }
 
     fn signal(&self, signal: &str) {
+        assert!(
+            self.catches(signal),
+            "SIG{signal} would end it, or not be heard"
+        );
+        self.send(signal);
+    }
+
+    fn send(&self, signal: &str) {
         let mut kill = Command::new("kill");
         let kill = kill.arg(format!("-{signal}")).arg(self.0.id().to_string());
         assert!(kill.status().expect("kill can be run").success());
@@ -134,11 +168,11 @@ fn what_is_ignored_from_the_start_stays_ignored() {
     let (_, report) = file("nohup.json");
     let program = env!("CARGO_BIN_EXE_kvorum");
     let script = format!(
-        "trap '' HUP; exec {program} sweep --seeds 0..100000000 --storm 1s --report {report} --json"
+        "trap '' HUP; exec env --default-signal=INT,TERM {program} sweep --seeds 0..100000000 --storm 1s --report {report} --json"
     );
     let working = Working::of(Command::new("sh").arg("-c").arg(script));
     assert!(!working.catches("HUP"));
-    working.signal("HUP");
+    working.send("HUP");
     working.signal("INT");
     let (exit, out, err) = working.end();
     assert_eq!(exit, Some(130), "{err}");
@@ -150,7 +184,7 @@ fn an_interrupted_run_has_files_up_to_where_it_was() {
     let ((trace_path, trace), (_, record)) = (file("cut.jsonl"), file("cut.json"));
     let args = ["run", "lab", "--until", "24h", "--load", "50", "--json"];
     let more = ["--trace", &trace, "--record", &record];
-    let working = Working::start(&[&args[..], &more].concat());
+    let mut working = Working::start(&[&args[..], &more].concat());
     working.wait_for(|_| is_begun(&trace_path));
     working.signal("INT");
     let (exit, out, err) = working.end();
@@ -166,6 +200,39 @@ fn an_interrupted_run_has_files_up_to_where_it_was() {
     let (exit, again) = json(&["replay", &record, "--json"]);
     assert_eq!((exit, &again["hash"]), (0, &told["hash"]));
     assert_eq!(again["ended"], told["ended"]);
+}
+
+/// Seeds of which every one fails before long.
+const FAILING: [&str; 6] = [
+    "sweep",
+    "--rules=-majority-quorum",
+    "--storm",
+    "5s",
+    "--keep-going",
+    "--json",
+];
+
+#[test]
+fn what_an_interrupted_sweep_has_found_outranks_the_signal() {
+    let ((path, report), (_, record)) = (file("found.json"), file("found-failing.json"));
+    let _ = std::fs::remove_file(path);
+    // The first seeds fail within a moment, and nothing says so before the end.
+    let seeds = ["--seeds", "0..100000000", "--jobs", "1"];
+    let files = ["--report", &report, "--record", &record];
+    let mut working = Working::start(&[&FAILING[..], &seeds, &files].concat());
+    let ran = |it: &Working| it.cpu_ticks() > 200;
+    working.wait_for(ran);
+    working.signal("TERM");
+    let (exit, out, err) = working.end();
+    let told = object(&out);
+    assert!(
+        told["failures"].as_u64().is_some_and(|many| many > 0),
+        "{told}"
+    );
+    assert_eq!(told["interrupted"]["signal"], "SIGTERM");
+    assert!(err.contains("interrupted by SIGTERM after "), "{err}");
+    assert_eq!(exit, Some(1));
+    assert_eq!(json(&["replay", &record, "--json"]).0, 1);
 }
 
 /// A history that no search is soon through with: many appends that are under way together, and a
@@ -199,4 +266,23 @@ fn an_interrupted_check_tells_what_is_decided() {
     let told = object(&out);
     assert_eq!(told["interrupted"]["signal"], "SIGINT");
     assert_eq!(told["verdict"], "unknown");
+}
+
+#[test]
+fn what_an_interrupted_check_has_found_outranks_the_signal() {
+    let (path, name) = file("bad-and-hard.jsonl");
+    let bad = |key: &str, value: &str| {
+        format!(
+            "{{\"client\":98,\"key\":\"{key}\",\"op\":\"get\",\"output\":{{\"value\":\"{value}\"}},\"invoke\":1,\"return\":2}}\n"
+        )
+    };
+    std::fs::write(path, bad("a", "never written") + &hard()).expect("it can be written");
+    let mut working = Working::start(&["check", &name, "--budget", "24h", "--json"]);
+    working.wait_for(|it| it.cpu_ticks() > 50);
+    working.signal("INT");
+    let (exit, out, err) = working.end();
+    assert!(err.contains("interrupted by SIGINT after "), "{err}");
+    let told = object(&out);
+    assert_eq!(told["verdict"], "not_linearizable");
+    assert_eq!(exit, Some(1));
 }

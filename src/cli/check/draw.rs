@@ -20,6 +20,12 @@ const STEPS: u64 = 2_000_000;
 /// Figures of a page at most.
 const FIGURES: usize = 8;
 
+/// How a picture begins.
+pub const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" class=\"kvorum\" ";
+
+/// How a page with pictures begins.
+pub const HTML: &str = "<!doctype html>\n<html lang=\"en\" class=\"kvorum-check\">\n";
+
 /// Where the pictures go.
 #[derive(Clone, Copy)]
 pub(super) struct Files<'a> {
@@ -136,7 +142,7 @@ fn html(report: &Report<'_>) -> String {
         }
     }
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "{HTML}<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{summary}</title>\n<style>{PAGE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )

@@ -3,10 +3,14 @@
 //! A journal of our own is known to work; one that came from a link or a file may ask for
 //! anything. Its actions are done one by one when the run comes to them, as a person would do
 //! them, and only then stand in the journal. The first that can't be done ends the script.
+//!
+//! What another engine recorded may come out differently here. Its actions are done at their times
+//! even if other events come before them now, and those that can't be done any more (a message that
+//! isn't under way, a server that doesn't lead) are left out and named.
 
 use super::{JournalEntry, Timeline};
 use crate::base::Time;
-use crate::sim::recording::{Recorded, RecordingError};
+use crate::sim::recording::{ENGINE, Recorded, Recording, RecordingError};
 use std::collections::VecDeque;
 
 /// Actions to be done at their times.
@@ -14,6 +18,9 @@ use std::collections::VecDeque;
 pub(super) struct Script {
     pending: VecDeque<Recorded>,
     done: usize,
+    /// Whether another engine recorded it.
+    is_foreign: bool,
+    left_out: Vec<RecordingError>,
     problem: Option<RecordingError>,
 }
 
@@ -26,6 +33,12 @@ enum Turn {
 }
 
 impl Script {
+    /// On to the next action.
+    fn pass(&mut self) {
+        self.pending.pop_front();
+        self.done += 1;
+    }
+
     pub fn clear(&mut self) {
         self.pending.clear();
     }
@@ -40,6 +53,13 @@ impl Timeline {
         };
     }
 
+    /// Does the actions of a recording when their times come, as [`Timeline::follow`] does; if
+    /// another engine recorded it, as far as they can be done here.
+    pub fn follow_recording(&mut self, recording: &Recording) {
+        self.follow(recording.journal.clone());
+        self.script.is_foreign = recording.engine != ENGINE;
+    }
+
     /// Whether actions are still to be done by themselves.
     pub fn is_following(&self) -> bool {
         !self.script.pending.is_empty()
@@ -48,6 +68,11 @@ impl Timeline {
     /// Why a script ended before its end.
     pub fn script_problem(&self) -> Option<&RecordingError> {
         self.script.problem.as_ref()
+    }
+
+    /// The actions of another engine's recording that couldn't be done here, so far.
+    pub fn left_out(&self) -> &[RecordingError] {
+        &self.script.left_out
     }
 
     /// Does the script's next action, or finds that it can't be done. False if there is none, or
@@ -78,10 +103,13 @@ impl Timeline {
                     .map_err(|error| RecordingError::refused(place, error))
             }
         };
+        // By hand nobody counts events: what stands there is meant as it stands.
+        let is_exact = next.processed.is_some();
         match done {
-            Ok(()) => {
-                self.script.pending.pop_front();
-                self.script.done += 1;
+            Ok(()) => self.script.pass(),
+            Err(problem) if self.script.is_foreign && is_exact => {
+                self.script.left_out.push(problem);
+                self.script.pass();
             }
             Err(problem) => {
                 self.script.clear();
@@ -96,13 +124,15 @@ impl Timeline {
         let processed = self.simulation.processed();
         let before_the_next_event = due.is_none_or(|due| next.at <= due);
         match next.processed {
-            Some(count) if processed < count => Turn::Later,
             Some(count) if processed == count && now <= next.at && before_the_next_event => {
                 Turn::Now(next.at)
             }
-            Some(_) => Turn::Missed,
-            None if due.is_some_and(|due| due <= next.at) => Turn::Later,
-            None => Turn::Now(next.at.max(now)),
+            Some(count) if !self.script.is_foreign => match processed < count {
+                true => Turn::Later,
+                false => Turn::Missed,
+            },
+            _ if due.is_some_and(|due| due <= next.at) => Turn::Later,
+            _ => Turn::Now(next.at.max(now)),
         }
     }
 }

@@ -113,9 +113,9 @@ impl Driver {
             driver.changed.set(true);
             driver.start(Rc::new(scenario), usual, recording.seed);
             let mut run = driver.run.borrow_mut();
-            run.timeline.follow(recording.journal.clone());
+            run.timeline.follow_recording(&recording);
             let id = &run.chronicle.scenario().id;
-            black_box::begin(&run.timeline, id, &recording.journal);
+            black_box::begin(&run.timeline, id, Some(&recording));
             run.seeking = Some(recording.playhead);
             run.opened = Some(recording);
         });
@@ -136,7 +136,11 @@ impl Driver {
         let run = self.run.borrow();
         let problem = match run.timeline.script_problem() {
             Some(problem) => Err(problem.clone()),
-            None => recording.confirm(run.timeline.simulation()),
+            None => {
+                let left_out = run.timeline.left_out().first().cloned();
+                let same = recording.confirm(run.timeline.simulation());
+                left_out.map_or(same, Err)
+            }
         };
         drop(run);
         if let Err(problem) = problem {
@@ -207,7 +211,7 @@ impl Driver {
             ..Clock::default()
         };
         *run = Run::new(scenario, usual, seed, clock);
-        black_box::begin(&run.timeline, &run.chronicle.scenario().id, &[]);
+        black_box::begin(&run.timeline, &run.chronicle.scenario().id, None);
         run.published.clock.live = false; // so that the refresh publishes
     }
 

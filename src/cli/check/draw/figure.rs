@@ -2,9 +2,9 @@
 
 use super::super::report::many;
 use super::super::subject::{Told, asked};
-use super::Drawn;
 use super::plan::{Bar, LEFT, Plan, RIGHT, WIDTH};
 use super::style::{DEFS, LETTER, STYLE, clipped, escaped, ticks};
+use super::{Drawn, SVG};
 use crate::cli::history::{Act, Operation};
 use crate::sim::linearizability::{Call, Reply, Verdict};
 use std::collections::BTreeMap;
@@ -107,8 +107,8 @@ impl<'a> Figure<'a> {
         };
         let note = escaped(&self.note());
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height:.0}\" \
-             width=\"{WIDTH}\" height=\"{height:.0}\" role=\"img\" class=\"kvorum\">\n\
+            "{SVG}viewBox=\"0 0 {WIDTH} {height:.0}\" \
+             width=\"{WIDTH}\" height=\"{height:.0}\">\n\
              <title>{title}</title>\n<desc>{told}</desc>\n<style>{STYLE}</style>\n{DEFS}\
              <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height:.0}\" rx=\"10\"/>\n\
              <text class=\"title {tone}\" x=\"20\" y=\"32\">{title}</text>\n\
