@@ -2,7 +2,8 @@
 
 use crate::base::Span;
 use crate::raft::Rules;
-use std::ops::Range;
+use crate::sim::settings::MAX_NODES;
+use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
 
 /// A span of simulated time: `30s`, `1500ms`, `2m`, `1h`; a bare number is seconds.
@@ -23,6 +24,30 @@ pub(super) fn span(text: &str) -> Result<Span, String> {
         .checked_mul(unit)
         .map(Span)
         .ok_or_else(|| "too long".into())
+}
+
+fn whole(text: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    let (least, most) = (range.start(), range.end());
+    number.ok_or_else(|| format!("a whole number from {least} to {most} is needed"))
+}
+
+/// One seed.
+pub(super) fn seed(text: &str) -> Result<u64, String> {
+    whole(text, 0..=u64::MAX)
+}
+
+/// How many servers.
+pub(super) fn nodes(text: &str) -> Result<u32, String> {
+    whole(text, 1..=MAX_NODES.into()).map(|nodes| nodes as u32)
+}
+
+/// The most threads: as many as a system surely gives.
+const MAX_JOBS: u64 = 1_024;
+
+/// How many threads.
+pub(super) fn jobs(text: &str) -> Result<usize, String> {
+    whole(text, 1..=MAX_JOBS).map(|jobs| jobs as usize)
 }
 
 /// Seeds: `0..1000`, the last one not included; a single number is a single seed.

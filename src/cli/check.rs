@@ -74,7 +74,7 @@ pub struct Args {
     #[arg(long, value_enum)]
     model: Option<Model>,
     /// What keys hold at first that the history has no initial value for: an integer or a text.
-    #[arg(long, value_name = "VALUE", value_parser = Initial::parse)]
+    #[arg(long, value_name = "VALUE", value_parser = Initial::parse, allow_negative_numbers = true)]
     initial: Option<Initial>,
     /// Draw the first history that isn't linearizable, or a large one if all are
     #[arg(long, value_name = "FILE", value_parser = args::file)]
@@ -88,7 +88,7 @@ pub struct Args {
     /// How long to search: a time (500ms, 60s, 5m, 1h); a bare number is steps, which give the
     /// same verdict everywhere. Once a key is not linearizable, a fifth of the time is kept for
     /// explaining it; of steps, as many again are for that, four million at most.
-    #[arg(long, default_value = "60s", value_parser = Budget::parse)]
+    #[arg(long, default_value = "60s", value_parser = Budget::parse, allow_negative_numbers = true)]
     budget: Budget,
 }
 
@@ -266,7 +266,7 @@ fn load(path: &Path, given: Given) -> Result<History, Unusable> {
         return read.map_err(|error| error.in_file("standard input"));
     }
     let read = || {
-        let file = File::open(path).map_err(|error| Unusable::new(error.to_string()))?;
+        let file = File::open(path)?;
         let length = file.metadata().map_or(0, |data| data.len());
         let bar = progress::bar("reading", length, true);
         let source = bar.wrap_read(file);

@@ -15,8 +15,8 @@ pub use collect::{History, Joined, KeyHistory, Origin};
 pub use line::{Leadership, Line, Mark, json_value, write_line};
 pub use operation::{Act, Judged, Keys, Operation, Row, Step};
 
-use super::Unusable;
 use super::json::{self, Json};
+use super::unusable::{Unusable, unusable};
 use crate::sim::linearizability::Value;
 use clap::ValueEnum;
 use collect::Collector;
@@ -89,10 +89,21 @@ pub fn read(
     let whole = io::Cursor::new(magic).chain(source);
     match is_gzip {
         true => {
-            let unfolded = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(whole));
+            let unfolded = Unfolded(MultiGzDecoder::new(whole));
+            let unfolded = BufReader::with_capacity(1 << 16, unfolded);
             read_plain(unfolded, given, advance)
         }
         false => read_plain(whole, given, advance),
+    }
+}
+
+/// What a gzip file unfolds to. What is wrong with the file is told as such.
+struct Unfolded<R>(R);
+
+impl<R: Read> Read for Unfolded<R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(to);
+        read.map_err(|error| io::Error::new(error.kind(), format!("as a gzip file: {error}")))
     }
 }
 
@@ -106,7 +117,7 @@ pub(super) fn is_edn(text: &[u8]) -> bool {
 fn unreadable(error: io::Error) -> Unusable {
     match error.kind() {
         ErrorKind::IsADirectory => Unusable::new("it is a folder"),
-        _ => Unusable::new(error.to_string()),
+        _ => unusable(error),
     }
 }
 

@@ -62,6 +62,9 @@ pub fn quoted(text: &str) -> Value {
 /// Says what is wrong, and at which column.
 pub fn read(text: &[u8]) -> Result<Json<'_>, Unusable> {
     let mut json = serde_json::from_slice(text).map_err(|error| {
+        if std::str::from_utf8(text).is_err() {
+            return Unusable::new("this is no text: UTF-8 is expected");
+        }
         if error.is_eof() {
             return Unusable::new("ends too early: the line is cut off");
         }

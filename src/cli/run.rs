@@ -35,10 +35,10 @@ pub struct Args {
     #[arg(value_name = "SCENARIO|FILE")]
     scenario: Option<String>,
     /// The seed, instead of the scenario's own
-    #[arg(long, requires = "scenario")]
+    #[arg(long, value_parser = args::seed, allow_negative_numbers = true, requires = "scenario")]
     seed: Option<u64>,
     /// Run for so long: 30s, 1500ms, 20us, 2m, 1h; a bare number is seconds [default: to the lesson's end, else 10s]
-    #[arg(long, value_name = "SPAN", value_parser = args::span, requires = "scenario")]
+    #[arg(long, value_name = "SPAN", value_parser = args::span, allow_negative_numbers = true, requires = "scenario")]
     until: Option<Span>,
     /// Rules to switch off besides the scenario's own: names with commas between; with `all` among
     /// them, instead of the scenario's own

@@ -121,6 +121,7 @@ impl Flag {
             .help(help.trim_end().to_owned())
             .help_heading("Settings (as the scenario has them, if not given)")
             .hide_short_help(true)
+            .allow_negative_numbers(true)
             .value_parser(clap::builder::StringValueParser::new().try_map(check))
     }
 }
@@ -224,6 +225,7 @@ const IN_SWEEPS: &[&str] = &[
     "timing.max_",
     "timing.keep_entries",
     "clients.session_timeout",
+    "limits.",
 ];
 
 fn is_in_sweeps(name: &str) -> bool {

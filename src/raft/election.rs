@@ -89,16 +89,24 @@ impl<C: Measured> Raft<C> {
     /// Who has stood in vain stands with the highest priority: perhaps nobody of a higher one than
     /// its own can win.
     fn candidacy(&self, transfer: bool) -> Candidacy {
-        let priority = if self.attempts > PREFERRED {
-            u8::MAX
-        } else {
-            self.config.priority
-        };
         Candidacy {
             last: self.log.last(),
-            priority,
+            priority: self.priority_after(self.attempts),
             transfer,
         }
+    }
+
+    fn priority_after(&self, attempts: u32) -> u8 {
+        match attempts > PREFERRED {
+            true => u8::MAX,
+            false => self.config.priority,
+        }
+    }
+
+    /// The priority with which it asks for votes the next time: its own, or the highest once it has
+    /// stood in vain too often.
+    pub fn next_priority(&self) -> u8 {
+        self.priority_after(self.attempts.saturating_add(1))
     }
 
     fn ask_voters(&mut self, request: Body<C>, out: &mut Effects<C>) {

@@ -293,10 +293,10 @@ impl Simulation {
         Ok(())
     }
 
-    /// Hands a server a message that no server ever sent. It is no action and stands in no
-    /// journal: only a test of the checks, or of the server's manners, has a use for it.
+    /// Hands a server a message that no server ever sent, as if one had a defect: nobody owes less
+    /// by it. It is no action and stands in no journal: only a test of the checks, or of the
+    /// server's manners, has a use for it.
     pub fn forge(&mut self, message: Message<Command>) {
-        self.checks.progress.disturb();
         if let Some(at) = self.place(message.to) {
             self.drive(at, Input::Receive(message));
         }

@@ -156,3 +156,33 @@ fn a_quiet_command_prints_nothing_but_errors() {
     assert!(err(&output).contains("no-such-lesson"));
     assert_eq!(json(&["run", "replication", "--quiet", "--json"]).0, 0);
 }
+
+/// A number that can't be is refused at its argument, in words for people.
+#[test]
+fn numbers_are_refused_by_the_argument_that_has_them() {
+    let run = ["run", "lab"];
+    let sweep = ["sweep", "--seeds", "0..1"];
+    for (args, flag, value) in [
+        (&run[..], "--seed", "abc"),
+        (&run, "--seed", "18446744073709551616"),
+        (&run, "--seed", "-1"),
+        (&run, "--nodes", "-1"),
+        (&run, "--until", "-5"),
+        (&run, "--load", "-5"),
+        (&sweep, "--nodes", "x"),
+        (&sweep, "--nodes", "-3"),
+        (&sweep, "--nodes", "102"),
+        (&sweep, "--jobs", "1.5"),
+        (&sweep, "--jobs", "-3"),
+        (&sweep, "--storm", "-3"),
+        (&["check", "Cargo.toml"], "--budget", "-1"),
+    ] {
+        let output = kvorum(&[args, &[flag, value]].concat());
+        assert_eq!(code(&output), 2);
+        let said = err(&output);
+        let place = format!("error: invalid value '{value}' for '{flag} <");
+        assert!(said.starts_with(&place), "{said}");
+        let of_rust = ["digit", "target type", "invalid float"];
+        assert!(of_rust.iter().all(|word| !said.contains(word)), "{said}");
+    }
+}

@@ -95,6 +95,8 @@ fn no_number_of_the_system_stands_in_an_error() {
         &["replay", "no-such-file.json"][..],
         &["run", "no/such.json"],
         &["replay", "src"],
+        &["check", "no-such-file.jsonl"],
+        &["check", "src"],
     ] {
         let said = refused(args);
         assert!(!said.contains("os error"), "{said}");
@@ -334,4 +336,33 @@ fn pictures_overwrite_nothing_but_pictures() {
     }
     let said = refused(&["check", &history, "--svg", "x", "--html", "x"]);
     assert!(said.contains("--html: the file of --svg"), "{said}");
+}
+
+/// Histories that are no text, or that were cut off.
+#[test]
+fn a_history_that_cannot_be_read_is_told_as_what_it_is() {
+    let (path, name) = file("unreadable.jsonl");
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(HISTORY.repeat(50).as_bytes())
+        .expect("it fits");
+    let whole = gzip.finish().expect("it fits");
+    let foreign = HISTORY.replace("\"x\"", "\"\u{fffd}\"").into_bytes();
+    let at = foreign
+        .iter()
+        .position(|&byte| byte == 0xef)
+        .expect("it is there");
+    let broken = [&foreign[..at], b"\xff", &foreign[at + 3..]].concat();
+    for (bytes, expected) in [
+        (
+            &b"\xff\xfe{\0\"\0"[..],
+            "line 1: this is no text: UTF-8 is expected",
+        ),
+        (&broken, "line 1: this is no text: UTF-8 is expected"),
+        (&whole[..whole.len() / 2], "line 1: as a gzip file: "),
+    ] {
+        std::fs::write(&path, bytes).expect("it can be written");
+        let said = refused(&["check", &name]);
+        let place = format!("kvorum: {name}: {expected}");
+        assert!(said.starts_with(&place), "{said}");
+    }
 }

@@ -16,6 +16,8 @@ mod cli_helps;
 mod cli_history;
 #[cfg(feature = "cli")]
 mod cli_settings;
+#[cfg(feature = "cli")]
+mod cli_stalls;
 mod clients;
 mod clocks;
 mod cluster;

@@ -5,8 +5,10 @@ use crate::rules::elections::{act, led_by_s1, node, wait};
 use crate::stall::{part, put};
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
-use kvorum::raft::{ReadLevel, Rule, Rules, Timing};
-use kvorum::sim::{Action, DiskFault, Found, LinkSettings, Owed, Property, Settings, Simulation};
+use kvorum::raft::{Body, Message, ReadLevel, Role, Rule, Rules, Timing};
+use kvorum::sim::{
+    Action, DiskFault, Found, LinkSettings, Owed, Property, Settings, Simulation, StallReason,
+};
 
 /// Longer than anything that is owed may take here.
 const LONG: u64 = 30_000;
@@ -71,6 +73,54 @@ fn servers_with_equal_timeouts_elect_in_time() {
     assert_eq!(owing(&simulation), [1, 2, 3, 4, 5]);
     assert_eq!(found(&simulation), None);
     assert!(simulation.leader().is_some() && simulation.stalled_since().is_none());
+}
+
+/// A defect that the cluster doesn't have: every candidate hears of a newer term from a voter before
+/// its votes arrive. All of them hear each other, and nobody ever leads.
+#[test]
+fn a_cluster_that_never_elects_is_seen() {
+    let run = |is_broken: bool| {
+        let settings = Settings::default();
+        let mut simulation = Simulation::new(settings, 1).expect("it can be");
+        while simulation.now().0 < LONG * 1_000 && simulation.step() {
+            let rafts = simulation.hosts().iter().filter_map(|host| host.raft());
+            let candidate = rafts.filter(|raft| is_broken && raft.role() == Role::Candidate);
+            let refused = candidate.map(|raft| Message {
+                from: node(raft.id().0 % 5 + 1),
+                to: raft.id(),
+                term: raft.current_term() + 1,
+                body: Body::Vote { granted: false },
+            });
+            let refused: Vec<_> = refused.collect();
+            refused.into_iter().for_each(|it| simulation.forge(it));
+        }
+        simulation
+    };
+    let elects = run(false);
+    assert_eq!(found(&elects), None);
+    assert!(elects.leader().is_some());
+    let stalled = run(true);
+    let Some(Found::Stalled {
+        since,
+        owed: Owed::Leader,
+        leader: None,
+        members: 5,
+    }) = found(&stalled)
+    else {
+        panic!("{:?}", found(&stalled));
+    };
+    assert!(
+        since < Time::from_millis(300),
+        "before the first timeout: {since}"
+    );
+    assert_eq!(stalled.stalled_since(), Some(since));
+    assert!(stalled.why_nothing_moves().contains(&StallReason::NoLeader));
+    // Twenty of the longest timeouts, and the time between two looks.
+    let end = stalled.now();
+    assert!(
+        (Time::from_millis(6_000)..Time::from_millis(7_000)).contains(&end),
+        "{end}"
+    );
 }
 
 /// What a leader inherits it can't commit before something of its own (section 5.4.2), and without

@@ -97,7 +97,6 @@ impl Simulation {
                 candidate: raft.id(),
                 due,
             });
-            self.sleeps(raft, reasons);
         }
     }
 
@@ -124,8 +123,8 @@ impl Simulation {
         if theirs < ours && self.rules().has(Rule::LogUpToDate) {
             return Some(LackReason::LogNewer { theirs, ours });
         }
-        let priority = |node| self.host(node).map_or(0, Host::priority);
-        let (theirs, ours) = (priority(me), priority(node));
+        let theirs = candidate.next_priority();
+        let ours = self.host(node).map_or(0, Host::priority);
         let equal = candidate.last() == voter.last();
         (equal && theirs < ours).then_some(LackReason::HigherPriority { theirs, ours })
     }

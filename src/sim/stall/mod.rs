@@ -20,7 +20,7 @@ use super::network::LinkSettings;
 use super::simulation::Simulation;
 use crate::base::{NodeId, Ratio, Span, Time};
 use crate::kv::Command;
-use crate::raft::{Configuration, Raft};
+use crate::raft::{Configuration, Raft, Rule};
 
 /// Clients that are named one by one.
 const NAMED: usize = 4;
@@ -124,11 +124,14 @@ impl Simulation {
                 first,
                 last,
             });
+            let has_own = raft.last().term == term || !self.rules().has(Rule::CommitOwnTermOnly);
+            if !has_own {
+                reasons.push(StallReason::OnlyInherited { leader, term });
+            }
             self.behind(raft, reasons);
         } else if !of_its_term && !reasons.is_empty() {
             reasons.push(StallReason::NothingOfItsTerm { leader, term });
         }
-        self.sleeps(raft, reasons);
     }
 
     /// Who lacks the entry behind the commit index.
@@ -174,19 +177,6 @@ impl Simulation {
     }
 
     // ---- timers ----
-
-    /// A timer that is far away.
-    fn sleeps(&self, raft: &Raft<Command>, reasons: &mut Vec<StallReason>) {
-        let (node, wake) = (raft.id(), raft.wake().0);
-        let Some(host) = self.host(node).filter(|_| wake != Time::NEVER) else {
-            return;
-        };
-        let until = host.clock().when(wake);
-        let longest = raft.config().timing.election_timeout_max;
-        if until.since(self.now()) > longest * 3 {
-            reasons.push(StallReason::SleepsUntil { node, until });
-        }
-    }
 
     /// Timeouts that can't work with these links and disks.
     fn timeouts(&self, elections: bool, reasons: &mut Vec<StallReason>) {

@@ -83,13 +83,6 @@ pub enum StallReason {
         /// When its election timer runs out, in true time; `None` if it doesn't stand by itself.
         due: Option<Time>,
     },
-    /// A server's next timer is far away: its clock was set.
-    SleepsUntil {
-        /// The server.
-        node: NodeId,
-        /// When the timer runs out, in true time.
-        until: Time,
-    },
     /// A message and its answer, with what has to reach the disks in between, take longer than
     /// servers wait before they stand for election: broadcast time ≪ election timeout (section 5.6).
     TimeoutTooShort {
@@ -147,6 +140,14 @@ pub enum StallReason {
     /// The leader has committed nothing in its own term, so it doesn't know what is committed and
     /// answers no reads (section 8).
     NothingOfItsTerm {
+        /// The leader.
+        leader: NodeId,
+        /// Its term.
+        term: Term,
+    },
+    /// All that the leader could commit is of earlier terms, and that alone it may not (section
+    /// 5.4.2).
+    OnlyInherited {
         /// The leader.
         leader: NodeId,
         /// Its term.

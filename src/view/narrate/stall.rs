@@ -64,7 +64,7 @@ pub fn stall(reason: &StallReason) -> String {
     }
 }
 
-/// What a leader, or a timer, waits for.
+/// What a leader waits for, and timeouts that can't work.
 fn waiting(reason: &StallReason) -> String {
     match *reason {
         StallReason::Uncommitted {
@@ -114,9 +114,9 @@ fn waiting(reason: &StallReason) -> String {
             "{leader} has committed nothing in its term {term}: it doesn't know what is committed, and \
              answers no reads before it does."
         ),
-        StallReason::SleepsUntil { node, until } => format!(
-            "The next timer of {node} runs out at {} only: its clock was set.",
-            seconds(until)
+        StallReason::OnlyInherited { leader, term } => format!(
+            "The log of {leader} holds nothing of its own term {term}, and entries of earlier terms are \
+             committed only together with one of its own."
         ),
         StallReason::TimeoutTooShort { shortest, needed } => format!(
             "The shortest election timeout, {shortest}, is too short: a heartbeat, or a request and its \
