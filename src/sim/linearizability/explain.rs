@@ -8,6 +8,7 @@
 //! A long history is too much for that at once: then the search says where it gets stuck, and
 //! the operations shortly before that place are tried alone.
 
+use super::inquiry::{Inquiry, LONG, SEARCH};
 use super::model::{Call, Observed, Reply, Value};
 use super::search::{Longest, Search};
 use std::collections::BTreeSet;
@@ -38,28 +39,14 @@ pub struct PartialOrder {
 /// Partial orders that are told at most.
 const ORDERS: usize = 3;
 
-/// Steps of one search at most.
-const SEARCH: u64 = 1 << 16;
-
-/// Steps between two questions whether to go on.
-const TURN: u64 = 1 << 13;
-
-/// Operations of a history in whose beginnings one can't look for the first bad one.
-const LONG: usize = 1 << 12;
-
 /// Sizes of what is tried alone of a longer history.
 const WINDOWS: [usize; 3] = [64, 512, 4_096];
 
-/// The search for an explanation.
-struct Inquiry<'a> {
+/// The history, and what may still be searched in it.
+struct Asked<'a> {
     history: &'a [Observed],
     initial: &'a [Option<Value>],
-    /// Steps that are left.
-    steps: &'a mut u64,
-    /// Asked before each search.
-    go_on: &'a mut dyn FnMut() -> bool,
-    /// Whether some search was not finished.
-    has_doubts: bool,
+    left: Inquiry<'a>,
 }
 
 /// Explains why the operations of a key, which was at one of the values of `initial` at first,
@@ -71,19 +58,18 @@ pub fn explain(
     steps: &mut u64,
     mut go_on: impl FnMut() -> bool,
 ) -> Explanation {
-    let mut inquiry = Inquiry {
+    let left = Inquiry::new(steps, &mut go_on);
+    let mut asked = Asked {
         history,
         initial,
-        steps,
-        go_on: &mut go_on,
-        has_doubts: false,
+        left,
     };
-    let (begun, stuck) = inquiry.shortest_beginning();
-    let for_orders = (*inquiry.steps / 4).min(2 * SEARCH);
-    *inquiry.steps -= for_orders;
-    let (counter_example, is_minimal) = inquiry.minimize(begun.clone(), stuck);
-    *inquiry.steps += for_orders;
-    let partial_orders = inquiry.partial_orders(&begun);
+    let (begun, stuck) = asked.shortest_beginning();
+    let for_orders = (*asked.left.steps / 4).min(2 * SEARCH);
+    *asked.left.steps -= for_orders;
+    let (counter_example, is_minimal) = asked.minimize(begun.clone(), stuck);
+    *asked.left.steps += for_orders;
+    let partial_orders = asked.partial_orders(&begun);
     Explanation {
         counter_example,
         is_minimal,
@@ -99,63 +85,41 @@ fn only(begun: &Begun) -> Vec<Observed> {
     begun.iter().map(|(_, observed)| observed.clone()).collect()
 }
 
-impl Inquiry<'_> {
-    /// Whether there is time for another search of so many operations. Once there isn't, there
-    /// never is again.
-    fn may_search(&mut self, size: usize) -> bool {
-        let size = size as u64 + 1;
-        let may = *self.steps >= size && (self.go_on)();
-        *self.steps = if may { *self.steps - size } else { 0 };
-        self.has_doubts |= !may;
-        may
+/// Whether a history is certainly not linearizable.
+fn is_bad(initial: &[Option<Value>], left: &mut Inquiry<'_>, history: &[Observed]) -> bool {
+    if !left.may_search(history.len()) {
+        return false;
     }
+    let mut search = Search::new(history, initial);
+    left.is_bad(&mut |steps| search.run(steps))
+}
 
-    /// Whether a history is certainly not linearizable.
-    fn is_bad(&mut self, history: &[Observed]) -> bool {
-        if !self.may_search(history.len()) {
-            return false;
+/// The operations invoked by `time`. What returned later had not returned by then.
+fn begun_by(history: &[Observed], time: u64) -> Begun {
+    let all = history.iter().cloned().enumerate();
+    let mut begun: Begun = all.filter(|(_, o)| o.invoked <= time).collect();
+    for (_, observed) in &mut begun {
+        if observed.deadline().is_some_and(|returned| returned > time) {
+            observed.returned = None;
+            observed.reply = Reply::Unknown;
         }
-        let mut search = Search::new(history, self.initial);
-        let mut left = SEARCH.min(*self.steps);
-        let mut found = None;
-        while found.is_none() && left > 0 && (self.go_on)() {
-            let turn = left.min(TURN);
-            let mut steps = turn;
-            found = search.run(&mut steps);
-            // A search whose memory is full takes no steps.
-            let used = (turn - steps).max(1);
-            left -= used;
-            *self.steps -= used;
-        }
-        self.has_doubts |= found.is_none();
-        found == Some(false)
     }
+    begun.sort_by_key(|(_, observed)| observed.invoked);
+    begun
+}
 
+impl Asked<'_> {
     /// How far one gets in a history; by places in it.
     fn longest(&mut self, history: &[Observed]) -> Longest {
-        if !self.may_search(history.len()) {
+        if !self.left.may_search(history.len()) {
             return Longest::default();
         }
-        let mut steps = SEARCH.min(*self.steps);
+        let mut steps = SEARCH.min(*self.left.steps);
         let before = steps;
         let search = Search::new(history, self.initial);
-        let longest = search.longest_orders(&mut steps, &mut self.go_on);
-        *self.steps -= before - steps;
+        let longest = search.longest_orders(&mut steps, &mut self.left.go_on);
+        *self.left.steps -= before - steps;
         longest
-    }
-
-    /// The operations invoked by `time`. What returned later had not returned by then.
-    fn begun_by(&self, time: u64) -> Begun {
-        let all = self.history.iter().cloned().enumerate();
-        let mut begun: Begun = all.filter(|(_, o)| o.invoked <= time).collect();
-        for (_, observed) in &mut begun {
-            if observed.deadline().is_some_and(|returned| returned > time) {
-                observed.returned = None;
-                observed.reply = Reply::Unknown;
-            }
-        }
-        begun.sort_by_key(|(_, observed)| observed.invoked);
-        begun
     }
 
     /// The shortest beginning of the history that is bad, and the operation whose return makes
@@ -167,39 +131,26 @@ impl Inquiry<'_> {
         }
         let stuck = self.longest(self.history).stuck;
         let returned = stuck.and_then(|at| self.history[at].deadline());
-        if let Some(begun) = returned.map(|time| self.begun_by(time))
+        if let Some(begun) = returned.map(|time| begun_by(self.history, time))
             && self.focus(&begun, stuck).is_some()
         {
             return (begun, stuck);
         }
-        let all = self.begun_by(u64::MAX);
-        if is_long && self.is_bad(&only(&all)) {
+        let all = begun_by(self.history, u64::MAX);
+        if is_long && is_bad(self.initial, &mut self.left, &only(&all)) {
             return self.bad_beginning_by_halves().unwrap_or((all, stuck));
         }
         (all, stuck)
     }
 
-    /// What a search doesn't finish counts as good: a later beginning may be easier.
     fn bad_beginning_by_halves(&mut self) -> Option<(Begun, Option<usize>)> {
-        let mut returns: Vec<(u64, usize)> = self
-            .history
-            .iter()
-            .enumerate()
-            .filter_map(|(at, observed)| Some((observed.deadline()?, at)))
-            .collect();
-        returns.sort_unstable();
-        let (mut good, mut bad) = (0, returns.len());
-        while good < bad {
-            let middle = (good + bad) / 2;
-            let begun = self.begun_by(returns[middle].0);
-            if self.is_bad(&only(&begun)) {
-                bad = middle;
-            } else {
-                good = middle + 1;
-            }
-        }
-        let &(time, at) = returns.get(bad)?;
-        Some((self.begun_by(time), Some(at)))
+        let (history, initial) = (self.history, self.initial);
+        let deadlines = history.iter().map(Observed::deadline);
+        let found = self.left.first_bad_return(deadlines, |left, time| {
+            is_bad(initial, left, &only(&begun_by(history, time)))
+        });
+        let (time, at) = found?;
+        Some((begun_by(history, time), Some(at)))
     }
 
     /// A long beginning without what the last operations of it, and those with the value of the
@@ -211,7 +162,7 @@ impl Inquiry<'_> {
             let is_near = |at: usize| at >= last || has_same_value(&begun[at].1, stuck);
             let kept: Vec<usize> = (0..begun.len()).filter(|&at| is_near(at)).collect();
             let fewer = relaxed(begun, &kept);
-            if self.is_bad(&only(&fewer)) {
+            if is_bad(self.initial, &mut self.left, &only(&fewer)) {
                 let numbers: BTreeSet<usize> = kept.iter().map(|&at| begun[at].0).collect();
                 let is_kept = |&at: &usize| numbers.contains(&fewer[at].0);
                 let kept = (0..fewer.len()).filter(is_kept).collect();
@@ -240,32 +191,17 @@ impl Inquiry<'_> {
         found
     }
 
-    /// Leaves out what can be left out: halves first, then quarters, at last one by one.
+    /// What can't be left out.
     fn minimize(&mut self, begun: Begun, stuck: Option<usize>) -> (Vec<usize>, bool) {
-        let (begun, mut kept) = self.focus(&begun, stuck).unwrap_or_else(|| {
+        let (begun, kept) = self.focus(&begun, stuck).unwrap_or_else(|| {
             let all = (0..begun.len()).collect();
             (begun, all)
         });
-        self.has_doubts = false;
-        let mut size = kept.len().next_power_of_two() / 2;
-        while size > 0 && *self.steps > 0 {
-            let before = kept.len();
-            let mut first = 0;
-            while first < kept.len() && *self.steps > 0 {
-                let mut fewer = kept.clone();
-                fewer.drain(first..(first + size).min(kept.len()));
-                if self.is_bad(&only(&relaxed(&begun, &fewer))) {
-                    kept = fewer;
-                } else {
-                    first += size;
-                }
-            }
-            if size > 1 || kept.len() == before {
-                size /= 2;
-            }
-        }
-        let kept = kept.into_iter().map(|at| begun[at].0).collect();
-        (kept, *self.steps > 0 && !self.has_doubts)
+        let initial = self.initial;
+        let (kept, is_minimal) = self.left.minimize(kept, |left, fewer| {
+            is_bad(initial, left, &only(&relaxed(&begun, fewer)))
+        });
+        (kept.into_iter().map(|at| begun[at].0).collect(), is_minimal)
     }
 }
 

@@ -13,6 +13,7 @@
 mod appends;
 mod explain;
 mod history;
+mod inquiry;
 pub mod joint;
 mod live;
 mod model;
