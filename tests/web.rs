@@ -11,6 +11,8 @@ mod bench;
 mod clients;
 #[path = "web/fixture.rs"]
 mod fixture;
+#[path = "web/hidden.rs"]
+mod hidden;
 #[path = "web/membership.rs"]
 mod membership;
 #[path = "web/panels.rs"]
@@ -52,5 +54,12 @@ async fn the_app_names_itself() {
 #[wasm_bindgen_test]
 fn runs_have_the_same_hashes_as_natively() {
     let found = runs::differences();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// A stall is a verdict: when it comes, and what is said of it, must not depend on who counts.
+#[wasm_bindgen_test]
+fn runs_end_as_natively() {
+    let found = runs::ends::differences();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -260,6 +260,32 @@ impl Scenario {
         Ok(scenario)
     }
 
+    /// Every text that a reader gets to see, so that a screen can make it fit to be shown.
+    pub fn texts(&mut self) -> Vec<&mut Rc<str>> {
+        let mut texts = vec![&mut self.source, &mut self.title, &mut self.summary];
+        for step in &mut self.steps {
+            // A field that is added has to be put here, or left out on purpose.
+            let Step {
+                title,
+                text,
+                done,
+                free: _,
+                tasks,
+                prediction,
+                button,
+            } = step;
+            texts.extend([title, text, done]);
+            texts.extend(tasks.iter_mut().map(|task| &mut task.text));
+            texts.extend(button.iter_mut().map(|button| &mut button.label));
+            if let Some(prediction) = prediction {
+                let it = Rc::make_mut(prediction);
+                texts.extend([&mut it.question, &mut it.because]);
+                texts.extend(&mut it.choices);
+            }
+        }
+        texts
+    }
+
     /// The tasks of all steps, in order.
     pub fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.steps.iter().flat_map(|step| &step.tasks)

@@ -7,7 +7,7 @@ use crate::sim::guide::{Guide, Phase};
 use crate::sim::scenario::Scenario;
 use crate::sim::timeline::{Scene, Timeline};
 use crate::sim::{Action, ActionError, EventKind, Settings, Weight};
-use crate::view::{Told, narrate};
+use crate::view::{Told, clean, narrate};
 use std::rc::Rc;
 
 /// The latest events are all told.
@@ -154,7 +154,7 @@ impl Chronicle {
                 .iter()
                 .map(|b| BranchView {
                     id: b.id.0 as usize,
-                    name: b.name.clone(),
+                    name: clean(&b.name).into_owned(),
                     forked_at: b.parent.map(|_| b.forked_at),
                     end: b.end(),
                 })

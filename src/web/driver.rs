@@ -7,6 +7,7 @@
 //! can't do in that, it doesn't: virtual time slows down, and the clock says the true ratio.
 
 mod again;
+mod end;
 mod jump;
 mod start;
 
@@ -251,7 +252,8 @@ impl Driver {
                     .notify
                     .emit(UiAction::Notice(Notice::plain(error.to_string()))),
             },
-            Command::Play => run.clock.playing = !run.timeline.is_stopped(),
+            Command::Play if run.timeline.is_stopped() => self.tell_end(&run.timeline),
+            Command::Play => run.clock.playing = true,
             Command::Pause => run.pause(),
             Command::Speed(speed) => {
                 run.clock.speed = speed;
@@ -326,19 +328,6 @@ impl Driver {
                 run.clock.playing = !run.timeline.is_stopped();
             }
         }
-    }
-
-    /// Says why time stands still for good.
-    fn tell_end(&self, timeline: &Timeline) {
-        let at = seconds(timeline.now());
-        let text = match timeline.simulation().stopped() {
-            None => format!("A rule was broken at {at} s. Time stands still."),
-            Some(stop) => format!(
-                "The run stops at {at} s. {} What was before can be visited.",
-                view::stopped_by(stop)
-            ),
-        };
-        self.notify.emit(UiAction::Notice(Notice::bad(text)));
     }
 }
 

@@ -5,8 +5,10 @@ use super::{black_box, on_demand};
 use crate::base::json;
 use crate::sim::Scenario;
 use crate::sim::scenario::{LAB, Topic, check_id};
+use crate::view::clean;
 use js_sys::JsString;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -51,6 +53,23 @@ pub async fn load(id: &str) -> Result<Rc<Scenario>, String> {
     lesson.map(Rc::new).map_err(|e| format!("{file}: {e}"))
 }
 
+/// A lesson's file, with texts that are fit to be shown.
+///
+/// # Errors
+/// Says where the file is wrong.
+pub fn parse(text: &str) -> Result<Scenario, String> {
+    let mut scenario = Scenario::parse(text).map_err(|error| error.to_string())?;
+    scenario.texts().into_iter().for_each(fit);
+    Ok(scenario)
+}
+
+/// Shows a mark for each character that can't be seen.
+fn fit(text: &mut Rc<str>) {
+    if let Cow::Owned(clean) = clean(text) {
+        *text = clean.into();
+    }
+}
+
 /// What there is to choose from: the lessons in their order, then the free laboratory.
 ///
 /// # Errors
@@ -59,9 +78,11 @@ pub async fn cards() -> Result<Rc<Vec<Card>>, String> {
     let file = "lessons/index.json";
     let text = fetch(file).await?;
     let cards = json::parse(&text).and_then(|list| {
-        let cards = list.read::<Vec<Card>>()?;
-        for (at, card) in cards.iter().enumerate() {
+        let mut cards = list.read::<Vec<Card>>()?;
+        for (at, card) in cards.iter_mut().enumerate() {
             check_id(&card.id).map_err(|wrong| wrong.within(&format!("[{at}].id")))?;
+            let texts = [&mut card.source, &mut card.title, &mut card.summary];
+            texts.into_iter().for_each(fit);
         }
         Ok(cards)
     });

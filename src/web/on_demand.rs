@@ -20,6 +20,7 @@ use super::black_box;
 use super::chronicle::Chronicle;
 use super::components::*;
 use super::icons::icon;
+use super::lessons;
 use crate::sim::linearizability::Judge;
 use crate::sim::{ActionError, Scenario, Timeline};
 use js_sys::Promise;
@@ -153,7 +154,7 @@ pub fn press(chronicle: &mut Chronicle, timeline: &mut Timeline) -> Result<bool,
 
 fn read() -> Reader {
     Reader {
-        parse: |text| Scenario::parse(text).map_err(|error| error.to_string()),
+        parse: lessons::parse,
         press: Chronicle::press,
     }
 }

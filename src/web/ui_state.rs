@@ -2,6 +2,8 @@
 
 use super::store::Item;
 use crate::base::NodeId;
+use crate::view::clean;
+use std::borrow::Cow;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -141,15 +143,24 @@ pub struct Notice {
     pub bad: bool,
     /// It offers to take the last action back.
     pub undo: bool,
+    /// It offers the settings of the run, to begin another one with.
+    pub settings: bool,
 }
 
 impl Notice {
-    /// A sentence that goes away by itself.
+    /// A sentence that goes away by itself. What can't be seen in it is shown as a mark: it may name a
+    /// key, or what somebody wrote into an address.
     pub fn plain(text: impl Into<AttrValue>) -> Notice {
+        let text = text.into();
+        let owned = match clean(&text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(text),
+        };
         Notice {
-            text: text.into(),
+            text: owned.map_or(text, AttrValue::from),
             bad: false,
             undo: false,
+            settings: false,
         }
     }
 

@@ -135,6 +135,12 @@ fn runs_have_the_hashes_that_stand_in_the_list() {
 }
 
 #[test]
+fn runs_end_as_stands_in_the_list() {
+    let found = runs::ends::differences();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
 fn the_list_tells_runs_apart() {
     let other = runs::Run {
         seed: 8,

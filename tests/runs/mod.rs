@@ -4,6 +4,8 @@
 //! A hash changes when the engine decides anything differently. The tests then print what they
 //! found; if the change was meant, it goes here.
 
+pub mod ends;
+
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::ReadLevel;

@@ -306,3 +306,41 @@ fn sweeps_refuse_by_name() {
     let runs = Reflect::get(&swept, &"runs".into()).unwrap();
     assert_eq!(runs.as_f64(), Some(2.0));
 }
+
+/// The reasons are those that `run` and `replay` give as JSON: typed, and each with its sentence.
+#[wasm_bindgen_test]
+fn a_script_can_ask_why_nothing_moves() {
+    let told = gives(
+        r#"
+        const it = new Kvorum({ scenario: "lab", seed: "7" });
+        it.run(1000);
+        const quiet = it.whyNothingMoves();
+        for (const node of [1, 2, 3]) it.act({ action: "crash", node });
+        it.act({ action: "request", operation: { op: "put", key: "x", value: "1" } });
+        it.run(9000);
+        const why = it.whyNothingMoves();
+        const lost = why.find(({ reason }) => reason === "quorum_lost");
+        return JSON.stringify([quiet, why.map(({ reason }) => reason), lost]);"#,
+    );
+    let wanted = r#"[[],["unanswered","no_leader","quorum_lost"],{"sentence":"A decision needs 3 of the 5 voters, and only S4 and S5 can take part: S1 is down, S2 is down, S3 is down.","reason":"quorum_lost","outgoing":false,"needed":3,"able":[4,5],"unable":[[1,"down"],[2,"down"],[3,"down"]]}]"#;
+    assert_eq!(told, wanted);
+}
+
+/// A run that ends by a stall says the same to a script as to everybody else.
+#[wasm_bindgen_test]
+fn a_script_is_told_of_a_stall() {
+    let told = gives(
+        r#"
+        const settings = { rules: { off: ["noop-on-election"] }, watch_liveness: true };
+        const it = new Kvorum({ scenario: "lab", seed: "7", settings });
+        it.run(1000);
+        it.act({ action: "request", operation: { op: "get", key: "x" }, attempts: 1000 });
+        it.run(60000);
+        const { violation } = it.view();
+        const why = it.whyNothingMoves().map(({ sentence }) => sentence);
+        return [violation.property, Math.round(it.now * 1000), violation.what, ...why].join("\n");"#,
+    );
+    let end = &crate::runs::ends::ENDS[0];
+    let wanted = format!("Progress\n{}\n{}", end.at, end.says.join("\n"));
+    assert_eq!(told, wanted);
+}

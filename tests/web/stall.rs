@@ -1,11 +1,13 @@
-//! Why nothing moves, with the invariants and in the feed.
+//! Runs that stand still: by a limit, by a stall, or because nothing can be done. The page says why.
 
-use super::bench::{mount, setting, show};
+use super::bench::{Page, actions, mount, setting, settle, show};
 use super::fixture::{at, cluster};
+use super::runs::ends;
 use kvorum::base::NodeId;
-use kvorum::sim::{StallReason, Unable};
+use kvorum::sim::{Action, Settings, StallReason, Timeline, Unable};
 use kvorum::view::StalledView;
-use kvorum::web::components::{Feed, Invariants};
+use kvorum::web::components::{Bar, Embed, Feed, Invariants, Toast};
+use kvorum::web::store::{Level, Notice, Overlay, UiAction};
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -13,7 +15,7 @@ use yew::prelude::*;
 #[wasm_bindgen_test]
 async fn what_stands_still_says_why() {
     let page = show(html! { <><Invariants /><Feed /></> }).await;
-    assert!(!page.text(".kv-invs").contains("Why does nothing move?"));
+    assert_eq!(page.all(".kv-invs .why").len(), 0);
     assert_eq!(page.all(".kv-feed .stalled").len(), 0);
     let mut it = setting(html! { <><Invariants /><Feed /></> });
     let mut view = cluster();
@@ -37,4 +39,93 @@ async fn what_stands_still_says_why() {
     assert!(why.contains("only S1 can take part: S2 is down, S3 has a full disk"));
     assert!(page.text(".kv-feed .stalled").contains("since 2.700 s"));
     page.saying(".kv-feed button", "Why does nothing move?");
+}
+
+/// These components beside a run as it stands.
+async fn beside(timeline: Timeline, children: Html) -> Page {
+    let mut it = setting(children);
+    it.ui.level = Level::Lab;
+    it.view = Rc::new(ends::view(&timeline));
+    it.run = Some(Rc::new(timeline));
+    mount(it).await
+}
+
+#[wasm_bindgen_test]
+async fn a_stall_is_a_verdict_of_its_own() {
+    let timeline = ends::stalled();
+    let says = ends::says(&timeline);
+    let page = beside(timeline, html! { <><Bar /><Invariants /><Feed /></> }).await;
+    assert_eq!(page.text(".kv-inv"), "Stalled since 1 s");
+    assert!(page.text(".kv-invs li.bad").contains(&says[0]), "{says:?}");
+    let why = page.all(".kv-invs .why li");
+    let why: Vec<_> = why.iter().map(|it| it.text_content().unwrap()).collect();
+    assert_eq!(why, says[1..]);
+    page.saying(".kv-feed .stalled button", "Why does nothing move?")
+        .click();
+    assert_eq!(actions(), [UiAction::Overlay(Some(Overlay::Invariants))]);
+}
+
+#[wasm_bindgen_test]
+async fn a_limit_says_which_and_what_to_change() {
+    let timeline = ends::flooded();
+    let says = ends::says(&timeline);
+    let page = beside(timeline, html! { <><Bar /><Invariants /></> }).await;
+    assert_eq!(page.text(".kv-inv"), "Stopped by a limit");
+    let end = page.text(".kv-invs > :first-child");
+    assert!(
+        end.contains("at 0.573 s") && end.contains(&says[0]),
+        "{end}"
+    );
+    page.saying(".kv-invs .end button", "settings").click();
+    assert_eq!(actions(), [UiAction::Overlay(Some(Overlay::Settings))]);
+}
+
+#[wasm_bindgen_test]
+async fn a_figure_that_stopped_offers_its_beginning_and_not_what_cannot_be_done() {
+    for (timeline, headline) in [
+        (ends::flooded(), "Stopped by a limit."),
+        (ends::stalled(), "Progress is broken."),
+    ] {
+        let page = beside(timeline, html! { <Embed autoplay=false /> }).await;
+        assert_eq!(page.text(".say b"), headline);
+        assert_eq!(page.text(".cta"), "Back to the beginning");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_message_that_something_must_change_leads_to_the_settings() {
+    let mut it = setting(html! { <Toast /> });
+    it.ui.notice = Some(Notice {
+        settings: true,
+        ..Notice::bad("limits.packets allows 100,000.")
+    });
+    let page = mount(it).await;
+    page.saying(".kv-toast button", "Settings").click();
+    settle().await;
+    let asked = actions();
+    assert_eq!(
+        asked.last(),
+        Some(&UiAction::Overlay(Some(Overlay::Settings)))
+    );
+}
+
+/// Nothing is owed to anybody here, and no client waits; who asks is told all the same.
+#[wasm_bindgen_test]
+async fn why_nothing_moves_is_told_on_demand_in_any_run() {
+    let mut timeline = Timeline::new(Settings::default(), 7).unwrap();
+    timeline.advance(at(1_000), || true);
+    let quiet = beside(timeline.clone(), html! { <Invariants /> }).await;
+    quiet.saying("button", "Why does nothing move?").click();
+    settle().await;
+    let says = quiet.text(".kv-invs .end");
+    assert!(says.contains("At 1.000 s nothing is waited for."), "{says}");
+    for node in [1, 2, 3].map(NodeId) {
+        timeline.act(Action::Crash { node }).unwrap();
+    }
+    let page = beside(timeline, html! { <Invariants /> }).await;
+    assert_eq!(page.all(".kv-invs .why").len(), 0);
+    page.saying("button", "Why does nothing move?").click();
+    settle().await;
+    let says = page.text(".kv-invs .why");
+    assert!(says.contains("only S4 and S5 can take part"), "{says}");
 }

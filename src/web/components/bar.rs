@@ -1,6 +1,8 @@
 //! The bar at the top: where we are, whether all is well, light or dark, help.
 
 use crate::raft::Rules;
+use crate::sim::Property;
+use crate::view::ViolationView;
 use crate::web::hooks::{Shape, use_shape};
 use crate::web::icons::{icon, logo};
 use crate::web::store::*;
@@ -91,6 +93,15 @@ fn views(shown: View, phone: bool, lab: &Lab) -> Html {
     }
 }
 
+/// A broken property in a few words: of a stall, since when.
+fn verdict(violation: &ViolationView) -> String {
+    let stall = violation.property == Property::Progress.name();
+    match violation.what.split_once(':') {
+        Some((stalled_since, _)) if stall => stalled_since.to_owned(),
+        _ => format!("{} broken", violation.property),
+    }
+}
+
 /// All invariants hold, or one is broken.
 #[function_component]
 fn InvariantBadge() -> Html {
@@ -103,7 +114,7 @@ fn InvariantBadge() -> Html {
             "shield",
             format!("{} invariants hold", view.watched.len()),
         ),
-        Some(violation) => ("bad", "octagon", format!("{} broken", violation.property)),
+        Some(violation) => ("bad", "octagon", verdict(violation)),
     };
     html! {
         <button class={classes!("kv-inv", class)} onclick={show} aria-haspopup="dialog" title={text.clone()}>

@@ -2,13 +2,16 @@
 
 use super::words::seed;
 use super::{Stage, scrubber};
+use crate::base::Time;
 use crate::kv::Operation;
 use crate::sim::Action;
 use crate::view::{ClusterView, Power, SideView};
 use crate::web::driver::seconds;
 use crate::web::hooks::{use_frame, use_visible};
 use crate::web::icons::{icon, logo};
+use crate::web::links;
 use crate::web::store::*;
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 /// What an embed needs to know.
@@ -71,16 +74,22 @@ pub fn Embed(props: &Props) -> Html {
         };
         move |_: MouseEvent| lab.run(Command::Speed(next))
     };
-    let full = format!("?scenario={}&seed={}", story.scenario, view.seed);
+    let ended = view.stopped.is_some() || view.violation.is_some();
+    let back = {
+        let lab = lab.clone();
+        move |_: MouseEvent| lab.run(Command::Seek(Time::ZERO))
+    };
     html! {
         <div class="kv-embed" ref={figure}>
             <Stage>
                 <h1 class="kv-sr">{ format!("Kvorum: {}", story.title) }</h1>
                 // Of a partition, the titles of the sides say it.
-                <div class={if view.partition.is_some() { "kv-sr" } else { "say" }}>
+                <div class={if view.partition.is_some() && !ended { "kv-sr" } else { "say" }}>
                     <b>{ headline }</b><span>{ rest }</span>
                 </div>
-                if let Some((label, name, actions)) = call(&view, &story.scenario) {
+                if ended {
+                    <button class="kv-btn pri big cta" onclick={back}>{ icon("restart") }{ "Back to the beginning" }</button>
+                } else if let Some((label, name, actions)) = call(&view, &story.scenario) {
                     <button class="kv-btn pri big cta" onclick={act(actions)}>{ icon(name) }{ label }</button>
                 }
             </Stage>
@@ -94,9 +103,39 @@ pub fn Embed(props: &Props) -> Html {
                 <button class="kv-btn quiet spd" title="Change the speed" onclick={speed}>
                     { format!("1 s = {}", clock.actual.unwrap_or(clock.speed).label()) }
                 </button>
-                <a class="brand" href={full} target="_blank" aria-label="Open the lab">{ logo() }<span>{ "Open the lab" }</span></a>
+                <OpenLab />
             </div>
         </div>
+    }
+}
+
+/// The way to the laboratory, with the run as it stands when the link is reached for.
+#[function_component]
+fn OpenLab() -> Html {
+    let (lab, story, view) = (use_lab(), use_story(), use_view());
+    let run = use_state(|| None::<String>);
+    let record = {
+        let run = run.setter();
+        Callback::from(move |()| {
+            let (run, recording) = (run.clone(), lab.record.emit(()));
+            spawn_local(async move {
+                // A browser that can't compress opens the scenario from its beginning.
+                run.set(links::fragment(&recording).await.ok());
+            });
+        })
+    };
+    let mut full = format!("?scenario={}&seed={}", story.scenario, view.seed);
+    if let Some(run) = &*run {
+        full += "#";
+        full += run;
+    }
+    let reached = {
+        let record = record.clone();
+        move |_: PointerEvent| record.emit(())
+    };
+    html! {
+        <a class="brand" href={full} target="_blank" aria-label="Open the lab" onpointerenter={reached.clone()}
+            onpointerdown={reached} onfocus={move |_: FocusEvent| record.emit(())}>{ logo() }<span>{ "Open the lab" }</span></a>
     }
 }
 
@@ -108,7 +147,7 @@ fn ClockText() -> Html {
         let text = text.clone();
         use_frame(move |frame| {
             if let Some(node) = text.get() {
-                node.set_text_content(Some(&seconds(crate::base::Time(frame.now as u64))));
+                node.set_text_content(Some(&seconds(Time(frame.now as u64))));
             }
         });
     }
@@ -117,6 +156,18 @@ fn ClockText() -> Html {
 
 /// One sentence on what is to be seen, and one on why.
 fn say(view: &ClusterView) -> (String, String) {
+    if let Some(stop) = &view.stopped {
+        return (
+            "Stopped by a limit.".into(),
+            format!("{} allows no more.", stop.limit),
+        );
+    }
+    if let Some(violation) = &view.violation {
+        return (
+            format!("{} is broken.", violation.property),
+            violation.what.clone(),
+        );
+    }
     let crashed: Vec<String> = view
         .nodes
         .iter()

@@ -126,7 +126,7 @@ pub fn Feed() -> Html {
             <div class="kv-feed" role="log" aria-live="off" aria-label="Events, newest first">
                 if let Some(since) = stalled {
                     <p class="kv-none stalled">
-                        { format!("Something has been waited for since {} s. ", seconds(since)) }
+                        { format!("Something has been waiting since {} s. ", seconds(since)) }
                         <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={why}>{ "Why does nothing move?" }</button>
                     </p>
                 }

@@ -3,9 +3,10 @@
 //! Quiet while they hold. A broken one is red, named, and leads to the moment where it broke.
 
 use super::words::seconds;
-use crate::sim::Property;
+use crate::base::Time;
+use crate::sim::{Property, StallReason};
 use crate::web::icons::icon;
-use crate::web::store::{Command, UiAction, use_lab, use_view};
+use crate::web::store::{Command, Overlay, UiAction, use_lab, use_view};
 use yew::prelude::*;
 
 /// What a property says, and where the paper says it.
@@ -83,7 +84,9 @@ pub fn Invariants() -> Html {
     });
     html! {
         <div class="kv-invs">
-            <ul>
+            <Ended />
+            <WhyNothingMoves />
+            <ul class="all">
                 { for view.watched.iter().map(|property| {
                     let name = property.name();
                     let (says, section) = says(*property);
@@ -100,13 +103,6 @@ pub fn Invariants() -> Html {
                     }
                 }) }
             </ul>
-            if let Some(stalled) = &view.stalled {
-                <h3>{ "Why does nothing move?" }</h3>
-                <p class="sub">{ format!("Since {} s something has been waited for.", seconds(stalled.since)) }</p>
-                <ul class="why">
-                    { for stalled.reasons.iter().map(|reason| html! { <li>{ icon("clock") }<p>{ crate::view::stall(reason) }</p></li> }) }
-                </ul>
-            }
             if !view.watched.contains(&Property::FreshReads) {
                 <p class="sub">{ "Durable Majority and Fresh Reads aren’t watched once a rule of safety was off: the run goes on to what the rule is for." }</p>
             }
@@ -114,14 +110,72 @@ pub fn Invariants() -> Html {
                 <p class="sub">{ "Progress and Stability aren’t watched once a rule was off: the run goes on to what comes of that." }</p>
             }
             <p class="sub">{ if broken.is_some() { "The run stops where a rule breaks.".to_owned() } else { checked } }</p>
-            if let Some(stop) = &view.stopped {
-                <p class="what">{ format!("The run stopped at {} s, before any rule was broken: {}", seconds(stop.at), stop.what) }</p>
-            }
             if let (Some(v), Some(show)) = (broken, show) {
                 <button type="button" class="kv-btn danger" onclick={show}>
                     { icon("target") }{ format!("Show the moment, {} s", seconds(v.at)) }
                 </button>
             }
         </div>
+    }
+}
+
+/// The limit that stopped the run, and what can be done: first of all.
+#[function_component]
+fn Ended() -> Html {
+    let (lab, view) = (use_lab(), use_view());
+    let Some(stop) = &view.stopped else {
+        return html! {};
+    };
+    let settings = move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(Overlay::Settings)));
+    html! {
+        <section class="end bad" aria-labelledby="h-stopped">
+            <h3 id="h-stopped">{ icon("octagon") }{ format!("Stopped by a limit at {} s", seconds(stop.at)) }</h3>
+            <p>{ format!("{} No rule was broken before.", stop.what) }</p>
+            <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={settings}>{ icon("gauge") }{ "Change the settings" }</button>
+        </section>
+    }
+}
+
+/// Why nothing moves: told where something has been waited for too long, and else when it is asked.
+#[function_component]
+fn WhyNothingMoves() -> Html {
+    let (lab, view) = (use_lab(), use_view());
+    let asked = use_state(|| None::<(Time, Vec<StallReason>)>);
+    let ask = {
+        let asked = asked.clone();
+        move |_: MouseEvent| {
+            (lab.run)(&mut |timeline| {
+                let simulation = timeline.simulation();
+                asked.set(Some((timeline.now(), simulation.why_nothing_moves())));
+            });
+        }
+    };
+    let (when, reasons) = match (&view.stalled, &*asked) {
+        (Some(stalled), _) => {
+            let since = seconds(stalled.since);
+            (
+                format!("Something has been waiting since {since} s."),
+                &stalled.reasons,
+            )
+        }
+        (None, Some((at, reasons))) if reasons.is_empty() => {
+            let at = seconds(*at);
+            (format!("At {at} s nothing is waited for."), reasons)
+        }
+        (None, Some((at, reasons))) => (format!("At {} s:", seconds(*at)), reasons),
+        (None, None) => {
+            return html! {
+                <button type="button" class="kv-btn" onclick={ask}>{ icon("clock") }{ "Why does nothing move?" }</button>
+            };
+        }
+    };
+    html! {
+        <section class="end" aria-labelledby="h-why" role="status">
+            <h3 id="h-why">{ "Why does nothing move?" }</h3>
+            <p class="sub">{ when }</p>
+            <ul class="why">
+                { for reasons.iter().map(|reason| html! { <li>{ icon("clock") }<p>{ crate::view::stall(reason) }</p></li> }) }
+            </ul>
+        </section>
     }
 }

@@ -1,5 +1,6 @@
 //! Opening a run that somebody shared: from a link, or from a file's text.
 
+use crate::view::clean;
 use crate::web::icons::icon;
 use crate::web::links;
 use crate::web::store::*;
@@ -29,7 +30,7 @@ pub fn Opening() -> Html {
                         lab.ui(UiAction::Started);
                         lab.run(Command::Open(Box::new(recording)));
                     }
-                    Err(why) => problem.set(Some(why)),
+                    Err(why) => problem.set(Some(clean(&why).into_owned())),
                 }
             });
         })

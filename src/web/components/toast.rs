@@ -1,7 +1,7 @@
 //! The passing message, at the bottom left. It goes after six seconds; a bad one stays.
 
 use crate::web::icons::icon;
-use crate::web::store::{Command, Notice, UiAction, use_lab, use_ui};
+use crate::web::store::{Command, Notice, Overlay, UiAction, use_lab, use_ui};
 use std::time::Duration;
 use yew::platform::{spawn_local, time::sleep};
 use yew::prelude::*;
@@ -34,10 +34,17 @@ pub fn Toast() -> Html {
         });
     }
     let undo = {
-        let close = close.clone();
+        let (lab, close) = (lab.clone(), close.clone());
         move |_: MouseEvent| {
             lab.run(Command::Undo);
             close.emit(());
+        }
+    };
+    let settings = {
+        let close = close.clone();
+        move |_: MouseEvent| {
+            close.emit(());
+            lab.ui(UiAction::Overlay(Some(Overlay::Settings)));
         }
     };
     html! {
@@ -47,6 +54,7 @@ pub fn Toast() -> Html {
                     if notice.bad { { icon("octagon") } }
                     <span>{ &notice.text }</span>
                     if notice.undo { <button type="button" onclick={undo}>{ "Undo" }</button> }
+                    if notice.settings { <button type="button" onclick={settings}>{ "Settings" }</button> }
                     <button type="button" class="x" aria-label="Close" onclick={move |_| close.emit(())}>{ icon("close") }</button>
                 </div>
             }

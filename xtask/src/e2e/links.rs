@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 
 use super::{Site, same};
+use crate::webdriver::key;
 
 /// A recording names its scenario by what would be another file's address.
 const OTHER_PATH: &str = include_str!("../../../tests/cases/links/other-path.link");
@@ -42,6 +43,63 @@ pub fn bombs_are_refused(site: &Site) -> Result<()> {
     let taken = site.page.js("return taken")?.as_u64().unwrap_or_default();
     ensure!((1..=12 << 10).contains(&taken), "{taken} bytes were taken");
     Ok(())
+}
+
+/// Links that would fill the memory, and the limits that they reach.
+const FLOODS: [(&str, &str); 3] = [
+    (
+        include_str!("../../../tests/cases/links/retry-bomb.link"),
+        "limits.requests allows 100,000",
+    ),
+    (
+        include_str!("../../../tests/cases/links/elect-bomb.link"),
+        "limits.packets allows 100,000",
+    ),
+    (
+        include_str!("../../../tests/cases/links/hb-bomb.link"),
+        "limits.packets allows 100,000",
+    ),
+];
+
+/// What would fill the memory ends at a limit of the run, on the page and in a figure. The page says
+/// which and what to change, and lives: the settings are there, and the way back to the beginning.
+pub fn floods_end_at_a_limit(site: &Site) -> Result<()> {
+    for (link, limit) in FLOODS {
+        for options in ["?seed=7&level=2", "?seed=7&embed"] {
+            site.page.load("about:blank")?;
+            site.open(&format!("{options}{}", link.trim()))?;
+            site.wait_for(1, ".kv-toast.bad")?;
+            let says = site.text(".kv-toast.bad span")?;
+            ensure!(says.contains(limit) && says.contains(" help."), "{says}");
+            if options.contains("embed") {
+                same(
+                    "the figure",
+                    site.text(".say b")?,
+                    "Stopped by a limit.".into(),
+                )?;
+                // The way to the laboratory takes the run along.
+                site.page
+                    .js("document.querySelector('.kv-ebar .brand').focus()")?;
+                site.page
+                    .wait("document.querySelector('.kv-ebar .brand').hash.startsWith('#run=1.')")?;
+            } else {
+                // Pressing play says it again.
+                site.page.click(".kv-toast .x")?;
+                site.wait_for(0, ".kv-toast")?;
+                site.page.click(".kv-play")?;
+                site.wait_for(1, ".kv-toast.bad")?;
+            }
+            site.page.click(".kv-toast button")?;
+            site.wait_for(1, "dialog .kv-set")?;
+            site.all_there()?;
+            site.page.press(&[key::ESCAPE])?;
+            site.wait_for(0, "dialog")?;
+        }
+    }
+    // The last one is a figure.
+    site.page.click(".cta")?;
+    site.page
+        .wait("document.querySelector('.kv-ebar .clk').textContent === '0.000 s'")
 }
 
 /// Waits until the dialog says so; the laboratory is there behind it.

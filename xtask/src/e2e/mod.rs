@@ -53,6 +53,7 @@ const TESTS: &[(&str, Test)] = &[
     ("links_hold_runs", panels::links_hold_runs),
     ("names_in_links_lead_nowhere", links::names_lead_nowhere),
     ("links_that_unfold_to_too_much", links::bombs_are_refused),
+    ("links_that_flood", links::floods_end_at_a_limit),
     ("sweeps_find_runs", panels::sweeps_find_runs),
     ("the_partition_lesson_in_light", lesson::in_light),
     ("the_partition_lesson_in_dark", lesson::in_dark),
