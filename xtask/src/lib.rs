@@ -14,6 +14,7 @@ mod lessons;
 mod licenses;
 mod minify;
 mod module;
+mod names;
 mod serve;
 mod setup;
 mod shell;

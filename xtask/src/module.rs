@@ -13,6 +13,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use wasm_split_cli_support as wasm_split;
 
 use crate::minify::minify;
+use crate::names;
 use crate::setup::{self, WASM};
 use crate::shell::{cargo, command, read_tree, run, target_folder};
 
@@ -112,7 +113,21 @@ impl Module {
             };
             files.insert(name, bytes);
         }
+        if self.first {
+            self.shorten(&mut files)?;
+        }
         Ok(files)
+    }
+
+    /// Gives short names to what the module imports from its script.
+    fn shorten(&self, files: &mut Files) -> Result<()> {
+        let [script, _, wasm] = self.preloaded();
+        let from = format!("./{}_bg.js", self.name);
+        let text = std::str::from_utf8(files.get(&script).context("no script")?)?;
+        let short = names::shorten(files.get(&wasm).context("no module")?, text, &from)?;
+        files.insert(wasm, short.0);
+        files.insert(script, short.1.into());
+        Ok(())
     }
 
     /// A script as the browser gets it. A piece that isn't there in time hasn't arrived, and what
@@ -214,7 +229,12 @@ fn small(file: &Path) -> Result<Vec<u8>> {
     let out = file.with_extension("small");
     let [from, to] = [file, &out].map(|path| path.to_str().context("file name"));
     let (from, to) = (from?, to?);
-    let tool = ["node_modules/binaryen/bin/wasm-opt", "-Oz"];
+    // The linker puts the stack first, and it grows down: no data is in low memory.
+    let tool = [
+        "node_modules/binaryen/bin/wasm-opt",
+        "-Oz",
+        "--low-memory-unused",
+    ];
     let paths = ["--strip-target-features", from, "-o", to];
     let mut wasm_opt = command("node", &[tool.as_slice(), &paths].concat());
     // What it says of a module that it can make better is of no interest.

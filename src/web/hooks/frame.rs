@@ -101,9 +101,14 @@ pub fn wall() -> f64 {
 /// Calls `draw` with every frame, and after every rendering of this component.
 #[hook]
 pub fn use_frame(draw: impl Fn(&Frame) + 'static) {
+    use_listener(Rc::new(draw));
+}
+
+/// The same for whatever is drawn: it is compiled once, not for each component.
+#[hook]
+fn use_listener(draw: Listener) {
     let frames = crate::web::store::use_lab().frames;
     let newest = use_mut_ref(|| None::<Listener>);
-    let draw: Listener = Rc::new(draw);
     {
         let (newest, frames) = (newest.clone(), frames.clone());
         use_effect(move || {
