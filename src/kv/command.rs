@@ -142,19 +142,20 @@ pub struct FieldError {
     pub max: usize,
 }
 
+impl FieldError {
+    /// What is wrong, without the field's name.
+    pub fn why(&self) -> String {
+        if self.bytes < self.min {
+            "must not be empty".into()
+        } else {
+            format!("{} bytes, at most {} are allowed", self.bytes, self.max)
+        }
+    }
+}
+
 impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let FieldError {
-            field,
-            bytes,
-            min,
-            max,
-        } = self;
-        if *bytes < *min {
-            write!(f, "{field}: must not be empty")
-        } else {
-            write!(f, "{field}: {bytes} bytes, at most {max} are allowed")
-        }
+        write!(f, "{}: {}", self.field, self.why())
     }
 }
 

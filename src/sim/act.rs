@@ -75,9 +75,7 @@ impl Simulation {
                 attempts: _,
             } => {
                 if let Err(wrong) = operation.check() {
-                    let told = wrong.to_string();
-                    let why = told.split_once(": ").map_or(&*told, |(_, why)| why);
-                    return error(wrong.field, why);
+                    return error(wrong.field, wrong.why());
                 }
                 if let Some(to) = to {
                     self.known("to", *to)?;

@@ -6,24 +6,18 @@
 use super::cluster_view::{
     ClientOperationView, ClientView, ClockView, ClusterView, EntryView, LOG_WINDOW, LinkView,
     LogView, MAP_WINDOW, MessageView, NodeView, OperationView, PairView, PartitionView, PeerView,
-    RequestView, Segment, SideView, TimerView, ViolationView,
+    RequestView, Segment, SideView, TimerView,
 };
 use super::members::{self, configuration};
-use super::narrate::found;
-use super::narrate::stopped_by;
-use super::standstill_view::{StalledView, StopView};
 use super::storage_view;
 use crate::base::order::sort_by_key;
-use crate::base::{NodeId, Span, Time};
+use crate::base::{NodeId, Time};
 use crate::kv::{Command, Store};
 use crate::raft::{Body, Configuration, Entry, Log, Pace, Payload, Progress, Raft, Role};
 use crate::sim::{
     Answer, Client, ClientMessage, ClientOperation, Content, Host, InFlight, Power, Simulation,
 };
 use std::rc::Rc;
-
-/// After so much virtual time it is asked again why nothing moves.
-const LOOK_AGAIN: Span = Span::millis(100);
 
 /// The view of the run as it stands. `previous` is the last view, of whatever instant and branch:
 /// what is the same keeps its `Rc`.
@@ -64,12 +58,9 @@ pub fn build(simulation: &Simulation, previous: Option<&ClusterView>) -> Cluster
         ),
         leader: simulation.leader(),
         watched: simulation.watched().collect(),
-        violation: violation(
-            simulation,
-            previous.and_then(|view| view.violation.as_ref()),
-        ),
-        stopped: stopped(simulation, previous.and_then(|view| view.stopped.as_ref())),
-        stalled: stalled(simulation, previous.and_then(|view| view.stalled.as_ref())),
+        violation: simulation.violation().copied(),
+        stopped: simulation.stopped().copied(),
+        stalled: simulation.stalled_since(),
     }
 }
 
@@ -404,41 +395,4 @@ fn client(client: &Client, last: Option<&Rc<ClientView>>) -> Rc<ClientView> {
         operations: client.operations().map(view).collect(),
     };
     keep(last, view)
-}
-
-/// Why nothing moves. With many servers that takes a while, and it changes slowly.
-fn stalled(simulation: &Simulation, last: Option<&Rc<StalledView>>) -> Option<Rc<StalledView>> {
-    let (since, at) = (simulation.stalled_since()?, simulation.now());
-    let fresh = |last: &&Rc<StalledView>| {
-        last.since == since && last.at <= at && at.since(last.at) < LOOK_AGAIN
-    };
-    if let Some(last) = last.filter(fresh) {
-        return Some(last.clone());
-    }
-    let reasons = simulation.why_nothing_moves();
-    let view = StalledView { since, at, reasons };
-    Some(keep(last, view))
-}
-
-fn violation(
-    simulation: &Simulation,
-    last: Option<&Rc<ViolationView>>,
-) -> Option<Rc<ViolationView>> {
-    let violation = simulation.violation()?;
-    let view = ViolationView {
-        property: violation.property().name(),
-        what: found(violation),
-        at: violation.at,
-    };
-    Some(keep(last, view))
-}
-
-fn stopped(simulation: &Simulation, last: Option<&Rc<StopView>>) -> Option<Rc<StopView>> {
-    let stop = simulation.stopped()?;
-    let view = StopView {
-        limit: stop.limit.field(),
-        what: stopped_by(stop),
-        at: stop.at,
-    };
-    Some(keep(last, view))
 }

@@ -5,12 +5,14 @@
 //! 64-bit seeds and hashes are strings: JavaScript numbers would round them.
 
 use super::members::{ConfigurationView, Member, MembersView, ShareView};
-use super::standstill_view::{StalledView, StopView};
+use super::standstill_view;
 use super::storage_view::{DiskView, SnapshotView, TransferView};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Index, Role, Term};
-use crate::sim::{EventKind, Failed, LinkSettings, MessageId, MessageKind, Power, Property};
+use crate::sim::{
+    EventKind, Failed, LinkSettings, MessageId, MessageKind, Power, Property, Stop, Violation,
+};
 use serde::Serialize;
 use std::fmt;
 use std::rc::Rc;
@@ -45,14 +47,17 @@ pub struct ClusterView {
     pub members: Rc<MembersView>,
     /// The leader of the highest term, if any server leads.
     pub leader: Option<NodeId>,
-    /// The broken rule, if one is broken.
-    pub violation: Option<Rc<ViolationView>>,
-    /// The limit that stopped the run, if one did.
-    pub stopped: Option<Rc<StopView>>,
+    /// The broken rule, if one is broken; [`found`](super::found) has the words.
+    #[serde(serialize_with = "standstill_view::violation")]
+    pub violation: Option<Violation>,
+    /// The limit that stopped the run, if one did; [`stopped_by`](super::stopped_by) has the words.
+    #[serde(serialize_with = "standstill_view::stop")]
+    pub stopped: Option<Stop>,
     /// The properties that are watched.
     pub watched: Vec<Property>,
-    /// Why nothing moves, if something has been waited for in vain.
-    pub stalled: Option<Rc<StalledView>>,
+    /// Since when something has been waited for in vain, if anything has.
+    /// [`Simulation::why_nothing_moves`](crate::sim::Simulation::why_nothing_moves) says why.
+    pub stalled: Option<Time>,
 }
 
 /// One server.
@@ -326,17 +331,6 @@ pub struct ClientOperationView {
     pub failed: Option<Failed>,
     /// Tries so far.
     pub attempts: u32,
-}
-
-/// A broken rule.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct ViolationView {
-    /// The name of the property (figure 3): "Election Safety", …
-    pub property: &'static str,
-    /// What was seen, in one sentence.
-    pub what: String,
-    /// When.
-    pub at: Time,
 }
 
 /// An event with its sentence, for the feed.

@@ -15,7 +15,7 @@ pub mod members;
 pub mod narrate;
 pub mod settings;
 pub mod stability;
-pub mod standstill_view;
+mod standstill_view;
 pub mod storage_view;
 pub mod text;
 
@@ -25,6 +25,5 @@ pub use clients::{ClientsView, Fate};
 pub use cluster_view::*;
 pub use doubts::doubt;
 pub use members::{ConfigurationView, HalfView, Member, MembersView, ShareView};
-pub use narrate::{found, glyph, label, narrate, stall, stopped_by};
-pub use standstill_view::{StalledView, StopView};
+pub use narrate::{found, glyph, label, narrate, stall, stopped_by, waited_since};
 pub use text::{clean, clip};

@@ -1,27 +1,54 @@
-//! Why a run doesn't go on: a limit stopped it, or what is waited for can't come.
+//! Why a run doesn't go on, as scripts get it: what ended it, with its words.
+//!
+//! A view holds what was found as the engine has it. The words are made where somebody reads them:
+//! the page's first screen shows none.
 
+use super::narrate::{found, stopped_by};
 use crate::base::Time;
-use crate::sim::StallReason;
-use serde::Serialize;
+use crate::sim::{Stop, Violation};
+use serde::{Serialize, Serializer};
 
-/// Why nothing moves.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct StalledView {
-    /// Since when something has been waited for.
-    pub since: Time,
-    /// When that was looked at.
-    pub at: Time,
-    /// What is waited for, and what stands in its way; [`stall`](super::stall()) has the words.
-    pub reasons: Vec<StallReason>,
+/// A broken rule.
+#[derive(Serialize)]
+struct Broken {
+    /// The name of the property (figure 3): "Election Safety", …
+    property: &'static str,
+    /// What was seen, in one sentence.
+    what: String,
+    /// When.
+    at: Time,
 }
 
 /// A limit that stopped the run.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct StopView {
+#[derive(Serialize)]
+struct Stopped {
     /// The setting: `limits.packets`.
-    pub limit: &'static str,
+    limit: &'static str,
     /// What there was too much of, and what can be done, in two sentences.
-    pub what: String,
+    what: String,
     /// When.
-    pub at: Time,
+    at: Time,
+}
+
+/// Writes a violation as `{property, what, at}`.
+pub(super) fn violation<S: Serializer>(
+    violation: &Option<Violation>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let told = violation.as_ref().map(|violation| Broken {
+        property: violation.property().name(),
+        what: found(violation),
+        at: violation.at,
+    });
+    told.serialize(serializer)
+}
+
+/// Writes a stop as `{limit, what, at}`.
+pub(super) fn stop<S: Serializer>(stop: &Option<Stop>, serializer: S) -> Result<S::Ok, S::Error> {
+    let told = stop.as_ref().map(|stop| Stopped {
+        limit: stop.limit.field(),
+        what: stopped_by(stop),
+        at: stop.at,
+    });
+    told.serialize(serializer)
 }

@@ -1,5 +1,6 @@
 //! The story of a run, kept up to date: told events, marks, reigns, the lesson's card.
 
+use super::on_demand::narrator_here;
 use super::store::*;
 use crate::base::Time;
 use crate::raft::Rules;
@@ -27,6 +28,7 @@ pub struct Chronicle {
     branch: usize,
     told: Rc<Vec<Rc<Told>>>,
     marks: Rc<Vec<Rc<Told>>>,
+    walls: Vec<(Time, Option<Time>)>,
 }
 
 impl Chronicle {
@@ -40,6 +42,7 @@ impl Chronicle {
             branch: 0,
             told: Rc::default(),
             marks: Rc::default(),
+            walls: Vec::new(),
         }
     }
 
@@ -118,7 +121,19 @@ impl Chronicle {
             .chain(scenes.map(|(_, scene)| scene))
     }
 
-    /// Tells the story as it stands at the playhead.
+    /// Brings the told events up to the playhead.
+    pub fn tell(&mut self, timeline: &Timeline) {
+        self.marks = retell(&self.marks, timeline.marks());
+        self.told = retell(&self.told, self.worth_telling(timeline));
+        self.walls = walls(&self.marks);
+    }
+
+    /// The story is to be told anew: there is somebody now who has the words.
+    pub const fn retell(&mut self) {
+        self.stale = true;
+    }
+
+    /// Tells the story as it stands at the playhead; what happened, if the words are here.
     pub fn story(&mut self, timeline: &Timeline) -> Story {
         self.stale = false;
         let branch = timeline.branch().id.0 as usize;
@@ -126,10 +141,12 @@ impl Chronicle {
             // Numbers mean something else on another branch.
             self.told = Rc::default();
             self.marks = Rc::default();
+            self.walls = Vec::new();
             self.branch = branch;
         }
-        self.marks = retell(&self.marks, timeline.marks());
-        self.told = retell(&self.told, self.worth_telling(timeline));
+        if let Some(narrator) = narrator_here() {
+            (narrator.tell)(self, timeline);
+        }
         Story {
             scenario: self.scenario.id.clone(),
             title: self.scenario.title.clone(),
@@ -147,7 +164,7 @@ impl Chronicle {
                     to: r.to,
                 })
                 .collect(),
-            walls: walls(&self.marks),
+            walls: self.walls.clone(),
             checkpoints: timeline.checkpoints().collect(),
             branches: timeline
                 .branches()

@@ -7,7 +7,7 @@
 //! can't do in that, it doesn't: virtual time slows down, and the clock says the true ratio.
 
 mod again;
-mod end;
+pub mod end;
 mod jump;
 mod start;
 
@@ -89,6 +89,8 @@ pub struct Driver {
     untaught: Cell<bool>,
     /// Whether who settles a doubt is on the way.
     judging: Cell<bool>,
+    /// Whether who tells what happens is on the way.
+    narrating: Cell<bool>,
     me: Weak<Driver>,
 }
 
@@ -124,6 +126,7 @@ impl Driver {
             changed: Cell::new(rules != usual),
             untaught: Cell::new(untaught),
             judging: Cell::default(),
+            narrating: Cell::default(),
             me: me.clone(),
         });
         let weak = driver.me.clone();
@@ -223,6 +226,7 @@ impl Driver {
         self.run.borrow_mut().last = None;
         self.obey(command);
         self.call_judge();
+        self.call_narrator();
         self.show(wall());
         self.request();
     }

@@ -12,14 +12,18 @@
 //! | `lab` | the reader leaves the first screen | dock, bench, transport, tools |
 //! | `menu` | a thing on the stage is clicked | its quick actions |
 //! | `lessons` | a lesson is read | what makes a scenario of its file, and actions of a step's button |
+//! | `narrator` | something is done to the run | the words for what happened |
 //! | `judge` | another run is begun, or an answer is in doubt | the search for an order of the clients' operations |
 //! | `clients` | that view is opened | the clients' operations and the check of them |
 //! | `panels` | the first one is opened | the inspector, the console, what lies over the page |
 
+mod component;
+
+pub use component::{OnDemand, Props};
+
 use super::black_box;
 use super::chronicle::Chronicle;
 use super::components::*;
-use super::icons::icon;
 use super::lessons;
 use crate::sim::linearizability::Judge;
 use crate::sim::{ActionError, Scenario, Timeline};
@@ -28,7 +32,6 @@ use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement};
-use yew::platform::spawn_local;
 use yew::prelude::*;
 
 /// A panel whose code comes on demand.
@@ -105,10 +108,27 @@ pub struct Reader {
     pub press: fn(&mut Chronicle, &mut Timeline) -> Result<bool, ActionError>,
 }
 
+/// Who has the words for what happened in a run.
+#[derive(Clone, Copy)]
+pub struct Narrator {
+    /// Brings the told events up to the playhead.
+    pub tell: fn(&mut Chronicle, &Timeline),
+    /// Why time stands still for good.
+    pub end: fn(&Timeline) -> String,
+}
+
+const fn narrates() -> Narrator {
+    Narrator {
+        tell: Chronicle::tell,
+        end: crate::web::driver::end::end,
+    }
+}
+
 thread_local! {
     /// The pieces that are here.
     static HERE: Cell<[Option<Draw>; 5]> = const { Cell::new([None; 5]) };
     static READER: Cell<Option<Reader>> = const { Cell::new(None) };
+    static NARRATOR: Cell<Option<Narrator>> = const { Cell::new(code::NARRATOR) };
     static JUDGE: Cell<Option<Judge>> = const { Cell::new(code::JUDGE) };
 }
 
@@ -120,6 +140,21 @@ pub async fn judge() -> Result<Judge, String> {
     let judge = code::judge().await.map_err(missing)?;
     JUDGE.set(Some(judge));
     Ok(judge)
+}
+
+/// Gets who tells what happened.
+///
+/// # Errors
+/// It can't be had. It may be tried again.
+pub async fn narrator() -> Result<Narrator, String> {
+    let narrator = code::narrator().await.map_err(missing)?;
+    NARRATOR.set(Some(narrator));
+    Ok(narrator)
+}
+
+/// Who tells what happened, if it is here.
+pub fn narrator_here() -> Option<Narrator> {
+    NARRATOR.get()
 }
 
 /// Says that a piece can't be had, to the page as well.
@@ -279,7 +314,7 @@ pub fn focus_first() {
 /// The cuts. A function here is loaded with everything that only it can reach, before it is called.
 #[cfg(feature = "split")]
 mod code {
-    use super::{Draw, Judge, Reader};
+    use super::{Draw, Judge, Narrator, Reader};
     use super::{draw_clients, draw_embed, draw_lab, draw_menu, draw_panel};
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
@@ -296,6 +331,13 @@ mod code {
     #[wasm_split(lessons, fallible)]
     pub fn lessons() -> Result<Reader, SplitLoaderError> {
         Ok(super::read())
+    }
+
+    pub const NARRATOR: Option<Narrator> = None;
+
+    #[wasm_split(narrator, fallible)]
+    pub fn narrator() -> Result<Narrator, SplitLoaderError> {
+        Ok(super::narrates())
     }
 
     pub const JUDGE: Option<Judge> = None;
@@ -324,7 +366,7 @@ mod code {
 /// The module in one piece.
 #[cfg(not(feature = "split"))]
 mod code {
-    use super::{Draw, Judge, Reader};
+    use super::{Draw, Judge, Narrator, Reader};
     use super::{draw_clients, draw_embed, draw_lab, draw_menu, draw_panel};
     use std::convert::Infallible;
 
@@ -338,6 +380,12 @@ mod code {
 
     pub async fn lessons() -> Result<Reader, Infallible> {
         Ok(super::read())
+    }
+
+    pub const NARRATOR: Option<Narrator> = Some(super::narrates());
+
+    pub async fn narrator() -> Result<Narrator, Infallible> {
+        Ok(super::narrates())
     }
 
     pub const JUDGE: Option<Judge> = Some(crate::sim::linearizability::judge);
@@ -397,64 +445,5 @@ fn draw_panel(panel: Panel) -> Html {
         Panel::Invariants => html! { <Invariants /> },
         Panel::Inspector => html! { <Inspector /> },
         _ => html! { <Console /> },
-    }
-}
-
-/// Which panel.
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Which panel.
-    pub panel: Panel,
-}
-
-/// How far its code is.
-#[derive(Clone, Copy)]
-enum State {
-    Coming,
-    Here(Draw),
-    Failed,
-}
-
-/// A panel, as soon as its code is here; until then, that it is on its way, or that it didn't
-/// arrive.
-#[function_component]
-pub fn OnDemand(props: &Props) -> Html {
-    let panel = props.panel;
-    let piece = panel.piece();
-    let state = use_state(|| piece.here().map_or(State::Coming, State::Here));
-    let get = {
-        let state = state.setter();
-        Callback::from(move |()| {
-            let state = state.clone();
-            state.set(State::Coming);
-            spawn_local(async move {
-                state.set(piece.load().await.map_or(State::Failed, State::Here));
-            });
-        })
-    };
-    {
-        let (get, missing) = (get.clone(), matches!(*state, State::Coming));
-        use_effect_with((), move |()| {
-            if missing {
-                get.emit(());
-            }
-        });
-    }
-    use_effect_with(matches!(*state, State::Here(_)), |here| {
-        if *here {
-            focus_first();
-        }
-    });
-    match *state {
-        State::Here(draw) => draw(panel),
-        State::Coming => html! {
-            <div class={classes!(panel.place(), "kv-wait")} role="status"><span class="kv-sr">{ "Loading…" }</span><i></i></div>
-        },
-        State::Failed => html! {
-            <div class={classes!(panel.place(), "kv-wait")} role="alert">
-                <p>{ "This part of the page didn’t arrive. Is there a connection?" }</p>
-                <button type="button" class="kv-btn" onclick={move |_| get.emit(())}>{ icon("restart") }{ "Try again" }</button>
-            </div>
-        },
     }
 }

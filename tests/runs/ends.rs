@@ -5,7 +5,7 @@ use kvorum::base::{Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules};
 use kvorum::sim::{Action, Limits, LinkSettings, Settings, Timeline};
-use kvorum::view::{ClusterView, build, stall};
+use kvorum::view::{ClusterView, build, found, stall, stopped_by};
 
 /// A run that ends.
 pub struct End {
@@ -102,12 +102,13 @@ pub fn view(timeline: &Timeline) -> ClusterView {
 /// Why the run ended, in sentences, and why nothing moves.
 pub fn says(timeline: &Timeline) -> Vec<String> {
     let view = view(timeline);
-    let broken = view.violation.iter().map(|it| it.what.clone());
-    let stopped = view.stopped.iter().map(|it| it.what.clone());
-    let stalled = view
+    let broken = view.violation.iter().map(found);
+    let stopped = view.stopped.iter().map(stopped_by);
+    let reasons = view
         .stalled
-        .iter()
-        .flat_map(|it| it.reasons.iter().map(stall));
+        .map(|_| timeline.simulation().why_nothing_moves());
+    let reasons = reasons.unwrap_or_default();
+    let stalled = reasons.iter().map(stall);
     broken.chain(stopped).chain(stalled).collect()
 }
 

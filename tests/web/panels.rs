@@ -7,7 +7,7 @@ use kvorum::kv::{MAX_VALUE, Operation};
 use kvorum::raft::Rules;
 use kvorum::sim::scenario::{Prediction, Topic};
 use kvorum::sim::{Action, EventKind, Timeline};
-use kvorum::view::{Told, ViolationView, Word};
+use kvorum::view::{Told, Word};
 use kvorum::web::chronicle::Chronicle;
 use kvorum::web::components::*;
 use kvorum::web::lessons::Card;
@@ -405,24 +405,6 @@ async fn the_inspector_looks_into_things() {
     }
     let page = inspect(Item::Message(1)).await;
     assert!(page.text(".kv-insp").contains("gone"));
-}
-
-#[wasm_bindgen_test]
-async fn a_broken_invariant_is_named_and_leads_to_its_moment() {
-    let page = show(html! { <Invariants /> }).await;
-    assert_eq!(page.all("li.ok").len(), kvorum::sim::Property::ALL.len());
-    let mut it = setting(html! { <Invariants /> });
-    let mut view = cluster();
-    view.violation = Some(Rc::new(ViolationView {
-        property: "Log Matching",
-        what: "S1 and S2 differ below entry 9.".into(),
-        at: at(2700),
-    }));
-    it.view = Rc::new(view);
-    let page = mount(it).await;
-    assert!(page.text("li.bad").contains("S1 and S2 differ"));
-    page.saying("button", "Show the moment").click();
-    assert_eq!(commands(), [Command::Seek(at(2700))]);
 }
 
 #[wasm_bindgen_test]

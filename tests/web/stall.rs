@@ -1,16 +1,47 @@
 //! Runs that stand still: by a limit, by a stall, or because nothing can be done. The page says why.
 
-use super::bench::{Page, actions, mount, setting, settle, show};
+use super::bench::{Page, actions, commands, mount, setting, settle, show};
 use super::fixture::{at, cluster};
 use super::runs::ends;
 use kvorum::base::NodeId;
-use kvorum::sim::{Action, Settings, StallReason, Timeline, Unable};
-use kvorum::view::StalledView;
+use kvorum::kv::Operation;
+use kvorum::raft::Position;
+use kvorum::sim::{Action, DiskFault, Found, Settings, Timeline, Violation};
 use kvorum::web::components::{Bar, Embed, Feed, Invariants, Toast};
-use kvorum::web::store::{Level, Notice, Overlay, UiAction};
+use kvorum::web::store::{Command, Level, Notice, Overlay, UiAction};
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
+
+/// Of three servers one is down and one has a full disk.
+fn without_a_majority() -> Timeline {
+    let settings = Settings {
+        nodes: 3,
+        ..Settings::default()
+    };
+    let mut run = Timeline::new(settings, 7).unwrap();
+    let until = |run: &mut Timeline, ms| {
+        run.advance(at(ms), || true);
+    };
+    until(&mut run, 1_000);
+    let fault = DiskFault::Fill;
+    for action in [
+        Action::Crash { node: NodeId(2) },
+        Action::Disk {
+            node: NodeId(3),
+            fault,
+        },
+        Action::Request {
+            operation: Operation::Delete { key: "x".into() },
+            to: None,
+            attempts: 1_000,
+        },
+    ] {
+        run.act(action).unwrap();
+    }
+    until(&mut run, 9_000);
+    run
+}
 
 #[wasm_bindgen_test]
 async fn what_stands_still_says_why() {
@@ -18,26 +49,21 @@ async fn what_stands_still_says_why() {
     assert_eq!(page.all(".kv-invs .why").len(), 0);
     assert_eq!(page.all(".kv-feed .stalled").len(), 0);
     let mut it = setting(html! { <><Invariants /><Feed /></> });
+    let run = without_a_majority();
+    let since = run.simulation().stalled_since();
+    assert!(since.is_some());
     let mut view = cluster();
-    view.stalled = Some(Rc::new(StalledView {
-        since: at(2700),
-        at: at(9000),
-        reasons: vec![
-            StallReason::NoLeader,
-            StallReason::QuorumLost {
-                outgoing: false,
-                needed: 2,
-                able: vec![NodeId(1)],
-                unable: vec![(NodeId(2), Unable::Down), (NodeId(3), Unable::DiskFull)],
-            },
-        ],
-    }));
+    view.stalled = since;
     it.view = Rc::new(view);
+    it.run = Some(Rc::new(run));
     let page = mount(it).await;
     let why = page.text(".kv-invs");
     assert!(why.contains("Why does nothing move?") && why.contains("Nobody leads."));
-    assert!(why.contains("only S1 can take part: S2 is down, S3 has a full disk"));
-    assert!(page.text(".kv-feed .stalled").contains("since 2.700 s"));
+    assert!(
+        why.contains("only S1 can take part: S2 is down, S3 has a full disk"),
+        "{why}"
+    );
+    assert!(page.text(".kv-feed .stalled").contains("since 1.000 s"));
     page.saying(".kv-feed button", "Why does nothing move?");
 }
 
@@ -128,4 +154,27 @@ async fn why_nothing_moves_is_told_on_demand_in_any_run() {
     settle().await;
     let says = page.text(".kv-invs .why");
     assert!(says.contains("only S4 and S5 can take part"), "{says}");
+}
+
+#[wasm_bindgen_test]
+async fn a_broken_invariant_is_named_and_leads_to_its_moment() {
+    let page = show(html! { <Invariants /> }).await;
+    assert_eq!(page.all("li.ok").len(), kvorum::sim::Property::ALL.len());
+    let mut it = setting(html! { <Invariants /> });
+    let mut view = cluster();
+    view.violation = Some(Violation {
+        at: at(2700),
+        found: Found::LogsDiffer {
+            node: NodeId(2),
+            at: Position { index: 9, term: 3 },
+        },
+    });
+    it.view = Rc::new(view);
+    let page = mount(it).await;
+    assert!(
+        page.text("li.bad")
+            .contains("S2 holds 9@3 as another log does")
+    );
+    page.saying("button", "Show the moment").click();
+    assert_eq!(commands(), [Command::Seek(at(2700))]);
 }

@@ -244,7 +244,9 @@ impl Unit {
         }
         let mut text = self.written(number);
         if self != Unit::Share
-            && let Some(at) = text.find(char::is_alphabetic).filter(|&at| at > 0)
+            && let Some(at) = text
+                .find(|c: char| c.is_ascii_alphabetic())
+                .filter(|&at| at > 0)
         {
             text.insert(at, ' ');
         }

@@ -16,7 +16,7 @@ mod world;
 pub use broken::found;
 pub(super) use disk::reason;
 pub use limits::found as stopped_by;
-pub use stall::stall;
+pub use stall::{seconds as waited_since, stall};
 
 use super::cluster_view::{Glyph, Told, Word};
 use super::members::configuration;

@@ -272,7 +272,7 @@ fn joined(clauses: impl ExactSizeIterator<Item = String>) -> String {
 }
 
 /// An instant: `12.3 s`.
-pub(super) fn seconds(at: Time) -> String {
+pub fn seconds(at: Time) -> String {
     let (whole, rest) = (at.0 / 1_000_000, at.0 / 1_000 % 1_000);
     match rest {
         0 => format!("{whole} s"),

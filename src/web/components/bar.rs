@@ -1,8 +1,8 @@
 //! The bar at the top: where we are, whether all is well, light or dark, help.
 
 use crate::raft::Rules;
-use crate::sim::Property;
-use crate::view::ViolationView;
+use crate::sim::{Found, Violation};
+use crate::view::waited_since;
 use crate::web::hooks::{Shape, use_shape};
 use crate::web::icons::{icon, logo};
 use crate::web::store::*;
@@ -94,11 +94,10 @@ fn views(shown: View, phone: bool, lab: &Lab) -> Html {
 }
 
 /// A broken property in a few words: of a stall, since when.
-fn verdict(violation: &ViolationView) -> String {
-    let stall = violation.property == Property::Progress.name();
-    match violation.what.split_once(':') {
-        Some((stalled_since, _)) if stall => stalled_since.to_owned(),
-        _ => format!("{} broken", violation.property),
+fn verdict(violation: &Violation) -> String {
+    match violation.found {
+        Found::Stalled { since, .. } => format!("Stalled since {}", waited_since(since)),
+        _ => format!("{} broken", violation.property().name()),
     }
 }
 

@@ -159,13 +159,13 @@ fn say(view: &ClusterView) -> (String, String) {
     if let Some(stop) = &view.stopped {
         return (
             "Stopped by a limit.".into(),
-            format!("{} allows no more.", stop.limit),
+            format!("{} allows no more.", stop.limit.field()),
         );
     }
     if let Some(violation) = &view.violation {
         return (
-            format!("{} is broken.", violation.property),
-            violation.what.clone(),
+            format!("{} is broken.", violation.property().name()),
+            crate::view::found(violation),
         );
     }
     let crashed: Vec<String> = view

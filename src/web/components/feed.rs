@@ -106,7 +106,6 @@ pub fn Feed() -> Html {
         }
     });
     let empty = lines.is_empty();
-    let stalled = view.stalled.as_ref().map(|stalled| stalled.since);
     let why = {
         let lab = lab.clone();
         move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(Overlay::Invariants)))
@@ -124,7 +123,7 @@ pub fn Feed() -> Html {
                 </div>
             </div>
             <div class="kv-feed" role="log" aria-live="off" aria-label="Events, newest first">
-                if let Some(since) = stalled {
+                if let Some(since) = view.stalled {
                     <p class="kv-none stalled">
                         { format!("Something has been waiting since {} s. ", seconds(since)) }
                         <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={why}>{ "Why does nothing move?" }</button>

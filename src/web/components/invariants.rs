@@ -5,6 +5,7 @@
 use super::words::seconds;
 use crate::base::Time;
 use crate::sim::{Property, StallReason};
+use crate::view::{found, stall, stopped_by};
 use crate::web::icons::icon;
 use crate::web::store::{Command, Overlay, UiAction, use_lab, use_view};
 use yew::prelude::*;
@@ -90,14 +91,14 @@ pub fn Invariants() -> Html {
                 { for view.watched.iter().map(|property| {
                     let name = property.name();
                     let (says, section) = says(*property);
-                    let bad = broken.filter(|v| v.property == name);
+                    let bad = broken.filter(|v| v.property() == *property);
                     html! {
                         <li key={name} class={if bad.is_some() { "bad" } else { "ok" }}>
                             { icon(if bad.is_some() { "octagon" } else { "check" }) }
                             <div>
                                 <b>{ name }</b><span class="kv-sr">{ if bad.is_some() { ", broken" } else { ", holds" } }</span>
                                 <p>{ says }{ " " }{ super::words::reference(section) }</p>
-                                if let Some(v) = bad { <p class="what">{ &v.what }</p> }
+                                if let Some(v) = bad { <p class="what">{ found(v) }</p> }
                             </div>
                         </li>
                     }
@@ -130,7 +131,7 @@ fn Ended() -> Html {
     html! {
         <section class="end bad" aria-labelledby="h-stopped">
             <h3 id="h-stopped">{ icon("octagon") }{ format!("Stopped by a limit at {} s", seconds(stop.at)) }</h3>
-            <p>{ format!("{} No rule was broken before.", stop.what) }</p>
+            <p>{ format!("{} No rule was broken before.", stopped_by(stop)) }</p>
             <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={settings}>{ icon("gauge") }{ "Change the settings" }</button>
         </section>
     }
@@ -142,7 +143,7 @@ fn WhyNothingMoves() -> Html {
     let (lab, view) = (use_lab(), use_view());
     let asked = use_state(|| None::<(Time, Vec<StallReason>)>);
     let ask = {
-        let asked = asked.clone();
+        let (lab, asked) = (lab.clone(), asked.clone());
         move |_: MouseEvent| {
             (lab.run)(&mut |timeline| {
                 let simulation = timeline.simulation();
@@ -150,12 +151,14 @@ fn WhyNothingMoves() -> Html {
             });
         }
     };
-    let (when, reasons) = match (&view.stalled, &*asked) {
-        (Some(stalled), _) => {
-            let since = seconds(stalled.since);
+    let look = |_| lab.look(|timeline| timeline.simulation().why_nothing_moves());
+    let stands = view.stalled.and_then(look).unwrap_or_default();
+    let (when, reasons) = match (view.stalled, &*asked) {
+        (Some(since), _) => {
+            let since = seconds(since);
             (
                 format!("Something has been waiting since {since} s."),
-                &stalled.reasons,
+                &stands,
             )
         }
         (None, Some((at, reasons))) if reasons.is_empty() => {
@@ -174,7 +177,7 @@ fn WhyNothingMoves() -> Html {
             <h3 id="h-why">{ "Why does nothing move?" }</h3>
             <p class="sub">{ when }</p>
             <ul class="why">
-                { for reasons.iter().map(|reason| html! { <li>{ icon("clock") }<p>{ crate::view::stall(reason) }</p></li> }) }
+                { for reasons.iter().map(|reason| html! { <li>{ icon("clock") }<p>{ stall(reason) }</p></li> }) }
             </ul>
         </section>
     }

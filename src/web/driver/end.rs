@@ -3,27 +3,35 @@
 use super::{Driver, seconds};
 use crate::sim::{Property, Timeline};
 use crate::view;
+use crate::web::on_demand;
 use crate::web::store::*;
 
 impl Driver {
-    /// Says why time stands still for good.
+    /// Says why time stands still for good; without the words, that it does.
     pub(super) fn tell_end(&self, timeline: &Timeline) {
-        let (at, simulation) = (seconds(timeline.now()), timeline.simulation());
-        let stop = simulation.stopped();
-        let text = match (stop, simulation.violation()) {
-            (Some(stop), _) => format!(
-                "The run stops at {at} s. {} What was before can be visited.",
-                view::stopped_by(stop)
-            ),
-            (None, Some(broken)) if broken.property() == Property::Progress => format!(
-                "{} Time stands still at {at} s. “Why does nothing move?” says what is waited for.",
-                view::found(broken)
-            ),
-            _ => format!("A rule was broken at {at} s. Time stands still."),
+        let text = match on_demand::narrator_here() {
+            Some(narrator) => (narrator.end)(timeline),
+            None => format!("Time stands still at {} s.", seconds(timeline.now())),
         };
         self.notify.emit(UiAction::Notice(Notice {
-            settings: stop.is_some(),
+            settings: timeline.simulation().stopped().is_some(),
             ..Notice::bad(text)
         }));
+    }
+}
+
+/// Why time stands still for good.
+pub fn end(timeline: &Timeline) -> String {
+    let (at, simulation) = (seconds(timeline.now()), timeline.simulation());
+    match (simulation.stopped(), simulation.violation()) {
+        (Some(stop), _) => format!(
+            "The run stops at {at} s. {} What was before can be visited.",
+            view::stopped_by(stop)
+        ),
+        (None, Some(broken)) if broken.property() == Property::Progress => format!(
+            "{} Time stands still at {at} s. “Why does nothing move?” says what is waited for.",
+            view::found(broken)
+        ),
+        _ => format!("A rule was broken at {at} s. Time stands still."),
     }
 }

@@ -181,6 +181,26 @@ impl Driver {
         });
     }
 
+    /// Before anything is done to the run: gets who tells what comes of it.
+    pub(super) fn call_narrator(&self) {
+        if on_demand::narrator_here().is_some() || self.narrating.replace(true) {
+            return;
+        }
+        let me = self.me.clone();
+        spawn_local(async move {
+            let narrator = on_demand::narrator().await;
+            let Some(driver) = me.upgrade() else { return };
+            driver.narrating.set(false);
+            match narrator {
+                Ok(_) => driver.run.borrow_mut().chronicle.retell(),
+                Err(error) => driver.say(Notice::bad(format!(
+                    "What happens can’t be told: {error}. Pause or Play tries again."
+                ))),
+            }
+            driver.show(wall());
+        });
+    }
+
     /// Fetches a scenario and goes on with it, unless another one was asked for meanwhile.
     fn fetch(
         &self,

@@ -15,6 +15,7 @@ pub fn come_when_needed(site: &Site) -> Result<()> {
     site.all_there()?;
     let lab = loaded(site)?;
     ensure!(lab.contains(&"split_lab.wasm".into()), "{lab:?}");
+    ensure!(lab.contains(&"split_narrator.wasm".into()), "{lab:?}");
     ensure!(!lab.contains(&"split_panels.wasm".into()), "{lab:?}");
     site.page.click("[aria-label^=Keyboard]")?;
     site.wait_for(1, "dialog .kv-help")?;
@@ -36,6 +37,25 @@ pub fn can_be_tried_again(site: &Site) -> Result<()> {
     site.page.js("globalThis.fetch = globalThis.online;")?;
     site.page.click(".kv-wait button")?;
     site.wait_for(1, "dialog .kv-help")
+}
+
+/// A run goes on while nobody can tell what happens; it is told as soon as somebody can.
+pub fn narrate_late(site: &Site) -> Result<()> {
+    site.open("?level=0")?;
+    site.faults.add("split_narrator", Fault::Missing);
+    site.page.click(".kv-center button")?;
+    site.wait_for(1, ".kv-toast.bad")?;
+    let told = site.text(".kv-toast.bad span")?;
+    ensure!(told.starts_with("What happens can’t be told"), "{told}");
+    site.all_there()?;
+    site.page
+        .wait("document.querySelectorAll('.kv-msg').length > 0")?;
+    same("lines of the feed", site.texts(".kv-feed li")?.len(), 0)?;
+    site.page.console()?;
+    site.faults.clear();
+    site.type_keys(&[" "])?;
+    site.page
+        .wait("document.querySelectorAll('.kv-feed li').length > 0")
 }
 
 /// A piece that never comes has failed after half a minute, here after a tenth of a second.

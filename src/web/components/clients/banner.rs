@@ -2,6 +2,7 @@
 
 use super::ledger::{Shown, choose};
 use crate::raft::Rule;
+use crate::sim::Property;
 use crate::view::clients::{ClientsView, KeyView, Standing, enough};
 use crate::web::components::words::{clip, count};
 use crate::web::icons::icon;
@@ -13,9 +14,6 @@ pub struct BannerProps {
     pub shown: Same<Shown>,
 }
 
-/// The property's name, where a check that runs along with the run has broken it.
-const LIVE: &str = "Linearizability";
-
 /// The verdict.
 #[function_component]
 pub fn Banner(props: &BannerProps) -> Html {
@@ -25,8 +23,10 @@ pub fn Banner(props: &BannerProps) -> Html {
         let says = enough(proof, key, &clients.keys);
         (proof.at, format!("Not linearizable: {}", proof.title), says)
     });
-    let live = view.violation.as_ref().filter(|it| it.property == LIVE);
-    let live = live.map(|it| (it.at, "Not linearizable".to_owned(), it.what.clone()));
+    // The check that runs along with the run may have found it.
+    let live = view.violation.as_ref();
+    let live = live.filter(|it| it.property() == Property::Linearizability);
+    let live = live.map(|it| (it.at, "Not linearizable".to_owned(), crate::view::found(it)));
     if let Some((at, title, says)) = found.or(live) {
         let show = move |_: MouseEvent| lab.run(Command::Seek(at));
         return html! {

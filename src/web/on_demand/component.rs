@@ -1,0 +1,65 @@
+//! A panel whose code comes when it is first shown.
+
+use super::{Draw, Panel, focus_first};
+use crate::web::icons::icon;
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+/// Which panel.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Which panel.
+    pub panel: Panel,
+}
+
+/// How far its code is.
+#[derive(Clone, Copy)]
+enum State {
+    Coming,
+    Here(Draw),
+    Failed,
+}
+
+/// A panel, as soon as its code is here; until then, that it is on its way, or that it didn't
+/// arrive.
+#[function_component]
+pub fn OnDemand(props: &Props) -> Html {
+    let panel = props.panel;
+    let piece = panel.piece();
+    let state = use_state(|| piece.here().map_or(State::Coming, State::Here));
+    let get = {
+        let state = state.setter();
+        Callback::from(move |()| {
+            let state = state.clone();
+            state.set(State::Coming);
+            spawn_local(async move {
+                state.set(piece.load().await.map_or(State::Failed, State::Here));
+            });
+        })
+    };
+    {
+        let (get, missing) = (get.clone(), matches!(*state, State::Coming));
+        use_effect_with((), move |()| {
+            if missing {
+                get.emit(());
+            }
+        });
+    }
+    use_effect_with(matches!(*state, State::Here(_)), |here| {
+        if *here {
+            focus_first();
+        }
+    });
+    match *state {
+        State::Here(draw) => draw(panel),
+        State::Coming => html! {
+            <div class={classes!(panel.place(), "kv-wait")} role="status"><span class="kv-sr">{ "Loading…" }</span><i></i></div>
+        },
+        State::Failed => html! {
+            <div class={classes!(panel.place(), "kv-wait")} role="alert">
+                <p>{ "This part of the page didn’t arrive. Is there a connection?" }</p>
+                <button type="button" class="kv-btn" onclick={move |_| get.emit(())}>{ icon("restart") }{ "Try again" }</button>
+            </div>
+        },
+    }
+}
