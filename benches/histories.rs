@@ -7,8 +7,8 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 use kvorum::base::{Draws, Purpose};
+use kvorum::check::{Call, Case, Observed, Reply, Value, Verdict, check};
 use kvorum::cli::history::{Given, read};
-use kvorum::sim::linearizability::{Call, Case, Observed, Reply, Value, Verdict, check};
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::OnceLock;

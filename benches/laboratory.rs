@@ -6,7 +6,8 @@
 #![allow(clippy::disallowed_types)]
 
 use kvorum::base::{Draws, Purpose, Span, Time};
-use kvorum::sim::{LinkSettings, Property, Settings, Simulation, Timeline};
+use kvorum::run::Timeline;
+use kvorum::sim::{LinkSettings, Property, Settings, Simulation};
 use std::hint::black_box;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};

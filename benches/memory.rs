@@ -6,7 +6,8 @@
 //! peak of the process (Linux: `VmHWM`). `-- HOURS` runs for so long instead.
 
 use kvorum::base::{Ratio, Span, Time};
-use kvorum::sim::{Chaos, Settings, Timeline};
+use kvorum::run::Timeline;
+use kvorum::sim::{Chaos, Settings};
 
 /// A line of this process's status, in MB.
 fn status(name: &str) -> u64 {

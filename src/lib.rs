@@ -1,14 +1,17 @@
 //! Kvorum: a laboratory for a distributed key-value store.
 //!
-//! One package, one direction: `base <- raft <- kv <- sim <- view <- web`. Each layer imports only
+//! One package, one direction: `base <- raft <- kv <- check <- sim <- run <- lesson <- view <- web`. Each layer imports only
 //! those to its left, and everything left of `web` is pure: no clock, no ambient randomness, no
 //! I/O. Where is …?
 //!
 //! - the protocol: [`raft`], which reads as a chapter
 //! - the state machine and the sessions of clients: [`kv`]
-//! - time, network, disks, faults, checks, time travel, lessons: [`sim`]
+//! - what clients may see of it: [`check`]
+//! - time, network, disks, faults, properties checked while it runs: [`sim`]
+//! - time travel, recordings, links, sweeps: [`run`]
+//! - lessons and their milestones: [`lesson`]
 //! - what a screen is told, and the words for it: [`view`]
-//! - ids, virtual time, seeded draws, the event hash: [`base`]
+//! - ids, virtual time, seeded draws, the fold behind the event hash: [`base`]
 //! - the page and the JavaScript API: `web`, compiled for wasm32 only
 //! - the native command line: `cli`, beside `web`
 //!
@@ -25,8 +28,11 @@
 #![warn(missing_docs)]
 
 pub mod base;
+pub mod check;
 pub mod kv;
+pub mod lesson;
 pub mod raft;
+pub mod run;
 pub mod sim;
 pub mod view;
 

@@ -22,7 +22,7 @@ function cell(text) {
 function row(node) {
   const row = document.createElement("tr");
   const y = node.map.find((pair) => pair.key === "y");
-  const cells = [`S${node.id}`, node.power, node.role, node.term, node.log.last, node.commit];
+  const cells = [`S${node.id}`, node.power, node.role, node.term, node.log.last, node.commit_index];
   row.append(...[...cells, y ? y.value : ""].map(cell));
   return row;
 }

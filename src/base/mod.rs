@@ -1,4 +1,4 @@
-//! What every layer stands on: identifiers, virtual time, seeded draws, the event hash, and JSON.
+//! What every layer stands on: identifiers, virtual time, seeded draws, the fold behind the event hash, and JSON.
 //!
 //! Nothing here knows of Raft. Everything is an integer of fixed width, so that a run gives the
 //! same bits natively and in WebAssembly.

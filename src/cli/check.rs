@@ -7,10 +7,11 @@ mod subject;
 use super::history::{self, Given, History, Model};
 use super::sniff::Kind;
 use super::{Exit, Found, Unusable, args, interrupt, overwrite, progress};
-use crate::sim::linearizability::{Case, Explanation, Progress, Value, Verdict, check};
+use crate::check::{Case, Explanation, Progress, Value, Verdict, check};
+use crate::view::text::count;
 use draw::Files;
 pub(super) use draw::{HTML, SVG};
-use report::{Report, many};
+use report::Report;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -215,7 +216,7 @@ pub fn run(args: &Args, as_json: bool, out: &mut impl Write) -> Result<Found, Un
     };
     let unwritten = files.write(&report);
     let interrupted = interrupt::asked().map(|signal| {
-        let all = many(report.keys(), "key");
+        let all = count(report.keys(), "key");
         let decided = report.keys() - report.count(Verdict::Unknown);
         interrupt::say(signal, &format!("after {decided} of {all}"))
     });

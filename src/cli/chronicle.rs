@@ -3,11 +3,12 @@
 use super::history::write_line;
 use super::history::{Judged, Leadership, Line, Mark, Model, Operation};
 use crate::base::{ClientId, NodeId, Time};
+use crate::check::{Call, Observed, Reply, Value};
 use crate::kv;
 use crate::raft::ReadLevel;
-use crate::sim::linearizability::{Call, Observed, Reply, Value};
-use crate::sim::timeline::Scene;
-use crate::sim::{Action, Event, EventKind, Failed, Timeline};
+use crate::run::Timeline;
+use crate::run::timeline::RetainedEvent;
+use crate::sim::{Action, Event, EventKind, Failed};
 use crate::view::narrate;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -98,24 +99,24 @@ impl Chronicle {
 
     /// Looks at what has happened to the system since.
     pub fn look(&mut self, timeline: &Timeline) {
-        for scene in timeline.events_since(self.next) {
-            self.next = scene.event.seq + 1;
-            self.see(scene);
+        for retained in timeline.events_since(self.next) {
+            self.next = retained.event.seq + 1;
+            self.see(retained);
         }
     }
 
-    fn see(&mut self, scene: &Scene) {
-        let begins = match &scene.event.kind {
-            EventKind::Acted(action) | EventKind::Befell(action) => match action {
+    fn see(&mut self, retained: &RetainedEvent) {
+        let begins = match &retained.event.kind {
+            EventKind::Acted(action) | EventKind::ChaosActed(action) => match action {
                 Action::Request { .. } | Action::SetLoad { .. } => return,
                 // What comes of it is told by an event of its own.
                 Action::Crash { .. }
                 | Action::Restart { .. }
                 | Action::Pause { .. }
                 | Action::Resume { .. } => return,
-                Action::Heal => return self.end(Lasting::Partition, scene.event.at),
+                Action::Heal => return self.end(Lasting::Partition, retained.event.at),
                 Action::Partition { .. } => {
-                    self.end(Lasting::Partition, scene.event.at);
+                    self.end(Lasting::Partition, retained.event.at);
                     Some(Lasting::Partition)
                 }
                 _ => None,
@@ -123,10 +124,10 @@ impl Chronicle {
             EventKind::Crashed { node, .. } => Some(Lasting::Down(*node)),
             EventKind::Paused { node } => Some(Lasting::Paused(*node)),
             EventKind::Restarted { node, .. } => {
-                return self.end(Lasting::Down(*node), scene.event.at);
+                return self.end(Lasting::Down(*node), retained.event.at);
             }
             EventKind::Resumed { node, .. } => {
-                return self.end(Lasting::Paused(*node), scene.event.at);
+                return self.end(Lasting::Paused(*node), retained.event.at);
             }
             _ => return,
         };
@@ -134,9 +135,9 @@ impl Chronicle {
             self.lasting.insert(begins, self.marks.len());
         }
         self.marks.push(Mark {
-            at: scene.event.at.0,
+            at: retained.event.at.0,
             until: None,
-            text: narrate(scene).sentence(),
+            text: narrate(retained).sentence(),
         });
     }
 
@@ -159,12 +160,12 @@ impl Chronicle {
         for mark in self.marks {
             write_line(out, &Line::Mark(mark), Model::Kv)?;
         }
-        for reign in timeline.reigns() {
+        for leadership in timeline.leaderships() {
             let leadership = Leadership {
-                from: reign.from.0,
-                until: reign.to.map(|to| to.0),
-                leader: reign.leader.to_string(),
-                term: reign.term,
+                from: leadership.from.0,
+                until: leadership.to.map(|to| to.0),
+                leader: leadership.leader.to_string(),
+                term: leadership.term,
             };
             write_line(out, &Line::Leadership(leadership), Model::Kv)?;
         }

@@ -5,7 +5,8 @@
 
 use super::chronicle::Chronicle;
 use super::{Unusable, about};
-use crate::sim::{Event, Simulation, Timeline};
+use crate::run::Timeline;
+use crate::sim::{Event, Simulation};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};

@@ -17,7 +17,7 @@ pub use operation::{Act, Judged, Keys, Operation, Row, Step};
 
 use super::json::{self, Json};
 use super::unusable::{Unusable, unusable};
-use crate::sim::linearizability::Value;
+use crate::check::Value;
 use clap::ValueEnum;
 use collect::Collector;
 use flate2::bufread::MultiGzDecoder;

@@ -2,7 +2,7 @@
 //! integer that is none, can be told.
 
 use super::Unusable;
-use crate::sim::linearizability::Value;
+use crate::check::Value;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;

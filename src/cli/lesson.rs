@@ -2,9 +2,10 @@
 //! for.
 
 use super::interrupt;
-use super::words::many;
 use crate::base::{Span, Time};
-use crate::sim::{Guide, Phase, Refused, Scenario, Timeline};
+use crate::lesson::{Guide, Phase, Refused, Scenario};
+use crate::run::Timeline;
+use crate::view::text::count;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -140,7 +141,7 @@ impl Reading {
     /// Prints it for people.
     pub fn tell(&self, out: &mut impl Write) -> io::Result<()> {
         let (reached, all) = (self.milestones.len(), self.milestones_in_all as u64);
-        writeln!(out, "\n{reached} of {} reached", many(all, "milestone"))?;
+        writeln!(out, "\n{reached} of {} reached", count(all, "milestone"))?;
         if self.is_complete() {
             return Ok(());
         }

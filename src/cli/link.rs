@@ -3,8 +3,8 @@
 use super::sniff::{self, Kind};
 use super::{Unusable, unusable};
 use crate::base::json;
-use crate::sim::Recording;
-use crate::sim::link::{self, LinkError, MAX_RECORDING};
+use crate::run::Recording;
+use crate::run::link::{self, LinkError, MAX_RECORDING};
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder, MultiGzDecoder};
 use std::fs::File;

@@ -28,7 +28,6 @@ mod stall;
 mod story;
 mod sweep;
 mod unusable;
-mod words;
 
 pub use unusable::Unusable;
 

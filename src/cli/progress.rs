@@ -2,7 +2,7 @@
 
 use super::interrupt;
 use crate::base::{Span, Time};
-use crate::sim::Timeline;
+use crate::run::Timeline;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -6,7 +6,7 @@ use super::story::{self, Differs, Outcome};
 use super::{
     Exit, Found, Unusable, args, interrupt, link, overwrite, progress, say_json, unusable,
 };
-use crate::sim::ENGINE;
+use crate::run::ENGINE;
 use std::io::Write;
 use std::path::PathBuf;
 

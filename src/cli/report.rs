@@ -3,10 +3,10 @@
 use super::interrupt::{self, Signal};
 use super::settings::Given;
 use super::sniff::Kind;
-use super::words::many;
 use super::{Exit, Unusable, about, link, overwrite, unusable};
-use crate::sim::ENGINE;
-use crate::sim::sweep::Plan;
+use crate::run::ENGINE;
+use crate::run::sweep::SweepPlan;
+use crate::view::text::count;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -57,7 +57,7 @@ pub(super) struct Swept {
 }
 
 impl Swept {
-    pub fn new(plan: &Plan, seeds: &Range<u64>, keep_going: bool) -> Swept {
+    pub fn new(plan: &SweepPlan, seeds: &Range<u64>, keep_going: bool) -> Swept {
         Swept {
             engine: ENGINE.into(),
             profile: plan.profile.name().into(),
@@ -169,9 +169,9 @@ fn write(first: &FirstFailure, force: bool) -> Result<(), Unusable> {
 }
 
 pub(super) fn tell(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    let runs = many(summary.runs, "run");
+    let runs = count(summary.runs, "run");
     let runs = match &summary.interrupted {
-        Some(it) => format!("{} of {}", summary.runs, many(it.runs_in_all, "run")),
+        Some(it) => format!("{} of {}", summary.runs, count(it.runs_in_all, "run")),
         None if summary.runs == 0 => {
             return writeln!(
                 out,
@@ -183,7 +183,7 @@ pub(super) fn tell(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     for (what, count) in &summary.coverage {
         writeln!(out, "{count:>12}  {what}")?;
     }
-    let seconds = many(summary.simulated_seconds, "simulated second");
+    let seconds = count(summary.simulated_seconds, "simulated second");
     write!(out, "\n{runs}, {seconds}")?;
     if let Some(rate) = summary.seeds_per_second {
         let wall = summary.wall_seconds;
@@ -200,10 +200,10 @@ pub(super) fn tell(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "{} failed. Seed {}: {}, with {} in {}:\n{}",
-        many(summary.failures, "run"),
+        count(summary.failures, "run"),
         first.seed,
         first.what,
-        many(first.actions as u64, "action"),
+        count(first.actions as u64, "action"),
         first.file.display(),
         first.link,
     )

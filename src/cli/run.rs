@@ -9,8 +9,9 @@ use super::{
     Exit, Found, Unusable, about, args, interrupt, link, overwrite, progress, say_json, unusable,
 };
 use crate::base::{Span, Time};
-use crate::sim::recording::MAX_PLAYHEAD;
-use crate::sim::{Guide, Recording, Scenario, Timeline, scenario};
+use crate::lesson::{Guide, Scenario, scenario};
+use crate::run::recording::MAX_PLAYHEAD;
+use crate::run::{Recording, Timeline};
 use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
@@ -194,7 +195,7 @@ fn begin(scenario: &Scenario, args: &Args) -> Result<Timeline, Unusable> {
     settings.rules = settings.rules.but(off).map_err(unusable)?;
     args.given.apply(settings).map_err(unusable)?;
     let seed = args.seed.unwrap_or(scenario.seed);
-    Timeline::of(&scenario, seed).map_err(unusable)
+    scenario.start(seed).map_err(unusable)
 }
 
 #[cfg(test)]
@@ -205,7 +206,7 @@ mod tests {
     #[test]
     fn a_broken_property_outranks_a_limit_that_stopped_the_run() {
         let lab = Scenario::lab();
-        let timeline = Timeline::of(&lab, 1).expect("it can be");
+        let timeline = lab.start(1).expect("it can be");
         let verdict = |broken, expected: Option<&str>, stopped: bool| {
             let mut outcome = Outcome::of(&timeline, None);
             outcome.broken = broken;

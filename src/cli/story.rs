@@ -5,7 +5,8 @@ use super::lesson::{Ended, Reading};
 use super::stall::Stalled;
 use super::{Exit, Unusable, unusable};
 use crate::base::Time;
-use crate::sim::{ENGINE, EventKind, Property, RecordingError, SettingsDoubt, Timeline, Weight};
+use crate::run::{ENGINE, RecordingError, Timeline, Weight};
+use crate::sim::{EventKind, Property, SettingsDoubt};
 use crate::view::{self, narrate, stopped_by};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -145,7 +146,7 @@ impl Outcome {
         let violated = timeline
             .events()
             .rev()
-            .find(|scene| matches!(scene.event.kind, EventKind::Violated(_)));
+            .find(|retained| matches!(retained.event.kind, EventKind::Violated(_)));
         let doubt = |of: SettingsDoubt| Doubt {
             says: view::doubt(&of),
             of,
@@ -167,7 +168,7 @@ impl Outcome {
             reading: None,
             broken: broken.map(Property::name),
             expected: None,
-            violation: violated.map(|scene| narrate(scene).sentence()),
+            violation: violated.map(|retained| narrate(retained).sentence()),
             stopped: run.stopped().map(|stop| Stopped {
                 limit: stop.limit.field(),
                 why: stopped_by(stop),
@@ -268,9 +269,9 @@ fn section(reference: &&str) -> String {
 
 /// Prints what is worth a sentence, oldest first.
 pub(super) fn tell(out: &mut impl Write, timeline: &Timeline) -> Result<(), Unusable> {
-    for scene in timeline.events() {
-        if Weight::of(&scene.event.kind) >= Weight::Key {
-            let told = narrate(scene);
+    for retained in timeline.events() {
+        if Weight::of(&retained.event.kind) >= Weight::Key {
+            let told = narrate(retained);
             let refs = match told.refs {
                 [] => String::new(),
                 refs => format!(
@@ -281,7 +282,7 @@ pub(super) fn tell(out: &mut impl Write, timeline: &Timeline) -> Result<(), Unus
             writeln!(
                 out,
                 "{:>12}  {}{refs}",
-                scene.event.at.to_string(),
+                retained.event.at.to_string(),
                 told.sentence()
             )?;
         }

@@ -8,8 +8,8 @@ use super::sniff::Kind;
 use super::{Exit, Found, Unusable, link, overwrite, progress, say_json, unusable};
 use crate::base::Span;
 use crate::raft::Rules;
-use crate::sim::Recording;
-use crate::sim::sweep::{Coverage, Plan, Profile, Report, run as trial, shrink};
+use crate::run::Recording;
+use crate::run::sweep::{Coverage, Profile, Report, SweepPlan, run as trial, shrink};
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use std::collections::BTreeSet;
@@ -135,9 +135,9 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
 }
 
 /// What the arguments ask for.
-fn plan(args: &Args) -> Result<Plan, Unusable> {
+fn plan(args: &Args) -> Result<SweepPlan, Unusable> {
     let off = args.rules.as_deref().unwrap_or_default();
-    let plan = Plan {
+    let plan = SweepPlan {
         profile: args.profile,
         nodes: args.nodes,
         rules: Rules::ALL.but(off).map_err(unusable)?,
@@ -161,7 +161,7 @@ fn shard(seeds: &Range<u64>, shard: Option<Shard>) -> Range<u64> {
 
 /// What the threads have in common.
 struct Shared {
-    plan: Plan,
+    plan: SweepPlan,
     next: AtomicU64,
     /// No seed from here on is begun any more.
     end: AtomicU64,
@@ -206,7 +206,12 @@ impl Sum {
     }
 }
 
-fn sweep(args: &Args, plan: &Plan, seeds: Range<u64>, what: Swept) -> Result<Summary, Unusable> {
+fn sweep(
+    args: &Args,
+    plan: &SweepPlan,
+    seeds: Range<u64>,
+    what: Swept,
+) -> Result<Summary, Unusable> {
     let in_all = seeds.end - seeds.start;
     let begun = Instant::now();
     let (sum, stopped) = run_all(args, plan, seeds);
@@ -244,7 +249,7 @@ fn sweep(args: &Args, plan: &Plan, seeds: Range<u64>, what: Swept) -> Result<Sum
 }
 
 /// Runs the seeds in threads; and whether a signal ended that.
-fn run_all(args: &Args, plan: &Plan, seeds: Range<u64>) -> (Sum, bool) {
+fn run_all(args: &Args, plan: &SweepPlan, seeds: Range<u64>) -> (Sum, bool) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let in_all = seeds.end - seeds.start;
     let bar = progress::bar("sweeping", in_all, false);
@@ -317,7 +322,11 @@ fn work(shared: &Shared, tell: &mpsc::Sender<Told>) {
 }
 
 /// Shrinks a failing run; and whether a signal ended that.
-fn make_small(args: &Args, plan: &Plan, report: &Report) -> Result<(FirstFailure, bool), Unusable> {
+fn make_small(
+    args: &Args,
+    plan: &SweepPlan,
+    report: &Report,
+) -> Result<(FirstFailure, bool), Unusable> {
     let seed = report.seed;
     let bar = progress::bar("shrinking", TRIES.into(), false);
     let mut was_cut = false;

@@ -121,14 +121,15 @@ impl Configuration {
     }
 
     /// The sets of voters, each of which has to agree by majority: one, or two if it is joint.
-    pub fn halves(&self) -> impl Iterator<Item = &[NodeId]> + Clone {
+    pub fn majorities(&self) -> impl Iterator<Item = &[NodeId]> + Clone {
         let halves = [self.voters(), self.outgoing()];
         halves.into_iter().take(1 + usize::from(self.is_joint()))
     }
 
     /// Whether `node` votes, in either half.
     pub fn is_voter(&self, node: NodeId) -> bool {
-        self.halves().any(|half| half.binary_search(&node).is_ok())
+        self.majorities()
+            .any(|half| half.binary_search(&node).is_ok())
     }
 
     /// Whether `node` gets the log without having a vote.
@@ -143,7 +144,7 @@ impl Configuration {
 
     /// Everybody, in the order of the ids.
     pub fn members(&self) -> Vec<NodeId> {
-        set(self.halves().flatten().chain(self.learners()).copied())
+        set(self.majorities().flatten().chain(self.learners()).copied())
     }
 
     /// How many voters a decision needs; of a joint configuration, among the new ones.
@@ -173,7 +174,7 @@ impl Configuration {
     /// Whether those for whom `says` holds are a quorum, of a joint configuration one of either
     /// half. Each half asks it in the order of the ids.
     pub fn is_quorum(&self, rules: Rules, says: impl FnMut(NodeId) -> bool + Clone) -> bool {
-        self.halves().all(|half| {
+        self.majorities().all(|half| {
             let needed = quorum::needed(half.len() as u32, rules);
             let mut says = says.clone();
             half.iter().filter(|&&id| says(id)).count() as u32 >= needed
@@ -181,17 +182,17 @@ impl Configuration {
     }
 
     /// The highest index above `floor` that a quorum holds, of a joint configuration a quorum of
-    /// either half. `matched` says what a voter holds; each half asks it in the order of the ids.
+    /// either half. `match_index` says what a voter holds; each half asks it in the order of the ids.
     pub fn held_by_quorum(
         &self,
         rules: Rules,
         floor: Index,
-        matched: impl FnMut(NodeId) -> Index + Clone,
+        match_index: impl FnMut(NodeId) -> Index + Clone,
     ) -> Option<Index> {
         let mut lowest = Index::MAX;
-        for half in self.halves() {
+        for half in self.majorities() {
             let needed = quorum::needed(half.len() as u32, rules);
-            let held = half.iter().copied().map(matched.clone());
+            let held = half.iter().copied().map(match_index.clone());
             lowest = lowest.min(quorum::held(held, needed, floor)?);
         }
         Some(lowest)
@@ -201,8 +202,8 @@ impl Configuration {
     /// only then may both be in force, on different servers, at the same time.
     pub fn overlaps(&self, other: &Configuration) -> bool {
         let pairs = self
-            .halves()
-            .flat_map(|ours| other.halves().map(move |theirs| (ours, theirs)));
+            .majorities()
+            .flat_map(|ours| other.majorities().map(move |theirs| (ours, theirs)));
         pairs
             .into_iter()
             .any(|(ours, theirs)| quorum::always_meet(ours, theirs))
@@ -224,8 +225,8 @@ mod tests {
     #[test]
     fn a_joint_configuration_needs_both_majorities() {
         let joint = of(1..=3).joint_with(&of(3..=7), true);
-        let held = |matched: [u64; 7]| {
-            joint.held_by_quorum(Rules::ALL, 0, |id| matched[id.0 as usize - 1])
+        let held = |match_index: [u64; 7]| {
+            joint.held_by_quorum(Rules::ALL, 0, |id| match_index[id.0 as usize - 1])
         };
         assert_eq!(held([9, 9, 9, 0, 0, 0, 0]), None, "only the old ones");
         assert_eq!(held([0, 0, 9, 9, 9, 9, 9]), None, "only the new ones");
@@ -239,8 +240,8 @@ mod tests {
     #[test]
     fn a_learner_is_never_counted() {
         let three = of(1..=3).with_learners(ids([4, 5]));
-        let matched = |id: NodeId| if id.0 >= 3 { 9 } else { 0 };
-        assert_eq!(three.held_by_quorum(Rules::ALL, 0, matched), None);
+        let match_index = |id: NodeId| if id.0 >= 3 { 9 } else { 0 };
+        assert_eq!(three.held_by_quorum(Rules::ALL, 0, match_index), None);
         let tally = three.tally(Rules::ALL, |id| Some(id.0 >= 3));
         assert_eq!((tally.granted, tally.needed), (1, 2));
         assert!(three.is_learner(NodeId(4)) && !three.is_voter(NodeId(4)));

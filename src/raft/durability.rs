@@ -8,9 +8,9 @@
 use super::input::{Append, Compaction, Effects, Write};
 use super::log::Entries;
 use super::message::{Body, Message, Round};
-use super::node::{Raft, State};
+use super::node::{Raft, RoleState};
 use super::rules::Rule;
-use super::trace::{Odd, Trace};
+use super::trace::{DropReason, Trace};
 use super::types::{Entry, HardState, Index, Measured, Payload, Role};
 use crate::base::{NodeId, Time};
 
@@ -46,7 +46,7 @@ impl<C: Measured> Raft<C> {
 
     /// Hands entries that the log has just taken, from `first` on, to the disk.
     pub(super) fn persist(&mut self, first: Index, entries: Entries<C>, out: &mut Effects<C>) {
-        self.durable = self.durable.min(first - 1);
+        self.durable_index = self.durable_index.min(first - 1);
         let append = &mut self.write(out).append;
         if let Some(before) = append {
             let adjoins = before.first + before.entries.len() == first;
@@ -63,7 +63,7 @@ impl<C: Measured> Raft<C> {
     /// written, else behind the last write.
     pub(super) fn send_durably(&mut self, to: NodeId, body: Body<C>, out: &mut Effects<C>) {
         let message = self.message(to, body);
-        let asserts_log = matches!(message.body, Body::Accepted { .. });
+        let asserts_log = matches!(message.body, Body::AppendEntriesAccepted { .. });
         let free = if asserts_log {
             Rule::PersistLog
         } else {
@@ -76,16 +76,16 @@ impl<C: Measured> Raft<C> {
         }
     }
 
-    /// Tells a leader that this log agrees with its own through `matched`, once that is durable.
+    /// Tells a leader that this log agrees with its own through `match_index`, once that is durable.
     pub(super) fn acknowledge(
         &mut self,
         to: NodeId,
-        matched: Index,
+        match_index: Index,
         round: Round,
         out: &mut Effects<C>,
     ) {
-        let body = Body::Accepted {
-            matched,
+        let body = Body::AppendEntriesAccepted {
+            match_index,
             round,
             disk: self.config.disk,
         };
@@ -112,38 +112,38 @@ impl<C: Measured> Raft<C> {
         out: &mut Effects<C>,
     ) -> Option<usize> {
         let (term, last) = (self.current_term(), self.log.last_index());
-        let State::Leader(leader) = &mut self.state else {
-            self.drop_message(from, term, Odd::NotExpected, out);
+        let RoleState::Leader(leader) = &mut self.state else {
+            self.drop_message(from, term, DropReason::NotExpected, out);
             return None;
         };
-        let Some(at) = leader.peers.iter().position(|peer| peer.id == from) else {
-            self.drop_message(from, term, Odd::Stranger, out);
+        let Some(nth) = leader.peers.iter().position(|peer| peer.id == from) else {
+            self.drop_message(from, term, DropReason::Stranger, out);
             return None;
         };
         if round == 0 || round > leader.round {
             let why = if round == 0 {
-                Odd::Stale
+                DropReason::Stale
             } else {
-                Odd::Impossible
+                DropReason::Impossible
             };
             self.drop_message(from, term, why, out);
             return None;
         }
-        let peer = &mut leader.peers[at];
+        let peer = &mut leader.peers[nth];
         let known = peer.disk.unwrap_or(disk);
         if disk < known {
-            self.drop_message(from, term, Odd::Stale, out);
+            self.drop_message(from, term, DropReason::Stale, out);
             return None;
         }
         peer.disk = Some(disk);
         if disk > known && self.config.rules.has(Rule::DiskIncarnation) {
             out.trace(Trace::DiskReplaced {
                 peer: from,
-                matched: peer.matched,
+                match_index: peer.match_index,
             });
             peer.forget(last + 1);
         }
-        Some(at)
+        Some(nth)
     }
 
     /// The disk has no space left, or has space again.
@@ -167,10 +167,10 @@ impl<C: Measured> Raft<C> {
         debug_assert!(self.writes > 0, "a write came back twice");
         self.writes = self.writes.saturating_sub(1);
         if let Some(append) = &write.append {
-            self.durable = self.durable.max(self.shared_with(append));
+            self.durable_index = self.durable_index.max(self.shared_with(append));
         }
         if let Some(Compaction { snapshot, .. }) = &write.snapshot {
-            self.durable = self.durable.max(snapshot.last.index);
+            self.durable_index = self.durable_index.max(snapshot.last.index);
         }
         let (me, term) = (self.id(), self.current_term());
         write.after.retain(|message| {
@@ -182,17 +182,19 @@ impl<C: Measured> Raft<C> {
                 _ => true,
             };
             if message.term != term || !stands {
-                self.drop_message(message.from, message.term, Odd::Superseded, out);
+                self.drop_message(message.from, message.term, DropReason::Superseded, out);
             }
             message.term == term && stands
         });
         out.messages.append(&mut write.after);
         self.spare.push(write.after);
         match self.state {
-            State::Candidate { .. } if write.hard_state.is_some_and(|h| h.current_term == term) => {
-                self.on_vote(now, me, true, false, out);
+            RoleState::Candidate { .. }
+                if write.hard_state.is_some_and(|h| h.current_term == term) =>
+            {
+                self.on_request_vote_reply(now, me, true, false, out);
             }
-            State::Leader(_) => {
+            RoleState::Leader(_) => {
                 self.advance_commit(now, out);
                 self.confirm_reads(now, out);
             }

@@ -21,10 +21,10 @@
 
 use super::input::Effects;
 use super::message::{Body, Candidacy};
-use super::node::{Raft, State};
+use super::node::{Raft, RoleState};
 use super::progress::Progress;
 use super::rules::Rule;
-use super::trace::{Cause, Odd, Refusal, Trace};
+use super::trace::{CampaignReason, DropReason, Refusal, Trace};
 use super::types::{HardState, Measured, Term, Timing};
 use crate::base::{NodeId, Time};
 
@@ -40,7 +40,7 @@ impl<C: Measured> Raft<C> {
     }
 
     /// The election timer ran out, or a person says so.
-    pub(super) fn time_out(&mut self, now: Time, why: Cause, out: &mut Effects<C>) {
+    pub(super) fn time_out(&mut self, now: Time, why: CampaignReason, out: &mut Effects<C>) {
         if self.is_leader() || !self.membership.stands || self.disk_full {
             return;
         }
@@ -54,10 +54,10 @@ impl<C: Measured> Raft<C> {
 
     /// PreVote: asks who would vote for this server in the next term. Nobody's term changes, and
     /// its own yes promises nothing that a disk would have to remember.
-    fn ask_first(&mut self, now: Time, why: Cause, out: &mut Effects<C>) {
+    fn ask_first(&mut self, now: Time, why: CampaignReason, out: &mut Effects<C>) {
         let (me, term, last) = (self.id(), self.current_term() + 1, self.log.last());
         out.trace(Trace::PreVoteStarted { term, last, why });
-        self.state = State::PreCandidate { votes: Vec::new() };
+        self.state = RoleState::PreCandidate { votes: Vec::new() };
         self.reset_timer(now);
         self.campaign += 1;
         let request = Body::RequestPreVote {
@@ -65,15 +65,15 @@ impl<C: Measured> Raft<C> {
             campaign: self.campaign,
         };
         self.ask_voters(request, out);
-        self.on_vote(now, me, true, true, out);
+        self.on_request_vote_reply(now, me, true, true, out);
     }
 
     /// Asks for votes in the next term. The requests leave once the term and the own vote are
     /// durable: otherwise a crash could make this server vote twice in that term.
-    pub(super) fn campaign(&mut self, now: Time, why: Cause, out: &mut Effects<C>) {
+    pub(super) fn campaign(&mut self, now: Time, why: CampaignReason, out: &mut Effects<C>) {
         let (me, term, last) = (self.id(), self.current_term() + 1, self.log.last());
         out.trace(Trace::ElectionStarted { term, last, why });
-        self.state = State::Candidate { votes: Vec::new() };
+        self.state = RoleState::Candidate { votes: Vec::new() };
         self.reset_timer(now);
         self.set_hard_state(
             HardState {
@@ -82,7 +82,7 @@ impl<C: Measured> Raft<C> {
             },
             out,
         );
-        let candidacy = self.candidacy(matches!(why, Cause::Transfer { .. }));
+        let candidacy = self.candidacy(matches!(why, CampaignReason::Transfer { .. }));
         self.ask_voters(Body::RequestVote(candidacy), out);
     }
 
@@ -90,7 +90,7 @@ impl<C: Measured> Raft<C> {
     /// its own can win.
     fn candidacy(&self, transfer: bool) -> Candidacy {
         Candidacy {
-            last: self.log.last(),
+            last_log: self.log.last(),
             priority: self.priority_after(self.attempts),
             transfer,
         }
@@ -119,7 +119,7 @@ impl<C: Measured> Raft<C> {
 
     /// An answer to a PreVote arrived. The term doesn't tell one PreVote from the next: an answer
     /// to an earlier one says nothing any more.
-    pub(super) fn on_pre_vote(
+    pub(super) fn on_request_pre_vote_reply(
         &mut self,
         now: Time,
         from: NodeId,
@@ -127,15 +127,15 @@ impl<C: Measured> Raft<C> {
         campaign: u64,
         out: &mut Effects<C>,
     ) {
-        let asks = matches!(self.state, State::PreCandidate { .. });
+        let asks = matches!(self.state, RoleState::PreCandidate { .. });
         if asks && campaign != self.campaign {
-            return self.drop_message(from, self.current_term(), Odd::Stale, out);
+            return self.drop_message(from, self.current_term(), DropReason::Stale, out);
         }
-        self.on_vote(now, from, granted, true, out);
+        self.on_request_vote_reply(now, from, granted, true, out);
     }
 
     /// An answer arrived (`pre`: to a PreVote), or this server's own vote counts by now.
-    pub(super) fn on_vote(
+    pub(super) fn on_request_vote_reply(
         &mut self,
         now: Time,
         from: NodeId,
@@ -145,22 +145,22 @@ impl<C: Measured> Raft<C> {
     ) {
         let term = self.current_term();
         let votes = match &mut self.state {
-            State::Candidate { votes } if !pre => votes,
-            State::PreCandidate { votes } if pre => votes,
-            _ => return self.drop_message(from, term, Odd::NotExpected, out),
+            RoleState::Candidate { votes } if !pre => votes,
+            RoleState::PreCandidate { votes } if pre => votes,
+            _ => return self.drop_message(from, term, DropReason::NotExpected, out),
         };
         let configuration = self.membership.configuration();
         if !configuration.is_voter(from) {
             // A server that removes itself doesn't count itself.
             if from != self.config.id {
-                self.drop_message(from, term, Odd::Stranger, out);
+                self.drop_message(from, term, DropReason::Stranger, out);
             }
             return;
         }
         match votes.iter_mut().find(|(voter, _)| *voter == from) {
             // The refusal was the answer to a request of an older term, and late.
             Some((_, yes)) if granted && !*yes => *yes = true,
-            Some(_) => return self.drop_message(from, term, Odd::Stale, out),
+            Some(_) => return self.drop_message(from, term, DropReason::Stale, out),
             None => votes.push((from, granted)),
         }
         let answer = |id| {
@@ -187,7 +187,7 @@ impl<C: Measured> Raft<C> {
             }
         });
         match (tally.won(), pre) {
-            (true, true) => self.campaign(now, Cause::PreVotes, out),
+            (true, true) => self.campaign(now, CampaignReason::PreVotes, out),
             (true, false) => self.become_leader(now, votes, out),
             (false, _) => {}
         }
@@ -205,7 +205,7 @@ impl<C: Measured> Raft<C> {
         candidate: Candidacy,
         out: &mut Effects<C>,
     ) {
-        let (theirs, ours) = (candidate.last, self.log.last());
+        let (theirs, ours) = (candidate.last_log, self.log.last());
         let refusal = self
             .old_term(term)
             .or_else(|| self.taken(from))
@@ -238,7 +238,7 @@ impl<C: Measured> Raft<C> {
             }
         }
         let granted = refusal.is_none();
-        self.send_durably(from, Body::Vote { granted }, out);
+        self.send_durably(from, Body::RequestVoteReply { granted }, out);
     }
 
     /// Would this server vote for the sender in the term after `term`? It promises nothing and
@@ -261,7 +261,7 @@ impl<C: Measured> Raft<C> {
             None => Trace::PreVoteGranted { to, term },
         });
         let granted = refusal.is_none();
-        self.send_durably(from, Body::PreVote { granted, campaign }, out);
+        self.send_durably(from, Body::RequestPreVoteReply { granted, campaign }, out);
     }
 
     /// Whether a request of a newer term is to be ignored, term and all, because this server
@@ -321,8 +321,8 @@ impl<C: Measured> Raft<C> {
     }
 
     fn unfit(&self, candidate: Candidacy) -> Option<Refusal> {
-        let (theirs, ours) = (candidate.last, self.log.last());
-        // Position's order is the one of section 5.4.1.
+        let (theirs, ours) = (candidate.last_log, self.log.last());
+        // EntryId's order is the one of section 5.4.1.
         if theirs < ours && self.config.rules.has(Rule::LogUpToDate) {
             return Some(Refusal::LogBehind { theirs, ours });
         }
@@ -348,7 +348,7 @@ impl<C: Measured> Raft<C> {
             ..
         } = self.config.timing;
         let voters = self.membership.configuration();
-        let State::Leader(leader) = &mut self.state else {
+        let RoleState::Leader(leader) = &mut self.state else {
             return false;
         };
         // What falls due before the next heartbeat is looked at now: mostly that puts it off, and

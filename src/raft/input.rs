@@ -5,7 +5,7 @@ use super::membership::{Change, ChangeError};
 use super::message::Message;
 use super::snapshot::Snapshot;
 use super::trace::Trace;
-use super::types::{HardState, Index, Position, ReadLevel, Term};
+use super::types::{EntryId, HardState, Index, ReadLevel, Term};
 use crate::base::NodeId;
 use std::rc::Rc;
 
@@ -80,7 +80,7 @@ pub struct Compaction {
     /// The snapshot.
     pub snapshot: Rc<Snapshot>,
     /// The new base of the log: see [`Log::rebase`](super::Log::rebase).
-    pub base: Position,
+    pub base: EntryId,
 }
 
 impl<C> Write<C> {
@@ -106,12 +106,12 @@ pub struct Effects<C> {
     /// A snapshot that replaces the state machine, before anything more is applied.
     pub installed: Option<Rc<Snapshot>>,
     /// The commit index after the step: apply the log up to here.
-    pub commit: Index,
+    pub commit_index: Index,
     /// The fate of an [`Input::Propose`].
     pub proposed: Option<Proposed>,
     /// The fate of an [`Input::Change`] or [`Input::LeaveJoint`]: the new configuration's entry,
     /// not committed yet, or why nothing happens.
-    pub changed: Option<Result<Position, ChangeError>>,
+    pub changed: Option<Result<EntryId, ChangeError>>,
     /// Reads that are settled.
     pub reads: Vec<Read>,
     /// What was decided, and why; nothing if [`Effects::quiet`].
@@ -126,7 +126,7 @@ impl<C> Default for Effects<C> {
             messages: Vec::new(),
             writes: Vec::new(),
             installed: None,
-            commit: 0,
+            commit_index: 0,
             proposed: None,
             changed: None,
             reads: Vec::new(),

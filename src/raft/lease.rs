@@ -18,7 +18,7 @@
 
 use super::leader::Leader;
 use super::message::Round;
-use super::node::{Raft, State};
+use super::node::{Raft, RoleState};
 use super::rules::{Rule, Rules};
 use super::types::{Measured, Timing};
 use crate::base::{Ratio, Span, Time};
@@ -53,7 +53,7 @@ impl<C: Measured> Raft<C> {
     /// When this leader's lease ends, by its own clock; `None` if it has none, or can't use it
     /// because it has committed nothing in its term yet.
     pub fn lease_until(&self) -> Option<Time> {
-        let State::Leader(leader) = &self.state else {
+        let RoleState::Leader(leader) = &self.state else {
             return None;
         };
         if leader.lease_is_over || !self.committed_in_term() {
@@ -81,7 +81,7 @@ impl<C: Measured> Raft<C> {
         self.timer.due -= by;
         self.heard_leader.iter_mut().for_each(|at| *at -= by);
         self.forwarded.sent -= by;
-        if let State::Leader(leader) = &mut self.state {
+        if let RoleState::Leader(leader) = &mut self.state {
             leader.rounds.clear();
             leader.heartbeat_due -= by;
             leader.quorum_due -= by;

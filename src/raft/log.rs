@@ -13,7 +13,7 @@
 //! the *base*, because the consistency check asks for the entry before the first one.
 
 use super::configuration::Configuration;
-use super::types::{Entry, Index, Measured, Payload, Position, Term};
+use super::types::{Entry, EntryId, Index, Measured, Payload, Term};
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
@@ -227,8 +227,8 @@ pub struct Log<C> {
     /// Consecutive, none empty.
     parts: Vec<Part<C>>,
     /// The last entry that was compacted away.
-    base: Position,
-    last: Position,
+    base: EntryId,
+    last: EntryId,
 }
 
 impl<C> Clone for Log<C> {
@@ -244,16 +244,16 @@ impl<C> Default for Log<C> {
     fn default() -> Self {
         Log {
             parts: Vec::new(),
-            base: Position::START,
-            last: Position::START,
+            base: EntryId::START,
+            last: EntryId::START,
         }
     }
 }
 
 impl<C> Log<C> {
     /// The last entry that was compacted away (figure 13, lastIncludedIndex and
-    /// lastIncludedTerm); [`Position::START`] if none was.
-    pub fn base(&self) -> Position {
+    /// lastIncludedTerm); [`EntryId::START`] if none was.
+    pub fn base(&self) -> EntryId {
         self.base
     }
 
@@ -262,8 +262,8 @@ impl<C> Log<C> {
         self.base.index + 1
     }
 
-    /// The last entry's index and term, or the base; [`Position::START`] if there never was any.
-    pub fn last(&self) -> Position {
+    /// The last entry's index and term, or the base; [`EntryId::START`] if there never was any.
+    pub fn last(&self) -> EntryId {
         self.last
     }
 
@@ -291,13 +291,13 @@ impl<C> Log<C> {
     }
 
     /// The name of the entry at `index`.
-    pub fn position(&self, index: Index) -> Option<Position> {
-        self.term_at(index).map(|term| Position { index, term })
+    pub fn entry_id(&self, index: Index) -> Option<EntryId> {
+        self.term_at(index).map(|term| EntryId { index, term })
     }
 
     /// Whether the log holds the entry of that index and term (and so, by Log Matching,
     /// everything before it).
-    pub fn holds(&self, at: Position) -> bool {
+    pub fn holds(&self, at: EntryId) -> bool {
         self.term_at(at.index) == Some(at.term)
     }
 
@@ -341,7 +341,7 @@ impl<C> Log<C> {
         if let Some(part) = self.parts.last_mut() {
             part.entries.len = (index - part.first) as u32;
             let term = part.entries.last().map_or(0, |entry| entry.term);
-            self.last = Position {
+            self.last = EntryId {
                 index: index - 1,
                 term,
             };
@@ -350,7 +350,7 @@ impl<C> Log<C> {
 
     /// Compacts away everything through `base`, which a snapshot covers. Entries behind it stay
     /// if the log holds `base`; else they belong to another history and go too (section 7).
-    pub fn rebase(&mut self, base: Position) {
+    pub fn rebase(&mut self, base: EntryId) {
         if base.index < self.base.index {
             return;
         }
@@ -373,7 +373,7 @@ impl<C> Log<C> {
     /// Appends one new entry.
     pub fn push(&mut self, entry: Entry<C>) {
         let index = self.last.index + 1;
-        self.last = Position {
+        self.last = EntryId {
             index,
             term: entry.term,
         };
@@ -402,7 +402,7 @@ impl<C> Log<C> {
     pub fn extend(&mut self, entries: &Entries<C>) {
         let Some(end) = entries.last() else { return };
         let first = self.last.index + 1;
-        self.last = Position {
+        self.last = EntryId {
             index: self.last.index + entries.len(),
             term: end.term,
         };

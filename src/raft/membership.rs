@@ -23,11 +23,11 @@
 use super::configuration::Configuration;
 use super::input::Effects;
 use super::log::{Entries, Log};
-use super::node::{Raft, State};
+use super::node::{Raft, RoleState};
 use super::progress::{CatchUp, Progress};
 use super::rules::{Rule, Rules};
 use super::trace::Trace;
-use super::types::{Entry, Index, Measured, Payload, Position};
+use super::types::{Entry, EntryId, Index, Measured, Payload};
 use crate::base::{NodeId, Time};
 use serde::{Deserialize, Serialize};
 
@@ -215,7 +215,7 @@ impl<C: Measured> Raft<C> {
         let index = self.membership.newest();
         if !self.configuration().is_joint() {
             Err(ChangeError::NotJoint)
-        } else if index > self.commit {
+        } else if index > self.commit_index {
             Err(ChangeError::UnderWay { index })
         } else {
             Ok(())
@@ -263,7 +263,7 @@ impl<C: Measured> Raft<C> {
             return Err(ChangeError::LeaderAsLearner);
         }
         let index = self.membership.newest();
-        let under_way = index > self.commit || current.is_joint();
+        let under_way = index > self.commit_index || current.is_joint();
         if under_way && rules.has(Rule::OneChangeAtATime) {
             return Err(ChangeError::UnderWay { index });
         }
@@ -298,14 +298,14 @@ impl<C: Measured> Raft<C> {
         now: Time,
         next: Configuration,
         out: &mut Effects<C>,
-    ) -> Position {
+    ) -> EntryId {
         let payload = Payload::Configuration(next.clone());
         let index = self.append_own(std::iter::once(payload), out);
         self.membership.take(index, &next);
         self.reconfigure(now, out);
         self.send_to_all(now, out);
         let term = self.current_term();
-        Position { index, term }
+        EntryId { index, term }
     }
 }
 
@@ -361,7 +361,7 @@ impl<C: Measured> Raft<C> {
     /// Goes by the last configuration of the log from now on.
     fn reconfigure(&mut self, now: Time, out: &mut Effects<C>) {
         let (me, rules) = (self.id(), self.config.rules);
-        if !self.membership.refresh(me, rules, self.commit) {
+        if !self.membership.refresh(me, rules, self.commit_index) {
             return;
         }
         let configuration = self.configuration();
@@ -371,10 +371,10 @@ impl<C: Measured> Raft<C> {
             outgoing: configuration.outgoing().len() as u32,
             learners: configuration.learners().len() as u32,
         });
-        if let State::Leader(leader) = &mut self.state {
+        if let RoleState::Leader(leader) = &mut self.state {
             let old = std::mem::take(&mut leader.peers);
             let new = self.progress_of_members(now, old);
-            if let State::Leader(leader) = &mut self.state {
+            if let RoleState::Leader(leader) = &mut self.state {
                 leader.peers = new;
                 // Others count now: perhaps no quorum of them is heard.
                 leader.quorum_due = now;
@@ -417,17 +417,18 @@ impl<C: Measured> Raft<C> {
         if !rules.has(Rule::ConfigurationOnAppend) {
             self.reconfigure(now, out);
         }
-        self.membership.decide_who_stands(me, rules, self.commit);
+        self.membership
+            .decide_who_stands(me, rules, self.commit_index);
         if !self.is_leader() {
             return;
         }
         let index = self.membership.newest();
         if !self.membership.stands && rules.has(Rule::RemovedLeaderStepsDown) {
             let term = self.current_term();
-            let (index, _) = self.configuration_at(self.commit);
+            let (index, _) = self.configuration_at(self.commit_index);
             out.trace(Trace::LeaderRemoved { term, index });
             self.leave_office(now, out);
-        } else if self.configuration().leaves_by_itself() && index <= self.commit {
+        } else if self.configuration().leaves_by_itself() && index <= self.commit_index {
             let next = self.configuration().left();
             out.trace(Trace::JointCommitted { index });
             self.append_configuration(now, next, out);

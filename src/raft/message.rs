@@ -2,7 +2,7 @@
 
 use super::log::Entries;
 use super::snapshot::Chunk;
-use super::types::{Index, Position, Term};
+use super::types::{EntryId, Index, Term};
 use crate::base::NodeId;
 use std::rc::Rc;
 
@@ -29,34 +29,34 @@ pub enum Body<C> {
     /// "Vote for me" (section 5.2).
     RequestVote(Candidacy),
     /// The answer to a RequestVote.
-    Vote {
+    RequestVoteReply {
         /// Whether the vote was given.
         granted: bool,
     },
     /// "Append these entries after `prev`"; without entries, a heartbeat (section 5.3).
     AppendEntries {
         /// The entry just before the new ones.
-        prev: Position,
+        prev_log: EntryId,
         /// The new entries; none in a heartbeat.
         entries: Entries<C>,
         /// The leader's commit index.
-        commit: Index,
+        leader_commit: Index,
         /// The leader's round. 0 on a bare notice of the commit index, which nobody answers.
         round: Round,
     },
-    /// "My log agrees with yours through `matched`, and that part is durable."
-    Accepted {
+    /// "My log agrees with yours through `match_index`, and that part is durable."
+    AppendEntriesAccepted {
         /// The last index known to agree.
-        matched: Index,
+        match_index: Index,
         /// The round that is answered.
         round: Round,
         /// The disk on which it is durable: see [`Config::disk`](super::Config::disk).
         disk: u32,
     },
     /// "I don't hold the entry before the new ones" (the consistency check of section 5.3).
-    Rejected {
+    AppendEntriesRejected {
         /// The index of the entry that was missing or different.
-        prev: Index,
+        prev_log_index: Index,
         /// Where to look next.
         hint: Conflict,
         /// The round that is answered; 0 if the request was of an older term: then only the term
@@ -73,7 +73,7 @@ pub enum Body<C> {
         campaign: u64,
     },
     /// The answer to a RequestPreVote.
-    PreVote {
+    RequestPreVoteReply {
         /// Whether it would.
         granted: bool,
         /// The number that came with the request.
@@ -89,8 +89,8 @@ pub enum Body<C> {
         round: Round,
     },
     /// "I have the first `bytes` bytes of that snapshot": the answer to a chunk, except for the
-    /// one that completes the snapshot, which is [`Body::Accepted`].
-    ChunkTaken {
+    /// one that completes the snapshot, which is [`Body::AppendEntriesAccepted`].
+    InstallSnapshotReply {
         /// The index of the last entry in the snapshot.
         last: Index,
         /// How many bytes, without a gap.
@@ -106,7 +106,7 @@ pub enum Body<C> {
         batch: u64,
     },
     /// "I led after you asked: answer them once you have applied `index`."
-    ReadIndexAnswer {
+    ReadIndexReply {
         /// The follower's number for them.
         batch: u64,
         /// The read index.
@@ -118,7 +118,7 @@ pub enum Body<C> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Candidacy {
     /// Where its log ends (section 5.4.1).
-    pub last: Position,
+    pub last_log: EntryId,
     /// Its priority: see [`Config::priority`](super::Config::priority). The highest, if it has
     /// stood in vain.
     pub priority: u8,

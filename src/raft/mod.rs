@@ -6,7 +6,7 @@
 //! told. All of that follows from three rules about majorities, which the files below state and
 //! keep, in the order in which one might read them:
 //!
-//! 1. [`types`]: the words. A [`Position`] is an index and a term, and its order is the
+//! 1. [`types`]: the words. An [`EntryId`] is an index and a term, and its order is the
 //!    "more up-to-date" of section 5.4.1.
 //! 2. [`log`]: what is replicated. Entries are written once and shared, never copied.
 //! 3. [`message`]: what servers say to each other.
@@ -16,7 +16,7 @@
 //! 6. [`durability`]: what has to be on the disk before a server may speak of it.
 //! 7. [`election`]: how a leader is chosen (section 5.2), and who can't be (5.4.1).
 //! 8. [`replication`]: how the logs are made to agree (5.3), and when an entry is committed
-//!    (5.4.2). What the leader knows of a follower is a [`progress`]; `leader` is all that it keeps.
+//!    (5.4.2); [`append`]: what a follower does with it. What the leader knows of a follower is a [`progress`]; `leader` is all that it keeps.
 //! 9. [`quorum`] and [`configuration`]: who counts, and how many are enough; [`membership`]: how
 //!    that is changed while the cluster goes on (section 6).
 //! 10. [`read_index`]: how a read is made linearizable without a log entry (section 8), and
@@ -35,6 +35,7 @@
 //! at which it wants to be woken), threads, I/O, and any randomness but its own seeded stream.
 //! The same inputs always give the same outputs.
 
+pub mod append;
 pub mod configuration;
 pub mod durability;
 pub mod election;
@@ -63,10 +64,10 @@ pub use log::{Entries, Log};
 pub use membership::{Change, ChangeError, Way};
 pub use message::{Body, Candidacy, Conflict, Message, Round};
 pub use node::{Config, Raft, Timer};
-pub use progress::{Pace, Progress};
+pub use progress::{Progress, ProgressState};
 pub use rules::{Rule, Rules};
 pub use snapshot::{Chunk, Incoming, Sending, Snapshot};
-pub use trace::{Cause, Odd, Refusal, Trace};
+pub use trace::{CampaignReason, DropReason, Refusal, Trace};
 pub use types::{
-    Entry, HardState, Index, Measured, Payload, Position, ReadLevel, Role, Term, Timing,
+    Entry, EntryId, HardState, Index, Measured, Payload, ReadLevel, Role, Term, Timing,
 };

@@ -1,5 +1,6 @@
 //! One server: its state (figure 2), the single entry point, and the changes of role (figure 4).
 
+use super::append::AppendEntries;
 use super::configuration::Configuration;
 use super::input::{Effects, Input, WakeReason};
 use super::leader::Leader;
@@ -8,11 +9,10 @@ use super::membership::Membership;
 use super::message::{Body, Message};
 use super::progress::Progress;
 use super::read_index::Forwarded;
-use super::replication::AppendEntries;
 use super::rules::{Rule, Rules};
 use super::snapshot::{Incoming, Snapshot};
-use super::trace::{Cause, Odd, Trace};
-use super::types::{HardState, Index, Measured, Payload, Position, Role, Term, Timing};
+use super::trace::{CampaignReason, DropReason, Trace};
+use super::types::{EntryId, HardState, Index, Measured, Payload, Role, Term, Timing};
 use crate::base::{Draws, NodeId, Purpose, Span, Time};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -57,9 +57,9 @@ pub struct Raft<C> {
     /// A snapshot that is being received.
     pub(super) incoming: Option<Incoming>,
     /// The last index of the log that is durable on this server.
-    pub(super) durable: Index,
-    pub(super) commit: Index,
-    pub(super) state: State,
+    pub(super) durable_index: Index,
+    pub(super) commit_index: Index,
+    pub(super) state: RoleState,
     pub(super) timer: Timer,
     /// When it last heard the leader of its term, or started.
     pub(super) heard_leader: Option<Time>,
@@ -80,7 +80,7 @@ pub struct Raft<C> {
 
 /// The state of a role.
 #[derive(Clone, Debug)]
-pub(super) enum State {
+pub(super) enum RoleState {
     Follower { leader: Option<NodeId> },
     PreCandidate { votes: Vec<(NodeId, bool)> },
     Candidate { votes: Vec<(NodeId, bool)> },
@@ -122,17 +122,17 @@ impl<C: Measured> Raft<C> {
             None => (0, config.members.clone()),
         };
         let mut raft = Raft {
-            commit: begins.0,
+            commit_index: begins.0,
             membership: Membership::of(config.id, begins, &log, config.rules),
             draws: Draws::new(config.seed, Purpose::ElectionTimeout, stream),
-            durable: log.last_index(),
+            durable_index: log.last_index(),
             config,
             hard_state,
             log,
             snapshot,
             incoming: None,
             disk_full: false,
-            state: State::Follower { leader: None },
+            state: RoleState::Follower { leader: None },
             timer: Timer {
                 set_at: now,
                 due: now,
@@ -163,7 +163,7 @@ impl<C: Measured> Raft<C> {
             Input::Propose(commands) => self.propose(now, commands, out),
             Input::Read { id, level } => self.read(now, id, level, out),
             Input::Wake => self.wake_up(now, out),
-            Input::Campaign => self.time_out(now, Cause::Told, out),
+            Input::Campaign => self.time_out(now, CampaignReason::Told, out),
             Input::Transfer(to) => self.transfer(now, to, out),
             Input::Change(change) => self.change(now, change, out),
             Input::LeaveJoint => self.leave_joint(now, out),
@@ -172,7 +172,7 @@ impl<C: Measured> Raft<C> {
         if self.forwarded.is_busy() {
             self.settle_forwarded(out);
         }
-        out.commit = self.commit;
+        out.commit_index = self.commit_index;
     }
 
     fn wake_up(&mut self, now: Time, out: &mut Effects<C>) {
@@ -180,7 +180,7 @@ impl<C: Measured> Raft<C> {
             return;
         }
         if !self.is_leader() {
-            self.time_out(now, Cause::TimedOut, out);
+            self.time_out(now, CampaignReason::TimedOut, out);
         } else if !self.check_quorum(now, out) {
             self.check_transfer(now, out);
             self.keep_speaking(now, out);
@@ -195,12 +195,12 @@ impl<C: Measured> Raft<C> {
             body,
         } = message;
         if self.disk_full {
-            return self.drop_message(from, term, Odd::DiskFull, out);
+            return self.drop_message(from, term, DropReason::DiskFull, out);
         }
         // Who sends it doesn't matter: a server that joins doesn't know its leader yet, and one
         // that lags behind may not know the candidate (dissertation 4.1).
         if to != self.id() || from == to {
-            return self.drop_message(from, term, Odd::Stranger, out);
+            return self.drop_message(from, term, DropReason::Stranger, out);
         }
         if term > self.current_term() {
             if self.ignores(now, from, term, &body, out) {
@@ -215,15 +215,15 @@ impl<C: Measured> Raft<C> {
                 campaign,
             } => self.on_request_pre_vote(now, from, term, (candidate, campaign), out),
             Body::AppendEntries {
-                prev,
+                prev_log,
                 entries,
-                commit,
+                leader_commit,
                 round,
             } => {
                 let append = AppendEntries {
-                    prev,
+                    prev_log,
                     entries,
-                    commit,
+                    leader_commit,
                     round,
                 };
                 self.on_append_entries(now, from, term, append, out);
@@ -231,37 +231,49 @@ impl<C: Measured> Raft<C> {
             Body::InstallSnapshot { chunk, round } => {
                 self.on_install_snapshot(now, from, term, (&chunk, round), out);
             }
-            _ if term < self.current_term() => self.drop_message(from, term, Odd::OldTerm, out),
-            Body::Vote { granted } => self.on_vote(now, from, granted, false, out),
-            Body::PreVote { granted, campaign } => {
-                self.on_pre_vote(now, from, granted, campaign, out);
+            _ if term < self.current_term() => {
+                self.drop_message(from, term, DropReason::OldTerm, out)
+            }
+            Body::RequestVoteReply { granted } => {
+                self.on_request_vote_reply(now, from, granted, false, out)
+            }
+            Body::RequestPreVoteReply { granted, campaign } => {
+                self.on_request_pre_vote_reply(now, from, granted, campaign, out);
             }
             Body::TimeoutNow => self.on_timeout_now(now, from, out),
             Body::ReadIndex { batch } => self.on_read_index(now, from, batch, out),
-            Body::ReadIndexAnswer { batch, index } => {
-                self.on_read_index_answer(now, from, batch, index, out);
+            Body::ReadIndexReply { batch, index } => {
+                self.on_read_index_reply(now, from, batch, index, out);
             }
-            Body::Accepted {
-                matched,
+            Body::AppendEntriesAccepted {
+                match_index,
                 round,
                 disk,
-            } => self.on_accepted(now, (from, disk), matched, round, out),
-            Body::Rejected {
-                prev,
+            } => self.on_append_entries_accepted(now, (from, disk), match_index, round, out),
+            Body::AppendEntriesRejected {
+                prev_log_index,
                 hint,
                 round,
                 disk,
-            } => self.on_rejected(now, (from, disk), prev, hint, round, out),
-            Body::ChunkTaken {
+            } => {
+                self.on_append_entries_rejected(now, (from, disk), prev_log_index, hint, round, out)
+            }
+            Body::InstallSnapshotReply {
                 last,
                 bytes,
                 round,
                 disk,
-            } => self.on_chunk_taken(now, (from, disk), (last, bytes), round, out),
+            } => self.on_install_snapshot_reply(now, (from, disk), (last, bytes), round, out),
         }
     }
 
-    pub(super) fn drop_message(&self, from: NodeId, term: Term, why: Odd, out: &mut Effects<C>) {
+    pub(super) fn drop_message(
+        &self,
+        from: NodeId,
+        term: Term,
+        why: DropReason,
+        out: &mut Effects<C>,
+    ) {
         out.trace(Trace::Dropped { from, term, why });
     }
 
@@ -294,10 +306,10 @@ impl<C: Measured> Raft<C> {
 
     /// Becomes a follower that knows no leader. False if it was a follower already.
     pub(super) fn leave_office(&mut self, now: Time, out: &mut Effects<C>) -> bool {
-        match std::mem::replace(&mut self.state, State::Follower { leader: None }) {
-            State::Follower { .. } => return false,
-            State::PreCandidate { .. } | State::Candidate { .. } => {}
-            State::Leader(leader) => {
+        match std::mem::replace(&mut self.state, RoleState::Follower { leader: None }) {
+            RoleState::Follower { .. } => return false,
+            RoleState::PreCandidate { .. } | RoleState::Candidate { .. } => {}
+            RoleState::Leader(leader) => {
                 self.reset_timer(now);
                 let reads = leader.reads.iter();
                 out.reads
@@ -311,7 +323,7 @@ impl<C: Measured> Raft<C> {
         let (term, last) = (self.current_term(), self.log.last());
         out.trace(Trace::BecameLeader { term, last, votes });
         self.attempts = 0;
-        self.state = State::Leader(Leader {
+        self.state = RoleState::Leader(Leader {
             peers: self.progress_of_members(now, Vec::new()),
             heartbeat_due: now + self.config.timing.heartbeat,
             quorum_due: now + self.config.timing.election_timeout_max,
@@ -373,24 +385,24 @@ impl<C> Raft<C> {
     /// Its role.
     pub fn role(&self) -> Role {
         match self.state {
-            State::Follower { .. } => Role::Follower,
-            State::PreCandidate { .. } => Role::PreCandidate,
-            State::Candidate { .. } => Role::Candidate,
-            State::Leader(_) => Role::Leader,
+            RoleState::Follower { .. } => Role::Follower,
+            RoleState::PreCandidate { .. } => Role::PreCandidate,
+            RoleState::Candidate { .. } => Role::Candidate,
+            RoleState::Leader(_) => Role::Leader,
         }
     }
 
     /// Whether it leads.
     pub fn is_leader(&self) -> bool {
-        matches!(self.state, State::Leader(_))
+        matches!(self.state, RoleState::Leader(_))
     }
 
     /// The leader that it knows of: itself, or the one it follows.
     pub fn leader(&self) -> Option<NodeId> {
         match self.state {
-            State::Follower { leader } => leader,
-            State::PreCandidate { .. } | State::Candidate { .. } => None,
-            State::Leader(_) => Some(self.id()),
+            RoleState::Follower { leader } => leader,
+            RoleState::PreCandidate { .. } | RoleState::Candidate { .. } => None,
+            RoleState::Leader(_) => Some(self.id()),
         }
     }
 
@@ -401,12 +413,12 @@ impl<C> Raft<C> {
 
     /// commit_index.
     pub fn commit_index(&self) -> Index {
-        self.commit
+        self.commit_index
     }
 
     /// The last index of its log that is durable on its own disk.
     pub fn durable_index(&self) -> Index {
-        self.durable
+        self.durable_index
     }
 
     /// Whether it knows that its disk is full.
@@ -423,7 +435,7 @@ impl<C> Raft<C> {
     /// yes.
     pub fn votes(&self) -> &[(NodeId, bool)] {
         match &self.state {
-            State::PreCandidate { votes } | State::Candidate { votes } => votes,
+            RoleState::PreCandidate { votes } | RoleState::Candidate { votes } => votes,
             _ => &[],
         }
     }
@@ -431,7 +443,7 @@ impl<C> Raft<C> {
     /// What a leader knows of the other members, by id.
     pub fn peers(&self) -> &[Progress] {
         match &self.state {
-            State::Leader(leader) => &leader.peers,
+            RoleState::Leader(leader) => &leader.peers,
             _ => &[],
         }
     }
@@ -439,7 +451,7 @@ impl<C> Raft<C> {
     /// Whom it is handing the leadership over to.
     pub fn transfers_to(&self) -> Option<NodeId> {
         match &self.state {
-            State::Leader(leader) => leader.transfer.map(|transfer| transfer.to),
+            RoleState::Leader(leader) => leader.transfer.map(|transfer| transfer.to),
             _ => None,
         }
     }
@@ -452,14 +464,14 @@ impl<C> Raft<C> {
     /// When it wants to be woken at the latest, and why.
     pub fn wake(&self) -> (Time, WakeReason) {
         match &self.state {
-            State::Leader(leader) => leader.wake(),
+            RoleState::Leader(leader) => leader.wake(),
             _ if !self.membership.stands || self.disk_full => (Time::NEVER, WakeReason::Election),
             _ => (self.timer.due, WakeReason::Election),
         }
     }
 
     /// Where its log ends.
-    pub fn last(&self) -> Position {
+    pub fn last(&self) -> EntryId {
         self.log.last()
     }
 }

@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 
 /// How a leader sends to a follower.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Pace {
+pub enum ProgressState {
     /// One message at a time; `waiting` for the answer to it.
     Probe {
         /// Whether the probe is under way.
@@ -32,11 +32,11 @@ pub struct Progress {
     /// The follower.
     pub id: NodeId,
     /// match_index: the last index known to agree and to be durable there.
-    pub matched: Index,
+    pub match_index: Index,
     /// next_index: the next entry to send.
-    pub next: Index,
+    pub next_index: Index,
     /// How to send.
-    pub pace: Pace,
+    pub state: ProgressState,
     /// When it answered last.
     pub heard: Option<Time>,
     /// The highest round that it answered.
@@ -80,9 +80,9 @@ impl CatchUp {
         }
     }
 
-    /// The learner holds the log through `matched`. Whether it has caught up by that.
-    pub fn advance(&mut self, now: Time, matched: Index, last: Index, within: Span) -> bool {
-        if matched < self.until {
+    /// The learner holds the log through `match_index`. Whether it has caught up by that.
+    pub fn advance(&mut self, now: Time, match_index: Index, last: Index, within: Span) -> bool {
+        if match_index < self.until {
             return false;
         }
         let before = std::mem::replace(&mut self.short, now.since(self.since) <= within);
@@ -99,12 +99,12 @@ impl CatchUp {
 impl Progress {
     /// A follower at the start of a leadership (figure 2: next_index is the leader's last
     /// log index + 1, match_index is 0).
-    pub(super) fn new(id: NodeId, next: Index, now: Time) -> Progress {
+    pub(super) fn new(id: NodeId, next_index: Index, now: Time) -> Progress {
         Progress {
             id,
-            matched: 0,
-            next,
-            pace: Pace::Probe { waiting: false },
+            match_index: 0,
+            next_index,
+            state: ProgressState::Probe { waiting: false },
             heard: None,
             heard_round: 0,
             disk: None,
@@ -151,54 +151,54 @@ impl Progress {
     /// Whether it knows as much of the leader's commit index as it may, once everything sent has
     /// arrived.
     pub(super) fn knows_commit(&self, commit: Index) -> bool {
-        commit.min(self.matched) <= self.commit_sent
+        commit.min(self.match_index) <= self.commit_sent
     }
 
     /// Whether it was sent everything up to `last`.
     pub(super) fn was_sent(&self, last: Index) -> bool {
-        matches!(self.pace, Pace::Replicate) && self.next > last
+        matches!(self.state, ProgressState::Replicate) && self.next_index > last
     }
 
     /// A message with entries through `last` was sent.
     pub(super) fn sent_through(&mut self, last: Index, bytes: u32) {
-        self.next = last + 1;
+        self.next_index = last + 1;
         self.in_flight.push_back((last, bytes));
         self.bytes_in_flight += bytes;
     }
 
-    /// The follower holds the log through `matched`. Whether that is news.
-    pub(super) fn accept(&mut self, matched: Index) -> bool {
-        while let Some((_, bytes)) = self.in_flight.pop_front_if(|it| it.0 <= matched) {
+    /// The follower holds the log through `match_index`. Whether that is news.
+    pub(super) fn accept(&mut self, match_index: Index) -> bool {
+        while let Some((_, bytes)) = self.in_flight.pop_front_if(|it| it.0 <= match_index) {
             self.bytes_in_flight -= bytes;
         }
-        let news = matched > self.matched;
-        self.matched = self.matched.max(matched);
-        self.next = self.next.max(matched + 1);
+        let news = match_index > self.match_index;
+        self.match_index = self.match_index.max(match_index);
+        self.next_index = self.next_index.max(match_index + 1);
         news
     }
 
     /// Starts over from `next`, one message at a time.
     pub(super) fn probe_from(&mut self, next: Index) {
-        self.next = next.max(self.matched + 1);
-        self.set_pace(Pace::Probe { waiting: false });
+        self.next_index = next.max(self.match_index + 1);
+        self.set_state(ProgressState::Probe { waiting: false });
     }
 
     /// Nothing is known of what it holds any more: starts over from `next`.
     pub(super) fn forget(&mut self, next: Index) {
-        self.matched = 0;
+        self.match_index = 0;
         self.commit_sent = 0;
         self.probe_from(next);
     }
 
     /// Sends a snapshot from now on.
     pub(super) fn begin_snapshot(&mut self, sending: Sending) {
-        self.set_pace(Pace::Snapshot);
+        self.set_state(ProgressState::Snapshot);
         self.sending = Some(sending);
     }
 
-    /// Changes the pace, and forgets what is under way.
-    fn set_pace(&mut self, pace: Pace) {
-        self.pace = pace;
+    /// Changes the state, and forgets what is under way.
+    fn set_state(&mut self, state: ProgressState) {
+        self.state = state;
         self.sending = None;
         self.in_flight.clear();
         self.bytes_in_flight = 0;

@@ -14,10 +14,10 @@
 use super::input::{Effects, Read};
 use super::leader::Leader;
 use super::message::{Body, Round};
-use super::node::{Raft, State};
+use super::node::{Raft, RoleState};
 use super::progress::Progress;
 use super::rules::Rule;
-use super::trace::{Odd, Trace};
+use super::trace::{DropReason, Trace};
 use super::types::{Index, Measured, ReadLevel, Term};
 use crate::base::{NodeId, Time};
 
@@ -91,7 +91,7 @@ impl Forwarded {
 impl<C: Measured> Raft<C> {
     /// Takes a read in.
     pub(super) fn read(&mut self, now: Time, id: u64, level: ReadLevel, out: &mut Effects<C>) {
-        let (index, hint) = (self.commit, self.leader());
+        let (index, hint) = (self.commit_index, self.leader());
         if level == ReadLevel::Stale {
             out.trace(Trace::StaleRead { id, index });
             out.reads.push(Read::Ready { id, index });
@@ -116,8 +116,8 @@ impl<C: Measured> Raft<C> {
     // ---- the leader's side ----
 
     fn wait_for_round(&mut self, now: Time, reader: Reader, out: &mut Effects<C>) {
-        let index = self.committed_in_term().then_some(self.commit);
-        let State::Leader(leader) = &mut self.state else {
+        let index = self.committed_in_term().then_some(self.commit_index);
+        let RoleState::Leader(leader) = &mut self.state else {
             return;
         };
         // A round that is under way began before this read: the read needs the next one.
@@ -151,24 +151,24 @@ impl<C: Measured> Raft<C> {
         let reader = Reader::Follower(from, batch);
         let term = self.current_term();
         match &self.state {
-            State::Leader(leader) if leader.reads.iter().any(|read| read.reader == reader) => {
-                self.drop_message(from, term, Odd::Stale, out);
+            RoleState::Leader(leader) if leader.reads.iter().any(|read| read.reader == reader) => {
+                self.drop_message(from, term, DropReason::Stale, out);
             }
-            State::Leader(_) => self.wait_for_round(now, reader, out),
-            _ => self.drop_message(from, term, Odd::NotExpected, out),
+            RoleState::Leader(_) => self.wait_for_round(now, reader, out),
+            _ => self.drop_message(from, term, DropReason::NotExpected, out),
         }
     }
 
     /// Whether an entry of this term is committed: only then does a leader know the commit index.
     pub(super) fn committed_in_term(&self) -> bool {
-        self.log.term_at(self.commit) == Some(self.current_term())
+        self.log.term_at(self.commit_index) == Some(self.current_term())
     }
 
     /// Settles the reads whose round a quorum has answered, and begins the next one if others
     /// wait for it.
     #[inline]
     pub(super) fn confirm_reads(&mut self, now: Time, out: &mut Effects<C>) {
-        if matches!(&self.state, State::Leader(leader) if !leader.reads.is_empty()) {
+        if matches!(&self.state, RoleState::Leader(leader) if !leader.reads.is_empty()) {
             self.settle_reads(now, out);
         }
     }
@@ -177,15 +177,15 @@ impl<C: Measured> Raft<C> {
         if !self.committed_in_term() {
             return;
         }
-        let commit = self.commit;
-        let State::Leader(leader) = &mut self.state else {
+        let commit = self.commit_index;
+        let RoleState::Leader(leader) = &mut self.state else {
             return;
         };
         for read in leader.reads.iter_mut().filter(|read| read.index.is_none()) {
             read.index = Some(commit);
             out.trace(read.started(commit));
         }
-        while let State::Leader(leader) = &self.state
+        while let RoleState::Leader(leader) = &self.state
             && let Some(&PendingRead {
                 reader,
                 index,
@@ -198,7 +198,7 @@ impl<C: Measured> Raft<C> {
                 }
                 return;
             }
-            if let State::Leader(leader) = &mut self.state {
+            if let RoleState::Leader(leader) = &mut self.state {
                 leader.reads.pop_front();
             }
             self.answer_read(reader, index.unwrap_or(commit), out);
@@ -225,7 +225,7 @@ impl<C: Measured> Raft<C> {
             }
             Reader::Follower(follower, batch) => {
                 out.trace(Trace::ReadAnswered { follower, index });
-                let answer = Body::ReadIndexAnswer { batch, index };
+                let answer = Body::ReadIndexReply { batch, index };
                 out.messages.push(self.message(follower, answer));
             }
         }
@@ -263,7 +263,7 @@ impl<C: Measured> Raft<C> {
     }
 
     /// The leader names a read index.
-    pub(super) fn on_read_index_answer(
+    pub(super) fn on_read_index_reply(
         &mut self,
         now: Time,
         from: NodeId,
@@ -273,7 +273,7 @@ impl<C: Measured> Raft<C> {
     ) {
         let forwarded = &mut self.forwarded;
         if forwarded.batch != batch || forwarded.asked.is_empty() {
-            return self.drop_message(from, self.current_term(), Odd::Stale, out);
+            return self.drop_message(from, self.current_term(), DropReason::Stale, out);
         }
         let reads = forwarded.asked.len() as u32;
         out.trace(Trace::ReadsConfirmed {
@@ -289,7 +289,7 @@ impl<C: Measured> Raft<C> {
     /// After every step: hands out the reads whose index is committed here by now, and turns all
     /// away if they were meant for another leader than the present one.
     pub(super) fn settle_forwarded(&mut self, out: &mut Effects<C>) {
-        let (commit, hint) = (self.commit, self.leader());
+        let (commit, hint) = (self.commit_index, self.leader());
         let leader = hint.map(|leader| (leader, self.current_term()));
         let forwarded = &mut self.forwarded;
         forwarded.confirmed.retain(|&(id, index)| {

@@ -1,13 +1,13 @@
 //! Why: the reasons that a server gives for its decisions.
 
-use super::types::{Position, Term};
+use super::types::{EntryId, Term};
 use crate::base::NodeId;
 use serde::Serialize;
 
 /// What makes a server stand for election.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Cause {
+pub enum CampaignReason {
     /// It heard no leader for an election timeout.
     TimedOut,
     /// A person said so.
@@ -38,9 +38,9 @@ pub enum Refusal {
     /// The voter's log is more up-to-date (section 5.4.1).
     LogBehind {
         /// Where the candidate's log ends.
-        theirs: Position,
+        theirs: EntryId,
         /// Where the voter's log ends.
-        ours: Position,
+        ours: EntryId,
     },
     /// The voter hears a leader (dissertation 4.2.3).
     HearsLeader {
@@ -59,7 +59,7 @@ pub enum Refusal {
 /// Why a message was dropped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Odd {
+pub enum DropReason {
     /// From an earlier term; where the sender needs to know, it was answered.
     OldTerm,
     /// Not meant for this server, or an answer from one that isn't asked.

@@ -1,7 +1,7 @@
 //! Snapshots, and how far they are on their way: on the follower, and by the leader's knowledge.
 
 use super::configuration::Configuration;
-use super::types::{Position, Term, Timing};
+use super::types::{EntryId, Term, Timing};
 use crate::base::hash::Fold;
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use std::rc::Rc;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Snapshot {
     /// The last entry in it (figure 13, lastIncludedIndex and lastIncludedTerm).
-    pub last: Position,
+    pub last: EntryId,
     /// The members of the cluster as of that entry.
     pub configuration: Configuration,
     /// The state machine, as the driver encoded it; Raft never looks inside.
@@ -20,7 +20,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// A snapshot of `state`, with its checksum.
-    pub fn new(last: Position, configuration: Configuration, state: Rc<[u8]>) -> Snapshot {
+    pub fn new(last: EntryId, configuration: Configuration, state: Rc<[u8]>) -> Snapshot {
         Snapshot {
             checksum: checksum(&state),
             last,
@@ -50,7 +50,7 @@ fn checksum(state: &[u8]) -> u64 {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Chunk {
     /// The last entry in the snapshot.
-    pub last: Position,
+    pub last: EntryId,
     /// The members as of that entry.
     pub configuration: Configuration,
     /// The hash of the whole state.
@@ -96,7 +96,7 @@ impl Chunk {
 #[derive(Clone, Debug)]
 pub struct Incoming {
     /// The last entry in it.
-    pub last: Position,
+    pub last: EntryId,
     /// How many bytes it will have.
     pub total: u32,
     checksum: u64,

@@ -17,11 +17,11 @@
 
 use super::input::{Compaction, Effects};
 use super::message::{Body, Message, Round};
-use super::node::{Raft, State};
-use super::progress::Pace;
+use super::node::{Raft, RoleState};
+use super::progress::ProgressState;
 use super::snapshot::{Chunk, Incoming, Sending, Snapshot};
-use super::trace::{Odd, Trace};
-use super::types::{Index, Measured, Position, Term};
+use super::trace::{DropReason, Trace};
+use super::types::{EntryId, Index, Measured, Term};
 use crate::base::{NodeId, Time};
 use std::rc::Rc;
 
@@ -33,17 +33,17 @@ impl<C: Measured> Raft<C> {
     /// doesn't know the members yet, changes nothing.
     pub(super) fn compact(&mut self, index: Index, state: Rc<[u8]>, out: &mut Effects<C>) {
         let covered = self.snapshot.as_ref().map_or(0, |old| old.last.index);
-        let Some(last) = self.log.position(index) else {
+        let Some(last) = self.log.entry_id(index) else {
             return;
         };
         let configuration = self.configuration_at(index).1.clone();
-        if index <= covered || index > self.commit || configuration.is_empty() {
+        if index <= covered || index > self.commit_index || configuration.is_empty() {
             return;
         }
         let snapshot = Snapshot::new(last, configuration, state);
         self.membership.compact(index);
         let keep = self.config.timing.keep_entries.into();
-        let base = self.log.position(index.saturating_sub(keep));
+        let base = self.log.entry_id(index.saturating_sub(keep));
         let base = base.unwrap_or(self.log.base());
         self.log.rebase(base);
         out.trace(Trace::SnapshotTaken {
@@ -55,7 +55,7 @@ impl<C: Measured> Raft<C> {
     }
 
     /// Makes a snapshot this server's own, and hands it to the disk.
-    fn keep_snapshot(&mut self, snapshot: Rc<Snapshot>, base: Position, out: &mut Effects<C>) {
+    fn keep_snapshot(&mut self, snapshot: Rc<Snapshot>, base: EntryId, out: &mut Effects<C>) {
         self.snapshot = Some(snapshot.clone());
         // Its place among the changes of the log matters: it gets a write of its own.
         self.new_write(out).snapshot = Some(Compaction { snapshot, base });
@@ -64,31 +64,31 @@ impl<C: Measured> Raft<C> {
 
 /// The leader's side.
 impl<C: Measured> Raft<C> {
-    /// Follower number `at` lacks entries that this log holds no more: sends it the snapshot.
-    pub(super) fn begin_snapshot(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
+    /// Follower number `nth` lacks entries that this log holds no more: sends it the snapshot.
+    pub(super) fn begin_snapshot(&mut self, now: Time, nth: usize, out: &mut Effects<C>) {
         let first = self.log.first_index();
-        let (State::Leader(leader), Some(snapshot)) = (&mut self.state, &self.snapshot) else {
+        let (RoleState::Leader(leader), Some(snapshot)) = (&mut self.state, &self.snapshot) else {
             return;
         };
-        let peer = &mut leader.peers[at];
+        let peer = &mut leader.peers[nth];
         out.trace(Trace::SnapshotBegun {
             peer: peer.id,
-            needs: peer.next,
+            needs: peer.next_index,
             first,
             last: snapshot.last,
             bytes: snapshot.bytes(),
         });
         peer.begin_snapshot(Sending::new(snapshot.clone()));
-        self.send_chunks(now, at, out);
+        self.send_chunks(now, nth, out);
     }
 
-    /// Sends follower number `at` the chunks that its window allows.
-    pub(super) fn send_chunks(&mut self, now: Time, at: usize, out: &mut Effects<C>) {
+    /// Sends follower number `nth` the chunks that its window allows.
+    pub(super) fn send_chunks(&mut self, now: Time, nth: usize, out: &mut Effects<C>) {
         let (from, term) = (self.id(), self.current_term());
-        let State::Leader(leader) = &mut self.state else {
+        let RoleState::Leader(leader) = &mut self.state else {
             return;
         };
-        let (peer, round) = (&mut leader.peers[at], leader.round);
+        let (peer, round) = (&mut leader.peers[nth], leader.round);
         let Some(sending) = &mut peer.sending else {
             return;
         };
@@ -105,7 +105,7 @@ impl<C: Measured> Raft<C> {
     }
 
     /// Follower `from` tells how much of the snapshot through `last` it has.
-    pub(super) fn on_chunk_taken(
+    pub(super) fn on_install_snapshot_reply(
         &mut self,
         now: Time,
         (from, disk): (NodeId, u32),
@@ -113,52 +113,52 @@ impl<C: Measured> Raft<C> {
         round: Round,
         out: &mut Effects<C>,
     ) {
-        let Some(at) = self.answers((from, disk), round, out) else {
+        let Some(nth) = self.answers((from, disk), round, out) else {
             return;
         };
         let term = self.current_term();
-        let State::Leader(leader) = &mut self.state else {
+        let RoleState::Leader(leader) = &mut self.state else {
             return;
         };
-        let peer = &mut leader.peers[at];
+        let peer = &mut leader.peers[nth];
         peer.heard = Some(now);
         peer.heard_round = peer.heard_round.max(round);
         match &mut peer.sending {
             Some(sending) if sending.snapshot.last.index == last => {
                 if !sending.note_report(bytes) {
-                    return self.drop_message(from, term, Odd::Impossible, out);
+                    return self.drop_message(from, term, DropReason::Impossible, out);
                 }
-                self.send_chunks(now, at, out);
+                self.send_chunks(now, nth, out);
             }
-            _ => self.drop_message(from, term, Odd::Stale, out),
+            _ => self.drop_message(from, term, DropReason::Stale, out),
         }
         self.confirm_reads(now, out);
     }
 
-    /// Follower number `at`, which is being sent a snapshot, answered round `round` and holds the
-    /// log through `matched`.
+    /// Follower number `nth`, which is being sent a snapshot, answered round `round` and holds the
+    /// log through `match_index`.
     pub(super) fn while_snapshotting(
         &mut self,
         now: Time,
-        at: usize,
+        nth: usize,
         round: Round,
         out: &mut Effects<C>,
     ) {
         let heartbeat = self.config.timing.heartbeat;
-        let State::Leader(leader) = &mut self.state else {
+        let RoleState::Leader(leader) = &mut self.state else {
             return;
         };
-        let peer = &mut leader.peers[at];
+        let peer = &mut leader.peers[nth];
         let Some(sending) = &mut peer.sending else {
             return;
         };
-        if self.log.position(peer.matched).is_some() {
+        if self.log.entry_id(peer.match_index).is_some() {
             // The log goes on from there.
             peer.sending = None;
-            peer.pace = Pace::Replicate;
-        } else if peer.matched >= sending.snapshot.last.index {
+            peer.state = ProgressState::Replicate;
+        } else if peer.match_index >= sending.snapshot.last.index {
             // It is there, but the log was compacted further meanwhile.
-            self.begin_snapshot(now, at, out);
+            self.begin_snapshot(now, nth, out);
         } else if round > peer.sent.1 && now.since(peer.sent.0) >= heartbeat {
             out.trace(Trace::SnapshotResumed {
                 peer: peer.id,
@@ -169,9 +169,9 @@ impl<C: Measured> Raft<C> {
             // From the beginning it may as well be the newest.
             match sending.sent {
                 0 if self.snapshot.as_ref() != Some(&sending.snapshot) => {
-                    self.begin_snapshot(now, at, out);
+                    self.begin_snapshot(now, nth, out);
                 }
-                _ => self.send_chunks(now, at, out),
+                _ => self.send_chunks(now, nth, out),
             }
         }
     }
@@ -190,19 +190,19 @@ impl<C: Measured> Raft<C> {
     ) {
         let last = chunk.last;
         if term < self.current_term() {
-            self.drop_message(from, term, Odd::OldTerm, out);
+            self.drop_message(from, term, DropReason::OldTerm, out);
             return self.report(from, last, 0, 0, out);
         }
         if !self.follow(now, from, out) {
             return;
         }
-        if last.index <= self.commit || self.log.holds(last) {
+        if last.index <= self.commit_index || self.log.holds(last) {
             return self.have_already(now, (from, last), round, out);
         }
         let known = self.incoming.as_ref().filter(|known| !known.is_of(chunk));
         if known.is_some_and(|known| known.term == term && known.last.index > last.index) {
             // A late chunk of a snapshot that this leader has given up for a newer one.
-            return self.drop_message(from, term, Odd::Stale, out);
+            return self.drop_message(from, term, DropReason::Stale, out);
         }
         if known.is_some() {
             self.incoming = None;
@@ -250,7 +250,7 @@ impl<C: Measured> Raft<C> {
         });
         let (last, term) = (snapshot.last, self.current_term());
         if !snapshot.is_intact() {
-            self.drop_message(from, term, Odd::Impossible, out);
+            self.drop_message(from, term, DropReason::Impossible, out);
             return self.report(from, last, 0, round, out);
         }
         out.trace(Trace::SnapshotInstalled {
@@ -260,9 +260,9 @@ impl<C: Measured> Raft<C> {
             lost: self.log.last_index().saturating_sub(last.index),
         });
         // What the disk holds beyond the commit index belongs to another history now.
-        self.durable = self.durable.min(self.commit);
+        self.durable_index = self.durable_index.min(self.commit_index);
         self.log.rebase(last);
-        self.commit = last.index;
+        self.commit_index = last.index;
         self.install_configuration(now, last.index, &snapshot.configuration, out);
         out.installed = Some(snapshot.clone());
         self.keep_snapshot(snapshot, last, out);
@@ -273,34 +273,34 @@ impl<C: Measured> Raft<C> {
     fn have_already(
         &mut self,
         now: Time,
-        (from, last): (NodeId, Position),
+        (from, last): (NodeId, EntryId),
         round: Round,
         out: &mut Effects<C>,
     ) {
         self.incoming = None;
         out.trace(Trace::SnapshotNotNeeded { from, last });
-        let matched = last.index;
-        if matched > self.commit {
+        let match_index = last.index;
+        if match_index > self.commit_index {
             out.trace(Trace::Committed {
-                from: self.commit,
-                to: matched,
+                from: self.commit_index,
+                to: match_index,
                 as_leader: false,
             });
-            self.commit = matched;
+            self.commit_index = match_index;
             self.configuration_committed(now, out);
         }
-        self.acknowledge(from, matched, round, out);
+        self.acknowledge(from, match_index, round, out);
     }
 
     fn report(
         &mut self,
         to: NodeId,
-        last: Position,
+        last: EntryId,
         bytes: u32,
         round: Round,
         out: &mut Effects<C>,
     ) {
-        let body = Body::ChunkTaken {
+        let body = Body::InstallSnapshotReply {
             last: last.index,
             bytes,
             round,

@@ -3,8 +3,8 @@
 //! Traces are facts, not words: the sentences on the screen are made of them by the view layer.
 
 use super::membership::ChangeError;
-pub use super::reason::{Cause, Odd, Refusal};
-use super::types::{Index, Position, Term};
+pub use super::reason::{CampaignReason, DropReason, Refusal};
+use super::types::{EntryId, Index, Term};
 use crate::base::{NodeId, Span};
 use serde::Serialize;
 
@@ -33,9 +33,9 @@ pub enum Trace {
         /// The term it campaigns in.
         term: Term,
         /// Where its log ends.
-        last: Position,
+        last: EntryId,
         /// What made it stand.
-        why: Cause,
+        why: CampaignReason,
     },
     /// It gave its vote (sections 5.2, 5.4.1).
     VoteGranted {
@@ -44,9 +44,9 @@ pub enum Trace {
         /// The candidate's term.
         term: Term,
         /// Where the candidate's log ends.
-        theirs: Position,
+        theirs: EntryId,
         /// Where its own log ends.
-        ours: Position,
+        ours: EntryId,
     },
     /// It refused its vote.
     VoteRefused {
@@ -75,7 +75,7 @@ pub enum Trace {
         /// The term it leads.
         term: Term,
         /// Where its log ended when it won.
-        last: Position,
+        last: EntryId,
         /// The votes that made it leader.
         votes: u32,
     },
@@ -124,18 +124,18 @@ pub enum Trace {
         /// The leader.
         from: NodeId,
         /// The entry that should stand before the new ones.
-        prev: Position,
+        prev_log: EntryId,
         /// Its own term at that index; `None` if its log is too short.
         ours: Option<Term>,
         /// The end of its log.
         last: Index,
     },
-    /// A leader learned that a follower holds its log through `matched`.
+    /// A leader learned that a follower holds its log through `match_index`.
     Matched {
         /// The follower.
         peer: NodeId,
         /// The last index known to agree and to be durable there.
-        matched: Index,
+        match_index: Index,
     },
     /// A leader moved a follower's next index back, after a refusal or a loss.
     WentBack {
@@ -160,7 +160,7 @@ pub enum Trace {
     /// A majority holds an entry of an earlier term: that alone doesn't commit it (section 5.4.2).
     NotOwnTerm {
         /// The entry on a majority.
-        at: Position,
+        id: EntryId,
         /// The leader's term.
         term: Term,
     },
@@ -185,16 +185,16 @@ pub enum Trace {
         /// Its term.
         term: Term,
         /// Why.
-        why: Odd,
+        why: DropReason,
     },
     /// It asks whether it would be elected (dissertation 9.6).
     PreVoteStarted {
         /// The term in which it would campaign.
         term: Term,
         /// Where its log ends.
-        last: Position,
+        last: EntryId,
         /// What made it ask.
-        why: Cause,
+        why: CampaignReason,
     },
     /// It would vote for a server.
     PreVoteGranted {
@@ -290,7 +290,7 @@ pub enum Trace {
         /// The learner.
         peer: NodeId,
         /// How far.
-        matched: Index,
+        match_index: Index,
     },
     /// The configuration without this leader is committed: its work is done (section 6).
     LeaderRemoved {
@@ -316,12 +316,12 @@ pub enum Trace {
         /// The follower.
         peer: NodeId,
         /// What it was known to hold.
-        matched: Index,
+        match_index: Index,
     },
     /// It replaced its log up to an entry by a snapshot of its state machine (section 7).
     SnapshotTaken {
         /// The last entry in the snapshot.
-        last: Position,
+        last: EntryId,
         /// The size of the state.
         bytes: u32,
         /// The first index that its log still holds, or will hold.
@@ -336,7 +336,7 @@ pub enum Trace {
         /// The first index that the leader's log still holds.
         first: Index,
         /// The last entry in the snapshot.
-        last: Position,
+        last: EntryId,
         /// The size of the state.
         bytes: u32,
     },
@@ -354,7 +354,7 @@ pub enum Trace {
         /// The leader.
         from: NodeId,
         /// The last entry in the snapshot.
-        last: Position,
+        last: EntryId,
         /// The bytes that it has now.
         bytes: u32,
         /// The bytes that there are.
@@ -365,7 +365,7 @@ pub enum Trace {
         /// The leader.
         from: NodeId,
         /// The last entry in the snapshot.
-        last: Position,
+        last: EntryId,
         /// The bytes that it has.
         bytes: u32,
         /// Where the chunk begins.
@@ -376,7 +376,7 @@ pub enum Trace {
         /// The leader.
         from: NodeId,
         /// The last entry in the snapshot.
-        last: Position,
+        last: EntryId,
         /// The size of the state.
         bytes: u32,
         /// Entries of its own behind that one, which belong to another history and are gone.
@@ -387,7 +387,7 @@ pub enum Trace {
         /// The leader.
         from: NodeId,
         /// The last entry in the snapshot.
-        last: Position,
+        last: EntryId,
     },
     /// A leader answers a read without asking anybody (dissertation 6.4.1).
     LeaseRead {

@@ -8,8 +8,8 @@
 
 use super::input::Effects;
 use super::message::{Body, Message};
-use super::node::{Raft, State};
-use super::trace::{Cause, Odd, Trace};
+use super::node::{Raft, RoleState};
+use super::trace::{CampaignReason, DropReason, Trace};
 use super::types::Measured;
 use crate::base::{NodeId, Span, Time};
 
@@ -39,14 +39,14 @@ impl<C: Measured> Raft<C> {
             now + self.config.timing.election_timeout_max,
         );
         let last = self.log.last_index();
-        let State::Leader(leader) = &mut self.state else {
+        let RoleState::Leader(leader) = &mut self.state else {
             return out.trace(Trace::TransferAborted { to, term });
         };
         let mut voters = leader.peers.iter().filter(|peer| !peer.is_learner());
         let Some(peer) = voters.find(|peer| peer.id == to) else {
             return out.trace(Trace::TransferAborted { to, term });
         };
-        let behind = last - peer.matched;
+        let behind = last - peer.match_index;
         out.trace(Trace::TransferStarted { to, term, behind });
         leader.transfer = Some(Transfer {
             to,
@@ -60,20 +60,20 @@ impl<C: Measured> Raft<C> {
     pub(super) fn go_on_with_transfer(&mut self, now: Time, from: NodeId, out: &mut Effects<C>) {
         let (me, term, last) = (self.id(), self.current_term(), self.log.last_index());
         let heartbeat = self.config.timing.heartbeat;
-        let State::Leader(leader) = &mut self.state else {
+        let RoleState::Leader(leader) = &mut self.state else {
             return;
         };
         let Some(transfer) = leader.transfer.as_mut().filter(|it| it.to == from) else {
             return;
         };
-        let matched = leader
+        let match_index = leader
             .peers
             .iter()
-            .any(|peer| peer.id == from && peer.matched == last);
+            .any(|peer| peer.id == from && peer.match_index == last);
         // The message may get lost: it is repeated as long as the answers show that nothing came
         // of it.
         let just_told = transfer.told.is_some_and(|at| now.since(at) < heartbeat);
-        if matched && !just_told {
+        if match_index && !just_told {
             transfer.told = Some(now);
             leader.lease_is_over = true;
             out.trace(Trace::ToldToLead { to: from, term });
@@ -89,7 +89,7 @@ impl<C: Measured> Raft<C> {
     /// Gives up a transfer that takes longer than an election timeout.
     pub(super) fn check_transfer(&mut self, now: Time, out: &mut Effects<C>) {
         let term = self.current_term();
-        if let State::Leader(leader) = &mut self.state
+        if let RoleState::Leader(leader) = &mut self.state
             && let Some(transfer) = leader.transfer.take_if(|it| now >= it.deadline)
         {
             out.trace(Trace::TransferAborted {
@@ -102,9 +102,9 @@ impl<C: Measured> Raft<C> {
     /// The leader wants this server to take over.
     pub(super) fn on_timeout_now(&mut self, now: Time, from: NodeId, out: &mut Effects<C>) {
         if self.leader() == Some(from) && self.membership.votes {
-            self.campaign(now, Cause::Transfer { from }, out);
+            self.campaign(now, CampaignReason::Transfer { from }, out);
         } else {
-            self.drop_message(from, self.current_term(), Odd::NotExpected, out);
+            self.drop_message(from, self.current_term(), DropReason::NotExpected, out);
         }
     }
 }

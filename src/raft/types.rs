@@ -15,25 +15,25 @@ pub type Index = u64;
 /// The order is the one of section 5.4.1: a log that ends at the greater position is the more
 /// up-to-date one, by term first and index second.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
-pub struct Position {
+pub struct EntryId {
     /// The entry's index.
     pub index: Index,
     /// The term in which a leader created it.
     pub term: Term,
 }
 
-impl Position {
+impl EntryId {
     /// Before the first entry of every log.
-    pub const START: Position = Position { index: 0, term: 0 };
+    pub const START: EntryId = EntryId { index: 0, term: 0 };
 }
 
-impl PartialOrd for Position {
+impl PartialOrd for EntryId {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Position {
+impl Ord for EntryId {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         (self.term, self.index).cmp(&(other.term, other.index))
     }

@@ -1,7 +1,7 @@
 //! What a person, or chaos, does to the run: first whether it can be, then doing it.
 
 use super::action::{Action, ActionError};
-use super::administrator::Wish;
+use super::administrator::Goal;
 use super::client::MAX_CLIENTS;
 use super::clock::{Clock, MAX_DRIFT, MAX_SKEW};
 use super::disk_fault::{DiskError, DiskFault};
@@ -178,7 +178,7 @@ impl Simulation {
             Action::Compact { node } => {
                 self.with_power(*node, &[Power::Up])?;
                 let host = self.known("node", *node)?;
-                if host.applied() <= host.snapshot_index() {
+                if host.last_applied() <= host.snapshot_index() {
                     return error(
                         "node",
                         format!("{node} has applied nothing that no snapshot covers"),
@@ -186,7 +186,7 @@ impl Simulation {
                 }
                 let members = host
                     .raft()
-                    .map(|raft| raft.configuration_at(host.applied()).1);
+                    .map(|raft| raft.configuration_at(host.last_applied()).1);
                 if members.is_none_or(Configuration::is_empty) {
                     return error("node", format!("{node} doesn't know the members yet"));
                 }
@@ -298,11 +298,11 @@ impl Simulation {
 
     /// Does it, and nothing else: see `perform`, which tells the checks.
     pub(super) fn carry_out(&mut self, action: Action) {
-        let now = self.record.now;
+        let now = self.events.now;
         let Simulation {
             network,
             queue,
-            record,
+            events,
             clients,
             ..
         } = self;
@@ -313,7 +313,7 @@ impl Simulation {
                 attempts,
             } => {
                 if let Some(at) = clients.idle(MAX_CLIENTS) {
-                    clients.begin(at, operation, to, attempts, queue, record);
+                    clients.begin(at, operation, to, attempts, queue, events);
                 }
             }
             Action::SetLoad { per_second } => self.workload.set(per_second, now, queue),
@@ -322,7 +322,7 @@ impl Simulation {
             Action::Pause { node } => {
                 if let Some(at) = self.place(node) {
                     self.hosts[at].power = Power::Paused;
-                    self.record.emit(EventKind::Paused { node });
+                    self.events.emit(EventKind::Paused { node });
                 }
             }
             Action::Resume { node } => {
@@ -370,13 +370,13 @@ impl Simulation {
                 }
             }
             Action::Delay { message, by } => network.delay(message, by, queue),
-            Action::Duplicate { message } => network.duplicate(message, queue, record),
+            Action::Duplicate { message } => network.duplicate(message, queue, events),
             Action::DeliverNow { message } => {
                 if let Some(flight) = network.take_out(message) {
                     self.arrive(flight);
                 }
             }
-            Action::SetChaos { chaos } => self.storm.set(chaos, now, queue),
+            Action::SetChaos { chaos } => self.chaos_state.set(chaos, now, queue),
             Action::Disk { node, fault } => self.fault_disk(node, fault),
             Action::SetRules { rules } => {
                 self.rules = rules;
@@ -387,23 +387,24 @@ impl Simulation {
             }
             Action::Compact { node } => {
                 if let Some(at) = self.place(node) {
-                    let (index, state) = (self.hosts[at].applied, self.hosts[at].store.encode());
+                    let (index, state) =
+                        (self.hosts[at].last_applied, self.hosts[at].store.encode());
                     self.drive(at, Input::Compact { index, state });
                 }
             }
             Action::AddServer => self.add_server(),
-            Action::PromoteServer { node } => self.wish(Wish::Voter(node)),
-            Action::RemoveServer { node } => self.wish(Wish::Out(node)),
+            Action::PromoteServer { node } => self.goal(Goal::Voter(node)),
+            Action::RemoveServer { node } => self.goal(Goal::Out(node)),
             Action::ChangeMembers {
                 voters,
                 learners,
                 way,
-            } => self.wish(Wish::Members(Change {
+            } => self.goal(Goal::Members(Change {
                 voters,
                 learners,
                 way,
             })),
-            Action::LeaveJoint => self.wish(Wish::Leave),
+            Action::LeaveJoint => self.goal(Goal::Leave),
             Action::RejoinServer { node } => self.rejoin(node),
             Action::SetPriority { node, priority } => {
                 if let Some(at) = self.place(node) {
@@ -436,7 +437,7 @@ impl Simulation {
             self.crash(node);
         }
         self.hosts[at].disk.suffer(fault);
-        if let Some(due) = self.hosts[at].disk.sync(self.record.now) {
+        if let Some(due) = self.hosts[at].disk.sync(self.events.now) {
             self.queue.push(due, Due::Synced(at as u32));
         }
         self.tell_of_space(at);
@@ -457,13 +458,13 @@ impl Simulation {
         let host = &mut self.hosts[at];
         (host.raft, host.refuses) = (None, Some(why));
         let node = host.id;
-        self.record.emit(EventKind::Refused { node, why });
+        self.events.emit(EventKind::Refused { node, why });
     }
 
     pub(super) fn crash(&mut self, node: NodeId) {
         if let Some(at) = self.place(node) {
             let lost_from = self.hosts[at].crash();
-            self.record.emit(EventKind::Crashed { node, lost_from });
+            self.events.emit(EventKind::Crashed { node, lost_from });
         }
     }
 
@@ -474,15 +475,15 @@ impl Simulation {
             settings,
             rules,
             seed,
-            record,
+            events,
             ..
         } = self;
         let host = &mut hosts[at];
-        let cut = host.start(settings, *rules, *seed, record.now);
+        let cut = host.start(settings, *rules, *seed, events.now);
         let (last, refuses) = (host.disk.log().last(), host.refuses);
-        record.emit(EventKind::Restarted { node, last });
+        events.emit(EventKind::Restarted { node, last });
         if let Some(cut) = cut {
-            record.emit(EventKind::CutOff { node, record: cut });
+            events.emit(EventKind::CutOff { node, record: cut });
         }
         if let Some(why) = refuses {
             return self.refuse(at, why);
@@ -492,6 +493,6 @@ impl Simulation {
             self.report(found);
         }
         self.tell_of_space(at);
-        self.hosts[at].arm(self.record.now, &mut self.queue);
+        self.hosts[at].arm(self.events.now, &mut self.queue);
     }
 }

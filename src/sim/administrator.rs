@@ -37,7 +37,7 @@ pub(super) const MAX_CHANGES: usize = 64;
 
 /// What the membership shall be.
 #[derive(Clone, Debug)]
-pub(super) enum Wish {
+pub(super) enum Goal {
     /// This server gets the log.
     Learner(NodeId),
     /// This one votes.
@@ -55,7 +55,7 @@ pub(super) enum Wish {
 /// What the administrator has in mind.
 #[derive(Clone, Debug)]
 pub(super) struct Administrator {
-    wishes: VecDeque<Wish>,
+    goals: VecDeque<Goal>,
     /// When it looks again.
     due: Time,
     /// When it gives the first wish up.
@@ -67,7 +67,7 @@ pub(super) struct Administrator {
 impl Default for Administrator {
     fn default() -> Administrator {
         Administrator {
-            wishes: VecDeque::new(),
+            goals: VecDeque::new(),
             due: Time::NEVER,
             deadline: Time::NEVER,
             told: None,
@@ -76,35 +76,35 @@ impl Default for Administrator {
 }
 
 /// How it stands with a wish.
-enum Fate {
+enum GoalStatus {
     Done(Configuration),
     Waits,
     Hopeless,
 }
 
-impl Wish {
+impl Goal {
     /// The next change towards it from `now` on; `None` if it has come true.
     fn next(&self, now: &Configuration) -> Option<Change> {
         let now = now.left();
         let (mut voters, mut learners) = (now.voters().to_vec(), now.learners().to_vec());
         let mut way = Way::Shortest;
         match self {
-            Wish::Learner(node) if !now.has(*node) => learners.push(*node),
-            Wish::Voter(node) if !now.is_voter(*node) => {
+            Goal::Learner(node) if !now.has(*node) => learners.push(*node),
+            Goal::Voter(node) if !now.is_voter(*node) => {
                 voters.push(*node);
                 learners.retain(|learner| learner != node);
             }
-            Wish::Out(node) if now.has(*node) => {
+            Goal::Out(node) if now.has(*node) => {
                 voters.retain(|voter| voter != node);
                 learners.retain(|learner| learner != node);
             }
-            Wish::Replace { lost, by } if now.has(*lost) => {
+            Goal::Replace { lost, by } if now.has(*lost) => {
                 learners.retain(|learner| learner != by);
                 let members = voters.iter_mut().chain(&mut learners);
                 members.filter(|id| *id == lost).for_each(|id| *id = *by);
             }
-            Wish::Replace { by, .. } if !now.has(*by) => learners.push(*by),
-            Wish::Members(change) => {
+            Goal::Replace { by, .. } if !now.has(*by) => learners.push(*by),
+            Goal::Members(change) => {
                 (voters, learners) = (change.voters.clone(), change.learners.clone());
                 way = change.way;
                 let wanted =
@@ -132,28 +132,28 @@ impl Wish {
     /// Whether it wants this server in.
     fn wants(&self, node: NodeId) -> bool {
         match self {
-            Wish::Learner(it) | Wish::Voter(it) => *it == node,
-            Wish::Members(Change {
+            Goal::Learner(it) | Goal::Voter(it) => *it == node,
+            Goal::Members(Change {
                 voters, learners, ..
             }) => voters.contains(&node) || learners.contains(&node),
-            Wish::Replace { by, .. } => *by == node,
-            Wish::Out(_) | Wish::Leave => false,
+            Goal::Replace { by, .. } => *by == node,
+            Goal::Out(_) | Goal::Leave => false,
         }
     }
 
     /// Whether it wants this server to vote, or to catch up with those who do.
     fn wants_vote(&self, node: NodeId) -> bool {
         match self {
-            Wish::Members(change) => change.voters.contains(&node),
-            wish => wish.wants(node),
+            Goal::Members(change) => change.voters.contains(&node),
+            goal => goal.wants(node),
         }
     }
 
     /// Whether it wants a voter out that is one now.
     fn removes(&self, node: NodeId) -> bool {
         match self {
-            Wish::Out(it) => *it == node,
-            Wish::Members(change) => !change.voters.contains(&node),
+            Goal::Out(it) => *it == node,
+            Goal::Members(change) => !change.voters.contains(&node),
             _ => false,
         }
     }
@@ -162,17 +162,17 @@ impl Wish {
 impl Administrator {
     /// Whether it wants this server in.
     pub fn wants(&self, node: NodeId) -> bool {
-        self.wishes.iter().any(|wish| wish.wants(node))
+        self.goals.iter().any(|goal| goal.wants(node))
     }
 
     /// Whether no more changes can wait.
     pub fn is_busy(&self) -> bool {
-        self.wishes.len() >= MAX_CHANGES
+        self.goals.len() >= MAX_CHANGES
     }
 
     /// Whether it wants this voter out.
     pub fn removes(&self, node: NodeId) -> bool {
-        self.wishes.iter().any(|wish| wish.removes(node))
+        self.goals.iter().any(|goal| goal.removes(node))
     }
 }
 
@@ -180,8 +180,8 @@ impl Simulation {
     /// Sets up one more machine, which shall learn.
     pub(super) fn add_server(&mut self) {
         let node = self.set_up();
-        self.record.emit(EventKind::Joined { node });
-        self.wish(Wish::Learner(node));
+        self.events.emit(EventKind::Joined { node });
+        self.goal(Goal::Learner(node));
     }
 
     /// Sets the machine of a server that takes no part up anew, which shall take its place.
@@ -192,8 +192,8 @@ impl Simulation {
         };
         let node = self.set_up();
         self.hosts[at].rejoined_as = Some(node);
-        self.record.emit(EventKind::Rejoined { node, was, why });
-        self.wish(Wish::Replace {
+        self.events.emit(EventKind::Rejoined { node, was, why });
+        self.goal(Goal::Replace {
             lost: was,
             by: node,
         });
@@ -202,7 +202,7 @@ impl Simulation {
     /// The next machine. It knows nobody, and waits for a leader to speak to it.
     fn set_up(&mut self) -> NodeId {
         let id = NodeId(self.hosts.len() as u32 + 1);
-        let (settings, seed, now) = (&self.settings, self.seed, self.record.now);
+        let (settings, seed, now) = (&self.settings, self.seed, self.events.now);
         let host = Host::new(
             id,
             Configuration::default(),
@@ -214,83 +214,83 @@ impl Simulation {
         self.hosts.push(host);
         self.network.add_server();
         self.clients.add_server();
-        self.storm.add_server();
+        self.chaos_state.add_server();
         self.checks.add_server();
         id
     }
 
     /// Has the administrator pursue something. Who exactly the members shall be replaces what was
     /// said about that before.
-    pub(super) fn wish(&mut self, wish: Wish) {
-        let wishes = &mut self.administrator.wishes;
-        if matches!(wish, Wish::Members(_)) {
-            wishes.retain(|older| !matches!(older, Wish::Members(_)));
+    pub(super) fn goal(&mut self, goal: Goal) {
+        let goals = &mut self.administrator.goals;
+        if matches!(goal, Goal::Members(_)) {
+            goals.retain(|older| !matches!(older, Goal::Members(_)));
         }
-        wishes.push_back(wish);
-        if wishes.len() == 1 {
+        goals.push_back(goal);
+        if goals.len() == 1 {
             self.administrator.told = None;
-            self.administrator.deadline = self.record.now + PATIENCE;
+            self.administrator.deadline = self.events.now + PATIENCE;
             self.administrate();
         }
     }
 
     /// The administrator looks again, if that is due.
     pub(super) fn look_again(&mut self) {
-        if self.administrator.due == self.record.now {
+        if self.administrator.due == self.events.now {
             self.administrate();
         }
     }
 
     fn administrate(&mut self) {
         self.administrator.due = Time::NEVER;
-        while let Some(wish) = self.administrator.wishes.front().cloned() {
-            match self.pursue(&wish) {
-                Fate::Waits if self.record.now < self.administrator.deadline => {
-                    self.administrator.due = self.record.now + PAUSE;
+        while let Some(goal) = self.administrator.goals.front().cloned() {
+            match self.pursue(&goal) {
+                GoalStatus::Waits if self.events.now < self.administrator.deadline => {
+                    self.administrator.due = self.events.now + PAUSE;
                     self.queue.push(self.administrator.due, Due::Administrator);
                     return;
                 }
-                Fate::Waits => self.record.emit(EventKind::ChangeAbandoned),
-                Fate::Hopeless => {}
-                Fate::Done(members) => self.retire_all_but(&members),
+                GoalStatus::Waits => self.events.emit(EventKind::ChangeAbandoned),
+                GoalStatus::Hopeless => {}
+                GoalStatus::Done(members) => self.retire_all_but(&members),
             }
-            self.administrator.wishes.pop_front();
+            self.administrator.goals.pop_front();
             self.administrator.told = None;
-            self.administrator.deadline = self.record.now + PATIENCE;
+            self.administrator.deadline = self.events.now + PATIENCE;
         }
     }
 
-    fn pursue(&mut self, wish: &Wish) -> Fate {
-        let gone = |host: &Host| host.retired && wish.wants(host.id);
+    fn pursue(&mut self, goal: &Goal) -> GoalStatus {
+        let gone = |host: &Host| host.retired && goal.wants(host.id);
         if self.hosts.iter().any(gone) {
-            return Fate::Hopeless;
+            return GoalStatus::Hopeless;
         }
         let Some(raft) = self.present_leader() else {
-            return Fate::Waits;
+            return GoalStatus::Waits;
         };
         let at = (raft.id().0 - 1) as usize;
         let members = raft.configuration().clone();
         let stays = members.is_joint() && !members.leaves_by_itself();
-        let change = match wish {
-            Wish::Leave if stays => None,
-            wish => match wish.next(&members) {
+        let change = match goal {
+            Goal::Leave if stays => None,
+            goal => match goal.next(&members) {
                 Some(change) => Some(change),
-                None if self.is_confirmed(raft) => return Fate::Done(members),
-                None => return Fate::Waits,
+                None if self.is_confirmed(raft) => return GoalStatus::Done(members),
+                None => return GoalStatus::Waits,
             },
         };
         let lost = |host: &Host| host.refuses.is_some() && !members.is_voter(host.id);
-        let in_vain = |host: &Host| lost(host) && wish.wants_vote(host.id);
+        let in_vain = |host: &Host| lost(host) && goal.wants_vote(host.id);
         let decides = change
             .as_ref()
             .is_none_or(|it| self.could_decide(&it.voters));
         if !decides || self.hosts.iter().any(in_vain) {
-            self.record.emit(EventKind::ChangeAbandoned);
-            return Fate::Hopeless;
+            self.events.emit(EventKind::ChangeAbandoned);
+            return GoalStatus::Hopeless;
         }
         let objection = match &change {
             Some(change) => {
-                let now = self.hosts[at].clock.read(self.record.now);
+                let now = self.hosts[at].clock.read(self.events.now);
                 raft.can_change(now, change).err()
             }
             None => raft.can_leave_joint().err(),
@@ -307,8 +307,8 @@ impl Simulation {
                 | ChangeError::UnderWay { .. }
                 | ChangeError::NotCommittedInTerm
                 | ChangeError::NotCaughtUp { .. },
-            ) => Fate::Waits,
-            Some(_) => Fate::Hopeless,
+            ) => GoalStatus::Waits,
+            Some(_) => GoalStatus::Hopeless,
         }
     }
 
@@ -323,7 +323,7 @@ impl Simulation {
                 host.retired = true;
                 self.clients.remove_server(node);
                 self.network.remove_server(node);
-                self.record.emit(EventKind::Retired { node });
+                self.events.emit(EventKind::Retired { node });
             }
         }
     }

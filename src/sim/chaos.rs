@@ -24,7 +24,7 @@ const LONGEST: Span = Span::millis(2_000);
 
 /// The state of chaos.
 #[derive(Clone, Debug)]
-pub(super) struct Storm {
+pub(super) struct ChaosState {
     rates: Chaos,
     /// A stream for each kind of fault: a new kind doesn't shift the others.
     draws: Vec<Draws>,
@@ -33,12 +33,12 @@ pub(super) struct Storm {
     founders: u32,
     due: Time,
     /// What takes each fault back.
-    relief: Slab<Action>,
+    ending: Slab<Action>,
 }
 
-impl Storm {
-    pub fn new(nodes: u32, seed: u64) -> Storm {
-        Storm {
+impl ChaosState {
+    pub fn new(nodes: u32, seed: u64) -> ChaosState {
+        ChaosState {
             rates: Chaos::default(),
             draws: (0..Fault::ALL.len() as u64)
                 .map(|kind| Draws::new(seed, Purpose::Chaos, kind))
@@ -46,7 +46,7 @@ impl Storm {
             nodes,
             founders: nodes,
             due: Time::NEVER,
-            relief: Slab::default(),
+            ending: Slab::default(),
         }
     }
 
@@ -101,21 +101,21 @@ impl Storm {
                 founders,
                 cluster,
             };
-            let (action, relief) = dice.begin(fault, network, disk)?;
-            Some((action, relief, now + draws.span(SHORTEST, LONGEST)))
+            let (action, ending) = dice.begin(fault, network, disk)?;
+            Some((action, ending, now + draws.span(SHORTEST, LONGEST)))
         });
         begun.collect()
     }
 
     /// Plans the end of a fault that began.
-    pub fn relieve_at(&mut self, at: Time, relief: Action, queue: &mut Queue) {
-        queue.push(at, Due::Relief(self.relief.next_place()));
-        self.relief.insert(relief);
+    pub fn end_at(&mut self, at: Time, ending: Action, queue: &mut Queue) {
+        queue.push(at, Due::EndFault(self.ending.next_place()));
+        self.ending.insert(ending);
     }
 
     /// What ends the fault at that place.
-    pub fn relief(&mut self, place: u32) -> Option<Action> {
-        self.relief.take_if(place, |_| true)
+    pub fn ending(&mut self, place: u32) -> Option<Action> {
+        self.ending.take_if(place, |_| true)
     }
 }
 
@@ -138,43 +138,43 @@ impl Simulation {
             members,
         };
         let Simulation {
-            storm,
+            chaos_state,
             network,
             settings,
             queue,
-            record,
+            events,
             ..
         } = self;
-        for (fault, relief, until) in
-            storm.throw(record.now, &cluster, network, &settings.disk, queue)
+        for (fault, ending, until) in
+            chaos_state.throw(events.now, &cluster, network, &settings.disk, queue)
         {
-            if self.befall(fault)
-                && let Some(relief) = relief
+            if self.strike(fault)
+                && let Some(ending) = ending
             {
-                self.storm.relieve_at(until, relief, &mut self.queue);
+                self.chaos_state.end_at(until, ending, &mut self.queue);
             }
         }
     }
 
     /// What began a while ago ends.
-    pub(super) fn relieve(&mut self, place: u32) {
-        let Some(relief) = self.storm.relief(place) else {
+    pub(super) fn end_fault(&mut self, place: u32) {
+        let Some(ending) = self.chaos_state.ending(place) else {
             return;
         };
-        if let Action::Restart { node } = relief
+        if let Action::Restart { node } = ending
             && self.host(node).is_some_and(|host| host.disk.is_tearing())
         {
             // It has written nothing that could be torn.
-            self.befall(Action::Crash { node });
+            self.strike(Action::Crash { node });
         }
-        self.befall(relief);
+        self.strike(ending);
     }
 
     /// Does what chaos wants, if it can be done.
-    fn befall(&mut self, action: Action) -> bool {
+    fn strike(&mut self, action: Action) -> bool {
         let possible = self.check_action(&action).is_ok() && self.can_be_spared(&action);
         if possible {
-            self.record.emit(EventKind::Befell(action.clone()));
+            self.events.emit(EventKind::ChaosActed(action.clone()));
             self.perform(action);
         }
         possible
@@ -195,7 +195,7 @@ impl Simulation {
     /// Whether of the voters more have good disks than have lost theirs, whatever becomes of the
     /// changes of membership that are under way, also if that action is done. Who comes in counts
     /// if it is lost, and who shall go doesn't count.
-    pub(super) fn bears_losses(&self, action: Option<&Action>) -> bool {
+    pub(crate) fn bears_losses(&self, action: Option<&Action>) -> bool {
         let (mut spoils, mut comes, mut goes) = (None, vec![], vec![]);
         match action {
             Some(Action::Disk { node, .. }) => spoils = Some(*node),
@@ -222,7 +222,7 @@ impl Simulation {
         let on_disk = serving().filter(|host| !host.disk.is_spoilt());
         let on_disk = on_disk.map(Host::configuration_on_disk);
         let mut known = in_memory.chain(on_disk);
-        known.all(|configuration| configuration.halves().all(bears))
+        known.all(|configuration| configuration.majorities().all(bears))
     }
 }
 
@@ -244,7 +244,7 @@ impl Dice<'_> {
     ) -> Option<(Action, Option<Action>)> {
         let node = NodeId(self.draws.below(self.nodes.into()) as u32 + 1);
         let disk_fault = |fault| Action::Disk { node, fault };
-        let (fault, relief) = match fault {
+        let (fault, ending) = match fault {
             Fault::Clock => (self.clock(node), set_right(node)),
             Fault::Tear => (disk_fault(DiskFault::Tear), Action::Restart { node }),
             Fault::Full => (disk_fault(DiskFault::Fill), disk_fault(DiskFault::Free)),
@@ -289,7 +289,7 @@ impl Dice<'_> {
             }
             Fault::Membership => return self.membership(node),
         };
-        Some((fault, Some(relief)))
+        Some((fault, Some(ending)))
     }
 
     /// One more server, which votes after a while; one less; others in one step; or one that lost

@@ -13,9 +13,9 @@ mod tries;
 
 use super::action::MessageId;
 use super::event::EventKind;
+use super::event_log::EventLog;
 use super::network::{LinkDraws, LinkSettings, Links};
 use super::queue::{Due, Queue, Slab};
-use super::record::Record;
 pub use super::request::{Answer, Content, Hint, Waiter};
 use super::servers::Servers;
 use super::settings::{ClientSettings, Settings};
@@ -39,7 +39,7 @@ const FIRST_MESSAGE: MessageId = 1 << 48;
 
 /// What a client waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Mood {
+enum ClientState {
     Idle,
     /// For an answer.
     Asking,
@@ -57,7 +57,7 @@ pub struct Client {
     session: SessionNumber,
     /// When it began to write last: its session lives at least so long.
     wrote: Time,
-    mood: Mood,
+    state: ClientState,
     /// When its patience, or its wait, is over.
     due: Time,
     max_attempts: u32,
@@ -124,7 +124,7 @@ impl Client {
             sequence: 0,
             session: 1,
             wrote: Time::ZERO,
-            mood: Mood::Idle,
+            state: ClientState::Idle,
             due: Time::NEVER,
             max_attempts: 0,
             round: Round::default(),
@@ -147,7 +147,7 @@ impl Client {
 
     /// Whether no operation is under way.
     pub fn is_idle(&self) -> bool {
-        self.mood == Mood::Idle
+        self.state == ClientState::Idle
     }
 
     /// Begins to write. A session that may be over soon is left for a new one.
@@ -263,7 +263,7 @@ impl Clients {
         to: Option<NodeId>,
         attempts: u32,
         queue: &mut Queue,
-        record: &mut Record,
+        events: &mut EventLog,
     ) {
         let client = &mut self.clients[at];
         client.sequence += 1;
@@ -275,11 +275,11 @@ impl Clients {
         client.round.begin();
         client.tries = Tries::default();
         if !operation.is_read() {
-            client.write(record.now, self.settings.session_timeout);
+            client.write(events.now, self.settings.session_timeout);
         }
         let spread = self.servers.first_for(client.id);
         let node = to.or(client.leader).unwrap_or(spread);
-        record.emit(EventKind::Invoked {
+        events.emit(EventKind::Invoked {
             client: client.id,
             sequence: client.sequence,
             operation: operation.clone(),
@@ -292,7 +292,7 @@ impl Clients {
             sequence: client.sequence,
             operation,
             node,
-            invoked: record.now,
+            invoked: events.now,
             ended: None,
             outcome: None,
             failed: None,
@@ -300,18 +300,18 @@ impl Clients {
             stale: false,
         });
         self.moved.push(at as u32);
-        self.ask(at, node, queue, record);
+        self.ask(at, node, queue, events);
     }
 
-    fn ask(&mut self, at: usize, node: NodeId, queue: &mut Queue, record: &mut Record) {
+    fn ask(&mut self, at: usize, node: NodeId, queue: &mut Queue, events: &mut EventLog) {
         let client = &mut self.clients[at];
         let Some(operation) = client.operations.back_mut() else {
             return;
         };
         operation.attempts += 1;
         operation.node = node;
-        client.mood = Mood::Asking;
-        client.due = record.now + self.settings.timeout;
+        client.state = ClientState::Asking;
+        client.due = events.now + self.settings.timeout;
         queue.push(client.due, Due::Client(at as u32));
         let waiter = Waiter {
             client: client.id,
@@ -322,32 +322,32 @@ impl Clients {
             .tries
             .sent(waiter.attempt, self.link.duplicate > Ratio::ZERO);
         let content = Content::Request(client.session, operation.operation.clone());
-        record.emit(EventKind::Asked {
+        events.emit(EventKind::Asked {
             client: waiter.client,
             sequence: waiter.sequence,
             node,
             attempt: operation.attempts,
         });
-        self.send(waiter, node, content, queue, record.now);
+        self.send(waiter, node, content, queue, events.now);
     }
 
     /// A client's patience, or its wait, may be over.
-    pub(super) fn wake(&mut self, at: usize, queue: &mut Queue, record: &mut Record) {
+    pub(super) fn wake(&mut self, at: usize, queue: &mut Queue, events: &mut EventLog) {
         let client = &mut self.clients[at];
-        if client.due != record.now {
+        if client.due != events.now {
             return;
         }
-        match (client.mood, client.operations.back()) {
-            (Mood::BackingOff(node), _) => self.ask(at, node, queue, record),
-            (Mood::Asking, Some(operation)) => {
+        match (client.state, client.operations.back()) {
+            (ClientState::BackingOff(node), _) => self.ask(at, node, queue, events),
+            (ClientState::Asking, Some(operation)) => {
                 let node = operation.node;
                 client.leader = None;
-                record.emit(EventKind::TimedOut {
+                events.emit(EventKind::TimedOut {
                     client: client.id,
                     sequence: client.sequence,
                     node,
                 });
-                self.try_again(at, None, queue, record);
+                self.try_again(at, None, queue, events);
             }
             _ => {}
         }
@@ -355,16 +355,22 @@ impl Clients {
 
     /// Asks the next server, at once or after a wait; or gives up. `hint` is what the last one said,
     /// if it said anything.
-    fn try_again(&mut self, at: usize, hint: Option<Hint>, queue: &mut Queue, record: &mut Record) {
+    fn try_again(
+        &mut self,
+        at: usize,
+        hint: Option<Hint>,
+        queue: &mut Queue,
+        events: &mut EventLog,
+    ) {
         let client = &mut self.clients[at];
         let Some(operation) = client.operations.back() else {
             return;
         };
         if operation.attempts >= client.max_attempts {
-            return self.give_up(at, false, record);
+            return self.give_up(at, false, events);
         }
         let next = match client.round.next(operation.node, hint, &self.servers) {
-            Next::AtOnce(node) => return self.ask(at, node, queue, record),
+            Next::AtOnce(node) => return self.ask(at, node, queue, events),
             Next::AfterWait(node) => node,
         };
         let ClientSettings {
@@ -375,28 +381,28 @@ impl Clients {
         let doublings = (operation.attempts - 1).min(32);
         let longest = (backoff_min * (1 << doublings)).min(backoff_max);
         let wait = client.backoff.span(Span(longest.0 / 2), longest);
-        client.mood = Mood::BackingOff(next);
-        client.due = record.now + wait;
+        client.state = ClientState::BackingOff(next);
+        client.due = events.now + wait;
         queue.push(client.due, Due::Client(at as u32));
     }
 
-    fn give_up(&mut self, at: usize, expired: bool, record: &mut Record) {
+    fn give_up(&mut self, at: usize, expired: bool, events: &mut EventLog) {
         let client = &mut self.clients[at];
         let failed = client.tries.failed(expired);
         if let Some(operation) = client.operations.back_mut() {
             operation.failed = Some(failed);
         }
-        record.emit(EventKind::GaveUp {
+        events.emit(EventKind::GaveUp {
             client: client.id,
             sequence: client.sequence,
             failed,
         });
-        self.end(at, None, record.now);
+        self.end(at, None, events.now);
     }
 
     fn end(&mut self, at: usize, outcome: Option<Outcome>, now: Time) {
         let client = &mut self.clients[at];
-        client.mood = Mood::Idle;
+        client.state = ClientState::Idle;
         client.due = Time::NEVER;
         if let Some(operation) = client.operations.back_mut() {
             self.remembered += outcome.as_ref().map_or(0, Outcome::bytes);
@@ -413,7 +419,7 @@ impl Clients {
         node: NodeId,
         answer: Answer,
         queue: &mut Queue,
-        record: &mut Record,
+        events: &mut EventLog,
     ) {
         let Waiter {
             client: id,
@@ -432,31 +438,31 @@ impl Clients {
                 if client.leader.is_none() || !operation.is_some_and(|it| it.operation.is_read()) {
                     client.leader = Some(node);
                 }
-                record.emit(EventKind::Returned {
+                events.emit(EventKind::Returned {
                     client: id,
                     sequence,
                     node,
                     outcome: outcome.clone(),
                 });
-                self.end(at, Some(outcome), record.now);
+                self.end(at, Some(outcome), events.now);
             }
             Answer::SessionExpired => {
                 client.session += 1;
                 client.tries.refused(attempt);
-                record.emit(EventKind::SessionExpired {
+                events.emit(EventKind::SessionExpired {
                     client: id,
                     sequence,
                     node,
                 });
-                self.give_up(at, true, record);
+                self.give_up(at, true, events);
             }
             Answer::NotLeader(hint) => {
                 client.tries.refused(attempt);
-                self.turned_away(waiter, node, hint, false, queue, record);
+                self.turned_away(waiter, node, hint, false, queue, events);
             }
             Answer::LeadershipLost(hint) => {
                 client.tries.lost();
-                self.turned_away(waiter, node, hint, true, queue, record);
+                self.turned_away(waiter, node, hint, true, queue, events);
             }
         }
     }
@@ -470,22 +476,22 @@ impl Clients {
         hint: Hint,
         appended: bool,
         queue: &mut Queue,
-        record: &mut Record,
+        events: &mut EventLog,
     ) {
         let at = (waiter.client.0 - 1) as usize;
         let client = &mut self.clients[at];
         let attempt = client.operations.back().map(|operation| operation.attempts);
-        if client.mood != Mood::Asking || attempt != Some(waiter.attempt) {
+        if client.state != ClientState::Asking || attempt != Some(waiter.attempt) {
             return;
         }
         client.leader = hint.leader.filter(|&leader| leader != node);
-        record.emit(EventKind::Redirected {
+        events.emit(EventKind::Redirected {
             client: waiter.client,
             sequence: waiter.sequence,
             node,
             hint: client.leader,
             appended,
         });
-        self.try_again(at, Some(hint), queue, record);
+        self.try_again(at, Some(hint), queue, events);
     }
 }

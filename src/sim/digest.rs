@@ -15,7 +15,7 @@ use super::limits::Stop;
 use crate::base::hash::mix;
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::{Command, Operation, Outcome};
-use crate::raft::{Configuration, Entry, Payload, Position};
+use crate::raft::{Configuration, Entry, EntryId, Payload};
 
 /// A running hash of events.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,7 +41,7 @@ impl Digest {
         mix(self.0)
     }
 
-    /// Odd multiplier, rotation against the weakness of its low bits; each step can be undone,
+    /// DropReason multiplier, rotation against the weakness of its low bits; each step can be undone,
     /// so that no single difference is ever lost.
     fn word(&mut self, word: u64) {
         self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9fb2_1c65_1e98_df25);
@@ -65,7 +65,7 @@ impl Digest {
         self.text(text.unwrap_or_default());
     }
 
-    fn position(&mut self, Position { index, term }: Position) {
+    fn entry_id(&mut self, EntryId { index, term }: EntryId) {
         self.words([index, term]);
     }
 
@@ -78,7 +78,7 @@ impl Digest {
                 begin(self, 1);
                 self.action(action);
             }
-            EventKind::Befell(action) => {
+            EventKind::ChaosActed(action) => {
                 begin(self, 2);
                 self.action(action);
             }
@@ -125,12 +125,12 @@ impl Digest {
             EventKind::Synced { node, term, last } => {
                 begin(self, 8);
                 self.words([node.0.into(), *term]);
-                self.position(*last);
+                self.entry_id(*last);
             }
-            EventKind::Applied { node, at } => {
+            EventKind::Applied { node, id } => {
                 begin(self, 9);
                 self.word(node.0.into());
-                self.position(*at);
+                self.entry_id(*id);
             }
             EventKind::Crashed { node, lost_from } => {
                 begin(self, 10);
@@ -143,7 +143,7 @@ impl Digest {
             EventKind::Restarted { node, last } => {
                 begin(self, 11);
                 self.word(node.0.into());
-                self.position(*last);
+                self.entry_id(*last);
             }
             EventKind::Paused { node } => {
                 begin(self, 12);
@@ -304,20 +304,29 @@ impl Digest {
     fn message(&mut self, kind: &MessageKind) {
         match *kind {
             MessageKind::RequestVote { term } => self.word(tag(1, term)),
-            MessageKind::Vote { term, granted } => self.words([tag(2, term), granted.into()]),
-            MessageKind::Append { term, first, last } => self.words([tag(3, term), first, last]),
-            MessageKind::Heartbeat { term, commit } => self.words([tag(4, term), commit]),
-            MessageKind::Appended {
+            MessageKind::RequestVoteReply { term, granted } => {
+                self.words([tag(2, term), granted.into()])
+            }
+            MessageKind::AppendEntries { term, first, last } => {
+                self.words([tag(3, term), first, last])
+            }
+            MessageKind::Heartbeat {
                 term,
-                accepted,
+                leader_commit,
+            } => self.words([tag(4, term), leader_commit]),
+            MessageKind::AppendEntriesReply {
+                term,
+                success,
                 index,
             } => {
-                self.words([tag(5, term), tag(accepted.into(), index)]);
+                self.words([tag(5, term), tag(success.into(), index)]);
             }
             MessageKind::RequestPreVote { term } => self.word(tag(6, term)),
-            MessageKind::PreVote { term, granted } => self.words([tag(7, term), granted.into()]),
+            MessageKind::RequestPreVoteReply { term, granted } => {
+                self.words([tag(7, term), granted.into()])
+            }
             MessageKind::TimeoutNow { term } => self.word(tag(8, term)),
-            MessageKind::Snapshot {
+            MessageKind::InstallSnapshot {
                 term,
                 last,
                 from,
@@ -326,11 +335,11 @@ impl Digest {
             } => {
                 self.words([tag(9, term), last, pair(from, to), total.into()]);
             }
-            MessageKind::ChunkTaken { term, last, bytes } => {
+            MessageKind::InstallSnapshotReply { term, last, bytes } => {
                 self.words([tag(10, term), last, bytes.into()]);
             }
             MessageKind::ReadIndex { term } => self.word(tag(11, term)),
-            MessageKind::ReadIndexAnswer { term, index } => self.words([tag(12, term), index]),
+            MessageKind::ReadIndexReply { term, index } => self.words([tag(12, term), index]),
         }
     }
 

@@ -4,7 +4,7 @@
 //! gather, and go out together in the next fsync (group commit). A crash loses everything whose
 //! fsync was not complete. What else can happen to a disk is in `disk_fault`.
 
-use super::disk_fault::{Record, Torn};
+use super::disk_fault::{DiskRecord, Torn};
 use super::settings::{Beginning, DiskSettings};
 use crate::base::{ClientId, Draws, NodeId, Purpose, Time};
 use crate::kv::{Command, Operation};
@@ -33,9 +33,9 @@ pub struct Disk {
     pub(super) full: bool,
     pub(super) tearing: bool,
     pub(super) torn: Option<Torn>,
-    pub(super) corrupt: Option<Record>,
+    pub(super) corrupt: Option<DiskRecord>,
     /// A bad record that was taken for a good one at the last start: only a broken rule does that.
-    pub(super) misread: Option<Record>,
+    pub(super) misread: Option<DiskRecord>,
 }
 
 impl Disk {
@@ -191,12 +191,12 @@ pub(super) fn write_log(log: &mut Log<Command>, write: &Write<Command>) {
 }
 
 /// Whether a write replaces, or makes superfluous, a record.
-fn overwrites(write: &Write<Command>, record: Record) -> bool {
+fn overwrites(write: &Write<Command>, record: DiskRecord) -> bool {
     let compaction = write.snapshot.as_ref();
     match record {
-        Record::HardState => write.hard_state.is_some(),
-        Record::Snapshot { .. } => compaction.is_some(),
-        Record::Entry { index } => {
+        DiskRecord::HardState => write.hard_state.is_some(),
+        DiskRecord::Snapshot { .. } => compaction.is_some(),
+        DiskRecord::Entry { index } => {
             write.append.as_ref().is_some_and(|it| it.first <= index)
                 || compaction.is_some_and(|it| it.base.index >= index)
         }

@@ -51,7 +51,7 @@ impl DiskFault {
 /// A record on a disk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
-pub enum Record {
+pub enum DiskRecord {
     /// An entry of the log.
     Entry {
         /// Its index.
@@ -75,7 +75,7 @@ pub enum DiskError {
     /// A durable record doesn't have the checksum that it should have.
     Corrupt {
         /// The record.
-        at: Record,
+        at: DiskRecord,
     },
 }
 
@@ -102,11 +102,11 @@ impl Torn {
     }
 
     /// Which record it should have been.
-    pub fn record(&self) -> Record {
+    pub fn record(&self) -> DiskRecord {
         match *self {
-            Torn::HardState(_) => Record::HardState,
-            Torn::Entry(index, _) => Record::Entry { index },
-            Torn::Snapshot(index) => Record::Snapshot { index },
+            Torn::HardState(_) => DiskRecord::HardState,
+            Torn::Entry(index, _) => DiskRecord::Entry { index },
+            Torn::Snapshot(index) => DiskRecord::Snapshot { index },
         }
     }
 }
@@ -145,7 +145,7 @@ impl Disk {
     ///
     /// # Errors
     /// Why the server must not take part.
-    pub(super) fn read(&mut self, rules: Rules) -> Result<Option<Record>, DiskError> {
+    pub(super) fn read(&mut self, rules: Rules) -> Result<Option<DiskRecord>, DiskError> {
         let checked = rules.has(Rule::DiskChecksum);
         if !self.bootstrapped && rules.has(Rule::BootstrapRecord) {
             return Err(DiskError::NotBootstrapped);
@@ -177,16 +177,16 @@ impl Disk {
     }
 
     /// Takes a corrupt record for what it seems to say.
-    fn misread(&mut self, at: Record) {
+    fn misread(&mut self, at: DiskRecord) {
         self.corrupt = None;
         self.misread = Some(at);
         match at {
-            Record::HardState => self.hard_state = half_vote(self.hard_state),
-            Record::Snapshot { .. } => {
+            DiskRecord::HardState => self.hard_state = half_vote(self.hard_state),
+            DiskRecord::Snapshot { .. } => {
                 let wrong = self.snapshot.as_deref().map(rotten);
                 self.snapshot = wrong.map(Rc::new);
             }
-            Record::Entry { index } => {
+            DiskRecord::Entry { index } => {
                 let behind = self.log.slice(index + 1, u64::MAX >> 1);
                 let Some(entry) = self.log.entry(index).map(half_entry) else {
                     return;
@@ -200,16 +200,16 @@ impl Disk {
 
     /// The record in which a bit would flip: the last command of the log, else the snapshot, else
     /// term and vote; `None` if nothing is there to lose.
-    fn victim(&self) -> Option<Record> {
+    fn victim(&self) -> Option<DiskRecord> {
         let log: &Log<Command> = &self.log;
         let is_command = |index: &Index| matches!(log.entry(*index), Some(entry) if matches!(entry.payload, Payload::Command(_)));
         let newest = (log.first_index()..=log.last_index()).rev().take(64);
         let entry = newest.into_iter().find(is_command);
         let snapshot = self.snapshot.as_ref().map(|it| it.last.index);
         entry
-            .map(|index| Record::Entry { index })
-            .or(snapshot.map(|index| Record::Snapshot { index }))
-            .or((self.hard_state.current_term > 0).then_some(Record::HardState))
+            .map(|index| DiskRecord::Entry { index })
+            .or(snapshot.map(|index| DiskRecord::Snapshot { index }))
+            .or((self.hard_state.current_term > 0).then_some(DiskRecord::HardState))
     }
 
     /// Whether a fault can be now, or why it can't.
@@ -252,12 +252,12 @@ impl Disk {
     }
 
     /// The record of which only a part was written, until the next start.
-    pub fn torn(&self) -> Option<Record> {
+    pub fn torn(&self) -> Option<DiskRecord> {
         self.torn.as_ref().map(Torn::record)
     }
 
     /// The durable record that is corrupt.
-    pub fn corrupt(&self) -> Option<Record> {
+    pub fn corrupt(&self) -> Option<DiskRecord> {
         self.corrupt
     }
 

@@ -8,7 +8,7 @@ use super::queue::Due;
 use super::simulation::Simulation;
 use crate::base::NodeId;
 use crate::kv::{Command, Operation, Outcome};
-use crate::raft::{Input, Payload, Position, Proposed, Read, Snapshot, Trace};
+use crate::raft::{EntryId, Input, Payload, Proposed, Read, Snapshot, Trace};
 
 impl Simulation {
     /// Hands a server an input and does what follows from it.
@@ -18,7 +18,7 @@ impl Simulation {
         let Some(raft) = &mut host.raft else {
             return;
         };
-        raft.step(host.clock.read(self.record.now), input, &mut self.effects);
+        raft.step(host.clock.read(self.events.now), input, &mut self.effects);
         self.dispatch(at);
     }
 
@@ -52,7 +52,7 @@ impl Simulation {
         let Waiter {
             client, sequence, ..
         } = waiter;
-        let now = host.clock.read(self.record.now);
+        let now = host.clock.read(self.events.now);
         self.commands.push(Command {
             client,
             session,
@@ -91,13 +91,13 @@ impl Simulation {
         if self.effects.installed.is_some() {
             self.install(at);
         }
-        if self.hosts[at].applied < self.effects.commit {
+        if self.hosts[at].last_applied < self.effects.commit_index {
             self.commit(at);
         }
         if !self.effects.messages.is_empty() {
             for message in self.effects.messages.drain(..) {
                 self.network
-                    .send(message, &mut self.queue, &mut self.record);
+                    .send(message, &mut self.queue, &mut self.events);
             }
         }
         if !self.effects.reads.is_empty() {
@@ -110,11 +110,11 @@ impl Simulation {
             hosts,
             checks,
             queue,
-            record,
+            events,
             ..
         } = self;
         let host = &mut hosts[at];
-        host.arm(record.now, queue);
+        host.arm(events.now, queue);
         if let Some(raft) = &host.raft
             && checks.are_on()
         {
@@ -146,7 +146,7 @@ impl Simulation {
         let mut traces = std::mem::take(&mut self.effects.traces);
         let node = self.hosts[at].id;
         for trace in traces.drain(..) {
-            self.record.emit(EventKind::Traced { node, trace });
+            self.events.emit(EventKind::Traced { node, trace });
             let Some(raft) = self.hosts[at].raft().filter(|_| self.checks.are_on()) else {
                 continue;
             };
@@ -154,7 +154,7 @@ impl Simulation {
                 Trace::BecameLeader { .. } => {
                     let found = self.checks.membership.became_leader(raft);
                     let found = self.checks.raft.became_leader(raft).or(found);
-                    found.or_else(|| self.checks.elected(raft, &self.hosts, self.record.now))
+                    found.or_else(|| self.checks.elected(raft, &self.hosts, self.events.now))
                 }
                 Trace::ConfigurationAdopted { .. } => {
                     let found = self.checks.reconfigured(raft);
@@ -175,7 +175,7 @@ impl Simulation {
     }
 
     fn write(&mut self, at: usize) {
-        let now = self.record.now;
+        let now = self.events.now;
         let mut writes = std::mem::take(&mut self.effects.writes);
         for write in writes.drain(..) {
             let host = &mut self.hosts[at];
@@ -216,15 +216,15 @@ impl Simulation {
             self.report(found);
         }
         let every = u64::from(self.settings.snapshot_every);
-        while self.hosts[at].applied < self.effects.commit {
+        while self.hosts[at].last_applied < self.effects.commit_index {
             self.apply_next(at);
             let host = &self.hosts[at];
             // Everywhere after the same entries, so that the states can be compared.
-            if every > 0 && host.applied.is_multiple_of(every) {
-                self.snapshot = Some((host.applied, host.store.encode()));
+            if every > 0 && host.last_applied.is_multiple_of(every) {
+                self.snapshot = Some((host.last_applied, host.store.encode()));
             }
         }
-        self.furthest = self.furthest.max(self.hosts[at].applied);
+        self.furthest = self.furthest.max(self.hosts[at].last_applied);
     }
 
     fn check_commit(&mut self, at: usize) -> Option<Found> {
@@ -237,25 +237,25 @@ impl Simulation {
     fn apply_next(&mut self, place: usize) {
         let Simulation {
             hosts,
-            record,
+            events,
             checks,
             apply_rules,
             settings,
             ..
         } = self;
         let host = &mut hosts[place];
-        host.applied += 1;
-        let index = host.applied;
+        host.last_applied += 1;
+        let index = host.last_applied;
         let Some(raft) = &host.raft else { return };
         let Some(entry) = raft.log().entry(index) else {
             return;
         };
         let node = host.id;
-        let at = Position {
+        let at = EntryId {
             index,
             term: entry.term,
         };
-        record.emit(EventKind::Applied { node, at });
+        events.emit(EventKind::Applied { node, id: at });
         let mut found = None;
         let mut answer = None;
         if checks.are_on() {
@@ -280,7 +280,7 @@ impl Simulation {
 
     /// Answers the client that waits for the entry that was applied. One that waits for another
     /// entry at that index waits in vain: it was replaced.
-    fn answer_writers(&mut self, at: usize, applied: Position, mut answer: Option<Answer>) {
+    fn answer_writers(&mut self, at: usize, applied: EntryId, mut answer: Option<Answer>) {
         while let Some(&Writer {
             index,
             term,
@@ -289,7 +289,7 @@ impl Simulation {
             && index <= applied.index
         {
             self.hosts[at].writers.pop_front();
-            let is_this = Position { index, term } == applied;
+            let is_this = EntryId { index, term } == applied;
             match answer.take() {
                 Some(answer) if is_this => self.answer(at, waiter, answer),
                 _ if is_this => {}
@@ -340,7 +340,7 @@ impl Simulation {
         } = reader;
         let (node, mut found) = (host.id, None);
         let answer = match read {
-            Read::Ready { index, .. } if index <= host.applied => {
+            Read::Ready { index, .. } if index <= host.last_applied => {
                 found = (index < asked).then_some(Found::ReadBehind {
                     node,
                     index,
@@ -361,9 +361,9 @@ impl Simulation {
     #[inline]
     pub(super) fn report(&mut self, found: Option<Found>) {
         if let Some(found) = found
-            && let Some(violation) = self.checks.report(self.record.now, found)
+            && let Some(violation) = self.checks.report(self.events.now, found)
         {
-            self.record.emit(EventKind::Violated(violation));
+            self.events.emit(EventKind::Violated(violation));
         }
     }
 }

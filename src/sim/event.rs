@@ -2,12 +2,12 @@
 
 use super::action::{Action, MessageId};
 use super::client::Failed;
-use super::disk_fault::{DiskError, Record};
+use super::disk_fault::{DiskError, DiskRecord};
 use super::invariants::Violation;
 use super::limits::Stop;
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::{Operation, Outcome, Sequence};
-use crate::raft::{Body, Index, Message, Position, Term, Trace};
+use crate::raft::{Body, EntryId, Index, Message, Term, Trace};
 use serde::Serialize;
 
 /// One fact.
@@ -29,7 +29,7 @@ pub enum EventKind {
     /// A person did something. Follow-up events tell what came of it.
     Acted(Action),
     /// Chaos did something. Follow-up events tell what came of it.
-    Befell(Action),
+    ChaosActed(Action),
     /// A server decided something.
     Traced {
         /// The server.
@@ -87,14 +87,14 @@ pub enum EventKind {
         /// The term on the disk.
         term: Term,
         /// The end of the log on the disk.
-        last: Position,
+        last: EntryId,
     },
     /// The state machine applied an entry.
     Applied {
         /// The server.
         node: NodeId,
         /// The entry.
-        at: Position,
+        id: EntryId,
     },
     /// A server lost its memory.
     Crashed {
@@ -108,7 +108,7 @@ pub enum EventKind {
         /// The server.
         node: NodeId,
         /// The end of the log that it found.
-        last: Position,
+        last: EntryId,
     },
     /// A server was suspended.
     Paused {
@@ -191,7 +191,7 @@ pub enum EventKind {
         /// The server.
         node: NodeId,
         /// The record.
-        record: Record,
+        record: DiskRecord,
     },
     /// A machine runs, but its server takes no part: its disk can't be trusted.
     Refused {
@@ -247,14 +247,14 @@ pub enum MessageKind {
         term: Term,
     },
     /// Its answer.
-    Vote {
+    RequestVoteReply {
         /// The sender's term.
         term: Term,
         /// Yes or no.
         granted: bool,
     },
     /// AppendEntries with entries.
-    Append {
+    AppendEntries {
         /// The sender's term.
         term: Term,
         /// The first entry's index.
@@ -267,14 +267,14 @@ pub enum MessageKind {
         /// The sender's term.
         term: Term,
         /// The commit index that it carries.
-        commit: Index,
+        leader_commit: Index,
     },
     /// The answer to AppendEntries.
-    Appended {
+    AppendEntriesReply {
         /// The sender's term.
         term: Term,
         /// Whether it was accepted.
-        accepted: bool,
+        success: bool,
         /// The index through which the logs agree, or the refused predecessor.
         index: Index,
     },
@@ -284,7 +284,7 @@ pub enum MessageKind {
         term: Term,
     },
     /// Its answer.
-    PreVote {
+    RequestPreVoteReply {
         /// The sender's term.
         term: Term,
         /// Yes or no.
@@ -296,7 +296,7 @@ pub enum MessageKind {
         term: Term,
     },
     /// InstallSnapshot: a part of a snapshot.
-    Snapshot {
+    InstallSnapshot {
         /// The sender's term.
         term: Term,
         /// The last entry in the snapshot.
@@ -309,7 +309,7 @@ pub enum MessageKind {
         total: u32,
     },
     /// The answer to a part of a snapshot that isn't the last one.
-    ChunkTaken {
+    InstallSnapshotReply {
         /// The sender's term.
         term: Term,
         /// The last entry in the snapshot.
@@ -323,7 +323,7 @@ pub enum MessageKind {
         term: Term,
     },
     /// The read index for them.
-    ReadIndexAnswer {
+    ReadIndexReply {
         /// The sender's term.
         term: Term,
         /// The read index.
@@ -337,51 +337,55 @@ impl MessageKind {
         let term = message.term;
         match &message.body {
             Body::RequestVote(_) => MessageKind::RequestVote { term },
-            Body::Vote { granted } => MessageKind::Vote {
+            Body::RequestVoteReply { granted } => MessageKind::RequestVoteReply {
                 term,
                 granted: *granted,
             },
             Body::AppendEntries {
-                entries, commit, ..
+                entries,
+                leader_commit,
+                ..
             } if entries.is_empty() => MessageKind::Heartbeat {
                 term,
-                commit: *commit,
+                leader_commit: *leader_commit,
             },
-            Body::AppendEntries { prev, entries, .. } => MessageKind::Append {
+            Body::AppendEntries {
+                prev_log, entries, ..
+            } => MessageKind::AppendEntries {
                 term,
-                first: prev.index + 1,
-                last: prev.index + entries.len(),
+                first: prev_log.index + 1,
+                last: prev_log.index + entries.len(),
             },
-            Body::Accepted { matched, .. } => MessageKind::Appended {
+            Body::AppendEntriesAccepted { match_index, .. } => MessageKind::AppendEntriesReply {
                 term,
-                accepted: true,
-                index: *matched,
+                success: true,
+                index: *match_index,
             },
-            Body::Rejected { prev, .. } => MessageKind::Appended {
+            Body::AppendEntriesRejected { prev_log_index, .. } => MessageKind::AppendEntriesReply {
                 term,
-                accepted: false,
-                index: *prev,
+                success: false,
+                index: *prev_log_index,
             },
             Body::RequestPreVote { .. } => MessageKind::RequestPreVote { term },
-            Body::PreVote { granted, .. } => MessageKind::PreVote {
+            Body::RequestPreVoteReply { granted, .. } => MessageKind::RequestPreVoteReply {
                 term,
                 granted: *granted,
             },
             Body::TimeoutNow => MessageKind::TimeoutNow { term },
-            Body::InstallSnapshot { chunk, .. } => MessageKind::Snapshot {
+            Body::InstallSnapshot { chunk, .. } => MessageKind::InstallSnapshot {
                 term,
                 last: chunk.last.index,
                 from: chunk.offset + 1,
                 to: chunk.end(),
                 total: chunk.total(),
             },
-            Body::ChunkTaken { last, bytes, .. } => MessageKind::ChunkTaken {
+            Body::InstallSnapshotReply { last, bytes, .. } => MessageKind::InstallSnapshotReply {
                 term,
                 last: *last,
                 bytes: *bytes,
             },
             Body::ReadIndex { .. } => MessageKind::ReadIndex { term },
-            Body::ReadIndexAnswer { index, .. } => MessageKind::ReadIndexAnswer {
+            Body::ReadIndexReply { index, .. } => MessageKind::ReadIndexReply {
                 term,
                 index: *index,
             },

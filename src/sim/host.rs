@@ -6,7 +6,7 @@
 use super::client::{ClientMessage, Waiter};
 use super::clock::Clock;
 use super::disk::Disk;
-use super::disk_fault::{DiskError, Record};
+use super::disk_fault::{DiskError, DiskRecord};
 use super::network::InFlight;
 use super::queue::{Due, Queue};
 use super::settings::Settings;
@@ -40,7 +40,7 @@ pub struct Host {
     /// `None` while it is crashed.
     pub(super) raft: Option<Raft<Command>>,
     pub(super) store: Store,
-    pub(super) applied: Index,
+    pub(super) last_applied: Index,
     pub(super) disk: Disk,
     pub(super) clock: Clock,
     priority: u8,
@@ -106,7 +106,7 @@ impl Host {
             power: Power::Crashed,
             raft: None,
             store: Store::default(),
-            applied: 0,
+            last_applied: 0,
             disk: Disk::new(id, settings.disk, seed),
             clock: Clock::default(),
             priority: settings.priority(id),
@@ -152,7 +152,7 @@ impl Host {
         rules: Rules,
         seed: u64,
         now: Time,
-    ) -> Option<Record> {
+    ) -> Option<DiskRecord> {
         self.power = Power::Up;
         let read = self.disk.read(rules);
         let restored = read.and_then(|cut| {
@@ -213,9 +213,9 @@ impl Host {
     /// The snapshot holds no store; nothing was replaced.
     pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<(), DiskError> {
         let index = snapshot.last.index;
-        let at = Record::Snapshot { index };
+        let at = DiskRecord::Snapshot { index };
         self.store = Store::decode(&snapshot.state).map_err(|_| DiskError::Corrupt { at })?;
-        self.applied = index;
+        self.last_applied = index;
         Ok(())
     }
 
@@ -231,7 +231,7 @@ impl Host {
         self.raft = None;
         self.refuses = None;
         self.store = Store::default();
-        self.applied = 0;
+        self.last_applied = 0;
         self.incarnation += 1;
         self.writers.clear();
         self.readers.clear();
@@ -291,8 +291,8 @@ impl Host {
     }
 
     /// last_applied.
-    pub fn applied(&self) -> Index {
-        self.applied
+    pub fn last_applied(&self) -> Index {
+        self.last_applied
     }
 
     /// Its disk.

@@ -190,7 +190,7 @@ impl Simulation {
     }
 
     /// About how many bytes of memory a clone has to itself, without what it shares.
-    pub(super) fn footprint(&self) -> u64 {
+    pub(crate) fn footprint(&self) -> u64 {
         let stored: u64 = self.hosts.iter().map(|host| host.store.bytes()).sum();
         let messages = self.held(Limit::Packets) + self.held(Limit::Requests);
         let machines = MACHINE * (self.hosts.len() as u64 + 2);
@@ -226,7 +226,7 @@ impl Simulation {
         let reached = Limit::ALL.into_iter().find_map(|limit| {
             let (allowed, found) = (limit.of(&self.settings.limits), self.held(limit));
             (found > allowed.into()).then_some(Stop {
-                at: self.record.now,
+                at: self.events.now,
                 limit,
                 allowed,
                 found,
@@ -234,7 +234,7 @@ impl Simulation {
         });
         if let Some(stop) = reached {
             self.stop = Some(stop);
-            self.record.emit(EventKind::Stopped(stop));
+            self.events.emit(EventKind::Stopped(stop));
         }
     }
 }

@@ -21,25 +21,17 @@ pub mod disk;
 pub mod disk_fault;
 mod dispatch;
 pub mod event;
-pub mod guide;
+mod event_log;
 pub mod host;
 pub mod invariants;
-pub mod lessons;
 pub mod limits;
-pub mod linearizability;
-pub mod link;
 pub mod network;
 mod queue;
-mod record;
-pub mod recording;
 pub mod request;
-pub mod scenario;
 mod servers;
 pub mod settings;
 pub mod simulation;
 pub mod stall;
-pub mod sweep;
-pub mod timeline;
 mod watch;
 mod workload;
 
@@ -49,18 +41,12 @@ pub use client::{
 };
 pub use clock::Clock;
 pub use disk::Disk;
-pub use disk_fault::{DiskError, DiskFault, Record};
+pub use disk_fault::{DiskError, DiskFault, DiskRecord};
 pub use event::{Event, EventKind, Loss, MessageKind};
-pub use guide::{Guide, Phase, Refused};
 pub use host::{Host, Power};
 pub use invariants::{Found, Owed, Property, Violation};
 pub use limits::{Limit, Limits, Stop};
 pub use network::{InFlight, LinkSettings, Network, Partition};
-pub use recording::{ENGINE, Recorded, Recording, RecordingError};
-pub use scenario::{Button, Prediction, Scenario, Step, Task, Topic};
 pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsDoubt, SettingsError};
 pub use simulation::Simulation;
 pub use stall::{Lack, LackReason, StallReason, Unable};
-pub use timeline::{
-    Acted, Branch, BranchId, Half, JournalEntry, Reign, Scene, Standing, Tick, Timeline, Weight,
-};

@@ -11,9 +11,9 @@ mod links;
 
 use super::action::MessageId;
 use super::event::{EventKind, Loss, MessageKind};
+use super::event_log::EventLog;
 use super::limits;
 use super::queue::{Due, Queue, Slab};
-use super::record::Record;
 use crate::base::order::sort;
 use crate::base::{Draws, NodeId, Ratio, Sorted, Span, Time, documented};
 use crate::kv::Command;
@@ -255,9 +255,9 @@ impl Network {
         &mut self,
         message: Message<Command>,
         queue: &mut Queue,
-        record: &mut Record,
+        events: &mut EventLog,
     ) {
-        let (from, to, now) = (message.from, message.to, record.now);
+        let (from, to, now) = (message.from, message.to, events.now);
         let parted = self.parted(from, to);
         let change = self.change(from, to);
         let blocked = if change.cut { Some(Loss::Cut) } else { parted };
@@ -269,7 +269,7 @@ impl Network {
         let trip = link.trip(now, settings);
         let id = self.number();
         let kind = MessageKind::of(&message);
-        record.emit(EventKind::Sent {
+        events.emit(EventKind::Sent {
             message: id,
             from,
             to,
@@ -282,7 +282,7 @@ impl Network {
         let lost = blocked.or(trip.lost.then_some(Loss::Random));
         self.launch(id, message, trip.due, lost, false, queue, now);
         if let Some((due, message)) = copy {
-            self.launch_copy(id, message, due, lost, queue, record);
+            self.launch_copy(id, message, due, lost, queue, events);
         }
     }
 
@@ -326,14 +326,14 @@ impl Network {
         due: Time,
         lost: Option<Loss>,
         queue: &mut Queue,
-        record: &mut Record,
+        events: &mut EventLog,
     ) {
         let copy = self.number();
-        record.emit(EventKind::Duplicated {
+        events.emit(EventKind::Duplicated {
             message: original,
             copy,
         });
-        self.launch(copy, message, due, lost, true, queue, record.now);
+        self.launch(copy, message, due, lost, true, queue, events.now);
     }
 
     /// Takes out the message whose key fell due; `None` if the key is void.
@@ -377,7 +377,7 @@ impl Network {
     }
 
     /// Sends a copy of a message along; it arrives right after the original.
-    pub(super) fn duplicate(&mut self, id: MessageId, queue: &mut Queue, record: &mut Record) {
+    pub(super) fn duplicate(&mut self, id: MessageId, queue: &mut Queue, events: &mut EventLog) {
         let flight = self.messages().find(|flight| flight.id == id);
         let Some(InFlight {
             message, due, lost, ..
@@ -385,7 +385,7 @@ impl Network {
         else {
             return;
         };
-        self.launch_copy(id, message, due, lost, queue, record);
+        self.launch_copy(id, message, due, lost, queue, events);
     }
 
     // ---- faults ----

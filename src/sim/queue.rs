@@ -27,7 +27,7 @@ pub enum Due {
     /// Chaos throws its dice.
     Chaos,
     /// A random fault is over.
-    Relief(u32),
+    EndFault(u32),
     /// The administrator looks again.
     Administrator,
 }
@@ -58,7 +58,7 @@ impl Packed {
             Due::Client(at) => (4, at),
             Due::Load => (5, 0),
             Due::Chaos => (6, 0),
-            Due::Relief(place) => (7, place),
+            Due::EndFault(place) => (7, place),
             Due::Administrator => (8, 0),
         };
         debug_assert!(at.0 >> 56 == 0 && sequence >> 44 == 0 && place >> 24 == 0);
@@ -79,7 +79,7 @@ impl Packed {
                 4 => Due::Client(place),
                 5 => Due::Load,
                 6 => Due::Chaos,
-                7 => Due::Relief(place),
+                7 => Due::EndFault(place),
                 _ => Due::Administrator,
             },
         }
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn keys_come_out_by_time_then_in_the_order_in_which_they_went_in() {
         let dues = [
-            (5, Due::Relief((1 << 24) - 1)),
+            (5, Due::EndFault((1 << 24) - 1)),
             (3, Due::Chaos),
             (5, Due::Message(7)),
             (6, Due::Client(1)),

@@ -7,19 +7,19 @@
 use super::action::{Action, ActionError};
 use super::administrator::Administrator;
 use super::apply_rules::ApplyRules;
-use super::chaos::Storm;
+use super::chaos::ChaosState;
 use super::client::{Client, ClientMessage, Clients, Waiter};
 use super::event::{Event, EventKind, Loss};
+use super::event_log::EventLog;
 use super::host::{Host, Power, Waiting};
 use super::invariants::{Checks, Property};
 use super::limits::Stop;
-use super::linearizability::{Judge, judge};
 use super::network::{InFlight, Network};
 use super::queue::{Due, Queue};
-use super::record::Record;
 use super::settings::{Settings, SettingsError};
 use super::workload::Workload;
 use crate::base::{NodeId, Time};
+use crate::check::{Judge, judge};
 use crate::kv::Command;
 use crate::raft::{Configuration, Effects, Index, Input, Message, Rules, Write};
 use std::collections::VecDeque;
@@ -36,14 +36,14 @@ pub struct Simulation {
     /// The last entry that any server has applied yet.
     pub(super) furthest: Index,
     pub(super) seed: u64,
-    pub(super) record: Record,
+    pub(super) events: EventLog,
     processed: u64,
     pub(super) queue: Queue,
     pub(super) hosts: Vec<Host>,
     pub(super) network: Network,
     pub(super) clients: Clients,
     pub(super) workload: Workload,
-    pub(super) storm: Storm,
+    pub(super) chaos_state: ChaosState,
     pub(super) administrator: Administrator,
     pub(super) checks: Checks,
     /// The limit that ended the run.
@@ -74,13 +74,13 @@ impl Simulation {
             .collect();
         let mut simulation = Simulation {
             seed,
-            record: Record::default(),
+            events: EventLog::default(),
             processed: 0,
             queue: Queue::default(),
             network: Network::new(nodes, settings.link, seed),
             clients: Clients::new(&settings, seed),
             workload: Workload::new(settings.reads, seed),
-            storm: Storm::new(nodes, seed),
+            chaos_state: ChaosState::new(nodes, seed),
             administrator: Administrator::default(),
             stop: None,
             checks: Checks::new(&hosts, founders, &settings),
@@ -103,7 +103,7 @@ impl Simulation {
             .workload
             .set(load, Time::ZERO, &mut simulation.queue);
         simulation
-            .storm
+            .chaos_state
             .set(chaos, Time::ZERO, &mut simulation.queue);
         Ok(simulation)
     }
@@ -112,7 +112,7 @@ impl Simulation {
 
     /// The instant that is being simulated.
     pub fn now(&self) -> Time {
-        self.record.now
+        self.events.now
     }
 
     /// When the next key of the queue falls due; `None` if nothing will ever happen any more.
@@ -135,7 +135,7 @@ impl Simulation {
         let Some(key) = self.queue.pop() else {
             return false;
         };
-        self.record.now = key.at;
+        self.events.now = key.at;
         self.processed += 1;
         match key.due {
             Due::Message(place) => {
@@ -146,7 +146,7 @@ impl Simulation {
             Due::ClientMessage(place) => {
                 let arrived = self
                     .clients
-                    .arrive(place, &mut self.queue, &mut self.record);
+                    .arrive(place, &mut self.queue, &mut self.events);
                 if let Some(request) = arrived {
                     self.request_arrives(request);
                 }
@@ -155,10 +155,10 @@ impl Simulation {
             Due::Synced(at) => self.synced(at as usize),
             Due::Client(at) => self
                 .clients
-                .wake(at as usize, &mut self.queue, &mut self.record),
+                .wake(at as usize, &mut self.queue, &mut self.events),
             Due::Load => self.load(),
             Due::Chaos => self.throw_dice(),
-            Due::Relief(place) => self.relieve(place),
+            Due::EndFault(place) => self.end_fault(place),
             Due::Administrator => self.look_again(),
         }
         self.watch_clients();
@@ -185,7 +185,7 @@ impl Simulation {
     pub fn wait_until(&mut self, at: Time) {
         if !self.is_over() && !self.awaits_judge() {
             let at = self.next_at().map_or(at, |next| next.min(at));
-            self.record.now = self.record.now.max(at);
+            self.events.now = self.events.now.max(at);
         }
     }
 
@@ -243,7 +243,7 @@ impl Simulation {
 
     /// The random faults that may begin.
     pub fn chaos(&self) -> &super::action::Chaos {
-        self.storm.rates()
+        self.chaos_state.rates()
     }
 
     /// The leader of the highest term that has one, among the servers that are not crashed.
@@ -259,23 +259,23 @@ impl Simulation {
 
     /// The hash of all events so far.
     pub fn hash(&self) -> u64 {
-        self.record.hash()
+        self.events.hash()
     }
 
     /// Events so far.
     pub fn events_emitted(&self) -> u64 {
-        self.record.emitted
+        self.events.emitted
     }
 
     /// Whether events are kept for [`Simulation::take_events`]. Off at first: a run that nobody
     /// watches costs less. It changes nothing else, not even the hash.
     pub fn keep_events(&mut self, keep: bool) {
-        self.record.keep = keep;
+        self.events.keep = keep;
     }
 
     /// Moves the events kept since the last call to the end of `events`.
     pub fn take_events(&mut self, events: &mut Vec<Event>) {
-        events.append(&mut self.record.kept);
+        events.append(&mut self.events.kept);
     }
 
     // ---- what a person does ----
@@ -286,7 +286,7 @@ impl Simulation {
     /// Names the field that can't be; then nothing has happened.
     pub fn apply(&mut self, action: Action) -> Result<(), ActionError> {
         self.check_action(&action)?;
-        self.record.emit(EventKind::Acted(action.clone()));
+        self.events.emit(EventKind::Acted(action.clone()));
         self.perform(action);
         self.watch_clients();
         self.look_at_limits();
@@ -325,7 +325,7 @@ impl Simulation {
     }
 
     pub(super) fn lose(&mut self, flight: &InFlight, why: Loss) {
-        self.record.emit(EventKind::Lost {
+        self.events.emit(EventKind::Lost {
             message: flight.id,
             from: flight.message.from,
             to: flight.message.to,
@@ -336,7 +336,7 @@ impl Simulation {
 
     #[inline(always)]
     fn deliver(&mut self, at: usize, flight: InFlight) {
-        self.record.emit(EventKind::Delivered {
+        self.events.emit(EventKind::Delivered {
             message: flight.id,
             from: flight.message.from,
             to: flight.message.to,
@@ -373,13 +373,13 @@ impl Simulation {
         {
             self.drive(at, Input::Wake);
         } else {
-            self.hosts[at].arm(self.record.now, &mut self.queue);
+            self.hosts[at].arm(self.events.now, &mut self.queue);
         }
     }
 
     fn synced(&mut self, at: usize) {
         let host = &mut self.hosts[at];
-        let now = self.record.now;
+        let now = self.events.now;
         if host.disk.due() != Some(now) {
             return;
         }
@@ -398,7 +398,7 @@ impl Simulation {
         if let Some(due) = host.disk.sync(now) {
             self.queue.push(due, Due::Synced(at as u32));
         }
-        self.record.emit(EventKind::Synced { node, term, last });
+        self.events.emit(EventKind::Synced { node, term, last });
         while let Some(write) = self.durable.pop_front() {
             let host = &mut self.hosts[at];
             match host.power {
@@ -410,17 +410,17 @@ impl Simulation {
 
     fn load(&mut self) {
         let nodes = self.hosts.len() as u32;
-        let next = self.workload.next(self.record.now, nodes, &mut self.queue);
+        let next = self.workload.next(self.events.now, nodes, &mut self.queue);
         let Some((operation, to)) = next else { return };
         // A person's requests always find a client that the load leaves alone.
         if let Some(client) = self.clients.idle(super::client::MAX_CLIENTS / 2) {
             let Simulation {
                 clients,
                 queue,
-                record,
+                events,
                 ..
             } = self;
-            clients.begin(client, operation, to, 0, queue, record);
+            clients.begin(client, operation, to, 0, queue, events);
         }
     }
 
@@ -433,7 +433,7 @@ impl Simulation {
             .iter()
             .filter(|it| matches!(it, Waiting::Message(_)))
             .count() as u32;
-        self.record.emit(EventKind::Resumed {
+        self.events.emit(EventKind::Resumed {
             node: host.id,
             waiting: messages,
         });
@@ -454,9 +454,9 @@ impl Simulation {
             clients,
             hosts,
             queue,
-            record,
+            events,
             ..
         } = self;
-        clients.answer(waiter, hosts[at].id, answer, queue, record.now);
+        clients.answer(waiter, hosts[at].id, answer, queue, events.now);
     }
 }

@@ -3,9 +3,9 @@
 use super::action::Action;
 use super::host::Host;
 use super::invariants::{Found, Property, Violation};
-use super::linearizability::{CounterExample, Judge};
 use super::simulation::Simulation;
 use crate::base::{NodeId, Time};
+use crate::check::{CounterExample, Judge};
 
 impl Simulation {
     /// The property that was broken, if one was.
@@ -59,6 +59,11 @@ impl Simulation {
         self.judge.is_none() && self.checks.is_in_doubt()
     }
 
+    /// Who settles doubts about answers to clients.
+    pub fn judge(&self) -> Option<Judge> {
+        self.judge
+    }
+
     /// Who settles doubts about answers to clients, a present one at once. With nobody a run goes
     /// as far as its first doubt: the page, which gets that code when it is needed, begins so.
     pub fn set_judge(&mut self, judge: Option<Judge>) {
@@ -85,7 +90,7 @@ impl Simulation {
 
     /// Tells the checks what clients have begun and ended.
     pub(super) fn watch_clients(&mut self) {
-        let now = self.record.now;
+        let now = self.events.now;
         let mut told = 0;
         loop {
             if let Some(judge) = self.judge {

@@ -13,7 +13,7 @@ use super::storage_view;
 use crate::base::order::sort_by_key;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Store};
-use crate::raft::{Body, Configuration, Entry, Log, Pace, Payload, Progress, Raft, Role};
+use crate::raft::{Body, Configuration, Entry, Log, Payload, Progress, ProgressState, Raft, Role};
 use crate::sim::{
     Answer, Client, ClientMessage, ClientOperation, Content, Host, InFlight, Power, Simulation,
 };
@@ -84,14 +84,14 @@ fn node(
     let last_log = last.map(|last| &last.log);
     let log = log(entries, last_log);
     let same_log = last_log.is_some_and(|last| Rc::ptr_eq(&last.entries, &log.entries));
-    let applied = host.applied();
+    let last_applied = host.last_applied();
     let shown = log.last.saturating_sub(LOG_WINDOW)..=log.last;
     let snapshot = raft.map_or(disk.snapshot(), Raft::snapshot);
     // The store is made of the log: the same entries applied give the same pairs.
     let same_map = |last: &&Rc<NodeView>| {
         same_log
-            && last.applied == applied
-            && shown.contains(&applied)
+            && last.last_applied == last_applied
+            && shown.contains(&last_applied)
             && last.power == host.power()
     };
     let map = match last.filter(same_map) {
@@ -130,9 +130,9 @@ fn node(
             )
         }),
         log,
-        commit: raft.map_or(0, Raft::commit_index),
-        applied,
-        durable: disk.log().last_index(),
+        commit_index: raft.map_or(0, Raft::commit_index),
+        last_applied,
+        durable_index: disk.log().last_index(),
         map,
         keys: host.store().len() as u32,
         peers: raft.map_or_else(Vec::new, |raft| {
@@ -166,9 +166,9 @@ fn peer(raft: &Raft<Command>, progress: &Progress, host: &Host) -> PeerView {
     PeerView {
         id: progress.id,
         learner: progress.is_learner(),
-        matched: progress.matched,
-        next: progress.next,
-        replicating: progress.pace == Pace::Replicate,
+        match_index: progress.match_index,
+        next_index: progress.next_index,
+        replicating: progress.state == ProgressState::Replicate,
         in_flight: progress.in_flight(),
         heard: progress.heard.map(|at| host.clock().when(at)),
         snapshot: storage_view::sending(progress.sending.as_ref(), &raft.config().timing),

@@ -94,11 +94,11 @@ pub struct NodeView {
     /// Its log: all entries, or the last [`LOG_WINDOW`] of a long one.
     pub log: LogView,
     /// Its commit index.
-    pub commit: Index,
+    pub commit_index: Index,
     /// The last entry that its state machine has applied.
-    pub applied: Index,
+    pub last_applied: Index,
     /// The last entry that is durable on its own disk.
-    pub durable: Index,
+    pub durable_index: Index,
     /// The store: keys in order, at most [`MAP_WINDOW`] of them (the ones written last).
     pub map: Vec<PairView>,
     /// Keys in the store.
@@ -207,9 +207,9 @@ pub struct PeerView {
     /// Whether it gets the log without having a vote.
     pub learner: bool,
     /// match_index.
-    pub matched: Index,
+    pub match_index: Index,
     /// next_index.
-    pub next: Index,
+    pub next_index: Index,
     /// Whether the leader pipelines to it; otherwise it probes with one message at a time.
     pub replicating: bool,
     /// Messages with entries under way.

@@ -14,7 +14,7 @@ use serde::Serialize;
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct MembersView {
     /// The voters; of a joint configuration the new ones first, then the outgoing ones.
-    pub halves: Vec<HalfView>,
+    pub majorities: Vec<MajorityView>,
     /// Those who get the log without a vote, by id.
     pub learners: Vec<NodeId>,
     /// The entry that says so; 0 for the members of the start.
@@ -26,13 +26,15 @@ pub struct MembersView {
 impl MembersView {
     /// The voters; of a joint configuration, the new ones.
     pub fn voters(&self) -> &[NodeId] {
-        self.halves.first().map_or(&[], |half| &half.voters)
+        self.majorities
+            .first()
+            .map_or(&[], |majority| &majority.voters)
     }
 }
 
 /// Voters of which every decision needs a majority.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct HalfView {
+pub struct MajorityView {
     /// The voters, by id.
     pub voters: Vec<NodeId>,
     /// How many a decision needs.
@@ -40,7 +42,7 @@ pub struct HalfView {
     /// How each stands to the leader, or, without one, to the candidate of the highest term.
     pub segments: Vec<Segment>,
     /// match_index of each, as far as the leader knows; empty without one.
-    pub matched: Vec<Index>,
+    pub match_indexes: Vec<Index>,
 }
 
 /// The part of the voters that stands on one side of a partition.
@@ -166,18 +168,18 @@ pub(super) fn members(simulation: &Simulation) -> MembersView {
         let host = simulation.host(raft.id());
         host.map_or(simulation.now(), |host| host.clock().read(simulation.now()))
     };
-    let half = |voters: &[NodeId]| HalfView {
+    let majority = |voters: &[NodeId]| MajorityView {
         voters: voters.to_vec(),
         needed: needed(simulation, voters),
         segments: asks.map_or_else(Vec::new, |raft| segments(raft, voters, now(raft)).collect()),
-        matched: leader.map_or_else(Vec::new, |raft| {
-            voters.iter().map(|&id| matched(raft, id)).collect()
+        match_indexes: leader.map_or_else(Vec::new, |raft| {
+            voters.iter().map(|&id| match_index(raft, id)).collect()
         }),
     };
     let says = leader.or_else(|| rafts().find(|raft| raft.configuration() == configuration));
     let index = says.map_or(0, Raft::configuration_index);
     MembersView {
-        halves: configuration.halves().map(half).collect(),
+        majorities: configuration.majorities().map(majority).collect(),
         learners: configuration.learners().to_vec(),
         index,
         committed: says.is_none_or(|raft| index <= raft.commit_index()),
@@ -206,9 +208,9 @@ pub(super) fn segments<'a>(
     })
 }
 
-fn matched(leader: &Raft<Command>, id: NodeId) -> Index {
+fn match_index(leader: &Raft<Command>, id: NodeId) -> Index {
     let peer = leader.peers().iter().find(|peer| peer.id == id);
-    peer.map_or(leader.durable_index(), |peer| peer.matched)
+    peer.map_or(leader.durable_index(), |peer| peer.match_index)
 }
 
 /// How many of these servers are alive and vote, for each majority that a decision needs.
@@ -217,11 +219,11 @@ pub(super) fn shares(simulation: &Simulation, nodes: &[NodeId]) -> Vec<ShareView
         let host = simulation.host(**id);
         nodes.contains(id) && host.is_some_and(|host| host.power() != Power::Crashed)
     };
-    let halves = simulation.configuration().halves();
-    let share = |half: &[NodeId]| ShareView {
-        alive: half.iter().filter(alive).count() as u32,
-        of: half.len() as u32,
-        needed: needed(simulation, half),
+    let majorities = simulation.configuration().majorities();
+    let share = |majority: &[NodeId]| ShareView {
+        alive: majority.iter().filter(alive).count() as u32,
+        of: majority.len() as u32,
+        needed: needed(simulation, majority),
     };
-    halves.map(share).collect()
+    majorities.map(share).collect()
 }

@@ -21,9 +21,9 @@ pub mod text;
 
 pub use crate::sim::Power;
 pub use build::build;
-pub use clients::{ClientsView, Fate};
+pub use clients::{BarEnd, ClientsView};
 pub use cluster_view::*;
 pub use doubts::doubt;
-pub use members::{ConfigurationView, HalfView, Member, MembersView, ShareView};
+pub use members::{ConfigurationView, MajorityView, Member, MembersView, ShareView};
 pub use narrate::{found, glyph, label, narrate, stall, stopped_by, waited_since};
 pub use text::{clean, clip};

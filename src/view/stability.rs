@@ -11,7 +11,7 @@ use crate::sim::{Settings, SettingsDoubt};
 
 /// How well something stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Standing {
+pub enum Rating {
     /// It works, with room to spare.
     Good,
     /// It works as long as nothing else is in the way.
@@ -26,7 +26,7 @@ pub struct Reading {
     /// What is looked at.
     pub what: &'static str,
     /// How it stands.
-    pub standing: Standing,
+    pub rating: Rating,
     /// The figures, and what they mean.
     pub says: String,
 }
@@ -48,7 +48,7 @@ pub fn stability(settings: &Settings) -> Vec<Reading> {
             SettingsDoubt::NarrowTimeouts { .. } => 2,
         };
         if let Some(reading) = readings.get_mut(at) {
-            reading.standing = reading.standing.max(Standing::Tight);
+            reading.rating = reading.rating.max(Rating::Tight);
             reading.says = doubt(&found);
         }
     }
@@ -83,22 +83,22 @@ fn broadcast(settings: &Settings) -> Reading {
         settings.timing.election_timeout_min,
     );
     let election = election_time(settings);
-    let standing = match () {
-        () if election >= shortest => Standing::Bad,
-        () if election * 2 > shortest => Standing::Tight,
-        () => Standing::Good,
+    let rating = match () {
+        () if election >= shortest => Rating::Bad,
+        () if election * 2 > shortest => Rating::Tight,
+        () => Rating::Good,
     };
     let ratio = times(shortest, takes);
-    let means = match standing {
-        Standing::Good => "An election is over long before another timer runs out.".to_owned(),
-        Standing::Tight => "An election may be over only shortly before the next one.".to_owned(),
-        Standing::Bad => format!(
+    let means = match rating {
+        Rating::Good => "An election is over long before another timer runs out.".to_owned(),
+        Rating::Tight => "An election may be over only shortly before the next one.".to_owned(),
+        Rating::Bad => format!(
             "An election takes up to {election}: the next timer runs out before the votes are in."
         ),
     };
     Reading {
         what: "Broadcast time",
-        standing,
+        rating,
         says: format!(
             "Round trip and fsync take up to {takes}; the shortest election timeout, {shortest}, \
              is {ratio} times that. {means}"
@@ -113,10 +113,10 @@ fn heartbeats(settings: &Settings) -> Reading {
     let left = shortest - jitter;
     // So many heartbeats in a row may get lost before a timer runs out.
     let fit = left.0.saturating_sub(1) / heartbeat.0.max(1);
-    let standing = match fit {
-        0 => Standing::Bad,
-        1 => Standing::Tight,
-        _ => Standing::Good,
+    let rating = match fit {
+        0 => Rating::Bad,
+        1 => Rating::Tight,
+        _ => Rating::Good,
     };
     let means = match fit {
         0 => format!("With latencies that differ by {jitter}, a late one deposes a good leader."),
@@ -126,7 +126,7 @@ fn heartbeats(settings: &Settings) -> Reading {
     };
     Reading {
         what: "Heartbeats",
-        standing,
+        rating,
         says: format!(
             "One every {heartbeat}; {fit} fit into the shortest election timeout. {means}"
         ),
@@ -154,10 +154,10 @@ fn spread(settings: &Settings) -> Reading {
     let range = timing.election_timeout_max - timing.election_timeout_min;
     let heard = settings.link.latency_max + settings.disk.fsync_max;
     let chance = alone(settings);
-    let standing = match chance {
-        40.. => Standing::Good,
-        10.. => Standing::Tight,
-        _ => Standing::Bad,
+    let rating = match chance {
+        40.. => Rating::Good,
+        10.. => Rating::Tight,
+        _ => Rating::Bad,
     };
     let means = match chance {
         0 => "servers stand together again and again, and the votes split.".to_owned(),
@@ -166,7 +166,7 @@ fn spread(settings: &Settings) -> Reading {
     };
     Reading {
         what: "Spread of the timeouts",
-        standing,
+        rating,
         says: format!(
             "The timeouts differ by up to {range}; the others hear of a candidate within {heard}: \
              {means}"
@@ -181,19 +181,19 @@ fn answers(settings: &Settings) -> Reading {
         _ => broadcast_time(settings),
     };
     let takes = settings.client_link.latency_max * 2 + replicated;
-    let standing = match () {
-        () if takes >= patience => Standing::Bad,
-        () if takes * 2 > patience => Standing::Tight,
-        () => Standing::Good,
+    let rating = match () {
+        () if takes >= patience => Rating::Bad,
+        () if takes * 2 > patience => Rating::Tight,
+        () => Rating::Good,
     };
-    let means = match standing {
-        Standing::Good => "Most writes are answered at the first try.",
-        Standing::Tight => "Under load, tries run out before their answer comes.",
-        Standing::Bad => "Tries run out before their answer comes: clients ask again and again.",
+    let means = match rating {
+        Rating::Good => "Most writes are answered at the first try.",
+        Rating::Tight => "Under load, tries run out before their answer comes.",
+        Rating::Bad => "Tries run out before their answer comes: clients ask again and again.",
     };
     Reading {
         what: "Answers to clients",
-        standing,
+        rating,
         says: format!("A write takes up to {takes}, a try waits {patience}. {means}"),
     }
 }
@@ -202,7 +202,7 @@ fn answers(settings: &Settings) -> Reading {
 mod tests {
     use super::*;
 
-    fn of(changes: &[(&str, &str)]) -> Vec<Standing> {
+    fn of(changes: &[(&str, &str)]) -> Vec<Rating> {
         let mut settings = Settings::default();
         for (name, text) in changes {
             settings.set(name, text).unwrap();
@@ -210,20 +210,20 @@ mod tests {
         settings.check().unwrap();
         let readings = stability(&settings);
         assert!(readings.iter().all(|it| it.says.ends_with('.')));
-        readings.iter().map(|it| it.standing).collect()
+        readings.iter().map(|it| it.rating).collect()
     }
 
     #[test]
     fn the_usual_settings_stand_well() {
-        use Standing::Good;
+        use Rating::Good;
         assert_eq!(of(&[]), [Good; 4]);
     }
 
     #[test]
     fn each_line_is_about_its_own_settings() {
-        use Standing::{Bad, Good, Tight};
+        use Rating::{Bad, Good, Tight};
         let calm = ("link.latency", "5ms..10ms");
-        type Case<'a> = (&'a [(&'a str, &'a str)], [Standing; 4]);
+        type Case<'a> = (&'a [(&'a str, &'a str)], [Rating; 4]);
         let cases: &[Case<'_>] = &[
             (&[calm], [Good, Good, Good, Good]),
             (&[("link.latency", "8ms..60ms")], [Bad, Tight, Tight, Good]),

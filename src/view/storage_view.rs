@@ -3,7 +3,7 @@
 use crate::base::{NodeId, Span};
 use crate::kv::Command;
 use crate::raft::{Index, Raft, Sending, Snapshot, Term, Timing};
-use crate::sim::{DiskError, Host, Record};
+use crate::sim::{DiskError, DiskRecord, Host};
 use serde::Serialize;
 
 /// A server's newest snapshot.
@@ -42,9 +42,9 @@ pub struct DiskView {
     /// The power fails in its next sync.
     pub tearing: bool,
     /// Half a record stands on it; it is cut off at the next start.
-    pub torn: Option<Record>,
+    pub torn: Option<DiskRecord>,
     /// A durable record that rots.
-    pub corrupt: Option<Record>,
+    pub corrupt: Option<DiskRecord>,
     /// The bootstrap record is gone, and everything else with it.
     pub wiped: bool,
     /// How often it was wiped.

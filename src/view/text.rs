@@ -1,9 +1,11 @@
-//! Text from outside (keys, values, names), made fit for the screen: in this one place.
+//! Text from outside (keys, values, names), made fit for the screen: in this one place; and how
+//! times and counts are written.
 //!
 //! Some characters have no shape of their own and change how others are shown: marks that turn the
 //! direction of writing, spaces without a width, control characters. One in a key could turn a
 //! sentence around, or make two keys look the same. Each is shown as `\u{fffd}`.
 
+use crate::base::Time;
 use std::borrow::Cow;
 
 /// What is shown for a character that can't be seen.
@@ -63,6 +65,33 @@ pub fn clip(text: &str, most: usize) -> String {
         None => clean(text).into_owned(),
         Some(_) => beginning(text, most.saturating_sub(1)),
     }
+}
+
+/// A value in running text, of at most `most` characters: in quotes where one wouldn't see where it
+/// begins and ends.
+pub fn value(text: &str, most: usize) -> String {
+    let short = beginning(text, most);
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        format!("\"{short}\"")
+    } else {
+        short
+    }
+}
+
+/// Seconds with milliseconds, as everywhere on the screen: `2.712`.
+pub fn seconds(at: Time) -> String {
+    format!("{}.{:03}", at.0 / 1_000_000, at.0 / 1_000 % 1_000)
+}
+
+/// A count and its noun: `1 message`, `3 messages`.
+pub fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// The same with a noun whose plural isn't made with an s: `1 entry`, `3 entries`.
+pub fn count_of(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// The characters of a text, and whether each is one that can't be seen.

@@ -27,7 +27,9 @@ pub use arguments::KvorumError;
 pub use sweep::{shrink, sweep};
 
 use crate::base::Time;
-use crate::sim::{Action, BranchId, Scenario, StallReason, Timeline, scenario};
+use crate::lesson::{Scenario, scenario};
+use crate::run::{BranchId, Timeline};
+use crate::sim::{Action, StallReason};
 use crate::view::{ClusterView, Told, build, narrate, stall};
 use arguments::{bad, count, milliseconds, options, read, seed, settings, take, text, wrong};
 use js_sys::Array;
@@ -79,7 +81,7 @@ struct ToldEvent {
 #[wasm_bindgen]
 impl Kvorum {
     /// The beginning of a run. `options` may have
-    /// - `scenario`: its id, one of [`scenarios`](Kvorum::scenarios); without it, `lab`;
+    /// - `scenario`: its id, one of [`scenarios`](Kvorum::scenarios); without it, `handle`;
     /// - `seed`: a whole number below 2^64, as a string; without it, a fresh one;
     /// - `settings`: settings of the run in place of the scenario's, all or some, at every depth:
     ///   `{timing: {heartbeat: 40000}}`.
@@ -102,7 +104,7 @@ impl Kvorum {
             scenario.settings = settings(&scenario.settings, given.clone())?;
         }
         let began = match changed {
-            None => Timeline::of(&scenario, seed),
+            None => scenario.start(seed),
             // Other settings are another story: nothing of it is ticked off.
             Some(_) => Timeline::new(scenario.settings.clone(), seed),
         };
@@ -262,9 +264,9 @@ impl Kvorum {
     pub fn events(&self, since: &JsValue) -> Result<Array, Refused> {
         let since = count("since", since, MAX_SAFE)?;
         let told: Vec<ToldEvent> = self.with(|run| {
-            let scenes = run.timeline.events_since(since);
-            let told = scenes.map(|scene| {
-                let told = narrate(scene);
+            let retained_events = run.timeline.events_since(since);
+            let told = retained_events.map(|retained| {
+                let told = narrate(retained);
                 let sentence = told.sentence();
                 ToldEvent { sentence, told }
             });

@@ -1,4 +1,4 @@
-//! The page: who stands where, by the width of the window (UI.md sections 5 and 8).
+//! The page: who stands where, by the width of the window.
 
 use super::components::*;
 use super::driver::{Driver, fresh_seed};
@@ -9,8 +9,8 @@ use super::on_demand::{OnDemand, Panel};
 use super::options::Options;
 use super::store::*;
 use super::{links, memory};
-use crate::sim::Scenario;
-use crate::sim::timeline::Timeline;
+use crate::lesson::Scenario;
+use crate::run::timeline::Timeline;
 use crate::view::ClusterView;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -22,7 +22,7 @@ use yew::prelude::*;
 #[derive(Properties, PartialEq)]
 pub struct DeskProps {
     /// The handle.
-    pub lab: Lab,
+    pub handle: Handle,
     /// The cluster.
     pub view: Same<ClusterView>,
     /// The story.
@@ -39,7 +39,7 @@ pub struct DeskProps {
 #[function_component]
 pub fn Desk(props: &DeskProps) -> Html {
     html! {
-        <ContextProvider<Lab> context={props.lab.clone()}>
+        <ContextProvider<Handle> context={props.handle.clone()}>
         <ContextProvider<Same<ClusterView>> context={props.view.clone()}>
         <ContextProvider<Same<Story>> context={props.story.clone()}>
         <ContextProvider<Clock> context={props.clock.clone()}>
@@ -49,7 +49,7 @@ pub fn Desk(props: &DeskProps) -> Html {
         </ContextProvider<Clock>>
         </ContextProvider<Same<Story>>>
         </ContextProvider<Same<ClusterView>>>
-        </ContextProvider<Lab>>
+        </ContextProvider<Handle>>
     }
 }
 
@@ -126,14 +126,14 @@ pub fn App(props: &AppProps) -> Html {
             }
         });
     }
-    let lab = {
+    let handle = {
         let (driver, dispatch) = ((*driver).clone(), ui.dispatcher());
         let (frames, recorded) = (driver.frames(), driver.clone());
         let run = {
             let driver = driver.clone();
             Rc::new(move |read: &mut dyn FnMut(&Timeline)| driver.show_run(read))
         };
-        Lab {
+        Handle {
             commands: Callback::from(move |command| driver.command(command)),
             actions: Callback::from(move |action| dispatch.dispatch(action)),
             frames,
@@ -142,7 +142,7 @@ pub fn App(props: &AppProps) -> Html {
         }
     };
     html! {
-        <Desk {lab} view={published.view.clone()} story={published.story.clone()} clock={published.clock.clone()} ui={ui.0.clone()}>
+        <Desk {handle} view={published.view.clone()} story={published.story.clone()} clock={published.clock.clone()} ui={ui.0.clone()}>
             <Shell autoplay={options.autoplay} />
         </Desk>
     }
@@ -202,13 +202,13 @@ pub fn Shell(props: &ShellProps) -> Html {
 }
 
 fn desktop(ui: &UiState, shape: Shape) -> Html {
-    let bench = ui.level >= Level::Lab && ui.view == View::Cluster;
+    let bench = ui.level >= Level::Handle && ui.view == View::Cluster;
     html! {
         <div class={classes!("kv-lab", (!bench).then_some("no-bench"))}>
             <a class="kv-skip" href="#stage">{ "To the stage" }</a>
             <Bar />
             { shown(ui.view) }
-            <OnDemand panel={Panel::Dock { tabs: ui.level >= Level::Lab }} />
+            <OnDemand panel={Panel::Dock { tabs: ui.level >= Level::Handle }} />
             if bench { <OnDemand panel={Panel::Bench { both: shape == Shape::Wide }} /> }
             <OnDemand panel={Panel::Transport} />
         </div>

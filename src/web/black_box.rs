@@ -6,8 +6,8 @@
 //! with each frame. When the module stops, that script says so, with a link to the run and Restart.
 //! Where there is no such script, nothing is kept.
 
-use crate::sim::timeline::{BranchId, JournalEntry, Timeline};
-use crate::sim::{ENGINE, Recorded, Recording};
+use crate::run::timeline::{BranchId, JournalEntry, Timeline};
+use crate::run::{ENGINE, Recorded, Recording};
 use serde::Serialize;
 use std::cell::Cell;
 use std::panic::PanicHookInfo;

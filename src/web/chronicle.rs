@@ -1,20 +1,21 @@
-//! The story of a run, kept up to date: told events, marks, reigns, the lesson's card.
+//! The story of a run, kept up to date: told events, marks, leaderships, the lesson's card.
 
 use super::on_demand::narrator_here;
 use super::store::*;
 use crate::base::Time;
+use crate::lesson::guide::{Guide, Phase};
+use crate::lesson::scenario::Scenario;
 use crate::raft::Rules;
-use crate::sim::guide::{Guide, Phase};
-use crate::sim::scenario::Scenario;
-use crate::sim::timeline::{Scene, Timeline};
-use crate::sim::{Action, ActionError, EventKind, Settings, Weight};
+use crate::run::Weight;
+use crate::run::timeline::{RetainedEvent, Timeline};
+use crate::sim::{Action, ActionError, EventKind, Settings};
 use crate::view::{Told, clean, narrate};
 use std::rc::Rc;
 
 /// The latest events are all told.
 const RECENT: usize = 300;
 
-/// From this many events back, the key ones are told as well: what repeats, lost appends above all,
+/// From this many events back, the key ones are told as well: what repeats, lost messages above all,
 /// must not push out what it follows from.
 const WINDOW: usize = 2_048;
 
@@ -103,7 +104,10 @@ impl Chronicle {
 
     /// The events to tell up to the playhead, oldest first: the latest all, before them the key
     /// ones, and before those the marks.
-    fn worth_telling<'a>(&self, timeline: &'a Timeline) -> impl Iterator<Item = &'a Rc<Scene>> {
+    fn worth_telling<'a>(
+        &self,
+        timeline: &'a Timeline,
+    ) -> impl Iterator<Item = &'a Rc<RetainedEvent>> {
         let events = timeline.events();
         let (window, recent) = (
             events.len().saturating_sub(WINDOW),
@@ -112,13 +116,13 @@ impl Chronicle {
         let first = timeline.events().nth(window).map_or(0, |s| s.event.seq);
         let older = self.marks.partition_point(|mark| mark.seq < first);
         let marks = timeline.marks().take(older);
-        let key = move |(i, scene): &(usize, &Rc<Scene>)| {
-            *i >= recent || Weight::of(&scene.event.kind) >= Weight::Key
+        let key = move |(i, retained): &(usize, &Rc<RetainedEvent>)| {
+            *i >= recent || Weight::of(&retained.event.kind) >= Weight::Key
         };
-        let scenes = events.enumerate().skip(window).filter(key);
+        let retained_events = events.enumerate().skip(window).filter(key);
         marks
             .skip(older.saturating_sub(RECENT))
-            .chain(scenes.map(|(_, scene)| scene))
+            .chain(retained_events.map(|(_, retained)| retained))
     }
 
     /// Brings the told events up to the playhead.
@@ -154,8 +158,8 @@ impl Chronicle {
             timeout: self.scenario.settings.timing.election_timeout_max,
             told: self.told.clone(),
             marks: self.marks.clone(),
-            reigns: timeline
-                .reigns()
+            leaderships: timeline
+                .leaderships()
                 .iter()
                 .map(|r| ReignView {
                     leader: r.leader,
@@ -213,16 +217,18 @@ fn card(guide: &Guide, timeline: &Timeline) -> GuideView {
 /// Tells these scenes, with the words that were found before for those that were told already.
 fn retell<'a>(
     old: &Rc<Vec<Rc<Told>>>,
-    scenes: impl Iterator<Item = &'a Rc<Scene>>,
+    retained_events: impl Iterator<Item = &'a Rc<RetainedEvent>>,
 ) -> Rc<Vec<Rc<Told>>> {
     let mut known = old.iter().peekable();
     let mut new = Vec::with_capacity(old.len() + 4);
-    for scene in scenes {
-        while known.next_if(|t| t.seq < scene.event.seq).is_some() {}
+    for retained in retained_events {
+        while known.next_if(|t| t.seq < retained.event.seq).is_some() {}
         let told = known.next_if(|t| {
-            t.seq == scene.event.seq && t.at == scene.event.at && t.kind == scene.event.kind
+            t.seq == retained.event.seq
+                && t.at == retained.event.at
+                && t.kind == retained.event.kind
         });
-        new.push(told.map_or_else(|| Rc::new(narrate(scene)), Rc::clone));
+        new.push(told.map_or_else(|| Rc::new(narrate(retained)), Rc::clone));
     }
     if new.len() == old.len() && new.iter().zip(old.iter()).all(|(a, b)| Rc::ptr_eq(a, b)) {
         old.clone()
@@ -235,7 +241,7 @@ fn retell<'a>(
 fn walls(marks: &[Rc<Told>]) -> Vec<(Time, Option<Time>)> {
     let mut walls: Vec<(Time, Option<Time>)> = Vec::new();
     for mark in marks {
-        let (EventKind::Acted(action) | EventKind::Befell(action)) = &mark.kind else {
+        let (EventKind::Acted(action) | EventKind::ChaosActed(action)) = &mark.kind else {
             continue;
         };
         let open = walls.last_mut().filter(|(_, to)| to.is_none());

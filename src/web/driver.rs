@@ -18,11 +18,13 @@ use super::on_demand;
 use super::store::*;
 use super::ui_state::{Notice, UiAction};
 use crate::base::Time;
+use crate::lesson::Scenario;
+use crate::lesson::scenario::LAB;
 use crate::raft::Rules;
-use crate::sim::scenario::LAB;
-use crate::sim::timeline::{BranchId, Timeline};
-use crate::sim::{Recording, Scenario};
+use crate::run::Recording;
+use crate::run::timeline::{BranchId, Timeline};
 use crate::view;
+use crate::view::text::seconds;
 use js_sys::Math;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -335,11 +337,6 @@ impl Driver {
     }
 }
 
-/// Seconds with milliseconds: `2.712`.
-pub fn seconds(time: Time) -> String {
-    format!("{}.{:03}", time.0 / 1_000_000, time.0 / 1_000 % 1_000)
-}
-
 /// A seed that nobody asked for: short enough to be read out.
 pub fn fresh_seed() -> u64 {
     getrandom::u32().map_or(7, u64::from)
@@ -347,7 +344,8 @@ pub fn fresh_seed() -> u64 {
 
 impl Run {
     fn new(scenario: Rc<Scenario>, usual: Rules, seed: u64, clock: Clock) -> Run {
-        let mut timeline = Timeline::of(&scenario, seed)
+        let mut timeline = scenario
+            .start(seed)
             .expect("a scenario's settings were checked when it was read");
         timeline.set_judge(on_demand::judge_here());
         let mut chronicle = Chronicle::new(scenario, usual);

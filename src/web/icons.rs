@@ -22,7 +22,7 @@ pub fn icon_named(name: &'static str, label: &'static str) -> Html {
     }
 }
 
-/// The family of signals that gives a line its colour (UI.md section 2).
+/// The family of signals that gives a line its colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Family {
     /// Leaders and what they send.

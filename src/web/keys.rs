@@ -1,10 +1,10 @@
-//! The keyboard: every action has a key (UI.md section 6).
+//! The keyboard: every action has a key.
 //!
 //! Letters act only while no text is being typed and no modifier is held. What acts on the
-//! selected thing is looked up among its [`deeds`](super::deeds), so that menu and keyboard agree.
+//! selected thing is looked up among its [`menu_entries`](super::deeds), so that menu and keyboard agree.
 
 use super::components::focus;
-use super::deeds::{by_key, divide, move_to, sides};
+use super::menu_entries::{by_key, divide, move_to, sides};
 use super::store::*;
 use crate::base::NodeId;
 use crate::sim::Action;
@@ -17,7 +17,7 @@ use yew::prelude::*;
 /// Listens to the keyboard of the whole page.
 #[hook]
 pub fn use_keys() {
-    let (lab, view, ui, clock) = (use_lab(), use_view(), use_ui(), use_clock());
+    let (handle, view, ui, clock) = (use_handle(), use_view(), use_ui(), use_clock());
     // What a key means depends on the one before it: on a slow machine the next key comes before
     // the effects of a render, but never before the render itself.
     let now = use_mut_ref(|| None);
@@ -27,7 +27,7 @@ pub fn use_keys() {
             let free = !event.default_prevented() && !event.alt_key() && !typing(&event);
             let now = now.borrow().clone();
             if let Some((view, ui, clock)) = now.filter(|_| free)
-                && press(&event, &lab, &view, &ui, &clock)
+                && press(&event, &handle, &view, &ui, &clock)
             {
                 event.prevent_default();
             }
@@ -67,7 +67,7 @@ fn typing(event: &KeyboardEvent) -> bool {
 /// Does what the key says; returns whether it says anything.
 fn press(
     event: &KeyboardEvent,
-    lab: &Lab,
+    handle: &Handle,
     view: &ClusterView,
     ui: &UiState,
     clock: &Clock,
@@ -76,11 +76,11 @@ fn press(
     if event.ctrl_key() || event.meta_key() {
         let undo = key.eq_ignore_ascii_case("z") && !shift;
         if undo {
-            lab.run(Command::Undo);
+            handle.run(Command::Undo);
         }
         return undo;
     }
-    if ui.tool == Tool::Wall && wall_key(&key, lab, view, ui) {
+    if ui.tool == Tool::Wall && wall_key(&key, handle, view, ui) {
         return true;
     }
     if let Some(item) = ui
@@ -88,9 +88,9 @@ fn press(
         .as_ref()
         .filter(|i| focused(i))
         .or(ui.selected.as_ref())
-        && let Some(deed) = by_key(item, view, &key, shift)
+        && let Some(entry) = by_key(item, view, &key, shift)
     {
-        deed.run(lab);
+        entry.run(handle);
         return true;
     }
     // What Shift makes of them differs from keyboard to keyboard.
@@ -100,10 +100,10 @@ fn press(
         _ => None,
     };
     if let Some(command) = alike {
-        lab.run(command);
+        handle.run(command);
         return true;
     }
-    time_key(&key, lab, clock) || place_key(&key, shift, lab, view, ui)
+    time_key(&key, handle, clock) || place_key(&key, shift, handle, view, ui)
 }
 
 /// Whether the thing has the focus, as opposed to being pointed at.
@@ -115,11 +115,11 @@ fn focused(item: &Item) -> bool {
 }
 
 /// Keys of the clock.
-fn time_key(key: &str, lab: &Lab, clock: &Clock) -> bool {
-    lab.run(match key {
+fn time_key(key: &str, handle: &Handle, clock: &Clock) -> bool {
+    handle.run(match key {
         " " if clock.playing => Command::Pause,
         " " => {
-            lab.ui(UiAction::Started);
+            handle.ui(UiAction::Started);
             Command::Play
         }
         "." => Command::Next,
@@ -134,7 +134,7 @@ fn time_key(key: &str, lab: &Lab, clock: &Clock) -> bool {
 }
 
 /// Keys of the stage and the page.
-fn place_key(key: &str, shift: bool, lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
+fn place_key(key: &str, shift: bool, handle: &Handle, view: &ClusterView, ui: &UiState) -> bool {
     let action = match (key, shift) {
         ("Escape", _) => UiAction::Escape,
         ("q" | "Q", _) if !ui.embed => UiAction::View(match ui.view {
@@ -151,15 +151,15 @@ fn place_key(key: &str, shift: bool, lab: &Lab, view: &ClusterView, ui: &UiState
         ("w", false) => UiAction::Tool(Tool::Wall),
         ("r", false) => UiAction::Ask(None),
         ("a", false) => {
-            lab.act(Action::AddServer);
+            handle.act(Action::AddServer);
             return true;
         }
         ("h" | "H", _) if view.partition.is_some() => {
-            lab.act(Action::Heal);
+            handle.act(Action::Heal);
             return true;
         }
-        ("j" | "J", _) => return next_message(shift, lab, view, ui),
-        ("m", false) => return change_sides(lab, view, ui),
+        ("j" | "J", _) => return next_message(shift, handle, view, ui),
+        ("m", false) => return change_sides(handle, view, ui),
         (digit, false) => match server(digit, view) {
             Some(id) => {
                 focus(&Item::Node(id));
@@ -169,7 +169,7 @@ fn place_key(key: &str, shift: bool, lab: &Lab, view: &ClusterView, ui: &UiState
         },
         _ => return false,
     };
-    lab.ui(action);
+    handle.ui(action);
     true
 }
 
@@ -179,9 +179,9 @@ fn server(digit: &str, view: &ClusterView) -> Option<NodeId> {
 }
 
 /// "W 1 2 Enter": a wall with S1 and S2 on one side.
-fn wall_key(key: &str, lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
+fn wall_key(key: &str, handle: &Handle, view: &ClusterView, ui: &UiState) -> bool {
     if let Some(id) = server(key, view) {
-        lab.ui(UiAction::Side(id));
+        handle.ui(UiAction::Side(id));
         return true;
     }
     if key != "Enter" || ui.side.is_empty() {
@@ -194,16 +194,16 @@ fn wall_key(key: &str, lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
         .filter(|n| !ui.side.contains(n))
         .collect();
     if rest.is_empty() {
-        lab.notice("A wall needs servers on both sides.");
+        handle.notice("A wall needs servers on both sides.");
     } else {
-        lab.act(divide(vec![ui.side.clone(), rest]));
-        lab.ui(UiAction::Tool(Tool::Select));
+        handle.act(divide(vec![ui.side.clone(), rest]));
+        handle.ui(UiAction::Tool(Tool::Select));
     }
     true
 }
 
 /// The next message under way, or the one before.
-fn next_message(back: bool, lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
+fn next_message(back: bool, handle: &Handle, view: &ClusterView, ui: &UiState) -> bool {
     let n = view.messages.len();
     if n == 0 {
         return false;
@@ -219,12 +219,12 @@ fn next_message(back: bool, lab: &Lab, view: &ClusterView, ui: &UiState) -> bool
     };
     let item = Item::Message(view.messages[next].id);
     focus(&item);
-    lab.select(item);
+    handle.select(item);
     true
 }
 
 /// Moves the selected server to the next side.
-fn change_sides(lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
+fn change_sides(handle: &Handle, view: &ClusterView, ui: &UiState) -> bool {
     let Some(Item::Node(id)) = ui.selected else {
         return false;
     };
@@ -232,7 +232,7 @@ fn change_sides(lab: &Lab, view: &ClusterView, ui: &UiState) -> bool {
     let here = sides.iter().position(|s| s.contains(&id)).unwrap_or(0);
     match move_to(id, (here + 1) % sides.len(), view) {
         Some(action) => {
-            lab.act(action);
+            handle.act(action);
             true
         }
         None => false,

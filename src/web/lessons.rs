@@ -3,8 +3,9 @@
 
 use super::{black_box, on_demand};
 use crate::base::json;
-use crate::sim::Scenario;
-use crate::sim::scenario::{LAB, Topic, check_id};
+use crate::lesson::Scenario;
+use crate::lesson::scenario::{LAB, Topic};
+use crate::run::recording::check_id;
 use crate::view::clean;
 use js_sys::JsString;
 use serde::Deserialize;
@@ -87,16 +88,16 @@ pub async fn cards() -> Result<Rc<Vec<Card>>, String> {
         Ok(cards)
     });
     let mut cards = cards.map_err(|e| format!("{file}: {e}"))?;
-    let lab = Scenario::lab();
+    let handle = Scenario::lab();
     cards.push(Card {
-        id: lab.id,
-        topic: lab.topic,
-        source: lab.source,
-        level: lab.level,
-        minutes: lab.minutes,
-        title: lab.title,
-        summary: lab.summary,
-        seed: lab.seed,
+        id: handle.id,
+        topic: handle.topic,
+        source: handle.source,
+        level: handle.level,
+        minutes: handle.minutes,
+        title: handle.title,
+        summary: handle.summary,
+        seed: handle.seed,
         steps: 0,
     });
     Ok(Rc::new(cards))

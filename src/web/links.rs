@@ -1,9 +1,9 @@
-//! Recordings as links and as text: what the browser adds to [`crate::sim::link`].
+//! Recordings as links and as text: what the browser adds to [`crate::run::link`].
 
 use crate::base::json;
 use crate::raft::Rules;
-use crate::sim::link::{self, MAX_RECORDING};
-use crate::sim::recording::Recording;
+use crate::run::link::{self, MAX_RECORDING};
+use crate::run::recording::Recording;
 use js_sys::{Array, JSON, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

@@ -16,8 +16,6 @@ pub mod chronicle;
 #[cfg(feature = "web")]
 pub mod components;
 #[cfg(feature = "web")]
-pub mod deeds;
-#[cfg(feature = "web")]
 pub mod driver;
 #[cfg(feature = "web")]
 pub mod hooks;
@@ -31,6 +29,8 @@ pub mod lessons;
 pub mod links;
 #[cfg(feature = "web")]
 mod memory;
+#[cfg(feature = "web")]
+pub mod menu_entries;
 #[cfg(feature = "web")]
 pub mod on_demand;
 #[cfg(feature = "web")]
@@ -59,7 +59,7 @@ pub fn start() {
         return;
     };
     wasm_bindgen_futures::spawn_local(async move {
-        let first = crate::sim::Scenario::opening();
+        let first = crate::lesson::Scenario::opening();
         let id = options.scenario.unwrap_or(&first.id);
         // The first screen and an embed show no story: the first lesson's may come later.
         let early = memory::recall(&options).level == Level::Calm || options.embed;
@@ -69,7 +69,7 @@ pub fn start() {
         };
         let scenario = scenario.unwrap_or_else(|problem| {
             options.problems.push(problem);
-            crate::sim::Scenario::lab().into()
+            crate::lesson::Scenario::lab().into()
         });
         root.set_text_content(None);
         let props = app::AppProps { options, scenario };

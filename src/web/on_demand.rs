@@ -25,8 +25,10 @@ use super::black_box;
 use super::chronicle::Chronicle;
 use super::components::*;
 use super::lessons;
-use crate::sim::linearizability::Judge;
-use crate::sim::{ActionError, Scenario, Timeline};
+use crate::check::Judge;
+use crate::lesson::Scenario;
+use crate::run::Timeline;
+use crate::sim::ActionError;
 use js_sys::Promise;
 use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
@@ -344,7 +346,7 @@ mod code {
 
     #[wasm_split(judge, fallible)]
     pub fn judge() -> Result<Judge, SplitLoaderError> {
-        Ok(crate::sim::linearizability::judge)
+        Ok(crate::check::judge)
     }
 
     #[wasm_split(clients, fallible)]
@@ -388,10 +390,10 @@ mod code {
         Ok(super::narrates())
     }
 
-    pub const JUDGE: Option<Judge> = Some(crate::sim::linearizability::judge);
+    pub const JUDGE: Option<Judge> = Some(crate::check::judge);
 
     pub async fn judge() -> Result<Judge, Infallible> {
-        Ok(crate::sim::linearizability::judge)
+        Ok(crate::check::judge)
     }
 
     pub async fn clients() -> Result<Draw, Infallible> {

@@ -2,8 +2,8 @@
 //! `?level=`, `?view=`.
 
 use super::ui_state::{Level, Theme, View};
+use crate::lesson::scenario;
 use crate::raft::Rules;
-use crate::sim::scenario;
 use web_sys::UrlSearchParams;
 
 /// The wishes, and what was wrong with some of them.

@@ -13,21 +13,22 @@
 //! What moves with every frame (message positions, rings, clock text, the playhead) is in none of
 //! them: it is set on the DOM by [`use_frame`](super::hooks::use_frame).
 //!
-//! Wishes go up through the [`Lab`] handle of [`use_lab`]: `lab.act(Action::Heal)`,
-//! `lab.play()`, `lab.ui(UiAction::Select(..))`. A component reaches neither the simulation nor
+//! Wishes go up through the [`Handle`] handle of [`use_handle`]: `handle.act(Action::Heal)`,
+//! `handle.play()`, `handle.ui(UiAction::Select(..))`. A component reaches neither the simulation nor
 //! the timeline. A test mounts a component in a [`Desk`](super::app::Desk) with a handle that
 //! writes the commands down.
 //!
-//! **Synchronised highlight.** Put [`Lab::hover`] on `onpointerenter`/`onfocus` with the [`Item`]
-//! that is shown, `lab.hover(None)` on `onpointerleave`/`onblur`, and draw the outline when
+//! **Synchronised highlight.** Put [`Handle::hover`] on `onpointerenter`/`onfocus` with the [`Item`]
+//! that is shown, `handle.hover(None)` on `onpointerleave`/`onblur`, and draw the outline when
 //! `ui.lit(&item)`.
 
 use super::hooks::Frames;
 use crate::base::{ClientId, NodeId, Span, Time};
+use crate::lesson::scenario::Prediction;
 use crate::raft::{Index, Rule, Rules, Term};
-use crate::sim::scenario::Prediction;
-use crate::sim::timeline::Timeline;
-use crate::sim::{Action, Chaos, LinkSettings, MessageId, Recording};
+use crate::run::Recording;
+use crate::run::timeline::Timeline;
+use crate::sim::{Action, Chaos, LinkSettings, MessageId};
 use crate::view::{ClusterView, Told};
 use std::ops::Deref;
 use std::rc::Rc;
@@ -132,7 +133,7 @@ impl Speed {
 }
 
 impl Default for Speed {
-    /// Slow enough to read (UI.md section 4).
+    /// Slow enough to read.
     fn default() -> Speed {
         Speed(50_000)
     }
@@ -228,7 +229,7 @@ pub struct Story {
     /// Key events of the whole branch, also behind the playhead, oldest first.
     pub marks: Rc<Vec<Rc<Told>>>,
     /// Leaderships of the whole branch, oldest first.
-    pub reigns: Vec<ReignView>,
+    pub leaderships: Vec<ReignView>,
     /// Partitions of the whole branch: from, to (`None`: still up).
     pub walls: Vec<(Time, Option<Time>)>,
     /// Keyframes.
@@ -327,7 +328,7 @@ pub type ShowRun = dyn Fn(&mut dyn FnMut(&Timeline));
 
 /// The handle through which components ask for things.
 #[derive(Clone)]
-pub struct Lab {
+pub struct Handle {
     /// Where commands go: the driver, or a test's notebook.
     pub commands: Callback<Command>,
     /// Where changes of the interface's own state go.
@@ -340,14 +341,14 @@ pub struct Lab {
     pub run: Rc<ShowRun>,
 }
 
-impl PartialEq for Lab {
+impl PartialEq for Handle {
     /// There is one lab on a page.
-    fn eq(&self, other: &Lab) -> bool {
+    fn eq(&self, other: &Handle) -> bool {
         Rc::ptr_eq(&self.frames, &other.frames)
     }
 }
 
-impl Lab {
+impl Handle {
     /// Sends a command.
     pub fn run(&self, command: Command) {
         self.commands.emit(command);
@@ -388,8 +389,8 @@ impl Lab {
 
 /// The handle.
 #[hook]
-pub fn use_lab() -> Lab {
-    use_context::<Lab>().expect("a lab around every component")
+pub fn use_handle() -> Handle {
+    use_context::<Handle>().expect("a lab around every component")
 }
 
 /// The cluster at the playhead.

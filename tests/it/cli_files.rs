@@ -4,7 +4,7 @@
 use crate::cli::{code, err, file, json, kvorum, out};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use kvorum::sim::ENGINE;
+use kvorum::run::ENGINE;
 use std::io::Write;
 
 fn write(name: &str, text: &str) -> String {

@@ -1,7 +1,7 @@
 //! Settings on the command line: each has a flag and a name.
 
 use crate::cli::{code, err, file, json, kvorum, out};
-use kvorum::sim::Recording;
+use kvorum::run::Recording;
 use kvorum::sim::settings::FIELDS;
 
 fn recorded(args: &[&str]) -> Recording {

@@ -3,10 +3,10 @@
 use kvorum::base::{NodeId, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules};
-use kvorum::sim::timeline::Timeline;
+use kvorum::run::timeline::Timeline;
 use kvorum::sim::{Action, Failed, Settings};
 use kvorum::view::clients::{
-    Bar, ClientsView, Fate, Ledger, Proof, Standing, Stretch, enough, stretches,
+    Bar, BarEnd, ClientsView, KeyStatus, Ledger, Proof, Stretch, enough, stretches,
 };
 use kvorum::view::{Word, narrate};
 
@@ -159,7 +159,7 @@ fn with_the_rule_on_nothing_is_broken() {
     assert!(
         view.keys
             .iter()
-            .all(|key| key.standing == Standing::Linearizable)
+            .all(|key| key.status == KeyStatus::Linearizable)
     );
     assert_eq!(view.stale_reads, 0);
 }
@@ -208,15 +208,15 @@ fn whoever_is_not_answered_waits_or_gives_up() {
     }
     ask(&mut timeline, put("z", "1"), Some(1), 1);
     wait(&mut timeline, 100);
-    let fate = |timeline: &Timeline| look(timeline).bars[0].fate.clone();
-    assert_eq!(fate(&timeline), Fate::Waiting);
+    let end = |timeline: &Timeline| look(timeline).bars[0].end.clone();
+    assert_eq!(end(&timeline), BarEnd::Waiting);
     wait(&mut timeline, 3_000);
     assert!(matches!(
-        fate(&timeline),
-        Fate::GaveUp(_, Failed::Indefinite { .. })
+        end(&timeline),
+        BarEnd::GaveUp(_, Failed::Indefinite { .. })
     ));
     let view = look(&timeline);
-    assert_eq!(view.key("z").unwrap().standing, Standing::Linearizable);
+    assert_eq!(view.key("z").unwrap().status, KeyStatus::Linearizable);
     assert!(
         view.key("z").unwrap().effects.is_empty(),
         "nobody saw it happen"
@@ -234,15 +234,15 @@ fn what_failed_for_sure_is_no_part_of_the_history() {
     assert_eq!(operations(&ledger), Some(1));
     wait(&mut timeline, 100);
     ledger.follow(&timeline);
-    let fate = ledger.view().bars[0].fate.clone();
-    assert!(matches!(fate, Fate::GaveUp(_, Failed::Definite)));
+    let end = ledger.view().bars[0].end.clone();
+    assert!(matches!(end, BarEnd::GaveUp(_, Failed::Definite)));
     assert_eq!(operations(&ledger), Some(0));
     ledger.check(&timeline, None, ENOUGH);
-    let standing = ledger.view().key("z").map(|key| key.standing);
-    assert_eq!(standing, Some(Standing::Linearizable));
+    let status = ledger.view().key("z").map(|key| key.status);
+    assert_eq!(status, Some(KeyStatus::Linearizable));
     let mut told = timeline
         .events_since(0)
-        .map(|scene| narrate(scene).sentence());
+        .map(|retained| narrate(retained).sentence());
     let last = told.rfind(|it| it.contains("gives up"));
     let says = "c1 gives up on z←1: it didn’t happen, and never will. \
                 Every try was refused before anything was done.";
@@ -276,7 +276,7 @@ fn going_along_is_as_good_as_looking_anew() {
             assert_eq!(along.clients, anew.clients);
             let found = |view: &ClientsView| -> Vec<_> {
                 let keys = view.keys.iter();
-                keys.map(|key| (key.name.clone(), key.operations, key.standing))
+                keys.map(|key| (key.name.clone(), key.operations, key.status))
                     .collect()
             };
             assert_eq!(found(&along), found(&anew));
@@ -308,23 +308,23 @@ fn nothing_is_called_linearizable_before_it_was_found_out() {
     wait(&mut timeline, 1_000);
     let mut ledger = Ledger::default();
     ledger.follow(&timeline);
-    let standings = |ledger: &Ledger| -> Vec<Standing> {
+    let standings = |ledger: &Ledger| -> Vec<KeyStatus> {
         let view = ledger.view();
-        view.keys.iter().map(|key| key.standing).collect()
+        view.keys.iter().map(|key| key.status).collect()
     };
     let all = standings(&ledger).len();
     assert!(all > 4);
-    assert_eq!(standings(&ledger), vec![Standing::Checking; all]);
+    assert_eq!(standings(&ledger), vec![KeyStatus::Checking; all]);
     ledger.check(&timeline, None, 64);
     let still = standings(&ledger);
-    assert!(still.contains(&Standing::Checking), "64 steps do it all");
+    assert!(still.contains(&KeyStatus::Checking), "64 steps do it all");
     let mut rounds = 0;
     while ledger.is_busy() {
         ledger.check(&timeline, None, 64);
         rounds += 1;
         assert!(rounds < 10_000);
     }
-    assert_eq!(standings(&ledger), vec![Standing::Linearizable; all]);
+    assert_eq!(standings(&ledger), vec![KeyStatus::Linearizable; all]);
 }
 
 /// What is forgotten leaves the verdict open.
@@ -346,7 +346,7 @@ fn without_its_beginning_a_history_is_not_judged() {
     }
     let view = ledger.view();
     assert!(view.bars.len() <= 4_096, "{}", view.bars.len());
-    let forgotten = |key: &kvorum::view::clients::KeyView| key.standing == Standing::Forgotten;
+    let forgotten = |key: &kvorum::view::clients::KeyView| key.status == KeyStatus::Forgotten;
     assert!(!view.keys.is_empty() && view.keys.iter().all(forgotten));
     assert!(!ledger.is_busy());
     let proof: Option<&std::rc::Rc<Proof>> = view.broken().map(|found| found.1);

@@ -2,9 +2,9 @@
 
 use kvorum::base::{NodeId, Time};
 use kvorum::raft::{
-    Body, Candidacy, Change, ChangeError, Config, Configuration, Effects, Entries, Entry,
-    HardState, Index, Input, Log, Message, Payload, Position, Proposed, Raft, Read, Role, Rules,
-    Snapshot, Term, Timing, Trace, Way, Write,
+    Body, Candidacy, Change, ChangeError, Config, Configuration, Effects, Entries, Entry, EntryId,
+    HardState, Index, Input, Log, Message, Payload, Proposed, Raft, Read, Role, Rules, Snapshot,
+    Term, Timing, Trace, Way, Write,
 };
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -42,7 +42,7 @@ pub struct Cluster {
     pub traces: Vec<(NodeId, Trace)>,
     pub reads: Vec<(NodeId, Read)>,
     /// The fate of the last change of membership.
-    pub changed: Option<Result<Position, ChangeError>>,
+    pub changed: Option<Result<EntryId, ChangeError>>,
     pub rules: Rules,
     pub timing: Timing,
     /// The servers' priorities, S1's first.
@@ -103,7 +103,7 @@ impl Cluster {
         voters: &[NodeId],
         learners: &[NodeId],
         way: Way,
-    ) -> Result<Position, ChangeError> {
+    ) -> Result<EntryId, ChangeError> {
         let change = Change {
             voters: voters.to_vec(),
             learners: learners.to_vec(),
@@ -311,7 +311,7 @@ pub fn entries(terms: &[Term]) -> Entries<String> {
         .collect()
 }
 
-fn at(position: Position) -> String {
+fn at(position: EntryId) -> String {
     format!("{}@{}", position.index, position.term)
 }
 
@@ -355,11 +355,11 @@ pub fn log_text(log: &Log<String>) -> String {
 
 fn candidate_text(candidate: &Candidacy) -> String {
     let Candidacy {
-        last,
+        last_log,
         priority,
         transfer,
     } = *candidate;
-    let mut text = format!("last {}", at(last));
+    let mut text = format!("last {}", at(last_log));
     if priority > 0 {
         let _ = write!(text, " priority {priority}");
     }
@@ -384,40 +384,56 @@ pub fn message_text(message: &Message<String>) -> String {
         Body::RequestPreVote { candidate, .. } => {
             write!(text, "RequestPreVote {}", candidate_text(candidate))
         }
-        Body::Vote { granted } => write!(text, "Vote {}", if *granted { "yes" } else { "no" }),
-        Body::PreVote { granted, .. } => {
-            write!(text, "PreVote {}", if *granted { "yes" } else { "no" })
+        Body::RequestVoteReply { granted } => write!(
+            text,
+            "RequestVoteReply {}",
+            if *granted { "yes" } else { "no" }
+        ),
+        Body::RequestPreVoteReply { granted, .. } => {
+            write!(
+                text,
+                "RequestPreVoteReply {}",
+                if *granted { "yes" } else { "no" }
+            )
         }
         Body::TimeoutNow => write!(text, "TimeoutNow"),
         Body::ReadIndex { batch } => write!(text, "ReadIndex batch {batch}"),
-        Body::ReadIndexAnswer { batch, index } => {
-            write!(text, "ReadIndexAnswer batch {batch} index {index}")
+        Body::ReadIndexReply { batch, index } => {
+            write!(text, "ReadIndexReply batch {batch} index {index}")
         }
         Body::AppendEntries {
-            prev,
+            prev_log,
             entries,
-            commit,
+            leader_commit,
             round,
         } => {
-            let new: Vec<_> = (prev.index + 1..)
+            let new: Vec<_> = (prev_log.index + 1..)
                 .zip(entries.iter())
                 .map(|(i, e)| entry_text(i, e))
                 .collect();
             let new = new.join(", ");
             write!(
                 text,
-                "AppendEntries prev {} [{new}] commit {commit} round {round}",
-                at(*prev)
+                "AppendEntries prev {} [{new}] commit {leader_commit} round {round}",
+                at(*prev_log)
             )
         }
-        Body::Accepted { matched, round, .. } => {
-            write!(text, "Accepted through {matched} round {round}")
+        Body::AppendEntriesAccepted {
+            match_index, round, ..
+        } => {
+            write!(
+                text,
+                "AppendEntriesReply success through {match_index} round {round}"
+            )
         }
-        Body::Rejected {
-            prev, hint, round, ..
+        Body::AppendEntriesRejected {
+            prev_log_index,
+            hint,
+            round,
+            ..
         } => write!(
             text,
-            "Rejected prev {prev}, try {} (term {}) round {round}",
+            "AppendEntriesReply failure prev {prev_log_index}, try {} (term {}) round {round}",
             hint.index, hint.term
         ),
         Body::InstallSnapshot { chunk, round } => write!(
@@ -429,10 +445,13 @@ pub fn message_text(message: &Message<String>) -> String {
             chunk.total(),
             String::from_utf8_lossy(chunk.bytes()),
         ),
-        Body::ChunkTaken {
+        Body::InstallSnapshotReply {
             last, bytes, round, ..
         } => {
-            write!(text, "ChunkTaken of {last}: {bytes} bytes round {round}")
+            write!(
+                text,
+                "InstallSnapshotReply of {last}: {bytes} bytes round {round}"
+            )
         }
     };
     text

@@ -4,7 +4,7 @@ use kvorum::base::{NodeId, Span};
 use kvorum::kv::Operation;
 use kvorum::raft::{Rule, Rules, Timing, Trace};
 use kvorum::sim::{
-    Action, DiskError, DiskFault, Event, EventKind, Property, Record, Settings, Simulation,
+    Action, DiskError, DiskFault, DiskRecord, Event, EventKind, Property, Settings, Simulation,
 };
 
 const S1: NodeId = NodeId(1);
@@ -108,7 +108,7 @@ fn a_torn_record_is_cut_off_and_nothing_is_lost() {
     stage.disk(S3, DiskFault::Tear);
     stage.put(S1, "b");
     let disk = stage.0.host(S3).unwrap().disk();
-    let record = Record::Entry { index: 3 };
+    let record = DiskRecord::Entry { index: 3 };
     assert_eq!(disk.torn(), Some(record));
     assert_eq!(disk.log().last_index(), 2);
     stage.restart(S3);
@@ -127,7 +127,7 @@ fn a_corrupt_disk_takes_no_part_and_says_why() {
     assert_eq!(stage.refuses(S3), None, "nobody has read it yet");
     stage.crash(S3);
     stage.restart(S3);
-    let at = Record::Entry { index: 2 };
+    let at = DiskRecord::Entry { index: 2 };
     assert_eq!(stage.refuses(S3), Some(DiskError::Corrupt { at }));
     assert!(stage.0.host(S3).unwrap().raft().is_none());
     let wrong = Action::TimeOut { node: S3 };
@@ -151,7 +151,7 @@ fn a_corrupt_snapshot_is_found_by_its_checksum() {
     stage.disk(S3, DiskFault::Corrupt);
     stage.crash(S3);
     stage.restart(S3);
-    let at = Record::Snapshot { index: 2 };
+    let at = DiskRecord::Snapshot { index: 2 };
     assert_eq!(stage.refuses(S3), Some(DiskError::Corrupt { at }));
 }
 
@@ -203,7 +203,7 @@ fn a_disk_stays_full_over_a_restart() {
     stage.crash(S3);
     stage.restart(S3);
     stage.put(S1, "b");
-    assert_eq!(stage.0.host(S3).unwrap().applied(), 0);
+    assert_eq!(stage.0.host(S3).unwrap().last_applied(), 0);
     stage.disk(S3, DiskFault::Free);
     stage.put(S1, "c");
     assert_eq!(stage.value(S3).as_deref(), Some("c"));

@@ -1,8 +1,9 @@
 //! Settings that hardly work are doubted before a run, in words.
 
 use kvorum::base::Span;
+use kvorum::lesson::scenario;
 use kvorum::raft::{Rules, Timing};
-use kvorum::sim::{LinkSettings, Settings, SettingsDoubt, scenario};
+use kvorum::sim::{LinkSettings, Settings, SettingsDoubt};
 use kvorum::view::doubt;
 
 fn with(shortest: u64, longest: u64, heartbeat: u64, latency: u64) -> Settings {

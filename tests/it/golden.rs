@@ -7,7 +7,7 @@ use crate::cluster::{Cluster, log_text, members_text, message_text};
 use goldenscript::{Command, Context, Runner};
 use kvorum::base::{ClientId, NodeId, Span, Time};
 use kvorum::kv::{Applied, Command as Append, Operation, Store};
-use kvorum::raft::{Input, Pace, ReadLevel, Rule, Rules, Timing, Way};
+use kvorum::raft::{Input, ProgressState, ReadLevel, Rule, Rules, Timing, Way};
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -321,22 +321,22 @@ impl Script {
             }
             writeln!(text)?;
             for peer in raft.peers() {
-                let pace = match peer.pace {
-                    Pace::Probe { waiting } => {
+                let state = match peer.state {
+                    ProgressState::Probe { waiting } => {
                         if waiting {
                             "probe, waits"
                         } else {
                             "probe"
                         }
                     }
-                    Pace::Replicate => "replicate",
-                    Pace::Snapshot => "snapshot",
+                    ProgressState::Replicate => "replicate",
+                    ProgressState::Snapshot => "snapshot",
                 };
-                let (id, matched, next, flying) =
-                    (peer.id, peer.matched, peer.next, peer.in_flight());
+                let (id, match_index, next, flying) =
+                    (peer.id, peer.match_index, peer.next_index, peer.in_flight());
                 writeln!(
                     text,
-                    "  {id} match {matched} next {next} {pace}, {flying} in flight"
+                    "  {id} match {match_index} next {next} {state}, {flying} in flight"
                 )?;
             }
         }

@@ -1,10 +1,10 @@
 //! `kvorum check` on the histories of `tests/cases/histories`, and on the formats that it takes.
 
 use crate::cli::fed;
+use kvorum::check::{Call, Reply, Value};
 use kvorum::cli::history::{
     Act, Given, Judged, Keys, Leadership, Line, Mark, Model, Operation, Step, read, write_line,
 };
-use kvorum::sim::linearizability::{Call, Reply, Value};
 use serde_json::json;
 
 /// Runs `kvorum check` with an input: its exit code, and what it wrote.

@@ -3,7 +3,7 @@
 
 use kvorum::base::{NodeId, Ratio, Time};
 use kvorum::kv::{Command, Operation};
-use kvorum::raft::{Body, Entries, Entry, Message, Payload, Position, Rule, Rules};
+use kvorum::raft::{Body, Entries, Entry, EntryId, Message, Payload, Rule, Rules};
 use kvorum::sim::{Action, Chaos, EventKind, Found, LinkSettings, Property, Settings, Simulation};
 
 /// A storm with every fault, under `rules`.
@@ -224,7 +224,7 @@ fn two_sides(rules: Rules) -> (Simulation, u64) {
     act(&mut simulation, put("majority", 3), 200);
     assert_eq!(simulation.leader(), Some(NodeId(3)));
     assert_eq!(simulation.violation(), None);
-    let applied = |node| simulation.host(NodeId(node)).unwrap().applied();
+    let applied = |node| simulation.host(NodeId(node)).unwrap().last_applied();
     assert_eq!(applied(3), applied(2) + 2);
     let index = applied(2) + 1;
     (simulation, index)
@@ -237,7 +237,7 @@ fn raft(simulation: &Simulation, node: u32) -> &kvorum::raft::Raft<Command> {
 fn append(
     simulation: &Simulation,
     [from, to]: [u32; 2],
-    prev: Position,
+    prev: EntryId,
     entries: Entries<Command>,
     commit: u64,
 ) -> Message<Command> {
@@ -248,9 +248,9 @@ fn append(
             .current_term()
             .max(raft(simulation, from).current_term()),
         body: Body::AppendEntries {
-            prev,
+            prev_log: prev,
             entries,
-            commit,
+            leader_commit: commit,
             round: 0,
         },
     }
@@ -259,7 +259,7 @@ fn append(
 /// A commit index for an entry that the follower doesn't hold.
 fn forge_a_commit(rules: Rules) -> Option<Property> {
     let (mut simulation, index) = two_sides(rules);
-    let prev = raft(&simulation, 3).log().position(index).unwrap();
+    let prev = raft(&simulation, 3).log().entry_id(index).unwrap();
     let message = append(&simulation, [3, 2], prev, Entries::default(), index);
     simulation.forge(message);
     simulation.violation().map(|violation| violation.property())
@@ -275,7 +275,7 @@ fn applying_what_the_leader_did_not_mean_breaks_state_machine_safety() {
 /// Entries for a leader, from somebody who claims to lead the same term.
 pub fn forge_a_second_leader(rules: Rules) -> Option<Property> {
     let (mut simulation, index) = two_sides(rules);
-    let prev = raft(&simulation, 3).log().position(index - 1).unwrap();
+    let prev = raft(&simulation, 3).log().entry_id(index - 1).unwrap();
     let entry = Entry {
         term: prev.term,
         payload: Payload::Noop,
@@ -299,7 +299,7 @@ fn a_leader_that_listens_to_a_second_one_breaks_leader_append_only() {
 fn a_violation_is_an_event_and_can_be_ignored() {
     let rules = Rules::FIGURE_2.without(Rule::LeaderAppendOnly);
     let (mut simulation, index) = two_sides(rules);
-    let prev = raft(&simulation, 3).log().position(index - 1).unwrap();
+    let prev = raft(&simulation, 3).log().entry_id(index - 1).unwrap();
     let entry = Entry {
         term: prev.term,
         payload: Payload::Noop,

@@ -1,6 +1,6 @@
 //! The search for an order of transactions, against one that tries them all.
 
-use kvorum::sim::linearizability::{Call, Case, Reply, Transaction, Value, Verdict, check, order};
+use kvorum::check::{Call, Case, Reply, Transaction, Value, Verdict, check, order};
 use proptest::prelude::*;
 
 type State = Vec<Option<Value>>;

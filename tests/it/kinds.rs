@@ -6,7 +6,7 @@ mod storage;
 use crate::found::every_found;
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
-use kvorum::raft::{Cause, Odd, Position, Refusal, Rules, Trace};
+use kvorum::raft::{CampaignReason, DropReason, EntryId, Refusal, Rules, Trace};
 use kvorum::sim::{
     Action, Chaos, DiskError, Doubt, EventKind, Failed, Limit, LinkSettings, Loss, MessageKind,
     Stop, Violation,
@@ -14,7 +14,7 @@ use kvorum::sim::{
 
 pub const S1: NodeId = NodeId(1);
 pub const S2: NodeId = NodeId(2);
-pub const AT: Position = Position { index: 9, term: 4 };
+pub const AT: EntryId = EntryId { index: 9, term: 4 };
 
 pub fn put(key: &str, value: &str) -> Operation {
     Operation::Put {
@@ -47,12 +47,12 @@ pub fn traces() -> Vec<Trace> {
         },
         Trace::ToldToLead { to: S2, term },
         Trace::TransferAborted { to: S2, term },
-        Trace::NotOwnTerm { at: AT, term: 5 },
+        Trace::NotOwnTerm { id: AT, term: 5 },
         Trace::ReadStarted { id: 1, index: 9 },
         Trace::ReadConfirmed { id: 1, index: 9 },
         Trace::Matched {
             peer: S2,
-            matched: 9,
+            match_index: 9,
         },
         Trace::Truncated {
             from: 8,
@@ -73,7 +73,11 @@ pub fn traces() -> Vec<Trace> {
             Trace::ElectionStarted {
                 term,
                 last: AT,
-                why: if yes { Cause::Told } else { Cause::TimedOut },
+                why: if yes {
+                    CampaignReason::Told
+                } else {
+                    CampaignReason::TimedOut
+                },
             },
             Trace::VoteCounted {
                 from,
@@ -111,7 +115,7 @@ pub fn traces() -> Vec<Trace> {
             },
             Trace::AppendRefused {
                 from,
-                prev: AT,
+                prev_log: AT,
                 ours: yes.then_some(3),
                 last: 7,
             },
@@ -126,14 +130,11 @@ pub fn traces() -> Vec<Trace> {
                 to: if yes { S1 } else { S2 },
                 term,
                 theirs: AT,
-                ours: Position::START,
+                ours: EntryId::START,
             },
         ]);
     }
-    let (theirs, ours) = (
-        Position { index: 4, term: 3 },
-        Position { index: 5, term: 3 },
-    );
+    let (theirs, ours) = (EntryId { index: 4, term: 3 }, EntryId { index: 5, term: 3 });
     let refusals = [
         Refusal::OldTerm { ours: 5 },
         Refusal::AlreadyVoted {
@@ -148,10 +149,10 @@ pub fn traces() -> Vec<Trace> {
     traces.extend(refusals.map(|why| Trace::VoteRefused { to: S2, term, why }));
     traces.extend(refusals.map(|why| Trace::PreVoteRefused { to: S2, term, why }));
     let causes = [
-        Cause::TimedOut,
-        Cause::Told,
-        Cause::PreVotes,
-        Cause::Transfer { from: S2 },
+        CampaignReason::TimedOut,
+        CampaignReason::Told,
+        CampaignReason::PreVotes,
+        CampaignReason::Transfer { from: S2 },
     ];
     for why in causes {
         let last = AT;
@@ -177,14 +178,14 @@ pub fn traces() -> Vec<Trace> {
         });
     }
     let odd = [
-        Odd::OldTerm,
-        Odd::Stranger,
-        Odd::NotExpected,
-        Odd::Stale,
-        Odd::SecondLeader,
-        Odd::Superseded,
-        Odd::Impossible,
-        Odd::DiskFull,
+        DropReason::OldTerm,
+        DropReason::Stranger,
+        DropReason::NotExpected,
+        DropReason::Stale,
+        DropReason::SecondLeader,
+        DropReason::Superseded,
+        DropReason::Impossible,
+        DropReason::DiskFull,
     ];
     traces.extend(odd.map(|why| Trace::Dropped { from, term, why }));
     traces
@@ -261,24 +262,27 @@ fn messages() -> Vec<MessageKind> {
     let term = 4;
     let mut kinds = vec![
         MessageKind::RequestVote { term },
-        MessageKind::Append {
+        MessageKind::AppendEntries {
             term,
             first: 8,
             last: 9,
         },
-        MessageKind::Heartbeat { term, commit: 9 },
+        MessageKind::Heartbeat {
+            term,
+            leader_commit: 9,
+        },
         MessageKind::RequestPreVote { term },
         MessageKind::TimeoutNow { term },
         MessageKind::ReadIndex { term },
-        MessageKind::ReadIndexAnswer { term, index: 9 },
+        MessageKind::ReadIndexReply { term, index: 9 },
     ];
     kinds.extend(storage::messages());
     for yes in [true, false] {
-        kinds.push(MessageKind::Vote { term, granted: yes });
-        kinds.push(MessageKind::PreVote { term, granted: yes });
-        kinds.push(MessageKind::Appended {
+        kinds.push(MessageKind::RequestVoteReply { term, granted: yes });
+        kinds.push(MessageKind::RequestPreVoteReply { term, granted: yes });
+        kinds.push(MessageKind::AppendEntriesReply {
             term,
-            accepted: yes,
+            success: yes,
             index: 9,
         });
     }
@@ -324,7 +328,7 @@ fn network_events() -> Vec<EventKind> {
 fn machine_events() -> Vec<EventKind> {
     let node = S1;
     let mut events = vec![
-        EventKind::Applied { node, at: AT },
+        EventKind::Applied { node, id: AT },
         EventKind::Paused { node },
         EventKind::Joined { node },
         EventKind::Retired { node },
@@ -335,7 +339,7 @@ fn machine_events() -> Vec<EventKind> {
             why: DiskError::NotBootstrapped,
         },
     ];
-    for last in [AT, Position::START] {
+    for last in [AT, EntryId::START] {
         events.push(EventKind::Synced {
             node,
             term: 4,
@@ -455,7 +459,7 @@ pub fn every_kind() -> Vec<EventKind> {
     let mut kinds: Vec<EventKind> = traces().into_iter().map(traced).collect();
     let actions = || actions().into_iter().chain(membership::actions());
     kinds.extend(actions().map(EventKind::Acted));
-    kinds.extend(actions().map(EventKind::Befell));
+    kinds.extend(actions().map(EventKind::ChaosActed));
     kinds.extend(network_events());
     kinds.extend(machine_events());
     kinds.extend(storage::events());

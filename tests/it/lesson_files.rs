@@ -2,9 +2,10 @@
 
 use crate::kinds;
 use kvorum::base::json;
+use kvorum::lesson::Scenario;
+use kvorum::lesson::facts::{Fact, HOWS, NAMES};
 use kvorum::raft::Rules;
-use kvorum::sim::lessons::facts::{Fact, HOWS, NAMES};
-use kvorum::sim::{Scenario, Settings};
+use kvorum::sim::Settings;
 
 const LESSON: &str = r#"{
   "id": "a-crash", "place": 90, "topic": "Elections", "source": "paper 5.2",
@@ -197,6 +198,27 @@ fn no_text_is_too_odd() {
 }
 
 #[test]
+fn words_of_earlier_files_still_read() {
+    let milestone = |event: &str| {
+        let lesson = LESSON.replace("on crashed by S1", &format!("on {event}"));
+        format!("{:?}", Scenario::parse(&lesson).expect(event).steps)
+    };
+    for (before, now) in [
+        ("befell crash", "chaos-acted crash"),
+        ("lost vote by S1", "lost request-vote-reply by S1"),
+        ("sent append by S1", "sent append-entries by S1"),
+        ("lost appended", "lost append-entries-reply"),
+        ("lost pre-vote", "lost request-pre-vote-reply"),
+        ("sent snapshot", "sent install-snapshot"),
+        ("sent chunk-taken", "sent install-snapshot-reply"),
+        ("sent read-index-answer", "sent read-index-reply"),
+        ("appended noop", "appended noop"),
+    ] {
+        assert_eq!(milestone(before), milestone(now), "{before}");
+    }
+}
+
+#[test]
 fn every_event_has_its_name() {
     for event in kinds::every_kind() {
         let Fact { name, how, .. } = Fact::of(&event);
@@ -210,7 +232,7 @@ fn the_first_screen_shows_the_run_of_the_first_lesson() {
     let opening = Scenario::opening();
     let text = include_str!("../../www/lessons/first-election.json");
     let lesson = Scenario::parse(text).expect("it is right");
-    assert_eq!(kvorum::sim::lessons::IDS[0], &*opening.id);
+    assert_eq!(kvorum::lesson::library::IDS[0], &*opening.id);
     assert_eq!((&opening.id, &opening.title), (&lesson.id, &lesson.title));
     assert_eq!(opening.settings, lesson.settings);
     assert_eq!(opening.seed, lesson.seed);

@@ -4,10 +4,9 @@ use crate::run::ids;
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::ReadLevel;
-use kvorum::sim::recording::MAX_ACTIONS;
-use kvorum::sim::{
-    Action, EventKind, Limit, Limits, LinkSettings, Recording, Settings, Simulation, Stop, Timeline,
-};
+use kvorum::run::recording::MAX_ACTIONS;
+use kvorum::run::{Recording, Timeline};
+use kvorum::sim::{Action, EventKind, Limit, Limits, LinkSettings, Settings, Simulation, Stop};
 use kvorum::view::build;
 
 const HOUR: Span = Span::secs(3_600);

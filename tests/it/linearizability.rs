@@ -1,6 +1,6 @@
 //! The search for an order: against one that tries them all, and on histories that are known.
 
-use kvorum::sim::linearizability::{Call, Case, KeyCheck, Observed, Reply, Value, Verdict, check};
+use kvorum::check::{Call, Case, KeyCheck, Observed, Reply, Value, Verdict, check};
 use proptest::prelude::*;
 
 /// Whether there is an order, by trying them all.

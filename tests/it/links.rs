@@ -1,12 +1,14 @@
 //! Links and recordings of strangers: whatever stands in one, it is refused by name, and early.
 
 use kvorum::base::{Fold, Ratio, Time, json};
-use kvorum::sim::scenario::check_id;
-use kvorum::sim::{Action, Chaos, Recording, Timeline, link, scenario};
+use kvorum::lesson::scenario;
+use kvorum::run::recording::check_id;
+use kvorum::run::{Recording, link};
+use kvorum::sim::{Action, Chaos};
 
 /// The text of a recording with actions of several kinds.
 fn text() -> String {
-    let mut timeline = Timeline::of(&scenario::find("lab").unwrap(), 7).unwrap();
+    let mut timeline = scenario::find("lab").unwrap().start(7).unwrap();
     let chaos = Chaos::all(Ratio::percent(5));
     for action in [
         r#"{"action":"set_load","per_second":50}"#,
@@ -193,7 +195,7 @@ fn no_changed_frame_does_harm() {
 #[cfg(feature = "cli")]
 mod as_a_process {
     use flate2::{Compression, write::DeflateEncoder};
-    use kvorum::sim::link;
+    use kvorum::run::link;
     use std::io::Write;
     use std::process::{Command, Output};
 

@@ -2,10 +2,11 @@
 //! through the whole history says.
 
 use kvorum::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
+use kvorum::check::{Case, Judgement, Live, Observed, Reply, Verdict, check, judge};
 use kvorum::kv::{Command, Operation, Outcome, Store, Value};
 use kvorum::raft::{ReadLevel, Rule, Rules};
-use kvorum::sim::linearizability::{Case, Judgement, Live, Observed, Reply, Verdict, check, judge};
-use kvorum::sim::{Action, Chaos, Property, Settings, Simulation, Timeline};
+use kvorum::run::Timeline;
+use kvorum::sim::{Action, Chaos, Property, Settings, Simulation};
 
 fn get(level: ReadLevel) -> Operation {
     Operation::Get {

@@ -1,6 +1,6 @@
 //! The log against a plain vector, whatever is done to it; and the size of what carries it.
 
-use kvorum::raft::{Entries, Entry, Log, Message, Payload, Position};
+use kvorum::raft::{Entries, Entry, EntryId, Log, Message, Payload};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -108,14 +108,14 @@ proptest! {
                 }
                 Change::Compact(to) => {
                     let to = to.min(log.last_index());
-                    if let Some(at) = log.position(to) {
+                    if let Some(at) = log.entry_id(to) {
                         log.rebase(at);
                         base = to;
                     }
                 }
                 Change::Install { ahead } => {
                     let index = log.last_index() + ahead;
-                    log.rebase(Position { index, term });
+                    log.rebase(EntryId { index, term });
                     model.resize(index as usize, (term, 0));
                     base = index;
                 }

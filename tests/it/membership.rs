@@ -18,7 +18,7 @@ fn two_servers_join_under_load_and_become_voters_in_one_step() {
     assert_eq!(run.simulation.configuration().learners(), ids(&[4, 5]));
     let view = build(&run.simulation, None);
     assert_eq!(view.nodes[3].member, Member::Learner);
-    assert_eq!((view.quorum, view.members.halves.len()), (2, 1));
+    assert_eq!((view.quorum, view.members.majorities.len()), (2, 1));
 
     run.act(Action::ChangeMembers {
         voters: ids(&[1, 2, 3, 4, 5]),
@@ -34,9 +34,9 @@ fn two_servers_join_under_load_and_become_voters_in_one_step() {
     let view = build(&run.simulation, None);
     let sizes: Vec<_> = view
         .members
-        .halves
+        .majorities
         .iter()
-        .map(|half| half.voters.len())
+        .map(|majority| majority.voters.len())
         .collect();
     assert_eq!((sizes, view.members.committed), (vec![5, 3], false));
     run.pass(1_000);

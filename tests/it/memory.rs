@@ -2,7 +2,8 @@
 
 use kvorum::base::{Span, Time};
 use kvorum::kv::Operation;
-use kvorum::sim::{Action, BranchId, EventKind, LinkSettings, Settings, Timeline};
+use kvorum::run::{BranchId, Timeline};
+use kvorum::sim::{Action, EventKind, LinkSettings, Settings};
 
 fn timeline(settings: Settings) -> Timeline {
     Timeline::new(settings, 5).expect("settings that can be")

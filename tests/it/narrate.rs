@@ -3,35 +3,34 @@
 use crate::kinds::{AT, S1, every_kind, put, traces};
 use kvorum::base::{ClientId, NodeId, Ratio, Time};
 use kvorum::raft::{Rules, Trace, Way};
-use kvorum::sim::{
-    Action, Chaos, Event, EventKind, Half, Scene, Settings, Standing, Timeline, Weight,
-};
+use kvorum::run::{Majority, RetainedEvent, ServerThen, Timeline, Weight};
+use kvorum::sim::{Action, Chaos, Event, EventKind, Settings};
 use kvorum::view::{Told, Word, label, narrate};
 use std::collections::BTreeSet;
 
 /// The longest sentence, in characters.
 const LONGEST: usize = 140;
 
-/// A scene in which S1 leads term 4 of five servers and three of them hold y←2 at 9@4.
-fn scene(kind: EventKind) -> Scene {
-    let standing = |id| Standing {
+/// An event after which S1 leads term 4 of five servers and three of them hold y←2 at 9@4.
+fn retained(kind: EventKind) -> RetainedEvent {
+    let standing = |id| ServerThen {
         id: NodeId(id),
         term: 4,
         leader: id == 1,
     };
-    Scene {
+    RetainedEvent {
         event: Event {
             seq: 0,
             at: Time::ZERO,
             kind,
         },
-        cast: (1..=5).map(standing).collect(),
+        servers: (1..=5).map(standing).collect(),
         entry: Some(AT),
         command: Some((ClientId(2), put("y", "2"))),
         members: None,
         noop: false,
         holders: [1, 3, 5].map(NodeId).into(),
-        halves: [Some(Half { of: 5, with: 3 }), None],
+        majorities: [Some(Majority { of: 5, with: 3 }), None],
     }
 }
 
@@ -52,31 +51,31 @@ fn assert_readable(told: &Told) {
 #[test]
 fn every_event_has_a_sentence() {
     for kind in every_kind() {
-        let mut scene = scene(kind);
-        let told = narrate(&scene);
+        let mut retained = retained(kind);
+        let told = narrate(&retained);
         assert_readable(&told);
         assert_eq!(told.mark, Weight::of(&told.kind) == Weight::Mark);
         assert!(told.key || !told.mark);
         // Also when nothing is known of the moment.
-        scene.entry = None;
-        scene.command = None;
-        scene.holders = Box::default();
-        scene.halves = [None; 2];
-        assert_readable(&narrate(&scene));
+        retained.entry = None;
+        retained.command = None;
+        retained.holders = Box::default();
+        retained.majorities = [None; 2];
+        assert_readable(&narrate(&retained));
     }
 }
 
 #[test]
 fn sections_of_the_paper_are_named() {
     for trace in traces() {
-        let told = narrate(&scene(EventKind::Traced { node: S1, trace }));
+        let told = narrate(&retained(EventKind::Traced { node: S1, trace }));
         assert!(!told.refs.is_empty(), "{}", told.sentence());
     }
 }
 
 #[test]
 fn sentences_say_the_consequence_and_name_nodes_and_numbers() {
-    let said = |trace| narrate(&scene(EventKind::Traced { node: S1, trace })).sentence();
+    let said = |trace| narrate(&retained(EventKind::Traced { node: S1, trace })).sentence();
     let all: BTreeSet<String> = traces().into_iter().map(said).collect();
     for expected in [
         "#9 y←2 is committed: on S1, S3 and S5, in S1's own term.",
@@ -109,9 +108,9 @@ fn what_people_type_stays_text() {
     let hostile = "<script>alert(1)</script>\u{202e}\n\u{7}";
     for value in [hostile, "", &"🦀".repeat(2_500)] {
         let operation = put("<b>&amp;", value);
-        let mut scene = scene(EventKind::Applied { node: S1, at: AT });
-        scene.command = Some((ClientId(1), operation.clone()));
-        let told = narrate(&scene);
+        let mut retained = retained(EventKind::Applied { node: S1, id: AT });
+        retained.command = Some((ClientId(1), operation.clone()));
+        let told = narrate(&retained);
         assert_readable(&told);
         let said = told.sentence();
         assert!(said.contains("<b>&amp;"), "no escape is added: {said}");
@@ -136,10 +135,10 @@ fn a_rough_run_can_be_told_from_its_beginning() {
         let mut timeline = Timeline::new(settings.clone(), seed).expect("the settings can be");
         timeline.advance(Time::from_millis(10_000), || true);
         assert!(timeline.events().len() > 500);
-        for scene in timeline.events() {
-            let told = narrate(scene);
+        for retained in timeline.events() {
+            let told = narrate(retained);
             assert_readable(&told);
-            assert_eq!((told.seq, told.at), (scene.event.seq, scene.event.at));
+            assert_eq!((told.seq, told.at), (retained.event.seq, retained.event.at));
         }
     }
 }
@@ -168,7 +167,10 @@ fn configurations_are_told_by_their_members() {
         timeline.act(action).expect("it can be done");
         timeline.advance(Time::from_millis(until), || true);
     }
-    let told: Vec<Told> = timeline.events().map(|scene| narrate(scene)).collect();
+    let told: Vec<Told> = timeline
+        .events()
+        .map(|retained| narrate(retained))
+        .collect();
     told.iter().for_each(assert_readable);
     let said: Vec<String> = told.iter().map(Told::sentence).collect();
     for expected in [

@@ -200,7 +200,7 @@ fn a_partition_loses_what_has_yet_to_reach_the_wall() {
     let all = |simulation: &Simulation| {
         simulation
             .messages()
-            .filter(|it| matches!(it.kind(), MessageKind::Append { .. }))
+            .filter(|it| matches!(it.kind(), MessageKind::AppendEntries { .. }))
             .count()
     };
     while all(&simulation) < 4 {
@@ -215,12 +215,12 @@ fn a_partition_loses_what_has_yet_to_reach_the_wall() {
     let appends = events.iter().filter_map(|event| match event.kind {
         EventKind::Delivered {
             to,
-            kind: MessageKind::Append { .. },
+            kind: MessageKind::AppendEntries { .. },
             ..
         } => Some((to, None)),
         EventKind::Lost {
             to,
-            kind: MessageKind::Append { .. },
+            kind: MessageKind::AppendEntries { .. },
             why,
             ..
         } => Some((to, Some(why))),

@@ -1,8 +1,8 @@
-//! Odd input: settings and actions that can't be are refused by name, and nothing has happened.
+//! DropReason input: settings and actions that can't be are refused by name, and nothing has happened.
 
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
-use kvorum::raft::{Body, Message, Position};
+use kvorum::raft::{Body, EntryId, Message};
 use kvorum::sim::{Action, Chaos, LinkSettings, Settings, Simulation};
 
 const S1: NodeId = NodeId(1);
@@ -73,7 +73,10 @@ fn one_server_and_many_work() {
         simulation.run_until(Time::from_millis(5_000));
         assert_eq!(simulation.violation(), None);
         assert!(
-            simulation.hosts().iter().all(|host| host.applied() > 10),
+            simulation
+                .hosts()
+                .iter()
+                .all(|host| host.last_applied() > 10),
             "{nodes}"
         );
     }
@@ -290,12 +293,12 @@ fn forged_messages_are_dropped_with_a_trace() {
     simulation.run_until(Time::from_millis(1_000));
     let leader = simulation.leader().unwrap();
     let body = Body::AppendEntries {
-        prev: Position {
+        prev_log: EntryId {
             index: u64::MAX - 1,
             term: u64::MAX,
         },
         entries: kvorum::raft::Entries::default(),
-        commit: u64::MAX,
+        leader_commit: u64::MAX,
         round: u32::MAX,
     };
     for (from, to) in [

@@ -2,7 +2,7 @@
 //! read and replayed, and what comes out differently is told as such.
 
 use crate::cli::{code, err, file, json, kvorum, out};
-use kvorum::sim::ENGINE;
+use kvorum::run::ENGINE;
 use serde_json::{Value, json as object};
 
 const FOLDER: &str = "tests/cases/recordings/85c28c36";

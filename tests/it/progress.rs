@@ -89,7 +89,7 @@ fn a_cluster_that_never_elects_is_seen() {
                 from: node(raft.id().0 % 5 + 1),
                 to: raft.id(),
                 term: raft.current_term() + 1,
-                body: Body::Vote { granted: false },
+                body: Body::RequestVoteReply { granted: false },
             });
             let refused: Vec<_> = refused.collect();
             refused.into_iter().for_each(|it| simulation.forge(it));

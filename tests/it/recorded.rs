@@ -3,14 +3,15 @@
 
 use kvorum::base::{NodeId, Time};
 use kvorum::raft::{Index, Raft, Role};
-use kvorum::sim::{Action, Recording, Simulation};
+use kvorum::run::Recording;
+use kvorum::sim::{Action, Simulation};
 
 const S4: NodeId = NodeId(4);
 
 /// A recorded run, with what is left of its journal.
 struct Replay {
     simulation: Simulation,
-    journal: std::vec::IntoIter<kvorum::sim::Recorded>,
+    journal: std::vec::IntoIter<kvorum::run::Recorded>,
 }
 
 impl Replay {

@@ -2,12 +2,14 @@
 
 use crate::runs;
 use kvorum::base::{NodeId, Ratio, Time};
-use kvorum::sim::{Action, Chaos, ENGINE, Recorded, Recording, Settings, Timeline, scenario};
+use kvorum::lesson::scenario;
+use kvorum::run::{ENGINE, Recorded, Recording, Timeline};
+use kvorum::sim::{Action, Chaos, Settings};
 use proptest::prelude::*;
 
 /// A run with actions of every origin, to be passed on.
 fn recorded() -> (Timeline, Recording) {
-    let mut timeline = Timeline::of(&scenario::find("lab").unwrap(), 7).unwrap();
+    let mut timeline = scenario::find("lab").unwrap().start(7).unwrap();
     let node = NodeId(2);
     let chaos = Chaos::all(Ratio::percent(20));
     for (at, action) in [

@@ -4,7 +4,7 @@
 use crate::run::{Run, ids};
 use kvorum::base::{NodeId, Ratio, Span};
 use kvorum::raft::{Trace, Way};
-use kvorum::sim::sweep::{Coverage, Plan, Profile, run};
+use kvorum::run::sweep::{Coverage, Profile, SweepPlan, run};
 use kvorum::sim::{Action, DiskError, DiskFault, EventKind, Settings};
 use kvorum::view::{Member, build};
 
@@ -154,10 +154,10 @@ fn the_administrator_does_not_count_on_a_lost_server() {
 /// Storms in which servers come, go and lose their disks for good, all at once.
 #[test]
 fn chaos_changes_the_members_of_a_cluster_that_loses_disks() {
-    let plan = Plan {
+    let plan = SweepPlan {
         profile: Profile::Hostile,
         storm: Span::secs(15),
-        ..Plan::default()
+        ..SweepPlan::default()
     };
     let both = |seed: &u64| {
         let chaos = plan.settings(*seed).chaos;

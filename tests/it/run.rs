@@ -2,7 +2,8 @@
 
 use kvorum::base::{NodeId, Span, Time};
 use kvorum::raft::Trace;
-use kvorum::sim::{Action, Event, EventKind, Recording, Settings, Simulation};
+use kvorum::run::Recording;
+use kvorum::sim::{Action, Event, EventKind, Settings, Simulation};
 
 pub struct Run {
     pub simulation: Simulation,

@@ -1,7 +1,8 @@
 //! The lessons, run to the end by a reader who does what each step asks for.
 
 use kvorum::base::{Span, Time};
-use kvorum::sim::{Guide, Phase, Scenario, Timeline, lessons, scenario};
+use kvorum::lesson::{Guide, Phase, Scenario, library, scenario};
+use kvorum::run::Timeline;
 use std::rc::Rc;
 
 /// The longest that a step may take.
@@ -17,7 +18,7 @@ fn lessons() -> impl Iterator<Item = Rc<Scenario>> {
 
 /// Runs a lesson to its end; `each` is called every frame.
 fn read(lesson: &Rc<Scenario>, seed: u64, mut each: impl FnMut(&Timeline)) -> Timeline {
-    let mut timeline = Timeline::of(lesson, seed).expect("a lesson's settings can be");
+    let mut timeline = lesson.start(seed).expect("a lesson's settings can be");
     let mut guide = Guide::new(lesson.clone()).expect("it has steps");
     loop {
         let began = timeline.now();
@@ -105,7 +106,11 @@ fn nobody_waits_while_servers_join_and_leave() {
             }
         });
         let simulation = timeline.simulation();
-        let applied = simulation.hosts().iter().map(|host| host.applied()).max();
+        let applied = simulation
+            .hosts()
+            .iter()
+            .map(|host| host.last_applied())
+            .max();
         assert!(applied > Some(20), "seed {seed}: {applied:?}");
         assert_eq!(simulation.configuration().voters().len(), 4, "seed {seed}");
     }
@@ -149,11 +154,11 @@ fn every_file_is_a_lesson_of_its_name() {
     let mut files: Vec<_> = files
         .filter_map(|file| file.file_name().into_string().ok())
         .collect();
-    let mut known: Vec<_> = lessons::IDS.iter().map(|id| format!("{id}.json")).collect();
+    let mut known: Vec<_> = library::IDS.iter().map(|id| format!("{id}.json")).collect();
     files.sort_unstable();
     known.sort_unstable();
     assert_eq!(files, known);
-    assert!(lessons().all(|lesson| lessons::text(&lesson.id).is_some()));
+    assert!(lessons().all(|lesson| library::text(&lesson.id).is_some()));
 }
 
 #[test]
@@ -172,7 +177,7 @@ fn an_unknown_scenario_is_answered_with_those_that_exist() {
 #[test]
 fn a_reader_who_goes_astray_is_led_back() {
     let lesson = scenario::find("replication").expect("it exists");
-    let mut timeline = Timeline::of(&lesson, lesson.seed).expect("it can be");
+    let mut timeline = lesson.start(lesson.seed).expect("it can be");
     let mut guide = Guide::new(lesson).expect("it has steps");
     while guide.phase(&timeline) == Phase::Watch {
         let until = timeline.now() + FRAME;

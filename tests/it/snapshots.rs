@@ -40,7 +40,7 @@ fn logs_stay_short_and_the_states_agree() {
     run(&mut simulation, Span::secs(10));
     for host in simulation.hosts() {
         let log = host.raft().unwrap().log();
-        assert!(host.applied() > 1_000, "{}", host.applied());
+        assert!(host.last_applied() > 1_000, "{}", host.last_applied());
         for log in [log, host.disk().log()] {
             let held = log.last_index() - log.base().index;
             assert!(held < 200, "{held} entries");
@@ -60,7 +60,7 @@ fn a_server_that_was_away_gets_the_snapshot_and_one_that_restarts_has_its_own() 
     run(&mut simulation, Span::secs(3));
     let own = simulation.hosts()[2].disk().snapshot().unwrap().last.index;
     simulation.apply(Action::Restart { node: S3 }).unwrap();
-    assert_eq!(simulation.hosts()[2].applied(), own);
+    assert_eq!(simulation.hosts()[2].last_applied(), own);
     assert!(simulation.hosts()[2].store().len() > 4);
     simulation.apply(Action::SetLoad { per_second: 0 }).unwrap();
     run(&mut simulation, Span::secs(2));
@@ -70,7 +70,7 @@ fn a_server_that_was_away_gets_the_snapshot_and_one_that_restarts_has_its_own() 
         panic!("three servers");
     };
     assert_eq!(first.store(), third.store());
-    assert_eq!(first.applied(), third.applied());
+    assert_eq!(first.last_applied(), third.last_applied());
 }
 
 /// A store that nobody has.

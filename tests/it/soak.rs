@@ -168,7 +168,7 @@ fn alive(simulation: &Simulation, events: &[Event]) -> Result<(), String> {
         if !members.has(id) {
             return Err(format!("{id} is neither a member nor switched off"));
         }
-        if host.applied() != first.applied() || host.store() != first.store() {
+        if host.last_applied() != first.last_applied() || host.store() != first.store() {
             return Err(format!("{id} differs from {}", first.id()));
         }
     }
@@ -201,7 +201,7 @@ fn storms_break_nothing_and_pass() {
         let mut events = Vec::new();
         if let Err(wrong) = soak(seed, &mut events) {
             for event in &events {
-                if let EventKind::Acted(action) | EventKind::Befell(action) = &event.kind {
+                if let EventKind::Acted(action) | EventKind::ChaosActed(action) = &event.kind {
                     eprintln!("{} {action:?}", event.at);
                 }
             }
@@ -211,7 +211,7 @@ fn storms_break_nothing_and_pass() {
             match event.kind {
                 EventKind::Crashed { .. } => faults[0] += 1,
                 EventKind::Paused { .. } => faults[1] += 1,
-                EventKind::Befell(Action::Partition { .. }) => faults[2] += 1,
+                EventKind::ChaosActed(Action::Partition { .. }) => faults[2] += 1,
                 EventKind::Lost { .. } => faults[3] += 1,
                 EventKind::Traced { trace, .. } => match trace {
                     Trace::SnapshotInstalled { .. } => faults[4] += 1,
@@ -224,8 +224,8 @@ fn storms_break_nothing_and_pass() {
                 EventKind::Retired { .. } => changes[1] += 1,
                 EventKind::CutOff { .. } => faults[5] += 10,
                 EventKind::Refused { .. } => faults[6] += 10,
-                EventKind::Befell(Action::SetClock { .. }) => faults[7] += 1,
-                EventKind::Befell(Action::TransferLeadership { .. }) => faults[8] += 2,
+                EventKind::ChaosActed(Action::SetClock { .. }) => faults[7] += 1,
+                EventKind::ChaosActed(Action::TransferLeadership { .. }) => faults[8] += 2,
                 _ => {}
             }
         }

@@ -2,13 +2,14 @@
 
 use kvorum::base::{Span, Time};
 use kvorum::raft::{Rule, Rules};
-use kvorum::sim::sweep::{Coverage, Failure, Plan, Profile, run, shrink};
-use kvorum::sim::{Fault, Property, Recording};
+use kvorum::run::Recording;
+use kvorum::run::sweep::{Coverage, Failure, Profile, SweepPlan, run, shrink};
+use kvorum::sim::{Fault, Property};
 
 const SEEDS: u64 = 60;
 
-fn plan(profile: Profile, rules: Rules) -> Plan {
-    Plan {
+fn plan(profile: Profile, rules: Rules) -> SweepPlan {
+    SweepPlan {
         profile,
         nodes: None,
         rules,
@@ -100,15 +101,15 @@ fn a_failure_is_found_and_shrunk() {
 
 #[test]
 fn a_bad_plan_is_refused_by_name() {
-    let bad = |change: &dyn Fn(&mut Plan)| {
-        let mut plan = Plan::default();
+    let bad = |change: &dyn Fn(&mut SweepPlan)| {
+        let mut plan = SweepPlan::default();
         change(&mut plan);
         plan.check().unwrap_err().field
     };
     assert_eq!(bad(&|plan| plan.nodes = Some(0)), "nodes");
     assert_eq!(bad(&|plan| plan.nodes = Some(102)), "nodes");
     assert_eq!(bad(&|plan| plan.storm = Span::secs(3_601)), "storm");
-    assert_eq!(Plan::default().check(), Ok(()));
+    assert_eq!(SweepPlan::default().check(), Ok(()));
     let names = Profile::ALL.map(|profile| Profile::from_name(profile.name()));
     assert_eq!(names, Profile::ALL.map(Some));
 }

@@ -37,8 +37,8 @@ fn assert_equal(simulation: &Simulation, seed: u64) {
     let first = &simulation.hosts()[0];
     for host in simulation.hosts() {
         assert_eq!(
-            host.applied(),
-            first.applied(),
+            host.last_applied(),
+            first.last_applied(),
             "seed {seed}: {}",
             host.id()
         );

@@ -2,11 +2,10 @@
 
 use kvorum::base::{Draws, NodeId, Purpose, Ratio, Time};
 use kvorum::kv::Operation;
+use kvorum::lesson::scenario;
 use kvorum::raft::{Rule, Rules, Trace};
-use kvorum::sim::{
-    Action, BranchId, Chaos, EventKind, JournalEntry, Settings, Simulation, Timeline, Weight,
-    scenario,
-};
+use kvorum::run::{BranchId, JournalEntry, Timeline, Weight};
+use kvorum::sim::{Action, Chaos, EventKind, Settings, Simulation};
 
 const SEED: u64 = 5;
 
@@ -119,7 +118,11 @@ fn the_past_then_the_future_is_the_same_run() {
     for at in [19_999, 3, 12_345, 0] {
         timeline.seek(ms(at));
         assert!(!timeline.is_live());
-        assert!(timeline.events().all(|scene| scene.event.at <= ms(at)));
+        assert!(
+            timeline
+                .events()
+                .all(|retained| retained.event.at <= ms(at))
+        );
         run(&mut timeline, ms(20_000));
         assert!(timeline.is_live());
         assert_eq!(state(timeline.simulation()), end);
@@ -140,9 +143,9 @@ fn events_can_be_visited_one_by_one_in_both_directions() {
     let mut visited = Vec::new();
     for _ in 0..60 {
         let seq = timeline.next_event(None).expect("something happens");
-        let scene = timeline.event(seq).expect("it is retained");
-        assert!(Weight::of(&scene.event.kind) >= Weight::Key);
-        assert_eq!(scene.event.at, timeline.now());
+        let retained = timeline.event(seq).expect("it is retained");
+        assert!(Weight::of(&retained.event.kind) >= Weight::Key);
+        assert_eq!(retained.event.at, timeline.now());
         visited.push((seq, state(timeline.simulation())));
     }
     assert!(visited.is_sorted());
@@ -169,7 +172,7 @@ fn events_of_one_kind_can_be_visited() {
         _ => false,
     };
     let mut events = timeline.events().rev();
-    let commit = events.find(|scene| is_commit(&scene.event.kind));
+    let commit = events.find(|retained| is_commit(&retained.event.kind));
     let commit = commit.expect("it was committed").event.kind.clone();
     drop(events);
     timeline.seek(Time::ZERO);
@@ -177,8 +180,8 @@ fn events_of_one_kind_can_be_visited() {
     while !timeline.is_live()
         && let Some(seq) = timeline.next_event(Some(&commit))
     {
-        let scene = timeline.event(seq).expect("it is retained");
-        assert!(is_commit(&scene.event.kind));
+        let retained = timeline.event(seq).expect("it is retained");
+        assert!(is_commit(&retained.event.kind));
         found += 1;
         if found == 2 {
             break;
@@ -222,7 +225,7 @@ fn acting_in_the_past_keeps_the_old_branch() {
     assert_eq!(state(timeline.simulation()), main.1);
     assert!(timeline.switch(branch));
     assert_eq!(state(timeline.simulation()), other);
-    assert!(!timeline.switch(kvorum::sim::BranchId(99)));
+    assert!(!timeline.switch(kvorum::run::BranchId(99)));
     // Both have the same past.
     timeline.seek(ms(1_400));
     let past = state(timeline.simulation());
@@ -338,7 +341,7 @@ fn a_broken_rule_stops_the_clock() {
 #[test]
 fn concurrent_leaders_are_two_reigns() {
     let lesson = scenario::find("network-partition").expect("it exists");
-    let mut timeline = Timeline::of(&lesson, 1).expect("it can be");
+    let mut timeline = lesson.start(1).expect("it can be");
     run(&mut timeline, ms(1_000));
     let leader = timeline.simulation().leader().expect("it was elected");
     let others = (1..=5).map(NodeId).filter(|&id| id != leader).collect();
@@ -347,27 +350,29 @@ fn concurrent_leaders_are_two_reigns() {
         .act(Action::Partition { groups })
         .expect("it can be");
     run(&mut timeline, ms(2_000));
-    let [.., old, new] = timeline.reigns() else {
-        panic!("two leaders: {:?}", timeline.reigns());
+    let [.., old, new] = timeline.leaderships() else {
+        panic!("two leaders: {:?}", timeline.leaderships());
     };
     assert_eq!((old.leader, old.to, new.to), (leader, None, None));
     assert!(new.term > old.term && new.from > old.from);
     timeline.act(Action::Heal).expect("it can be");
     run(&mut timeline, ms(3_000));
     let old = timeline
-        .reigns()
+        .leaderships()
         .iter()
-        .find(|reign| reign.leader == leader);
+        .find(|leadership| leadership.leader == leader);
     assert!(old.is_some_and(|old| old.to.is_some_and(|to| to > ms(2_000))));
     // What is known of the future stays known; what is undone doesn't.
     timeline.seek(ms(500));
-    assert!(timeline.reigns().len() >= 2 && timeline.marks().any(|mark| mark.event.at > ms(500)));
+    assert!(
+        timeline.leaderships().len() >= 2 && timeline.marks().any(|mark| mark.event.at > ms(500))
+    );
     timeline.seek(ms(3_000));
     timeline.undo();
     let old = timeline
-        .reigns()
+        .leaderships()
         .iter()
-        .find(|reign| reign.leader == leader);
+        .find(|leadership| leadership.leader == leader);
     assert_eq!(old.and_then(|old| old.to), None);
 }
 

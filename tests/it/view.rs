@@ -134,8 +134,8 @@ fn quorums_are_those_of_the_rules_that_hold() {
     let shown = |simulation: &Simulation| {
         let view = build(simulation, None);
         let side = &view.partition.expect("it stands").sides[0];
-        let half = &view.members.halves[0];
-        let needed = (view.quorum, half.needed, side.shares[0].needed);
+        let majority = &view.members.majorities[0];
+        let needed = (view.quorum, majority.needed, side.shares[0].needed);
         (needed, side.has_quorum)
     };
     assert_eq!(shown(&simulation), ((3, 3, 3), false));

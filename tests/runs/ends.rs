@@ -4,7 +4,8 @@
 use kvorum::base::{Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules};
-use kvorum::sim::{Action, Limits, LinkSettings, Settings, Timeline};
+use kvorum::run::Timeline;
+use kvorum::sim::{Action, Limits, LinkSettings, Settings};
 use kvorum::view::{ClusterView, build, found, stall, stopped_by};
 
 /// A run that ends.

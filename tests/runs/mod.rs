@@ -8,8 +8,9 @@ pub mod ends;
 
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
+use kvorum::lesson::scenario;
 use kvorum::raft::ReadLevel;
-use kvorum::sim::{Action, Chaos, LinkSettings, Timeline, scenario};
+use kvorum::sim::{Action, Chaos, LinkSettings};
 
 /// A run from its beginning.
 pub struct Run {
@@ -58,7 +59,7 @@ pub const RUNS: &[Run] = &[
     Run {
         scenario: "stale-read",
         seed: 1,
-        actions: reigns,
+        actions: leaderships,
         until: 7_000,
         hash: 0xde16_3ac5_8752_50c3,
     },
@@ -67,7 +68,7 @@ pub const RUNS: &[Run] = &[
 /// What the run's hash really is.
 pub fn hash(run: &Run) -> u64 {
     let scenario = scenario::find(run.scenario).expect("it exists");
-    let mut timeline = Timeline::of(&scenario, run.seed).expect("its settings can be");
+    let mut timeline = scenario.start(run.seed).expect("its settings can be");
     for (at, action) in (run.actions)() {
         timeline.advance(Time::from_millis(at), || true);
         timeline.act(action).expect("it can be done");
@@ -123,7 +124,7 @@ fn crashes() -> Vec<(u64, Action)> {
 
 /// A heartbeat of S1's first reign is answered in its second, and the answer comes when S1 is cut
 /// off with S2 and asked.
-fn reigns() -> Vec<(u64, Action)> {
+fn leaderships() -> Vec<(u64, Action)> {
     let [s1, s2, s3] = [1, 2, 3].map(NodeId);
     let latency = |from, to, millis| Action::SetLink {
         from,

@@ -1,8 +1,8 @@
 //! A page for components: a desk with the fixture, and a notebook for what they ask for.
 
 use super::fixture;
-use kvorum::sim::Recording;
-use kvorum::sim::timeline::Timeline;
+use kvorum::run::Recording;
+use kvorum::run::timeline::Timeline;
 use kvorum::view::ClusterView;
 use kvorum::web::app::Desk;
 use kvorum::web::hooks::{Frame, Frames};
@@ -64,7 +64,7 @@ fn Bench(setting: &Setting) -> Html {
             });
         });
     }
-    let lab = Lab {
+    let handle = Handle {
         commands,
         actions,
         frames,
@@ -83,7 +83,7 @@ fn Bench(setting: &Setting) -> Html {
         },
     };
     html! {
-        <Desk {lab} view={Same(setting.view.clone())} story={Same(setting.story.clone())}
+        <Desk {handle} view={Same(setting.view.clone())} story={Same(setting.story.clone())}
             clock={setting.clock.clone()} ui={Same(Rc::new((*ui).clone()))}>
             { for setting.children.iter() }
         </Desk>

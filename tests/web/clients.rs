@@ -4,7 +4,7 @@ use super::bench::{Page, commands, mount, setting, settle};
 use kvorum::base::{NodeId, Span};
 use kvorum::kv::Operation;
 use kvorum::raft::{Rule, Rules};
-use kvorum::sim::timeline::Timeline;
+use kvorum::run::timeline::Timeline;
 use kvorum::sim::{Action, Settings};
 use kvorum::web::components::{Clients, Verdict};
 use kvorum::web::store::Command;

@@ -5,7 +5,7 @@ use super::bench::{mount, setting};
 use super::fixture::at;
 use js_sys::{Array, Function};
 use kvorum::kv::Operation;
-use kvorum::sim::{Action, Timeline};
+use kvorum::sim::Action;
 use kvorum::view::{build, text};
 use kvorum::web::chronicle::Chronicle;
 use kvorum::web::components::*;
@@ -62,7 +62,7 @@ fn put(key: &str, value: &str) -> Action {
 #[wasm_bindgen_test]
 async fn what_cannot_be_seen_is_a_mark_in_every_panel() {
     let lesson = Rc::new(lessons::parse(LESSON).unwrap());
-    let mut timeline = Timeline::of(&lesson, 7).unwrap();
+    let mut timeline = lesson.start(7).unwrap();
     timeline.advance(at(1_000), || true);
     timeline.act(put("k\u{202e}ey", "v\u{2066}alue")).unwrap();
     timeline.advance(at(2_000), || true);

@@ -3,14 +3,13 @@
 use super::bench::{commands, mount, setting, settle};
 use super::fixture::cluster;
 use kvorum::base::{NodeId, Time};
+use kvorum::lesson::scenario;
 use kvorum::raft::Role;
-use kvorum::sim::scenario;
-use kvorum::sim::timeline::Timeline;
 use kvorum::sim::{Action, DiskFault};
 use kvorum::view::storage_view::TransferView;
 use kvorum::view::{
-    ClockView, ClusterView, ConfigurationView, EntryView, HalfView, LogView, Member, MembersView,
-    NodeView, Segment, ShareView,
+    ClockView, ClusterView, ConfigurationView, EntryView, LogView, MajorityView, Member,
+    MembersView, NodeView, Segment, ShareView,
 };
 use kvorum::web::components::*;
 use kvorum::web::store::*;
@@ -21,14 +20,14 @@ use yew::prelude::*;
 /// Five voters; S4 hears three of them.
 pub fn members() -> MembersView {
     let (with, silent) = (Segment::With, Segment::Silent);
-    let half = HalfView {
+    let majority = MajorityView {
         voters: (1..=5).map(NodeId).collect(),
         needed: 3,
         segments: vec![silent, silent, with, with, with],
-        matched: vec![0, 0, 10, 10, 9],
+        match_indexes: vec![0, 0, 10, 10, 9],
     };
     MembersView {
-        halves: vec![half],
+        majorities: vec![majority],
         committed: true,
         ..MembersView::default()
     }
@@ -49,17 +48,17 @@ fn joint() -> ClusterView {
     let (with, silent) = (Segment::With, Segment::Silent);
     let mut view = cluster();
     view.partition = None;
-    let half = |voters: [u32; 3], segments| HalfView {
+    let majority = |voters: [u32; 3], segments| MajorityView {
         voters: voters.map(NodeId).to_vec(),
         needed: 2,
         segments,
-        matched: vec![0; 3],
+        match_indexes: vec![0; 3],
     };
     let members = Rc::make_mut(&mut view.members);
     members.index = 9;
-    members.halves = vec![
-        half([3, 4, 5], vec![with; 3]),
-        half([1, 2, 3], vec![silent, silent, with]),
+    members.majorities = vec![
+        majority([3, 4, 5], vec![with; 3]),
+        majority([1, 2, 3], vec![silent, silent, with]),
     ];
     let leader = node(&mut view, 4);
     leader.ring = vec![with; 3];
@@ -168,7 +167,7 @@ async fn logs_show_snapshots_members_and_both_counts_of_copies() {
 
 #[wasm_bindgen_test]
 async fn the_inspector_turns_clock_disk_and_priority() {
-    let timeline = Timeline::of(&scenario::all()[0], 7).unwrap();
+    let timeline = scenario::all()[0].start(7).unwrap();
     let mut it = setting(html! { <Inspector /> });
     it.run = Some(Rc::new(timeline));
     it.ui.selected = Some(Item::Node(NodeId(2)));
@@ -194,15 +193,15 @@ async fn the_inspector_turns_clock_disk_and_priority() {
 
 #[wasm_bindgen_test]
 async fn a_learner_can_become_a_voter_and_nothing_else_can() {
-    use kvorum::web::deeds::{What, by_key};
-    let mut timeline = Timeline::of(&scenario::all()[0], 7).unwrap();
+    use kvorum::web::menu_entries::{What, by_key};
+    let mut timeline = scenario::all()[0].start(7).unwrap();
     timeline.act(Action::AddServer).unwrap();
     timeline.advance(Time::from_millis(3_000), || true);
     let view = kvorum::view::build(timeline.simulation(), None);
     let (new, old) = (Item::Node(NodeId(6)), Item::Node(NodeId(1)));
     let promote = Action::PromoteServer { node: NodeId(6) };
-    let deed = by_key(&new, &view, "u", false).expect("it learns");
-    assert_eq!(deed.what, What::Do(vec![promote]));
+    let entry = by_key(&new, &view, "u", false).expect("it learns");
+    assert_eq!(entry.what, What::Do(vec![promote]));
     assert!(by_key(&old, &view, "u", false).is_none());
     let remove = by_key(&old, &view, "x", true).expect("anybody can be removed");
     assert_eq!(

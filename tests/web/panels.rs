@@ -4,9 +4,9 @@ use super::bench::{Page, commands, mount, setting, settle, show};
 use super::fixture::{at, cluster, story, told};
 use kvorum::base::NodeId;
 use kvorum::kv::{MAX_VALUE, Operation};
+use kvorum::lesson::scenario::{Prediction, Topic};
 use kvorum::raft::Rules;
-use kvorum::sim::scenario::{Prediction, Topic};
-use kvorum::sim::{Action, EventKind, Timeline};
+use kvorum::sim::{Action, EventKind};
 use kvorum::view::{Told, Word};
 use kvorum::web::chronicle::Chronicle;
 use kvorum::web::components::*;
@@ -55,10 +55,10 @@ async fn the_feed_tells_newest_first_and_counts_what_repeats() {
 
 #[wasm_bindgen_test]
 fn losses_without_end_do_not_push_the_story_out() {
-    let scenario = kvorum::sim::scenario::find("network-partition").unwrap();
-    let mut timeline = Timeline::of(&scenario, 7).unwrap();
+    let scenario = kvorum::lesson::scenario::find("network-partition").unwrap();
+    let mut timeline = scenario.start(7).unwrap();
     timeline.advance(at(2_000), || true);
-    let leader = timeline.reigns().last().unwrap().leader;
+    let leader = timeline.leaderships().last().unwrap().leader;
     let (minority, majority) = (1..=5)
         .map(NodeId)
         .partition(|id| *id == leader || *id == NodeId(leader.0 % 5 + 1));

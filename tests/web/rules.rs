@@ -55,7 +55,7 @@ async fn chaos_is_set_by_fault_and_by_weather() {
     settle().await;
     assert!(page.all(".dials input").len() >= Fault::ALL.len());
     page.saying("button", "rough").click();
-    let chaos = kvorum::sim::sweep::Profile::Rough.chaos();
+    let chaos = kvorum::run::sweep::Profile::Rough.chaos();
     assert_eq!(commands(), [Command::Act(Action::SetChaos { chaos })]);
     page.fill(".kv-dial input", "4").await;
     page.send(".kv-dial input", "change").await;
@@ -67,7 +67,7 @@ async fn chaos_is_set_by_fault_and_by_weather() {
 #[wasm_bindgen_test]
 async fn the_bar_names_the_rules_that_are_off() {
     let mut it = setting(html! { <Bar /> });
-    it.ui.level = kvorum::web::store::Level::Lab;
+    it.ui.level = kvorum::web::store::Level::Handle;
     let page = mount(it.clone()).await;
     assert!(
         page.all(".kv-off").is_empty(),

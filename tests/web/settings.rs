@@ -2,8 +2,9 @@
 
 use crate::bench::{Page, actions, commands, mount, setting, settle};
 use kvorum::base::{Span, Time};
+use kvorum::run::{Recording, Timeline};
+use kvorum::sim::Settings;
 use kvorum::sim::settings::FIELDS;
-use kvorum::sim::{Recording, Settings, Timeline};
 use kvorum::web::components::SettingsForm;
 use kvorum::web::store::{Command, UiAction};
 use std::rc::Rc;

@@ -4,13 +4,12 @@ use std::rc::Rc;
 
 use crate::bench::turns;
 use kvorum::base::{NodeId, Time};
-use kvorum::sim::scenario;
-use kvorum::sim::timeline::Timeline;
+use kvorum::lesson::scenario;
 use kvorum::sim::{Action, MessageKind};
 use kvorum::view::{self, ClusterView};
 use kvorum::web::App;
 use kvorum::web::app::AppProps;
-use kvorum::web::deeds::{What, by_key, deeds, divide, move_to};
+use kvorum::web::menu_entries::{What, by_key, divide, menu_entries, move_to};
 use kvorum::web::options::Options;
 use kvorum::web::store::{Item, Level, Notice, Overlay, Speed, Theme, Tool, UiAction, UiState};
 use wasm_bindgen::JsCast;
@@ -94,7 +93,7 @@ fn forget() {
 
 /// A cluster with a leader, from the engine.
 fn view() -> ClusterView {
-    let mut timeline = Timeline::of(&scenario::all()[0], 7).unwrap();
+    let mut timeline = scenario::all()[0].start(7).unwrap();
     timeline.advance(Time::from_millis(600), || true);
     view::build(timeline.simulation(), None)
 }
@@ -157,7 +156,7 @@ fn every_bad_option_is_named_and_the_good_ones_stay() {
     assert_eq!(options.scenario, Some("network-partition"));
     assert_eq!(
         (options.seed, options.theme, options.level, options.embed),
-        (Some(u64::MAX), Some(Theme::Dark), Some(Level::Lab), true)
+        (Some(u64::MAX), Some(Theme::Dark), Some(Level::Handle), true)
     );
 }
 
@@ -216,7 +215,7 @@ fn isolating_twice_is_back_where_it_was() {
     assert_eq!(move_to(node, 0, &view), None, "already there");
     view.nodes.clear();
     assert!(
-        deeds(&item, &view).is_empty(),
+        menu_entries(&item, &view).is_empty(),
         "nothing can be done to a thing that is gone"
     );
 }
@@ -229,7 +228,7 @@ fn a_leader_is_not_timed_out() {
     assert!(by_key(&leader, &view, "X", false).is_some());
     let beat = |m: &&Rc<view::MessageView>| matches!(m.kind, MessageKind::Heartbeat { .. });
     if let Some(message) = view.messages.iter().find(beat) {
-        assert_eq!(deeds(&Item::Message(message.id), &view).len(), 5);
+        assert_eq!(menu_entries(&Item::Message(message.id), &view).len(), 5);
     }
 }
 

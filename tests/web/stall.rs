@@ -5,8 +5,9 @@ use super::fixture::{at, cluster};
 use super::runs::ends;
 use kvorum::base::NodeId;
 use kvorum::kv::Operation;
-use kvorum::raft::Position;
-use kvorum::sim::{Action, DiskFault, Found, Settings, Timeline, Violation};
+use kvorum::raft::EntryId;
+use kvorum::run::Timeline;
+use kvorum::sim::{Action, DiskFault, Found, Settings, Violation};
 use kvorum::web::components::{Bar, Embed, Feed, Invariants, Toast};
 use kvorum::web::store::{Command, Level, Notice, Overlay, UiAction};
 use std::rc::Rc;
@@ -70,7 +71,7 @@ async fn what_stands_still_says_why() {
 /// These components beside a run as it stands.
 async fn beside(timeline: Timeline, children: Html) -> Page {
     let mut it = setting(children);
-    it.ui.level = Level::Lab;
+    it.ui.level = Level::Handle;
     it.view = Rc::new(ends::view(&timeline));
     it.run = Some(Rc::new(timeline));
     mount(it).await
@@ -166,7 +167,7 @@ async fn a_broken_invariant_is_named_and_leads_to_its_moment() {
         at: at(2700),
         found: Found::LogsDiffer {
             node: NodeId(2),
-            at: Position { index: 9, term: 3 },
+            at: EntryId { index: 9, term: 3 },
         },
     });
     it.view = Rc::new(view);

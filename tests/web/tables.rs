@@ -113,7 +113,7 @@ async fn what_a_crash_took_is_told_in_the_logs() {
     let mut it = setting(html! { <Logs /> });
     let mut view = cluster();
     let mut down = (*view.nodes[1]).clone();
-    (down.power, down.commit, down.applied) = (Power::Crashed, 0, 0);
+    (down.power, down.commit_index, down.last_applied) = (Power::Crashed, 0, 0);
     view.nodes[1] = Rc::new(down);
     let mut story = story();
     let kind = kvorum::sim::EventKind::Crashed {

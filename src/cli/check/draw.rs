@@ -4,11 +4,12 @@ mod figure;
 mod plan;
 mod style;
 
-use super::report::{Report, many};
+use super::report::Report;
 use super::subject::{Subject, Told};
+use crate::check::{Explanation, Verdict, order};
 use crate::cli::history::{History, Model};
 use crate::cli::unusable::{Unusable, about};
-use crate::sim::linearizability::{Explanation, Verdict, order};
+use crate::view::text::count;
 use figure::Figure;
 use std::fs;
 use std::path::Path;
@@ -116,7 +117,7 @@ fn html(report: &Report<'_>) -> String {
     let verdict = chosen.first().map(|&at| report.verdicts[at]);
     let same = same.filter(|&&other| Some(other) == verdict).count();
     if same > chosen.len() {
-        let (some, all) = (chosen.len(), many(same as u64, "history"));
+        let (some, all) = (chosen.len(), count(same as u64, "history"));
         let all = all.replace("historys", "histories");
         body += &format!("<p>{some} of {all} with this verdict are drawn.</p>\n");
     }
@@ -134,7 +135,7 @@ fn html(report: &Report<'_>) -> String {
             for found in &why.partial_orders {
                 let last = found.order.iter().rev().take(8).rev();
                 let list: String = last.map(tell).collect();
-                let operations = many(found.order.len() as u64, "operation");
+                let operations = count(found.order.len() as u64, "operation");
                 body += &format!(
                     "<details><summary>A longest partial order, {operations}; its end:</summary><ol>{list}</ol></details>\n"
                 );

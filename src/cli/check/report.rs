@@ -1,9 +1,10 @@
 //! What came of a check, for people and for programs.
 
 use super::subject::{Subject, Told};
+use crate::check::{Explanation, PartialOrder, Verdict};
 use crate::cli::history::{History, Model, json_value};
 use crate::cli::interrupt;
-use crate::sim::linearizability::{Explanation, PartialOrder, Verdict};
+use crate::view::text::count;
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -27,12 +28,6 @@ const fn name(verdict: Verdict) -> &'static str {
         Verdict::NotLinearizable => "not linearizable",
         Verdict::Unknown => "unknown",
     }
-}
-
-/// `1 key`, `2 keys`.
-pub(super) fn many(number: u64, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{s}")
 }
 
 impl Report<'_> {
@@ -74,7 +69,7 @@ impl Report<'_> {
     /// If it can't be written.
     pub fn text(&self, out: &mut impl Write) -> io::Result<()> {
         for (subject, verdict, why) in self.findings() {
-            let operations = many(subject.len() as u64, "operation");
+            let operations = count(subject.len() as u64, "operation");
             writeln!(out, "{}: {}, {operations}", subject.name(), name(verdict))?;
             if let Some(limit) = subject.limit().filter(|_| verdict == Verdict::Unknown) {
                 writeln!(out, "  {limit}")?;
@@ -96,8 +91,8 @@ impl Report<'_> {
         format!(
             "{}: {} on {}, {} linearizable, {} not linearizable, {} unknown",
             name(self.verdict()),
-            many(self.history.operations, "operation"),
-            many(self.keys(), "key"),
+            count(self.history.operations, "operation"),
+            count(self.keys(), "key"),
             self.count(Verdict::Linearizable),
             self.count(Verdict::NotLinearizable),
             self.count(Verdict::Unknown),
@@ -254,7 +249,7 @@ impl Story<'_> {
                 all if all == order.len() => String::new(),
                 some => format!(", the last {some}"),
             };
-            let operations = many(order.len() as u64, "operation");
+            let operations = count(order.len() as u64, "operation");
             writeln!(out, "  a longest partial order, {operations}{last}:")?;
             for &at in shown {
                 self.tell(out, at)?;
@@ -285,7 +280,11 @@ impl Story<'_> {
         let last = values.iter().take(TAIL).map(told).collect::<Vec<_>>();
         match values.len().saturating_sub(TAIL) {
             0 => last.join(", "),
-            more => format!("{}, and {} more", last.join(", "), many(more as u64, "key")),
+            more => format!(
+                "{}, and {} more",
+                last.join(", "),
+                count(more as u64, "key")
+            ),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What is judged apart: a key, or keys that transactions join.
 
-use super::report::many;
+use crate::check::joint::{MAX_KEYS, MAX_OPERATIONS};
+use crate::check::{Call, Case, Reply, Value};
 use crate::cli::history::{Act, Joined, KeyHistory, Keys, Model, Operation, Step};
-use crate::sim::linearizability::joint::{MAX_KEYS, MAX_OPERATIONS};
-use crate::sim::linearizability::{Call, Case, Reply, Value};
+use crate::view::text::count;
 use std::fmt;
 
 /// A key, or keys that transactions join.
@@ -33,7 +33,7 @@ impl<'a> Subject<'a> {
                 let mut name = keys.collect::<Vec<_>>().join(", ");
                 if joined.keys.len() > NAMED {
                     let more = (joined.keys.len() - NAMED) as u64;
-                    name += &format!(" and {}", many(more, "more key"));
+                    name += &format!(" and {}", count(more, "more key"));
                 }
                 match joined.keys.len() {
                     1 => name,

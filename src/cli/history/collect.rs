@@ -3,8 +3,8 @@
 use super::line::{Leadership, Line, Mark};
 use super::operation::{Act, Judged, Keys, Operation, Step};
 use super::{Given, Model};
+use crate::check::{Call, Case, Observed, Reply, Transaction, Value};
 use crate::cli::Unusable;
-use crate::sim::linearizability::{Call, Case, Observed, Reply, Transaction, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where an operation comes from.

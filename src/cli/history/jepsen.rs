@@ -9,8 +9,8 @@ use super::collect::Collector;
 use super::edn::{Edn, Forms};
 use super::line::{Line, Mark};
 use super::operation::{Act, Judged, Operation, Step};
+use crate::check::{Call, Reply, Value};
 use crate::cli::Unusable;
-use crate::sim::linearizability::{Call, Reply, Value};
 use std::collections::BTreeMap;
 use std::io::BufRead;
 

@@ -9,9 +9,9 @@
 
 use super::operation::{Fields, Operation};
 use super::{Model, value, value_or_null};
+use crate::check::Value;
 use crate::cli::Unusable;
 use crate::cli::json::{self, Json, quoted};
-use crate::sim::linearizability::Value;
 use serde_json::json;
 use std::io::{self, Write};
 

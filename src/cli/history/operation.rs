@@ -2,9 +2,9 @@
 
 use super::line::json_value;
 use super::{Field, Model, expected, time, time_or_null, value, value_or_null};
+use crate::check::{Call, Observed, Reply, Value};
 use crate::cli::Unusable;
 use crate::cli::json::{Json, quoted};
-use crate::sim::linearizability::{Call, Observed, Reply, Value};
 use serde::Serialize;
 use serde_json::json;
 

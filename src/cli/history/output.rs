@@ -3,9 +3,9 @@
 use super::line::json_value;
 use super::operation::{Act, Fields, Judged, Operation, Step};
 use super::{expected, value, value_or_null};
+use crate::check::{Call, Reply, Value};
 use crate::cli::Unusable;
 use crate::cli::json::Json;
-use crate::sim::linearizability::{Call, Reply, Value};
 use serde_json::json;
 
 /// The fields of an output. One of them stands in it; `missing` may have `ok` beside it.

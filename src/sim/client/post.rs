@@ -2,9 +2,9 @@
 
 use super::{Answer, ClientMessage, Clients, Content, Waiter, links};
 use crate::base::{NodeId, Span, Time};
+use crate::sim::event_log::EventLog;
 use crate::sim::limits::HEADER;
 use crate::sim::queue::{Due, Queue};
-use crate::sim::record::Record;
 
 impl Clients {
     pub(super) fn send(
@@ -73,7 +73,7 @@ impl Clients {
         &mut self,
         place: u32,
         queue: &mut Queue,
-        record: &mut Record,
+        events: &mut EventLog,
     ) -> Option<ClientMessage> {
         let message = self.under_way.take_if(place, |_| true)?;
         self.bytes -= u64::from(HEADER) + message.content.bytes();
@@ -83,7 +83,7 @@ impl Clients {
         match message.content {
             Content::Request(..) => Some(message),
             Content::Answer(answer) => {
-                self.hear(message.waiter, message.node, answer, queue, record);
+                self.hear(message.waiter, message.node, answer, queue, events);
                 None
             }
         }

@@ -1,7 +1,7 @@
 //! The fold of what happens to disks.
 
 use super::Digest;
-use crate::sim::disk_fault::{DiskError, DiskFault, Record};
+use crate::sim::disk_fault::{DiskError, DiskFault, DiskRecord};
 
 impl Digest {
     pub(super) fn disk_fault(&mut self, fault: DiskFault) {
@@ -24,11 +24,11 @@ impl Digest {
         }
     }
 
-    pub(super) fn record(&mut self, record: Record) {
+    pub(super) fn record(&mut self, record: DiskRecord) {
         self.words(match record {
-            Record::Entry { index } => [1, index],
-            Record::Snapshot { index } => [2, index],
-            Record::HardState => [3, 0],
+            DiskRecord::Entry { index } => [1, index],
+            DiskRecord::Snapshot { index } => [2, index],
+            DiskRecord::HardState => [3, 0],
         });
     }
 }

@@ -1,7 +1,7 @@
 //! The fold of a server's decisions.
 
 use super::{Digest, node, pair, tag};
-use crate::raft::{Cause, ChangeError, Odd, Refusal, Trace};
+use crate::raft::{CampaignReason, ChangeError, DropReason, Refusal, Trace};
 
 impl Digest {
     pub(super) fn trace(&mut self, trace: &Trace) {
@@ -16,7 +16,7 @@ impl Digest {
             }
             Trace::ElectionStarted { term, last, why } => {
                 self.words([3, term, cause(why)]);
-                self.position(last);
+                self.entry_id(last);
             }
             Trace::VoteGranted {
                 to,
@@ -25,8 +25,8 @@ impl Digest {
                 ours,
             } => {
                 self.words([4, to.0.into(), term]);
-                self.position(theirs);
-                self.position(ours);
+                self.entry_id(theirs);
+                self.entry_id(ours);
             }
             Trace::VoteRefused { to, term, why } => {
                 self.words([5, to.0.into(), term]);
@@ -43,7 +43,7 @@ impl Digest {
             }
             Trace::BecameLeader { term, last, votes } => {
                 self.words([7, term, votes.into()]);
-                self.position(last);
+                self.entry_id(last);
             }
             Trace::FollowsLeader { leader, term } => self.words([8, leader.0.into(), term]),
             Trace::Appended {
@@ -66,7 +66,7 @@ impl Digest {
             }
             Trace::AppendRefused {
                 from,
-                prev,
+                prev_log,
                 ours,
                 last,
             } => {
@@ -77,9 +77,9 @@ impl Digest {
                     ours.unwrap_or(0),
                     last,
                 ]);
-                self.position(prev);
+                self.entry_id(prev_log);
             }
-            Trace::Matched { peer, matched } => self.words([13, peer.0.into(), matched]),
+            Trace::Matched { peer, match_index } => self.words([13, peer.0.into(), match_index]),
             Trace::WentBack {
                 peer,
                 from,
@@ -95,16 +95,16 @@ impl Digest {
             } => {
                 self.words([15, from, to, as_leader.into()]);
             }
-            Trace::NotOwnTerm { at, term } => {
+            Trace::NotOwnTerm { id, term } => {
                 self.words([16, term]);
-                self.position(at);
+                self.entry_id(id);
             }
             Trace::ReadStarted { id, index } => self.words([17, id, index]),
             Trace::ReadConfirmed { id, index } => self.words([18, id, index]),
             Trace::Dropped { from, term, why } => self.words([19, pair(from.0, odd(why)), term]),
             Trace::PreVoteStarted { term, last, why } => {
                 self.words([20, term, cause(why)]);
-                self.position(last);
+                self.entry_id(last);
             }
             Trace::PreVoteGranted { to, term } => self.words([21, to.0.into(), term]),
             Trace::PreVoteRefused { to, term, why } => {
@@ -144,14 +144,18 @@ impl Digest {
                 self.change_error(why);
             }
             Trace::JointCommitted { index } => self.words([33, index]),
-            Trace::LearnerCaughtUp { peer, matched } => self.words([34, peer.0.into(), matched]),
+            Trace::LearnerCaughtUp { peer, match_index } => {
+                self.words([34, peer.0.into(), match_index])
+            }
             Trace::LeaderRemoved { term, index } => self.words([35, term, index]),
             Trace::DiskFilled { term, was_leader } => self.words([63, term, was_leader.into()]),
             Trace::DiskFreed { term } => self.words([64, term]),
-            Trace::DiskReplaced { peer, matched } => self.words([65, peer.0.into(), matched]),
+            Trace::DiskReplaced { peer, match_index } => {
+                self.words([65, peer.0.into(), match_index])
+            }
             Trace::SnapshotTaken { last, bytes, first } => {
                 self.words([36, bytes.into(), first]);
-                self.position(last);
+                self.entry_id(last);
             }
             Trace::SnapshotBegun {
                 peer,
@@ -161,7 +165,7 @@ impl Digest {
                 bytes,
             } => {
                 self.words([37, pair(peer.0, bytes), needs, first]);
-                self.position(last);
+                self.entry_id(last);
             }
             Trace::SnapshotResumed { peer, from, to } => {
                 self.words([38, peer.0.into(), pair(from, to)]);
@@ -173,7 +177,7 @@ impl Digest {
                 total,
             } => {
                 self.words([39, from.0.into(), pair(bytes, total)]);
-                self.position(last);
+                self.entry_id(last);
             }
             Trace::ChunkMissing {
                 from,
@@ -182,7 +186,7 @@ impl Digest {
                 offset,
             } => {
                 self.words([40, from.0.into(), pair(bytes, offset)]);
-                self.position(last);
+                self.entry_id(last);
             }
             Trace::SnapshotInstalled {
                 from,
@@ -191,11 +195,11 @@ impl Digest {
                 lost,
             } => {
                 self.words([41, pair(from.0, bytes), lost]);
-                self.position(last);
+                self.entry_id(last);
             }
             Trace::SnapshotNotNeeded { from, last } => {
                 self.words([42, from.0.into()]);
-                self.position(last);
+                self.entry_id(last);
             }
             Trace::LeaseRead { id, index, left } => self.words([50, id, index, left.0]),
             Trace::StaleRead { id, index } => self.words([51, id, index]),
@@ -230,8 +234,8 @@ impl Digest {
             Refusal::AlreadyVoted { for_whom } => self.words([2, for_whom.0.into()]),
             Refusal::LogBehind { theirs, ours } => {
                 self.word(3);
-                self.position(theirs);
-                self.position(ours);
+                self.entry_id(theirs);
+                self.entry_id(ours);
             }
             Refusal::HearsLeader { leader } => self.words([4, node(leader)]),
             Refusal::LowerPriority { theirs, ours } => {
@@ -241,24 +245,24 @@ impl Digest {
     }
 }
 
-fn cause(why: Cause) -> u64 {
+fn cause(why: CampaignReason) -> u64 {
     match why {
-        Cause::TimedOut => 0,
-        Cause::Told => 1,
-        Cause::PreVotes => 2,
-        Cause::Transfer { from } => tag(3, from.0.into()),
+        CampaignReason::TimedOut => 0,
+        CampaignReason::Told => 1,
+        CampaignReason::PreVotes => 2,
+        CampaignReason::Transfer { from } => tag(3, from.0.into()),
     }
 }
 
-const fn odd(why: Odd) -> u32 {
+const fn odd(why: DropReason) -> u32 {
     match why {
-        Odd::OldTerm => 1,
-        Odd::Stranger => 2,
-        Odd::NotExpected => 3,
-        Odd::Stale => 4,
-        Odd::SecondLeader => 5,
-        Odd::Superseded => 6,
-        Odd::Impossible => 7,
-        Odd::DiskFull => 8,
+        DropReason::OldTerm => 1,
+        DropReason::Stranger => 2,
+        DropReason::NotExpected => 3,
+        DropReason::Stale => 4,
+        DropReason::SecondLeader => 5,
+        DropReason::Superseded => 6,
+        DropReason::Impossible => 7,
+        DropReason::DiskFull => 8,
     }
 }

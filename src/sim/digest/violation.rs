@@ -24,7 +24,7 @@ impl Digest {
             }
             Found::LogsDiffer { node, at } => {
                 self.words([3, node.0.into()]);
-                self.position(at);
+                self.entry_id(at);
             }
             Found::LeaderLacks {
                 leader,
@@ -33,7 +33,7 @@ impl Digest {
                 committed_in,
             } => {
                 self.words([4, leader.0.into(), term, committed_in]);
-                self.position(committed);
+                self.entry_id(committed);
             }
             Found::AppliedDiffer { node, other, index } => {
                 self.words([5, pair(node.0, other.0), index]);
@@ -96,7 +96,7 @@ impl Digest {
             }
             Found::NotOwnTerm { leader, term, at } => {
                 self.words([16, leader.0.into(), term]);
-                self.position(at);
+                self.entry_id(at);
             }
             Found::OtherMembers {
                 leader,

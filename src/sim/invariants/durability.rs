@@ -15,7 +15,7 @@ use super::super::host::{Host, last_named};
 use super::Found;
 use crate::base::NodeId;
 use crate::kv::Command;
-use crate::raft::{Compaction, Configuration, HardState, Index, Log, Position, Raft, Term, Write};
+use crate::raft::{Compaction, Configuration, EntryId, HardState, Index, Log, Raft, Term, Write};
 
 /// What has been seen so far.
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ impl DurabilityChecks {
         hosts: &[Host],
     ) -> Option<Found> {
         let index = raft.commit_index();
-        let position = raft.log().position(index)?;
+        let position = raft.log().entry_id(index)?;
         let (leader, term) = (raft.id(), raft.current_term());
         if position.term != term {
             let at = position;
@@ -136,7 +136,7 @@ fn no_majority(
     index: Option<Index>,
     holds: impl Fn(NodeId) -> bool,
 ) -> Option<Found> {
-    members.halves().find_map(|half| {
+    members.majorities().find_map(|half| {
         let durable = half.iter().filter(|&&id| holds(id)).count();
         (durable * 2 <= half.len()).then_some(Found::NoMajority {
             leader: raft.id(),
@@ -156,7 +156,7 @@ fn takes_back(before: HardState, now: HardState) -> bool {
 }
 
 /// Whether a disk holds an entry. One that lost what it held did so by no fault of the protocol.
-fn has(disk: &Disk, at: Position) -> bool {
+fn has(disk: &Disk, at: EntryId) -> bool {
     let snapshot = disk.snapshot();
     disk.log().holds(at)
         || snapshot.is_some_and(|snapshot| snapshot.last.index >= at.index)

@@ -2,7 +2,7 @@
 
 use crate::base::{ClientId, NodeId, Time};
 use crate::kv::Sequence;
-use crate::raft::{Index, Position, Term};
+use crate::raft::{EntryId, Index, Term};
 use serde::Serialize;
 
 /// A property of every run (figure 3 of the paper, and the clients' view).
@@ -128,7 +128,7 @@ pub enum Found {
         /// The server.
         node: NodeId,
         /// The entry.
-        at: Position,
+        at: EntryId,
     },
     /// A leader lacks an entry that was committed in an earlier term.
     LeaderLacks {
@@ -137,7 +137,7 @@ pub enum Found {
         /// The term that it leads.
         term: Term,
         /// The committed entry.
-        committed: Position,
+        committed: EntryId,
         /// The term in which it was committed.
         committed_in: Term,
     },
@@ -246,7 +246,7 @@ pub enum Found {
         /// The term that it leads.
         term: Term,
         /// The entry that it committed.
-        at: Position,
+        at: EntryId,
     },
     /// A server is elected by other members than those that its log names last (section 6).
     OtherMembers {

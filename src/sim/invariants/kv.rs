@@ -4,9 +4,9 @@
 //! that reaches an index decides what the command there is: the first of its kind, or a
 //! repetition, which no server may run.
 
-use super::super::linearizability::Live;
 use super::Found;
 use crate::base::{ClientId, NodeId, Sorted};
+use crate::check::Live;
 use crate::kv::{Command, Sequence};
 use crate::raft::Index;
 

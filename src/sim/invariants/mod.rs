@@ -21,9 +21,9 @@ pub use found::{Found, Owed, Property, Violation};
 
 use super::client::{ClientOperation, Failed};
 use super::host::Host;
-use super::linearizability::{Judge, Judgement, Verdict};
 use super::settings::Settings;
 use crate::base::{ClientId, Time};
+use crate::check::{Judge, Judgement, Verdict};
 use crate::kv::Command;
 use crate::raft::{Configuration, Index, Raft, ReadLevel, Rule, Rules};
 

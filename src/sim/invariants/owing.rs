@@ -259,7 +259,7 @@ impl Simulation {
             Disturbs::Perhaps if self.all_hear_each_other(owing) => owing,
             Disturbs::Perhaps => choose(self, owing),
             Disturbs::Clients => {
-                let settled = self.clients.busy_until().max(self.record.now);
+                let settled = self.clients.busy_until().max(self.events.now);
                 self.checks.progress.clients_disturbed(settled);
                 owing
             }

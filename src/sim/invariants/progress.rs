@@ -27,7 +27,7 @@ use super::super::client::ClientOperation;
 use super::super::host::Host;
 use super::super::simulation::Simulation;
 use super::owing::{self, Set};
-use super::stability::Reign;
+use super::stability::LeaderTerm;
 use super::{Found, Owed, Property};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::Command;
@@ -57,11 +57,11 @@ pub(in super::super) struct ProgressChecks {
     /// How long what was missing may take, once that has been asked.
     transfer: Option<Span>,
     /// Since when the same leader of the set has been committing.
-    settled: Option<(Reign, Time)>,
+    settled: Option<(LeaderTerm, Time)>,
     /// Since when links of clients are as they are.
     clients: Time,
     /// The leader that may not be deposed.
-    pub(super) reign: Option<Reign>,
+    pub(super) leader_term: Option<LeaderTerm>,
     /// Whether a server went by other members since that was looked at.
     reconfigured: bool,
     /// When to look again.
@@ -78,7 +78,7 @@ impl Default for ProgressChecks {
             transfer: None,
             settled: None,
             clients: Time::ZERO,
-            reign: None,
+            leader_term: None,
             reconfigured: false,
             due: Time::ZERO,
         }
@@ -90,21 +90,21 @@ impl ProgressChecks {
     pub fn disturb(&mut self) {
         self.owing = Set::default();
         self.settled = None;
-        self.reign = None;
+        self.leader_term = None;
     }
 
     /// These are left of those who owe progress: they go on as if nothing had happened.
     pub fn narrow(&mut self, rest: Set) {
-        let stays = |reign: &Reign| rest.has(reign.leader());
+        let stays = |leader_term: &LeaderTerm| rest.has(leader_term.leader());
         self.owing = rest;
-        self.settled = self.settled.filter(|(reign, _)| stays(reign));
-        self.reign = self.reign.filter(stays);
+        self.settled = self.settled.filter(|(leader_term, _)| stays(leader_term));
+        self.leader_term = self.leader_term.filter(stays);
     }
 
     /// A server goes by other members: who owes progress has to be asked again, and a leader may be
     /// deposed until then.
     pub fn reconfigured(&mut self) {
-        self.reign = None;
+        self.leader_term = None;
         self.reconfigured = true;
     }
 
@@ -125,7 +125,7 @@ impl ProgressChecks {
 
     /// The leader that may not be deposed.
     pub fn secure_leader(&self) -> Option<NodeId> {
-        self.reign.map(|reign| reign.leader())
+        self.leader_term.map(|leader_term| leader_term.leader())
     }
 
     /// Since when there has been no leader, or one that commits nothing.
@@ -150,9 +150,10 @@ impl ProgressChecks {
         let leader = self.leader(run);
         let found = self.commits(leader, run, now);
         self.settle(leader, now);
-        let reigns = |reign: &Reign| leader.map(Reign::of) == Some(*reign);
-        let reign = self.reign.filter(reigns);
-        self.reign = reign.or_else(|| self.secure(leader, run));
+        let leader_terms =
+            |leader_term: &LeaderTerm| leader.map(LeaderTerm::of) == Some(*leader_term);
+        let leader_term = self.leader_term.filter(leader_terms);
+        self.leader_term = leader_term.or_else(|| self.secure(leader, run));
         found.or_else(|| self.unanswered(run, now))
     }
 
@@ -211,19 +212,23 @@ impl ProgressChecks {
 
     /// Takes down since when the same leader has been committing.
     fn settle(&mut self, leader: Option<&Raft<Command>>, now: Time) {
-        let reign = leader.filter(|_| self.stuck.is_none()).map(Reign::of);
-        self.settled = match (self.settled, reign) {
-            (Some((before, at)), Some(reign)) if before == reign => Some((reign, at)),
-            (_, Some(reign)) if !self.owing.is_empty() => Some((reign, now.max(self.since))),
+        let leader_term = leader.filter(|_| self.stuck.is_none()).map(LeaderTerm::of);
+        self.settled = match (self.settled, leader_term) {
+            (Some((before, at)), Some(leader_term)) if before == leader_term => {
+                Some((leader_term, at))
+            }
+            (_, Some(leader_term)) if !self.owing.is_empty() => {
+                Some((leader_term, now.max(self.since)))
+            }
             _ => None,
         };
     }
 
-    fn secure(&self, leader: Option<&Raft<Command>>, run: &Simulation) -> Option<Reign> {
+    fn secure(&self, leader: Option<&Raft<Command>>, run: &Simulation) -> Option<LeaderTerm> {
         let steady = run.settings().timing.election_timeout_max;
         let owed = !self.owing.is_empty() && run.now().since(self.since) >= steady;
         let leader = leader.filter(|_| owed && self.stuck.is_none())?;
-        super::stability::is_secure(leader, self.owing, run).then(|| Reign::of(leader))
+        super::stability::is_secure(leader, self.owing, run).then(|| LeaderTerm::of(leader))
     }
 
     // ---- clients ----
@@ -318,7 +323,7 @@ impl Simulation {
     pub(in super::super) fn look_for_progress(&mut self) {
         let period = self.settings.timing.election_timeout_max;
         let mut progress = self.checks.progress;
-        progress.due = self.record.now + period.clamp(SHORTEST_LOOK, LONGEST_LOOK);
+        progress.due = self.events.now + period.clamp(SHORTEST_LOOK, LONGEST_LOOK);
         let found = match self.checks.are_on() {
             true => progress.look(self),
             false => None,

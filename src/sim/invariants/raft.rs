@@ -10,12 +10,12 @@
 //! forgotten here too, so that a run may go on for days.
 
 use super::super::digest::Digest;
-use super::super::disk_fault::Record;
+use super::super::disk_fault::DiskRecord;
 use super::super::host::Host;
 use super::Found;
 use crate::base::{NodeId, Sorted};
 use crate::kv::Command;
-use crate::raft::{Append, Index, Log, Position, Raft, Snapshot, Term};
+use crate::raft::{Append, EntryId, Index, Log, Raft, Snapshot, Term};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -72,7 +72,7 @@ struct Prefixes {
 }
 
 impl Prefixes {
-    fn get(&self, Position { index, term }: Position) -> Option<u64> {
+    fn get(&self, EntryId { index, term }: EntryId) -> Option<u64> {
         if index == 0 {
             return Some(0);
         }
@@ -84,11 +84,11 @@ impl Prefixes {
 
     /// The hash of `log` up to `index`.
     fn of(&self, log: &Log<Command>, index: Index) -> Option<u64> {
-        self.get(log.position(index)?)
+        self.get(log.entry_id(index)?)
     }
 
     /// Settles the hash of an entry; whether it agrees with what was settled before.
-    fn settle(&mut self, at: Position, hash: u64) -> bool {
+    fn settle(&mut self, at: EntryId, hash: u64) -> bool {
         if let Some(settled) = self.get(at) {
             return settled == hash;
         }
@@ -104,7 +104,7 @@ impl Prefixes {
 /// The furthest entry that the leaders of a term and of all earlier ones have committed.
 #[derive(Clone, Copy, Debug)]
 struct Committed {
-    at: Position,
+    at: EntryId,
     hash: u64,
     in_term: Term,
 }
@@ -150,7 +150,7 @@ impl RaftChecks {
         self.last[host] = log.last_index();
         let mut digest = Digest(0);
         for index in 1..=log.last_index() {
-            if let (Some(entry), Some(at)) = (log.entry(index), log.position(index)) {
+            if let (Some(entry), Some(at)) = (log.entry(index), log.entry_id(index)) {
                 digest.entry(entry);
                 digest = Digest(digest.value());
                 self.prefixes.settle(at, digest.0);
@@ -292,7 +292,7 @@ impl RaftChecks {
             let mut digest = Digest(hash);
             digest.entry(entry);
             hash = digest.value();
-            let at = Position {
+            let at = EntryId {
                 index,
                 term: entry.term,
             };
@@ -313,8 +313,8 @@ impl RaftChecks {
         self.last[at] = log.last_index();
         self.progress[at] = (0, 0);
         match host.disk().misread? {
-            Record::Entry { index } => {
-                let position = log.position(index)?;
+            DiskRecord::Entry { index } => {
+                let position = log.entry_id(index)?;
                 let mut digest = Digest(self.prefixes.of(log, index - 1)?);
                 digest.entry(log.entry(index)?);
                 (!self.prefixes.settle(position, digest.value())).then_some(Found::LogsDiffer {
@@ -322,11 +322,11 @@ impl RaftChecks {
                     at: position,
                 })
             }
-            Record::Snapshot { .. } => {
+            DiskRecord::Snapshot { .. } => {
                 let snapshot = host.disk().snapshot()?;
                 self.compacted(at, host.raft()?, snapshot)
             }
-            Record::HardState => None,
+            DiskRecord::HardState => None,
         }
     }
 
@@ -335,7 +335,7 @@ impl RaftChecks {
     pub(in super::super) fn committed(&mut self, host: usize, hosts: &[Host]) -> Option<Found> {
         let raft = hosts[host].raft()?;
         let (term, index) = (raft.current_term(), raft.commit_index());
-        let at = raft.log().position(index)?;
+        let at = raft.log().entry_id(index)?;
         let committed = Committed {
             at,
             hash: self.prefixes.get(at)?,
@@ -361,7 +361,7 @@ impl RaftChecks {
     }
 
     /// A server applied an entry: State Machine Safety.
-    pub(in super::super) fn applied(&mut self, node: NodeId, at: Position) -> Option<Found> {
+    pub(in super::super) fn applied(&mut self, node: NodeId, at: EntryId) -> Option<Found> {
         let (hash, index) = (self.prefixes.get(at)?, at.index);
         match self.applied.get(index - 1) {
             None if index <= self.applied.len => {}

@@ -19,14 +19,14 @@ use crate::raft::{Raft, Term, Trace};
 
 /// A leader and the term that it leads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in super::super) struct Reign {
+pub(in super::super) struct LeaderTerm {
     leader: NodeId,
     term: Term,
 }
 
-impl Reign {
-    pub(super) fn of(raft: &Raft<Command>) -> Reign {
-        Reign {
+impl LeaderTerm {
+    pub(super) fn of(raft: &Raft<Command>) -> LeaderTerm {
+        LeaderTerm {
             leader: raft.id(),
             term: raft.current_term(),
         }
@@ -53,7 +53,7 @@ pub(super) fn is_secure(raft: &Raft<Command>, set: Set, run: &Simulation) -> boo
     let deposes = |kind: MessageKind| {
         matches!(
             kind,
-            MessageKind::TimeoutNow { .. } | MessageKind::PreVote { granted: true, .. }
+            MessageKind::TimeoutNow { .. } | MessageKind::RequestPreVoteReply { granted: true, .. }
         )
     };
     // It has no lease once it has told somebody to take over, nor before a quorum has answered it.
@@ -77,7 +77,7 @@ impl Checks {
             _ => return None,
         };
         let leader = node;
-        let owed = self.progress.reign == Some(Reign { leader, term });
+        let owed = self.progress.leader_term == Some(LeaderTerm { leader, term });
         owed.then_some(Found::Deposed { leader, term, by })
     }
 }

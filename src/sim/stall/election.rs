@@ -42,7 +42,7 @@ impl Simulation {
     /// Whether so few voters can take part that the rest doesn't matter.
     fn quorum_lost(&self, reasons: &mut Vec<StallReason>) -> bool {
         let (members, before) = (self.configuration(), reasons.len());
-        for (place, half) in members.halves().enumerate() {
+        for (place, half) in members.majorities().enumerate() {
             let able = |node: &NodeId| self.unable(*node).is_none();
             let needed = crate::raft::quorum::needed(half.len() as u32, self.rules());
             let able: Vec<_> = half.iter().copied().filter(able).collect();

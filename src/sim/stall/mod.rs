@@ -147,8 +147,8 @@ impl Simulation {
             });
         }
         let voters = raft.peers().iter().filter(|peer| !peer.is_learner());
-        for peer in voters.filter(|peer| peer.matched < next) {
-            let (node, matched) = (peer.id, peer.matched);
+        for peer in voters.filter(|peer| peer.match_index < next) {
+            let (node, matched) = (peer.id, peer.match_index);
             reasons.push(match &peer.sending {
                 Some(sending) => StallReason::SnapshotUnderWay {
                     leader,

@@ -2,7 +2,7 @@
 
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::Sequence;
-use crate::raft::{Index, Position, Term};
+use crate::raft::{EntryId, Index, Term};
 use crate::sim::event::Loss;
 use serde::Serialize;
 
@@ -211,9 +211,9 @@ pub enum LackReason {
     /// Its log is more up-to-date than the candidate's (section 5.4.1).
     LogNewer {
         /// Where the candidate's log ends.
-        theirs: Position,
+        theirs: EntryId,
         /// Where the voter's log ends.
-        ours: Position,
+        ours: EntryId,
     },
     /// The logs are equal, and the voter has the higher priority.
     HigherPriority {

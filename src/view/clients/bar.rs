@@ -1,17 +1,17 @@
 //! One operation of one client, from its invocation to whatever became of it.
 
 use crate::base::{ClientId, NodeId, Time};
+use crate::check::{Call, Observed, Reply};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::ReadLevel;
+use crate::run::timeline::ServerThen;
 use crate::sim::Failed;
-use crate::sim::linearizability::{Call, Observed, Reply};
-use crate::sim::timeline::Standing;
-use crate::view::text::beginning;
+use crate::view::text::{self, beginning};
 use std::rc::Rc;
 
 /// What became of an operation.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Fate {
+pub enum BarEnd {
     /// Its client waits.
     Waiting,
     /// Its client gave up, and knew so much of it.
@@ -36,25 +36,25 @@ pub struct Bar {
     /// When the client began.
     pub invoked: Time,
     /// What became of it.
-    pub fate: Fate,
+    pub end: BarEnd,
     /// All servers as they were when the client had its answer.
-    pub cast: Option<Rc<[Standing]>>,
+    pub servers: Option<Rc<[ServerThen]>>,
 }
 
 impl Bar {
     /// Until when it could have taken effect for sure: when it was answered.
     pub fn answered(&self) -> Option<Time> {
-        match self.fate {
-            Fate::Answered(at, _) => Some(at),
+        match self.end {
+            BarEnd::Answered(at, _) => Some(at),
             _ => None,
         }
     }
 
     /// When its client went on.
     pub fn ended(&self) -> Option<Time> {
-        match self.fate {
-            Fate::Waiting => None,
-            Fate::GaveUp(at, _) | Fate::Answered(at, _) => Some(at),
+        match self.end {
+            BarEnd::Waiting => None,
+            BarEnd::GaveUp(at, _) | BarEnd::Answered(at, _) => Some(at),
         }
     }
 
@@ -71,7 +71,7 @@ impl Bar {
 
     /// Whether it never happened, and its client knows: then it is no part of the history.
     pub fn never_happened(&self) -> bool {
-        matches!(self.fate, Fate::GaveUp(_, Failed::Definite))
+        matches!(self.end, BarEnd::GaveUp(_, Failed::Definite))
     }
 
     /// What was asked: `put y 7`.
@@ -94,10 +94,10 @@ impl Bar {
 
     /// What was answered: `ok`, or what was found. `None`: nothing yet, or ever.
     pub fn answer(&self) -> Option<String> {
-        match &self.fate {
-            Fate::Answered(_, Outcome::Done) => Some("ok".into()),
-            Fate::Answered(_, Outcome::Found { value }) => Some(or_absent(value.as_deref())),
-            Fate::Answered(_, Outcome::Differs { found }) => {
+        match &self.end {
+            BarEnd::Answered(_, Outcome::Done) => Some("ok".into()),
+            BarEnd::Answered(_, Outcome::Found { value }) => Some(or_absent(value.as_deref())),
+            BarEnd::Answered(_, Outcome::Differs { found }) => {
                 Some(format!("no, {}", or_absent(found.as_deref())))
             }
             _ => None,
@@ -106,8 +106,8 @@ impl Bar {
 
     /// The same for the checker.
     pub(super) fn observed(&self) -> Observed {
-        let (reply, returned) = match &self.fate {
-            Fate::Answered(at, outcome) => (Reply::from(outcome), Some(at.0)),
+        let (reply, returned) = match &self.end {
+            BarEnd::Answered(at, outcome) => (Reply::from(outcome), Some(at.0)),
             _ => (Reply::Unknown, None),
         };
         Observed {
@@ -124,13 +124,9 @@ pub(super) fn short(text: &str) -> String {
     beginning(text, 14)
 }
 
-/// The start of a value; an empty one can be seen.
+/// The start of a value.
 pub(super) fn quoted(value: &str) -> String {
-    if value.is_empty() || value.starts_with(' ') || value.ends_with(' ') {
-        format!("\"{}\"", short(value))
-    } else {
-        short(value)
-    }
+    text::value(value, 14)
 }
 
 /// A value, or that there is none.

@@ -2,7 +2,7 @@
 
 use super::bar::Bar;
 use crate::base::Time;
-use crate::sim::linearizability::Value;
+use crate::check::Value;
 use std::rc::Rc;
 
 /// An operation that took effect.

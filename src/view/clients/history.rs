@@ -1,10 +1,10 @@
 //! The operations up to the playhead, read from the events that the timeline remembers.
 
-use super::bar::{Bar, Fate};
+use super::bar::{Bar, BarEnd};
 use crate::base::ClientId;
 use crate::kv::Sequence;
+use crate::run::timeline::{RetainedEvent, Timeline};
 use crate::sim::EventKind;
-use crate::sim::timeline::{Scene, Timeline};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -24,7 +24,7 @@ pub(super) struct History {
     bars: Vec<Rc<Bar>>,
     clients: BTreeMap<ClientId, Newest>,
     /// The newest event that was read.
-    read: Option<Rc<Scene>>,
+    read: Option<Rc<RetainedEvent>>,
     /// Whether operations are missing at the beginning.
     is_cut: bool,
     /// Whether places mean other operations than before.
@@ -62,7 +62,7 @@ impl History {
         // Branches share the events that they have in common.
         let goes_on = self.read.as_ref().is_some_and(|read| {
             let seq = read.event.seq;
-            let same = |scene: &Rc<Scene>| Rc::ptr_eq(scene, read);
+            let same = |retained: &Rc<RetainedEvent>| Rc::ptr_eq(retained, read);
             seq < emitted && timeline.event(seq).is_some_and(same)
         });
         if !goes_on {
@@ -73,9 +73,9 @@ impl History {
             };
         }
         let first = self.read.as_ref().map_or(0, |read| read.event.seq + 1);
-        for scene in timeline.events_since(first) {
-            self.read(scene);
-            self.read = Some(scene.clone());
+        for retained in timeline.events_since(first) {
+            self.read(retained);
+            self.read = Some(retained.clone());
         }
         let is_here = |id| self.clients.contains_key(&id);
         let asked = timeline.simulation().clients();
@@ -85,9 +85,9 @@ impl History {
         self.begins_anew || !self.touched.is_empty()
     }
 
-    fn read(&mut self, scene: &Scene) {
-        let at = scene.event.at;
-        match &scene.event.kind {
+    fn read(&mut self, retained: &RetainedEvent) {
+        let at = retained.event.at;
+        match &retained.event.kind {
             EventKind::Asked {
                 client,
                 sequence,
@@ -96,7 +96,7 @@ impl History {
             } => {
                 let (client, sequence) = (*client, *sequence);
                 if *attempt == 1
-                    && let Some((_, operation)) = &scene.command
+                    && let Some((_, operation)) = &retained.command
                 {
                     let before = self.clients.get(&client).map_or(0, |it| it.sequence);
                     self.is_cut |= sequence != before + 1;
@@ -109,8 +109,8 @@ impl History {
                         node: *node,
                         attempts: 1,
                         invoked: at,
-                        fate: Fate::Waiting,
-                        cast: None,
+                        end: BarEnd::Waiting,
+                        servers: None,
                     }));
                     self.touched.push(place);
                 } else if let Some(bar) = self.change(client, sequence) {
@@ -126,8 +126,8 @@ impl History {
             } => {
                 if let Some(bar) = self.change(*client, *sequence) {
                     bar.node = *node;
-                    bar.fate = Fate::Answered(at, outcome.clone());
-                    bar.cast = Some(scene.cast.clone());
+                    bar.end = BarEnd::Answered(at, outcome.clone());
+                    bar.servers = Some(retained.servers.clone());
                 }
             }
             EventKind::GaveUp {
@@ -136,7 +136,7 @@ impl History {
                 failed,
             } => {
                 if let Some(bar) = self.change(*client, *sequence) {
-                    bar.fate = Fate::GaveUp(at, *failed);
+                    bar.end = BarEnd::GaveUp(at, *failed);
                 }
             }
             _ => {}

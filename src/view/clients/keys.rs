@@ -3,9 +3,9 @@
 use super::effects::{Effect, effects};
 use super::history::History;
 use super::why::Proof;
+use crate::check::{KeyCheck, Observed, Verdict};
 use crate::kv::Key;
-use crate::sim::linearizability::{KeyCheck, Observed, Verdict};
-use crate::sim::timeline::Timeline;
+use crate::run::timeline::Timeline;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ const READY: u64 = 8;
 
 /// Where the check of a key stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Standing {
+pub enum KeyStatus {
     /// It goes on.
     Checking,
     /// One order explains every answer.
@@ -38,7 +38,7 @@ pub struct KeyView {
     /// Operations on it that count.
     pub operations: usize,
     /// Where its check stands.
-    pub standing: Standing,
+    pub status: KeyStatus,
     /// An order that explains every answer, or all before the one that can't be; while a check
     /// goes on, the one that was found last.
     pub effects: Rc<Vec<Effect>>,
@@ -123,17 +123,17 @@ impl Keys {
     }
 
     pub fn view(&self, history: &History) -> Vec<KeyView> {
-        let standing = |key: &Checked| match key.verdict {
-            _ if history.is_cut() => Standing::Forgotten,
-            _ if key.proof.is_some() => Standing::Broken,
-            _ if key.is_stale => Standing::Checking,
-            Some(Verdict::Unknown) => Standing::CutOff,
-            _ => Standing::Linearizable,
+        let status = |key: &Checked| match key.verdict {
+            _ if history.is_cut() => KeyStatus::Forgotten,
+            _ if key.proof.is_some() => KeyStatus::Broken,
+            _ if key.is_stale => KeyStatus::Checking,
+            Some(Verdict::Unknown) => KeyStatus::CutOff,
+            _ => KeyStatus::Linearizable,
         };
         let view = |(name, key): (&Key, &Checked)| KeyView {
             name: name.clone(),
             operations: key.bars.len(),
-            standing: standing(key),
+            status: status(key),
             effects: key.effects.clone(),
             proof: key.proof.clone(),
         };

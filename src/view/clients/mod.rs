@@ -11,16 +11,16 @@ mod history;
 mod keys;
 mod why;
 
-pub use bar::{Bar, Fate};
+pub use bar::{Bar, BarEnd};
 pub use effects::{Effect, Stretch, stretches};
 pub use failed::{outlook, reason};
-pub use keys::{KeyView, Standing};
+pub use keys::{KeyStatus, KeyView};
 pub use why::{Cause, Proof, ProofOrder, enough};
 
-use crate::base::{ClientId, Time};
+use crate::base::ClientId;
 use crate::kv::Key;
 use crate::raft::Rules;
-use crate::sim::timeline::Timeline;
+use crate::run::timeline::Timeline;
 use history::History;
 use keys::Keys;
 use std::rc::Rc;
@@ -98,9 +98,4 @@ impl Ledger {
             bars,
         }
     }
-}
-
-/// Seconds with milliseconds: `2.712`.
-fn seconds(time: Time) -> String {
-    format!("{}.{:03}", time.0 / 1_000_000, time.0 / 1_000 % 1_000)
 }

@@ -3,14 +3,14 @@
 use super::bar::{Bar, or_absent};
 use super::effects::Effect;
 use super::history::History;
-use super::keys::{KeyView, Standing, observed};
-use super::seconds;
+use super::keys::{KeyStatus, KeyView, observed};
 use crate::base::{NodeId, Time};
+use crate::check::{Value, explain};
 use crate::kv::{Operation, Outcome};
 use crate::raft::{ReadLevel, Rule, Rules};
-use crate::sim::linearizability::{Value, explain};
-use crate::sim::timeline::Timeline;
-use crate::view::{Fate, Word};
+use crate::run::timeline::Timeline;
+use crate::view::text::seconds;
+use crate::view::{BarEnd, Word};
 use std::rc::Rc;
 
 /// Steps that the search for a small counter-example may take.
@@ -108,8 +108,8 @@ impl Proof {
         };
         let key = super::bar::short(stuck.operation.key());
         let client = stuck.client;
-        match &stuck.fate {
-            Fate::Answered(_, Outcome::Found { value }) => {
+        match &stuck.end {
+            BarEnd::Answered(_, Outcome::Found { value }) => {
                 let was = |effect: &Effect| {
                     let was = effect.value.as_ref().map(|it| it.as_text().as_ref());
                     was == value.as_deref()
@@ -184,13 +184,13 @@ fn step(bar: &Bar, has_others: bool, after: bool) -> Vec<Word> {
         (true, true) => " began after that and",
         (true, false) => " overlaps it and",
     };
-    let ended = match &bar.fate {
-        Fate::Answered(at, Outcome::Found { value }) => format!(
+    let ended = match &bar.end {
+        BarEnd::Answered(at, Outcome::Found { value }) => format!(
             "{began} found {} at {}.",
             or_absent(value.as_deref()),
             seconds(*at)
         ),
-        Fate::Answered(at, _) => format!("{began} was answered at {}.", seconds(*at)),
+        BarEnd::Answered(at, _) => format!("{began} was answered at {}.", seconds(*at)),
         _ => format!(
             "{began} was never answered: it may have happened at any time since {}, or never.",
             seconds(bar.invoked)
@@ -224,8 +224,8 @@ fn cause(bar: &Bar, rules: Rules, timeline: &Timeline) -> Cause {
             term,
             leader,
         });
-        let mut reigns = timeline.reigns().iter();
-        match reigns.find(|reign| reign.term > term && reign.from <= answered) {
+        let mut leaderships = timeline.leaderships().iter();
+        match leaderships.find(|leadership| leadership.term > term && leadership.from <= answered) {
             Some(by) => words.push(text(format!(
                 " was replaced at {} by {} and does not know it. ",
                 seconds(by.from),
@@ -272,7 +272,7 @@ fn switched_off(rules: Rules) -> (String, &'static [&'static str], Option<Rule>)
 
 /// The term of the server that answered, and whether it took itself for the leader.
 fn standing(bar: &Bar) -> Option<(u64, bool)> {
-    let of = |id: NodeId| bar.cast.as_ref()?.iter().find(|it| it.id == id);
+    let of = |id: NodeId| bar.servers.as_ref()?.iter().find(|it| it.id == id);
     of(bar.node).map(|it| (it.term, it.leader))
 }
 
@@ -292,18 +292,18 @@ pub fn enough(proof: &Proof, broken: &KeyView, keys: &[KeyView]) -> String {
             spelled(n)
         )),
     };
-    let with = |standing: Standing| -> Vec<String> {
-        let others = keys.iter().filter(|key| key.standing == standing);
+    let with = |status: KeyStatus| -> Vec<String> {
+        let others = keys.iter().filter(|key| key.status == status);
         others
             .filter(|key| key.name != broken.name)
             .map(|key| super::bar::short(&key.name))
             .collect()
     };
-    for (standing, is) in [
-        (Standing::Linearizable, "fine"),
-        (Standing::Broken, "not linearizable either"),
+    for (status, is) in [
+        (KeyStatus::Linearizable, "fine"),
+        (KeyStatus::Broken, "not linearizable either"),
     ] {
-        match &with(standing)[..] {
+        match &with(status)[..] {
             [] => {}
             [one] => says += &format!(" Key {one} is {is}."),
             [most @ .., last] if most.len() < 5 => {

@@ -1,6 +1,6 @@
 //! What the checks found, in one sentence each.
 
-use super::stall::seconds;
+use super::stall::instant;
 use super::{membership, place};
 use crate::base::{NodeId, Time};
 use crate::sim::{Found, Owed, Property, Violation};
@@ -160,7 +160,7 @@ fn stalled(since: Time, owed: Owed, leader: Option<NodeId>, members: u32) -> Str
             format!("{client} got no answer to its operation {sequence}")
         }
     };
-    format!("Stalled since {}: {by}, but {what}.", seconds(since))
+    format!("Stalled since {}: {by}, but {what}.", instant(since))
 }
 
 /// Where the paper asks for it.

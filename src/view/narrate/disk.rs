@@ -3,7 +3,7 @@
 use super::Line;
 use crate::base::NodeId;
 use crate::raft::Trace;
-use crate::sim::{DiskError, DiskFault, Record};
+use crate::sim::{DiskError, DiskFault, DiskRecord};
 
 /// Tells what is done to the disk of `node`.
 pub(super) fn fault(line: &mut Line<'_>, node: NodeId, fault: DiskFault) {
@@ -26,7 +26,7 @@ pub(super) fn fault(line: &mut Line<'_>, node: NodeId, fault: DiskFault) {
 }
 
 /// Tells of a torn record that was cut off.
-pub(super) fn cut_off(line: &mut Line<'_>, node: NodeId, record: Record) {
+pub(super) fn cut_off(line: &mut Line<'_>, node: NodeId, record: DiskRecord) {
     line.node(node)
         .text(format!(" finds half of {} on its disk and ", name(record)))
         .strong("cuts it off")
@@ -54,11 +54,11 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             .strong("its disk is full")
             .text("."),
         Trace::DiskFreed { .. } => line.node(node).text(" takes part again."),
-        Trace::DiskReplaced { peer, matched } => line
+        Trace::DiskReplaced { peer, match_index } => line
             .node(peer)
             .strong(" has another disk")
             .text(format!(
-                ". What it held through #{matched} no longer counts for "
+                ". What it held through #{match_index} no longer counts for "
             ))
             .node(node)
             .text("."),
@@ -81,10 +81,10 @@ pub(in crate::view) fn reason(why: DiskError) -> String {
     }
 }
 
-fn name(record: Record) -> String {
+fn name(record: DiskRecord) -> String {
     match record {
-        Record::Entry { index } => format!("entry #{index}"),
-        Record::Snapshot { index } => format!("the snapshot through #{index}"),
-        Record::HardState => "its term and vote".into(),
+        DiskRecord::Entry { index } => format!("entry #{index}"),
+        DiskRecord::Snapshot { index } => format!("the snapshot through #{index}"),
+        DiskRecord::HardState => "its term and vote".into(),
     }
 }

@@ -29,13 +29,13 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             .node(node)
             .text(" goes on to the new voters alone.")
             .refs(&["6", "diss. 4.3"]),
-        Trace::LearnerCaughtUp { peer, matched } => line
+        Trace::LearnerCaughtUp { peer, match_index } => line
             .node(peer)
             .strong(" has caught up")
             .text(" with ")
             .node(node)
             .text(format!(
-                ": it holds the log through #{matched} and may get a vote."
+                ": it holds the log through #{match_index} and may get a vote."
             ))
             .refs(&["diss. 4.2.1"]),
         Trace::LeaderRemoved { index, .. } => line

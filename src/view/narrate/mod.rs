@@ -16,35 +16,36 @@ mod world;
 pub use broken::found;
 pub(super) use disk::reason;
 pub use limits::found as stopped_by;
-pub use stall::{seconds as waited_since, stall};
+pub use stall::{instant as waited_since, stall};
 
 use super::cluster_view::{Glyph, Told, Word};
 use super::members::configuration;
-use super::text::beginning;
+use super::text::{self, beginning, count};
 use crate::base::{ClientId, NodeId};
 use crate::kv::Operation;
-use crate::raft::{Index, Position, ReadLevel, Trace};
-use crate::sim::{Action, EventKind, Loss, MessageKind, Scene, Weight};
+use crate::raft::{EntryId, Index, ReadLevel, Trace};
+use crate::run::{RetainedEvent, Weight};
+use crate::sim::{Action, EventKind, Loss, MessageKind};
 use std::fmt::Write;
 
 /// The sentence of an event.
-pub fn narrate(scene: &Scene) -> Told {
+pub fn narrate(retained: &RetainedEvent) -> Told {
     let mut line = Line {
-        scene,
+        retained,
         words: Vec::new(),
         refs: &[],
     };
-    match &scene.event.kind {
+    match &retained.event.kind {
         EventKind::Traced { node, trace } => protocol::tell(&mut line, *node, trace),
         kind => world::tell(&mut line, kind),
     }
     let Line { words, refs, .. } = line;
-    let weight = Weight::of(&scene.event.kind);
+    let weight = Weight::of(&retained.event.kind);
     Told {
-        seq: scene.event.seq,
-        at: scene.event.at,
-        glyph: glyph(&scene.event.kind),
-        kind: scene.event.kind.clone(),
+        seq: retained.event.seq,
+        at: retained.event.at,
+        glyph: glyph(&retained.event.kind),
+        kind: retained.event.kind.clone(),
         words,
         refs,
         mark: weight >= Weight::Mark,
@@ -55,7 +56,7 @@ pub fn narrate(scene: &Scene) -> Told {
 /// The picture of an event.
 pub fn glyph(kind: &EventKind) -> Glyph {
     match kind {
-        EventKind::Acted(action) | EventKind::Befell(action) => match action {
+        EventKind::Acted(action) | EventKind::ChaosActed(action) => match action {
             Action::Partition { .. } | Action::Cut { .. } => Glyph::Wall,
             Action::Heal | Action::Restore { .. } => Glyph::Heal,
             Action::Request { .. } => Glyph::Request,
@@ -152,17 +153,18 @@ fn of_trace(trace: &Trace) -> Glyph {
 fn of_message(kind: &MessageKind) -> Glyph {
     match kind {
         MessageKind::RequestVote { .. } | MessageKind::RequestPreVote { .. } => Glyph::VoteRequest,
-        MessageKind::Vote { granted: true, .. } | MessageKind::PreVote { granted: true, .. } => {
-            Glyph::VoteYes
+        MessageKind::RequestVoteReply { granted: true, .. }
+        | MessageKind::RequestPreVoteReply { granted: true, .. } => Glyph::VoteYes,
+        MessageKind::RequestVoteReply { .. } | MessageKind::RequestPreVoteReply { .. } => {
+            Glyph::VoteNo
         }
-        MessageKind::Vote { .. } | MessageKind::PreVote { .. } => Glyph::VoteNo,
         MessageKind::TimeoutNow { .. } => Glyph::Timer,
-        MessageKind::ReadIndex { .. } | MessageKind::ReadIndexAnswer { .. } => Glyph::Read,
-        MessageKind::Append { .. } | MessageKind::Heartbeat { .. } => Glyph::Append,
-        MessageKind::Appended { accepted: true, .. } => Glyph::Stored,
-        MessageKind::Appended { .. } => Glyph::Refused,
-        MessageKind::Snapshot { .. } => Glyph::Snapshot,
-        MessageKind::ChunkTaken { .. } => Glyph::Stored,
+        MessageKind::ReadIndex { .. } | MessageKind::ReadIndexReply { .. } => Glyph::Read,
+        MessageKind::AppendEntries { .. } | MessageKind::Heartbeat { .. } => Glyph::Append,
+        MessageKind::AppendEntriesReply { success: true, .. } => Glyph::Stored,
+        MessageKind::AppendEntriesReply { .. } => Glyph::Refused,
+        MessageKind::InstallSnapshot { .. } => Glyph::Snapshot,
+        MessageKind::InstallSnapshotReply { .. } => Glyph::Stored,
     }
 }
 
@@ -197,13 +199,9 @@ fn short(text: &str) -> String {
     beginning(text, 12)
 }
 
-/// A value: in quotes where one wouldn't see where it begins and ends.
+/// A value, cut to what fits in a sentence.
 fn quoted(value: &str) -> String {
-    if value.is_empty() || value.contains(char::is_whitespace) {
-        format!("\"{}\"", short(value))
-    } else {
-        short(value)
-    }
+    text::value(value, 12)
 }
 
 /// `S1`, `S1 and S2`, `S1, S2 and S3`.
@@ -224,26 +222,28 @@ fn list(nodes: &[NodeId]) -> String {
 fn name(kind: &MessageKind) -> String {
     match *kind {
         MessageKind::RequestVote { term } => format!("RequestVote of term {term}"),
-        MessageKind::Vote { granted: true, .. } => "vote".into(),
-        MessageKind::Vote { .. } => "refusal to vote".into(),
+        MessageKind::RequestVoteReply { granted: true, .. } => "vote".into(),
+        MessageKind::RequestVoteReply { .. } => "refusal to vote".into(),
         MessageKind::RequestPreVote { term } => format!("PreVote for term {}", term + 1),
-        MessageKind::PreVote { granted: true, .. } => "yes to a PreVote".into(),
-        MessageKind::PreVote { .. } => "no to a PreVote".into(),
+        MessageKind::RequestPreVoteReply { granted: true, .. } => "yes to a PreVote".into(),
+        MessageKind::RequestPreVoteReply { .. } => "no to a PreVote".into(),
         MessageKind::TimeoutNow { .. } => "TimeoutNow".into(),
         MessageKind::ReadIndex { .. } => "ReadIndex".into(),
-        MessageKind::ReadIndexAnswer { index, .. } => format!("read index #{index}"),
-        MessageKind::Append { first, last, .. } => format!("AppendEntries {}", range(first, last)),
+        MessageKind::ReadIndexReply { index, .. } => format!("read index #{index}"),
+        MessageKind::AppendEntries { first, last, .. } => {
+            format!("AppendEntries {}", range(first, last))
+        }
         MessageKind::Heartbeat { .. } => "heartbeat".into(),
-        MessageKind::Appended {
-            accepted: true,
+        MessageKind::AppendEntriesReply {
+            success: true,
             index,
             ..
         } => format!("answer \"I hold #{index}\""),
-        MessageKind::Appended { .. } => "refusal of entries".into(),
-        MessageKind::Snapshot {
+        MessageKind::AppendEntriesReply { .. } => "refusal of entries".into(),
+        MessageKind::InstallSnapshot {
             from, to, total, ..
         } => format!("InstallSnapshot, bytes {from} to {to} of {total}"),
-        MessageKind::ChunkTaken { bytes, .. } => {
+        MessageKind::InstallSnapshotReply { bytes, .. } => {
             format!("answer \"I have {bytes} bytes of the snapshot\"")
         }
     }
@@ -259,18 +259,12 @@ fn range(first: Index, last: Index) -> String {
 }
 
 /// `5@3`: index 5, term 3.
-fn place(at: Position) -> String {
-    if at == Position::START {
+fn place(at: EntryId) -> String {
+    if at == EntryId::START {
         "its beginning".into()
     } else {
         format!("{}@{}", at.index, at.term)
     }
-}
-
-/// `1 message`, `3 messages`.
-fn count(n: u64, what: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {what}{plural}")
 }
 
 /// Who drops a message, in the words after its name.
@@ -288,7 +282,7 @@ fn loss(why: Loss) -> &'static str {
 
 /// A sentence in the making.
 struct Line<'a> {
-    scene: &'a Scene,
+    retained: &'a RetainedEvent,
     words: Vec<Word>,
     refs: &'static [&'static str],
 }
@@ -305,8 +299,8 @@ impl Line<'_> {
     }
 
     fn node(&mut self, id: NodeId) -> &mut Self {
-        let cast = &self.scene.cast;
-        let standing = cast.iter().find(|standing| standing.id == id);
+        let servers = &self.retained.servers;
+        let standing = servers.iter().find(|standing| standing.id == id);
         self.words.push(Word::Node {
             id,
             term: standing.map_or(0, |standing| standing.term),
@@ -317,7 +311,7 @@ impl Line<'_> {
 
     /// The entry that the event is about; without its position, the index alone.
     fn entry(&mut self, index: Index, committed: bool) -> &mut Self {
-        match self.scene.entry {
+        match self.retained.entry {
             Some(at) if at.index == index => {
                 let label = self.content();
                 self.words.push(Word::Entry {
@@ -343,15 +337,15 @@ impl Line<'_> {
 
     /// What stands on the entry's tile; nothing if the entry is compacted away.
     fn content(&self) -> String {
-        let members = self.scene.members.as_ref();
+        let members = self.retained.members.as_ref();
         self.operation()
             .or_else(|| members.map(|members| configuration(members).label()))
-            .unwrap_or_else(|| if self.scene.noop { "∅" } else { "" }.into())
+            .unwrap_or_else(|| if self.retained.noop { "∅" } else { "" }.into())
     }
 
     /// The label of the operation, if there is one.
     fn operation(&self) -> Option<String> {
-        let command = self.scene.command.as_ref();
+        let command = self.retained.command.as_ref();
         command.map(|(_, operation)| label(operation))
     }
 
@@ -361,7 +355,7 @@ impl Line<'_> {
     }
 
     fn client(&self) -> Option<ClientId> {
-        self.scene.command.as_ref().map(|&(client, _)| client)
+        self.retained.command.as_ref().map(|&(client, _)| client)
     }
 
     fn refs(&mut self, refs: &'static [&'static str]) {

@@ -2,8 +2,8 @@
 
 use super::{Line, disk, list, membership, place, range, reads, snapshots};
 use crate::base::NodeId;
-use crate::raft::{Cause, Index, Odd, Position, Refusal, Term, Trace};
-use crate::sim::Half;
+use crate::raft::{CampaignReason, DropReason, EntryId, Index, Refusal, Term, Trace};
+use crate::run::Majority;
 
 /// Tells a decision of `node`.
 pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
@@ -35,10 +35,10 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             to,
             as_leader,
         } => committed(line, node, from + 1, to, as_leader),
-        Trace::NotOwnTerm { at, term } => line
+        Trace::NotOwnTerm { id, term } => line
             .strong(format!(
                 "A majority holds {}, but it isn't committed",
-                place(at)
+                place(id)
             ))
             .text(": ")
             .node(node)
@@ -120,7 +120,7 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             .text(" votes for ")
             .node(to)
             .text(match theirs == ours {
-                true if ours == Position::START => format!(" in term {term}: both logs are empty."),
+                true if ours == EntryId::START => format!(" in term {term}: both logs are empty."),
                 true => format!(" in term {term}: both logs end at {}.", place(ours)),
                 false => format!(
                     " in term {term}: its log ends at {}, later than {}.",
@@ -150,13 +150,13 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
                 .refs(&["5.2"]);
         }
         Trace::BecameLeader { term, votes, .. } => {
-            let [half, outgoing] = line.scene.halves;
-            let from = list(&line.scene.holders);
+            let [majority, outgoing] = line.retained.majorities;
+            let from = list(&line.retained.holders);
             line.node(node)
                 .strong(format!(" leads term {term}"))
-                .text(match (half, outgoing) {
+                .text(match (majority, outgoing) {
                     (Some(new), Some(old)) => format!(" by both majorities, {}", both(old, new)),
-                    (Some(half), None) => format!(" with {votes} of {} votes", half.of),
+                    (Some(majority), None) => format!(" with {votes} of {} votes", majority.of),
                     (None, _) => format!(" with {votes} votes"),
                 })
                 .text(if from.is_empty() {
@@ -177,13 +177,15 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
 }
 
 /// What made a server stand for election.
-fn stands(line: &mut Line<'_>, node: NodeId, why: Cause) {
+fn stands(line: &mut Line<'_>, node: NodeId, why: CampaignReason) {
     line.node(node);
     match why {
-        Cause::TimedOut => line.text(" heard no leader in time."),
-        Cause::Told => line.text(" is told to stand for election."),
-        Cause::PreVotes => line.text(" knows that a majority would vote for it."),
-        Cause::Transfer { from } => line.text(" shall take over from ").node(from).text("."),
+        CampaignReason::TimedOut => line.text(" heard no leader in time."),
+        CampaignReason::Told => line.text(" is told to stand for election."),
+        CampaignReason::PreVotes => line.text(" knows that a majority would vote for it."),
+        CampaignReason::Transfer { from } => {
+            line.text(" shall take over from ").node(from).text(".")
+        }
     };
 }
 
@@ -327,7 +329,7 @@ fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
                 Some(client) if first == last => line.text(format!(" for {client}.")),
                 _ => line.text("."),
             };
-            line.refs(if line.scene.members.is_some() {
+            line.refs(if line.retained.members.is_some() {
                 &["6"]
             } else {
                 &["5.3"]
@@ -356,7 +358,7 @@ fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             .refs(&["5.3"]),
         Trace::AppendRefused {
             from,
-            prev,
+            prev_log,
             ours,
             last,
         } => {
@@ -364,21 +366,21 @@ fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             line.text(match ours {
                 None => format!(
                     ": they follow #{}, and its log ends at #{last}.",
-                    prev.index
+                    prev_log.index
                 ),
                 Some(ours) => format!(
                     ": its #{} is of term {ours}, the leader's of term {}.",
-                    prev.index, prev.term
+                    prev_log.index, prev_log.term
                 ),
             })
             .refs(&["5.3"]);
         }
-        Trace::Matched { peer, matched } => {
+        Trace::Matched { peer, match_index } => {
             line.node(node)
                 .text(" hears that ")
                 .node(peer)
                 .text(" holds ")
-                .entry(matched, false)
+                .entry(match_index, false)
                 .text(".");
             copies(line);
             line.refs(&["5.3"]);
@@ -402,19 +404,22 @@ fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
 
 /// How many hold the entry, and what that means.
 fn copies(line: &mut Line<'_>) {
-    let majority = |half: Half| half.of / 2 + 1;
-    match line.scene.halves {
+    let needed = |majority: Majority| majority.of / 2 + 1;
+    match line.retained.majorities {
         [Some(new), Some(old)] => {
             line.text(format!(" So do {}", both(old, new)));
-            if [old, new].iter().all(|half| half.with >= majority(*half)) {
+            if [old, new]
+                .iter()
+                .all(|majority| majority.with >= needed(*majority))
+            {
                 line.text(", ").strong("both majorities");
             }
         }
-        [Some(half), None] => {
-            line.text(format!(" {} of {} do", half.with, half.of));
-            if half.with + 1 == majority(half) {
+        [Some(majority), None] => {
+            line.text(format!(" {} of {} do", majority.with, majority.of));
+            if majority.with + 1 == needed(majority) {
                 line.text(", ").strong("one short of a majority");
-            } else if half.with == majority(half) {
+            } else if majority.with == needed(majority) {
                 line.text(", ").strong("a majority");
             }
         }
@@ -424,7 +429,7 @@ fn copies(line: &mut Line<'_>) {
 }
 
 /// How it stands while two majorities are needed.
-fn both(old: Half, new: Half) -> String {
+fn both(old: Majority, new: Majority) -> String {
     format!(
         "{} of {} old voters and {} of {} new ones",
         old.with, old.of, new.with, new.of
@@ -444,8 +449,8 @@ fn committed(line: &mut Line<'_>, node: NodeId, first: Index, last: Index, as_le
             .refs(&["5.3"]);
         return;
     }
-    let holders = list(&line.scene.holders);
-    let (noop, halves) = (line.scene.noop, line.scene.halves);
+    let holders = list(&line.retained.holders);
+    let (noop, majorities) = (line.retained.noop, line.retained.majorities);
     line.entries(first, last, true).strong(if first == last {
         " is committed"
     } else {
@@ -454,7 +459,7 @@ fn committed(line: &mut Line<'_>, node: NodeId, first: Index, last: Index, as_le
     if noop && first == last && first > 1 {
         line.text(". With it, every earlier entry is settled too.")
             .refs(&["5.4.2", "8"]);
-    } else if let [Some(new), Some(old)] = halves {
+    } else if let [Some(new), Some(old)] = majorities {
         line.text(format!(": {} hold it.", both(old, new)))
             .refs(&["6", "5.4.2"]);
     } else {
@@ -465,17 +470,17 @@ fn committed(line: &mut Line<'_>, node: NodeId, first: Index, last: Index, as_le
     }
 }
 
-fn dropped(line: &mut Line<'_>, node: NodeId, from: NodeId, term: Term, why: Odd) {
+fn dropped(line: &mut Line<'_>, node: NodeId, from: NodeId, term: Term, why: DropReason) {
     line.node(node).text(" ignores a message from ").node(from);
     let why = match why {
-        Odd::OldTerm => format!(": its term {term} is over."),
-        Odd::Stranger => ": it waits for no answer from there.".into(),
-        Odd::NotExpected => ": it no longer waits for that answer.".into(),
-        Odd::Stale => ": it knows better by now.".into(),
-        Odd::SecondLeader => format!(": both claim to lead term {term}."),
-        Odd::Superseded => ": its own term moved on meanwhile.".into(),
-        Odd::Impossible => ": it contradicts what is committed.".into(),
-        Odd::DiskFull => ": its disk is full, so it can promise nothing.".into(),
+        DropReason::OldTerm => format!(": its term {term} is over."),
+        DropReason::Stranger => ": it waits for no answer from there.".into(),
+        DropReason::NotExpected => ": it no longer waits for that answer.".into(),
+        DropReason::Stale => ": it knows better by now.".into(),
+        DropReason::SecondLeader => format!(": both claim to lead term {term}."),
+        DropReason::Superseded => ": its own term moved on meanwhile.".into(),
+        DropReason::Impossible => ": it contradicts what is committed.".into(),
+        DropReason::DiskFull => ": its disk is full, so it can promise nothing.".into(),
     };
     line.text(why).refs(&["5.1"]);
 }

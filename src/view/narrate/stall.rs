@@ -56,7 +56,7 @@ pub fn stall(reason: &StallReason) -> String {
         StallReason::CanWin { candidate, due } => match due {
             Some(due) => format!(
                 "{candidate} can win an election; its timer runs out at {}.",
-                seconds(*due)
+                instant(*due)
             ),
             None => format!("{candidate} can win an election."),
         },
@@ -161,7 +161,7 @@ fn clients(reason: &StallReason) -> String {
                 }
                 _ => String::new(),
             };
-            let since = seconds(since);
+            let since = instant(since);
             format!(
                 "{client} has waited since {since} for the answer to its operation {sequence}. It asks \
                  {asks}{knows}{leads}."
@@ -272,7 +272,7 @@ fn joined(clauses: impl ExactSizeIterator<Item = String>) -> String {
 }
 
 /// An instant: `12.3 s`.
-pub fn seconds(at: Time) -> String {
+pub fn instant(at: Time) -> String {
     let (whole, rest) = (at.0 / 1_000_000, at.0 / 1_000 % 1_000);
     match rest {
         0 => format!("{whole} s"),

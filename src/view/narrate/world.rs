@@ -4,14 +4,14 @@ use super::broken::{found, section};
 use super::{Line, count, disk, limits, list, loss, membership, name, place, short};
 use crate::base::{ClientId, NodeId, Span};
 use crate::kv::{Operation, Outcome, Value};
-use crate::raft::{Position, Rule};
+use crate::raft::{EntryId, Rule};
 use crate::sim::{Action, Chaos, EventKind, LinkSettings, Loss, MessageKind};
 use crate::view::clients::{outlook, reason};
 
 /// Tells everything that isn't a decision of a server.
 pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
     match kind {
-        EventKind::Acted(action) | EventKind::Befell(action) => acted(line, action),
+        EventKind::Acted(action) | EventKind::ChaosActed(action) => acted(line, action),
         EventKind::Traced { .. } => {}
         EventKind::Sent { .. }
         | EventKind::Delivered { .. }
@@ -81,11 +81,15 @@ fn network(line: &mut Line<'_>, kind: &EventKind) {
     | EventKind::Lost { kind, .. } = *kind
     {
         line.refs(match kind {
-            MessageKind::RequestVote { .. } | MessageKind::Vote { .. } => &["5.2"],
-            MessageKind::RequestPreVote { .. } | MessageKind::PreVote { .. } => &["diss. 9.6"],
+            MessageKind::RequestVote { .. } | MessageKind::RequestVoteReply { .. } => &["5.2"],
+            MessageKind::RequestPreVote { .. } | MessageKind::RequestPreVoteReply { .. } => {
+                &["diss. 9.6"]
+            }
             MessageKind::TimeoutNow { .. } => &["diss. 3.10"],
-            MessageKind::Snapshot { .. } | MessageKind::ChunkTaken { .. } => &["7"],
-            MessageKind::ReadIndex { .. } | MessageKind::ReadIndexAnswer { .. } => &["diss. 6.4"],
+            MessageKind::InstallSnapshot { .. } | MessageKind::InstallSnapshotReply { .. } => {
+                &["7"]
+            }
+            MessageKind::ReadIndex { .. } | MessageKind::ReadIndexReply { .. } => &["diss. 6.4"],
             _ => &["5.3"],
         });
     }
@@ -93,7 +97,7 @@ fn network(line: &mut Line<'_>, kind: &EventKind) {
 
 fn machine(line: &mut Line<'_>, kind: &EventKind) {
     match *kind {
-        EventKind::Synced { node, term, last } if last == Position::START => line
+        EventKind::Synced { node, term, last } if last == EntryId::START => line
             .node(node)
             .text(format!("'s disk holds term {term} and no entry yet."))
             .refs(&["5.2"]),
@@ -104,12 +108,12 @@ fn machine(line: &mut Line<'_>, kind: &EventKind) {
                 place(last)
             ))
             .refs(&["5.2"]),
-        EventKind::Applied { node, at } => {
+        EventKind::Applied { node, id } => {
             line.node(node)
                 .text(" applies ")
-                .entry(at.index, true)
+                .entry(id.index, true)
                 .text(".");
-            let effect = match &line.scene.command {
+            let effect = match &line.retained.command {
                 Some((_, Operation::Put { key, value })) => Some(format!(
                     " Its {} is now {}.",
                     short(key),
@@ -118,10 +122,10 @@ fn machine(line: &mut Line<'_>, kind: &EventKind) {
                 Some((_, Operation::Delete { key })) => {
                     Some(format!(" Its {} is gone.", short(key)))
                 }
-                None if line.scene.members.is_some() => {
+                None if line.retained.members.is_some() => {
                     Some(" It says who the members are, and leaves the store alone.".into())
                 }
-                None if line.scene.noop => Some(" It changes nothing.".into()),
+                None if line.retained.noop => Some(" It changes nothing.".into()),
                 _ => None,
             };
             if let Some(effect) = effect {
@@ -147,7 +151,7 @@ fn machine(line: &mut Line<'_>, kind: &EventKind) {
         EventKind::Restarted { node, last } => line
             .node(node)
             .strong(" restarts")
-            .text(if last == Position::START {
+            .text(if last == EntryId::START {
                 " with an empty log.".into()
             } else {
                 format!(". Its disk holds the log through {}.", place(last))
@@ -249,7 +253,7 @@ fn client(line: &mut Line<'_>, kind: &EventKind) {
 }
 
 fn returned(line: &mut Line<'_>, client: ClientId, node: NodeId, outcome: &Outcome) {
-    let (what, key) = match &line.scene.command {
+    let (what, key) = match &line.retained.command {
         Some((_, operation)) => (super::label(operation), short(operation.key())),
         None => ("its operation".into(), "the key".into()),
     };

@@ -1,12 +1,12 @@
-//! Sweeps for scripts: many runs of a plan, one from each seed (see [`crate::sim::sweep`]).
+//! Sweeps for scripts: many runs of a plan, one from each seed (see [`crate::run::sweep`]).
 //!
 //! A worker of the page's sweep panel is `www/sweep-worker.js`: it calls these.
 
 use super::arguments::{bad, count, options, seed_argument, take, text, whole, wrong};
 use super::{Refused, write};
 use crate::base::Span;
+use crate::run::sweep::{self, Coverage, Failure, Profile, SweepPlan};
 use crate::sim::settings::MAX_NODES;
-use crate::sim::sweep::{self, Coverage, Failure, Plan, Profile};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
@@ -95,16 +95,16 @@ fn what(failure: &Failure) -> String {
     }
 }
 
-fn plan_of(plan: &JsValue) -> Result<Plan, Refused> {
+fn plan_of(plan: &JsValue) -> Result<SweepPlan, Refused> {
     let mut given = options("plan", plan, &["profile", "nodes", "rules", "storm"])?;
-    let mut of = Plan::default();
+    let mut of = SweepPlan::default();
     if let Some(name) = text("profile", take(&mut given, "profile"))? {
         let unknown = || bad("profile", "there are calm, rough, hostile");
         of.profile = Profile::from_name(&name).ok_or_else(unknown)?;
     }
     let nodes = whole("nodes", take(&mut given, "nodes"), MAX_NODES.into())?;
     of.nodes = nodes.map(|nodes| nodes as u32);
-    let longest = Plan::MAX_STORM.0 / 1_000;
+    let longest = SweepPlan::MAX_STORM.0 / 1_000;
     if let Some(ms) = whole("storm", take(&mut given, "storm"), longest)? {
         of.storm = Span::millis(ms);
     }

@@ -11,11 +11,11 @@ use yew::prelude::*;
 /// The bar.
 #[function_component]
 pub fn Bar() -> Html {
-    let (story, ui, lab) = (use_story(), use_ui(), use_lab());
+    let (story, ui, handle) = (use_story(), use_ui(), use_handle());
     let phone = use_shape() == Shape::Phone;
     let calm = ui.level == Level::Calm;
-    let scenarios = ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Scenarios)));
-    let more = ui.level < Level::Lab;
+    let scenarios = ui_on_click(&handle, UiAction::Overlay(Some(Overlay::Scenarios)));
+    let more = ui.level < Level::Handle;
     html! {
         <header class="kv-bar">
             if !calm { <h1 class="kv-sr">{ format!("Kvorum: {}", story.title) }</h1> }
@@ -26,34 +26,34 @@ pub fn Bar() -> Html {
                 <b>{ &*story.title }</b>{ icon("down") }
                 if !phone && !calm { <span>{ &story.summary }</span> }
             </button>
-            if !calm { { views(ui.view, phone, &lab) } }
+            if !calm { { views(ui.view, phone, &handle) } }
             <div class="kv-bar-end">
-                if !calm { { rules_badge(&story.weather, &lab) } <InvariantBadge /> }
+                if !calm { { rules_badge(&story.weather, &handle) } <InvariantBadge /> }
                 if !calm {
-                    <button class="kv-btn share" aria-haspopup="dialog" aria-label="Share" onclick={ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Share)))}>{ icon("share") }<span>{ "Share" }</span></button>
+                    <button class="kv-btn share" aria-haspopup="dialog" aria-label="Share" onclick={ui_on_click(&handle, UiAction::Overlay(Some(Overlay::Share)))}>{ icon("share") }<span>{ "Share" }</span></button>
                 }
                 if !calm && !phone {
                     <button class="kv-ib" aria-pressed={(!more).to_string()} aria-label="All panels (E)" title="More or fewer panels (E, Shift E)"
-                        onclick={ui_on_click(&lab, UiAction::Level(if more { Level::Lab } else { Level::Guided }))}>{ icon("grid") }</button>
+                        onclick={ui_on_click(&handle, UiAction::Level(if more { Level::Handle } else { Level::Guided }))}>{ icon("grid") }</button>
                 }
                 <ThemeButton />
                 // A list of keys: a phone has none.
                 if !phone {
                     <button class="kv-ib" aria-label="Keyboard and help (?)" title="Keyboard and help (?)"
-                        onclick={ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Help)))}>{ icon("help") }</button>
+                        onclick={ui_on_click(&handle, UiAction::Overlay(Some(Overlay::Help)))}>{ icon("help") }</button>
                 }
             </div>
         </header>
     }
 }
 
-fn ui_on_click(lab: &Lab, action: UiAction) -> Callback<MouseEvent> {
-    let lab = lab.clone();
-    Callback::from(move |_| lab.ui(action.clone()))
+fn ui_on_click(handle: &Handle, action: UiAction) -> Callback<MouseEvent> {
+    let handle = handle.clone();
+    Callback::from(move |_| handle.ui(action.clone()))
 }
 
 /// Which rules are off, unless the scenario is about the paper's figure 2 and no more.
-fn rules_badge(weather: &Weather, lab: &Lab) -> Html {
+fn rules_badge(weather: &Weather, handle: &Handle) -> Html {
     let off: Vec<_> = weather.rules.off().map(|rule| rule.name()).collect();
     if off.is_empty() || weather.rules == Rules::FIGURE_2 {
         return html! {};
@@ -64,12 +64,12 @@ fn rules_badge(weather: &Weather, lab: &Lab) -> Html {
     };
     let title = format!("Off: {}", off.join(", "));
     html! {
-        <button class="kv-off" {title} onclick={ui_on_click(lab, UiAction::Show(Tab::Rules))}>{ icon("diverge") }<span>{ text }</span></button>
+        <button class="kv-off" {title} onclick={ui_on_click(handle, UiAction::Show(Tab::Rules))}>{ icon("diverge") }<span>{ text }</span></button>
     }
 }
 
 /// The views; on a phone one button that goes there and back.
-fn views(shown: View, phone: bool, lab: &Lab) -> Html {
+fn views(shown: View, phone: bool, handle: &Handle) -> Html {
     if phone {
         let clients = shown == View::Clients;
         let to = if clients {
@@ -79,12 +79,12 @@ fn views(shown: View, phone: bool, lab: &Lab) -> Html {
         };
         return html! {
             <button class="kv-ib kv-to-clients" aria-pressed={clients.to_string()} aria-label="Clients"
-                onclick={ui_on_click(lab, UiAction::View(to))}>{ icon("send") }</button>
+                onclick={ui_on_click(handle, UiAction::View(to))}>{ icon("send") }</button>
         };
     }
     let view = |view, name: &'static str| {
         let current = (shown == view).then_some("page");
-        html! { <button aria-current={current} title={format!("{name} (Q)")} onclick={ui_on_click(lab, UiAction::View(view))}>{ name }</button> }
+        html! { <button aria-current={current} title={format!("{name} (Q)")} onclick={ui_on_click(handle, UiAction::View(view))}>{ name }</button> }
     };
     html! {
         <nav class="kv-tabs" aria-label="View">
@@ -104,8 +104,8 @@ fn verdict(violation: &Violation) -> String {
 /// All invariants hold, or one is broken.
 #[function_component]
 fn InvariantBadge() -> Html {
-    let (view, lab) = (use_view(), use_lab());
-    let show = ui_on_click(&lab, UiAction::Overlay(Some(Overlay::Invariants)));
+    let (view, handle) = (use_view(), use_handle());
+    let show = ui_on_click(&handle, UiAction::Overlay(Some(Overlay::Invariants)));
     let (class, name, text) = match &view.violation {
         None if view.stopped.is_some() => ("bad", "octagon", "Stopped by a limit".to_owned()),
         None => (
@@ -125,7 +125,7 @@ fn InvariantBadge() -> Html {
 /// Auto, light, dark, and round again.
 #[function_component]
 fn ThemeButton() -> Html {
-    let (ui, lab) = (use_ui(), use_lab());
+    let (ui, handle) = (use_ui(), use_handle());
     let (next, name, label) = match ui.theme {
         Theme::Auto => (
             Theme::Light,
@@ -136,6 +136,6 @@ fn ThemeButton() -> Html {
         Theme::Dark => (Theme::Auto, "moon", "Theme: dark. Switch to the system's"),
     };
     html! {
-        <button class="kv-ib" aria-label={label} title={label} onclick={ui_on_click(&lab, UiAction::Theme(next))}>{ icon(name) }</button>
+        <button class="kv-ib" aria-label={label} title={label} onclick={ui_on_click(&handle, UiAction::Theme(next))}>{ icon(name) }</button>
     }
 }

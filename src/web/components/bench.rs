@@ -15,14 +15,14 @@ pub struct Props {
 #[function_component]
 pub fn Bench(props: &Props) -> Html {
     let ui = use_ui();
-    let lab = use_lab();
+    let handle = use_handle();
     if props.both {
         return html! { <div class="kv-bench"><Logs /><Maps /></div> };
     }
     let maps = ui.bench == Tab::Maps;
     let choose = |tab| {
-        let lab = lab.clone();
-        Callback::from(move |_: MouseEvent| lab.ui(UiAction::Tab(tab)))
+        let handle = handle.clone();
+        Callback::from(move |_: MouseEvent| handle.ui(UiAction::Tab(tab)))
     };
     html! {
         <section class="kv-bench one" aria-label="Bench">

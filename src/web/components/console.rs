@@ -1,4 +1,4 @@
-//! The key-value console: any operation, on any key, to any server (UI.md section 6, `R`).
+//! The key-value console: any operation, on any key, to any server.
 //!
 //! What is typed is data: it goes into an [`Operation`] as it is and comes back as text. A field
 //! that the store would refuse is named beside the form before anything is sent.
@@ -12,7 +12,7 @@ use crate::sim::Action;
 use crate::view::clients::outlook;
 use crate::view::{ClientOperationView, ClusterView, label};
 use crate::web::icons::icon;
-use crate::web::store::{Item, Same, use_lab, use_ui, use_view};
+use crate::web::store::{Item, Same, use_handle, use_ui, use_view};
 use std::rc::Rc;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -121,7 +121,7 @@ pub fn Console() -> Html {
 
 #[function_component]
 fn Form() -> Html {
-    let (lab, ui, view) = (use_lab(), use_ui(), use_view());
+    let (handle, ui, view) = (use_handle(), use_ui(), use_view());
     let draft = use_state(|| Draft {
         key: "x".into(),
         value: "1".into(),
@@ -152,14 +152,14 @@ fn Form() -> Html {
         })
     };
     let onsubmit = {
-        let (lab, draft, error, to) = (lab.clone(), draft.clone(), error.clone(), *target);
+        let (handle, draft, error, to) = (handle.clone(), draft.clone(), error.clone(), *target);
         let form = key_field.clone();
         move |event: SubmitEvent| {
             event.prevent_default();
             match draft.operation() {
                 Ok(operation) => {
                     error.set(None);
-                    lab.act(Action::Request {
+                    handle.act(Action::Request {
                         operation,
                         to,
                         attempts: 0,
@@ -298,7 +298,7 @@ pub fn fate(operation: &ClientOperationView) -> (&'static str, String) {
             )
         }
         (None, Some(end)) => {
-            let tries = super::words::count(operation.attempts.into(), "try", "tries");
+            let tries = super::words::count_of(operation.attempts.into(), "try", "tries");
             let knows = operation.failed.map_or("", outlook);
             (
                 "gone",
@@ -361,12 +361,12 @@ struct RequestProps {
 
 #[function_component]
 fn Request(props: &RequestProps) -> Html {
-    let lab = use_lab();
+    let handle = use_handle();
     let (class, text) = fate(&props.operation);
     let item = props.item.clone();
     let enter = {
-        let lab = lab.clone();
-        move |_: PointerEvent| lab.hover(Some(item.clone()))
+        let handle = handle.clone();
+        move |_: PointerEvent| handle.hover(Some(item.clone()))
     };
     let mark = match class {
         "done" => icon("check"),
@@ -374,7 +374,7 @@ fn Request(props: &RequestProps) -> Html {
         _ => icon("clock"),
     };
     html! {
-        <li {class} onpointerenter={enter} onpointerleave={move |_: PointerEvent| lab.hover(None)}>
+        <li {class} onpointerenter={enter} onpointerleave={move |_: PointerEvent| handle.hover(None)}>
             <b>{ &props.client }</b>
             <code>{ label(&props.operation.operation) }</code>
             <span>{ text }</span>

@@ -1,13 +1,13 @@
 //! Copying to the clipboard.
 
 use crate::web::links;
-use crate::web::store::{Lab, Story};
+use crate::web::store::{Handle, Story};
 use wasm_bindgen::prelude::Closure;
 use yew::prelude::*;
 
 /// Copies `text` and says so; says as well if the browser refuses.
-pub fn copy(lab: &Lab, what: &'static str, text: String) {
-    let lab = lab.clone();
+pub fn copy(handle: &Handle, what: &'static str, text: String) {
+    let handle = handle.clone();
     let Some(window) = web_sys::window() else {
         return;
     };
@@ -16,16 +16,16 @@ pub fn copy(lab: &Lab, what: &'static str, text: String) {
     let missing = js_sys::Reflect::get(&navigator, &"clipboard".into())
         .map_or(true, |clipboard| clipboard.is_undefined());
     if missing {
-        lab.notice("This page may not copy. Select the text instead.");
+        handle.notice("This page may not copy. Select the text instead.");
         return;
     }
     let promise = navigator.clipboard().write_text(&text);
     let done = {
-        let lab = lab.clone();
-        Closure::new(move |_| lab.notice(format!("{what} copied")))
+        let handle = handle.clone();
+        Closure::new(move |_| handle.notice(format!("{what} copied")))
     };
     let refused = Closure::new(move |_| {
-        lab.notice("The browser didn't let the page copy. Select the text instead.");
+        handle.notice("The browser didn't let the page copy. Select the text instead.");
     });
     let _ = promise.then2(&done, &refused);
     // The promise keeps the two alive; the collector takes them with it.
@@ -33,9 +33,9 @@ pub fn copy(lab: &Lab, what: &'static str, text: String) {
 }
 
 /// Copies the link that starts this scenario with `seed`, and with the rules of this run.
-pub fn link(lab: &Lab, story: &Story, seed: &str) -> Callback<MouseEvent> {
+pub fn link(handle: &Handle, story: &Story, seed: &str) -> Callback<MouseEvent> {
     let (rules, usual) = (story.weather.rules, story.weather.usual);
     let query = links::start(&story.scenario, seed, rules, usual);
-    let lab = lab.clone();
-    Callback::from(move |_| copy(&lab, "Link", links::page() + &query))
+    let handle = handle.clone();
+    Callback::from(move |_| copy(&handle, "Link", links::page() + &query))
 }

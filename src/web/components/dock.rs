@@ -131,7 +131,7 @@ pub fn Sheet() -> Html {
     };
     html! {
         <section class={classes!("kv-sheet", snap.class())} aria-label="Panels">
-            <Handle snap={*snap} change={let snap = snap.clone(); move |to| snap.set(to)} />
+            <ResizeHandle snap={*snap} change={let snap = snap.clone(); move |to| snap.set(to)} />
             <Tabs tabs={SHEET} open={ui.tab} />
             <div class="kv-panel" role="tabpanel" id="dock-panel" aria-label={name(SHEET, ui.tab)}>{ panel }</div>
         </section>
@@ -146,7 +146,7 @@ struct HandleProps {
 
 /// The handle: a drag goes up or down by one height, a press up and round again.
 #[function_component]
-fn Handle(props: &HandleProps) -> Html {
+fn ResizeHandle(props: &HandleProps) -> Html {
     let HandleProps { snap, change } = props.clone();
     let from = use_mut_ref(|| None::<i32>);
     let dragged = use_mut_ref(|| false);
@@ -214,11 +214,11 @@ struct TabsProps {
 /// A row of tabs: one stop for the Tab key, arrows walk.
 #[function_component]
 fn Tabs(props: &TabsProps) -> Html {
-    let lab = use_lab();
+    let handle = use_handle();
     let row = use_node_ref();
     let TabsProps { tabs, open } = *props;
     let onkeydown = {
-        let (lab, row) = (lab.clone(), row.clone());
+        let (handle, row) = (handle.clone(), row.clone());
         Callback::from(move |event: KeyboardEvent| {
             let step = match event.key().as_str() {
                 "ArrowRight" => 1,
@@ -229,7 +229,7 @@ fn Tabs(props: &TabsProps) -> Html {
             event.stop_propagation();
             let at = tabs.iter().position(|(t, _)| *t == open).unwrap_or(0);
             let next = (at + step) % tabs.len();
-            lab.ui(UiAction::Tab(tabs[next].0));
+            handle.ui(UiAction::Tab(tabs[next].0));
             let button = row
                 .cast::<web_sys::Element>()
                 .and_then(|e| e.children().item(next as u32))
@@ -242,11 +242,11 @@ fn Tabs(props: &TabsProps) -> Html {
     html! {
         <div class="kv-dtabs" role="tablist" aria-label="Panels" ref={row} {onkeydown}>
             { for tabs.iter().map(|(tab, name)| {
-                let (lab, tab) = (lab.clone(), *tab);
+                let (handle, tab) = (handle.clone(), *tab);
                 html! {
                     <button role="tab" aria-selected={(tab == open).to_string()} aria-controls="dock-panel"
                         tabindex={if tab == open { "0" } else { "-1" }}
-                        onclick={move |_| lab.ui(UiAction::Tab(tab))}>{ *name }</button>
+                        onclick={move |_| handle.ui(UiAction::Tab(tab))}>{ *name }</button>
                 }
             }) }
         </div>

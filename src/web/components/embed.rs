@@ -5,8 +5,8 @@ use super::{Stage, scrubber};
 use crate::base::Time;
 use crate::kv::Operation;
 use crate::sim::Action;
+use crate::view::text::seconds;
 use crate::view::{ClusterView, Power, SideView};
-use crate::web::driver::seconds;
 use crate::web::hooks::{use_frame, use_visible};
 use crate::web::icons::{icon, logo};
 use crate::web::links;
@@ -24,20 +24,20 @@ pub struct Props {
 /// The compact form.
 #[function_component]
 pub fn Embed(props: &Props) -> Html {
-    let (view, clock, story, lab) = (use_view(), use_clock(), use_story(), use_lab());
+    let (view, clock, story, handle) = (use_view(), use_clock(), use_story(), use_handle());
     let figure = use_node_ref();
     let visible = use_visible(&figure);
     let playing_before = use_mut_ref(|| props.autoplay);
     {
-        let (lab, playing) = (lab.clone(), clock.playing);
+        let (handle, playing) = (handle.clone(), clock.playing);
         use_effect_with(visible, move |visible| {
             // Out of sight, time stands still; back in sight, it goes on if it did before.
             let go_on = std::mem::replace(&mut *playing_before.borrow_mut(), false);
             match visible {
-                Some(true) if go_on => lab.run(Command::Play),
+                Some(true) if go_on => handle.run(Command::Play),
                 Some(false) => {
                     *playing_before.borrow_mut() = playing || go_on;
-                    lab.run(Command::Pause);
+                    handle.run(Command::Pause);
                 }
                 _ => *playing_before.borrow_mut() = go_on,
             }
@@ -45,16 +45,16 @@ pub fn Embed(props: &Props) -> Html {
     }
     let (headline, rest) = say(&view);
     let act = |actions: Vec<Action>| {
-        let lab = lab.clone();
+        let handle = handle.clone();
         move |_: MouseEvent| {
-            actions.iter().for_each(|action| lab.act(action.clone()));
-            lab.run(Command::Play);
+            actions.iter().for_each(|action| handle.act(action.clone()));
+            handle.run(Command::Play);
         }
     };
     let play = {
-        let (lab, playing) = (lab.clone(), clock.playing);
+        let (handle, playing) = (handle.clone(), clock.playing);
         move |_: MouseEvent| {
-            lab.run(if playing {
+            handle.run(if playing {
                 Command::Pause
             } else {
                 Command::Play
@@ -62,22 +62,22 @@ pub fn Embed(props: &Props) -> Html {
         }
     };
     let next = {
-        let lab = lab.clone();
-        move |_: MouseEvent| lab.run(Command::Next)
+        let handle = handle.clone();
+        move |_: MouseEvent| handle.run(Command::Next)
     };
     let speed = {
-        let lab = lab.clone();
+        let handle = handle.clone();
         let next = match clock.speed {
             Speed(25_000) => Speed(50_000),
             Speed(50_000) => Speed(100_000),
             _ => Speed(25_000),
         };
-        move |_: MouseEvent| lab.run(Command::Speed(next))
+        move |_: MouseEvent| handle.run(Command::Speed(next))
     };
     let ended = view.stopped.is_some() || view.violation.is_some();
     let back = {
-        let lab = lab.clone();
-        move |_: MouseEvent| lab.run(Command::Seek(Time::ZERO))
+        let handle = handle.clone();
+        move |_: MouseEvent| handle.run(Command::Seek(Time::ZERO))
     };
     html! {
         <div class="kv-embed" ref={figure}>
@@ -112,12 +112,12 @@ pub fn Embed(props: &Props) -> Html {
 /// The way to the laboratory, with the run as it stands when the link is reached for.
 #[function_component]
 fn OpenLab() -> Html {
-    let (lab, story, view) = (use_lab(), use_story(), use_view());
+    let (handle, story, view) = (use_handle(), use_story(), use_view());
     let run = use_state(|| None::<String>);
     let record = {
         let run = run.setter();
         Callback::from(move |()| {
-            let (run, recording) = (run.clone(), lab.record.emit(()));
+            let (run, recording) = (run.clone(), handle.record.emit(()));
             spawn_local(async move {
                 // A browser that can't compress opens the scenario from its beginning.
                 run.set(links::fragment(&recording).await.ok());
@@ -265,5 +265,5 @@ fn both_sides(view: &ClusterView, sides: &[SideView]) -> Option<Vec<Action>> {
         to: Some(to),
         attempts: 1,
     };
-    (node.commit == node.log.last).then(|| vec![put(old, "7"), put(new, "2")])
+    (node.commit_index == node.log.last).then(|| vec![put(old, "7"), put(new, "2")])
 }

@@ -1,4 +1,4 @@
-//! What happened, newest first (UI.md section 7, event feed).
+//! What happened, newest first.
 //!
 //! The sentences come from the view layer, word by word. What repeats (lost heartbeats of a cut-off
 //! leader, a client that tries again and again) is told once, with a count. After going back in
@@ -11,7 +11,7 @@ use crate::sim::{EventKind, MessageKind};
 use crate::view::{Told, Word};
 use crate::web::icons::{glyph, icon};
 use crate::web::store::{
-    Command, Item, Overlay, Same, UiAction, use_clock, use_lab, use_story, use_ui, use_view,
+    Command, Item, Overlay, Same, UiAction, use_clock, use_handle, use_story, use_ui, use_view,
 };
 use std::mem::{Discriminant, discriminant};
 use std::rc::Rc;
@@ -85,7 +85,8 @@ pub fn lines(told: &[Rc<Told>], key_events: bool) -> Vec<Line> {
 /// What happened, newest first.
 #[function_component]
 pub fn Feed() -> Html {
-    let (lab, ui, story, clock, view) = (use_lab(), use_ui(), use_story(), use_clock(), use_view());
+    let (handle, ui, story, clock, view) =
+        (use_handle(), use_ui(), use_story(), use_clock(), use_view());
     let key_events = ui.key_events;
     let lines = use_memo((Same(story.told.clone()), key_events), |(told, key)| {
         lines(told, *key)
@@ -107,8 +108,8 @@ pub fn Feed() -> Html {
     });
     let empty = lines.is_empty();
     let why = {
-        let lab = lab.clone();
-        move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(Overlay::Invariants)))
+        let handle = handle.clone();
+        move |_: MouseEvent| handle.ui(UiAction::Overlay(Some(Overlay::Invariants)))
     };
     html! {
         <section class="kv-events" aria-labelledby="h-events">
@@ -117,7 +118,7 @@ pub fn Feed() -> Html {
                 <div class="end">
                     <button type="button" class="kv-btn quiet" aria-pressed={key_events.to_string()}
                         title="Show all events, or only the turning points"
-                        onclick={move |_| lab.ui(UiAction::KeyEvents(!key_events))}>
+                        onclick={move |_| handle.ui(UiAction::KeyEvents(!key_events))}>
                         { icon("gauge") }{ if key_events { "Key events" } else { "All kinds" } }
                     </button>
                 </div>
@@ -164,24 +165,24 @@ struct EntryProps {
 
 #[function_component]
 fn Entry(props: &EntryProps) -> Html {
-    let lab = use_lab();
+    let handle = use_handle();
     let told = &props.told;
     let (at, seq) = (told.at, told.seq);
     let seek = {
-        let lab = lab.clone();
+        let handle = handle.clone();
         move |event: MouseEvent| {
             // A reference to the paper is a link of its own.
             let link = event
                 .target()
                 .and_then(|t| t.dyn_into::<web_sys::Element>().ok());
             if link.is_none_or(|e| e.closest("a").ok().flatten().is_none()) {
-                lab.run(Command::Seek(at));
+                handle.run(Command::Seek(at));
             }
         }
     };
     let enter = {
-        let lab = lab.clone();
-        move |_: PointerEvent| lab.hover(Some(Item::Event(seq)))
+        let handle = handle.clone();
+        move |_: PointerEvent| handle.hover(Some(Item::Event(seq)))
     };
     let term = told.words.iter().find_map(|word| match word {
         Word::Node { term, .. } | Word::Entry { term, .. } => Some(*term),
@@ -189,7 +190,7 @@ fn Entry(props: &EntryProps) -> Html {
     });
     html! {
         <li class={classes!(props.state, told.key.then_some("key"), props.hot.then_some("hot"))}
-            onclick={seek} onpointerenter={enter} onpointerleave={move |_: PointerEvent| lab.hover(None)}>
+            onclick={seek} onpointerenter={enter} onpointerleave={move |_: PointerEvent| handle.hover(None)}>
             <button type="button" class="at" aria-label={format!("Go to {} s: {}", seconds(at), told.sentence())}>
                 <time>{ seconds(at) }</time>
             </button>

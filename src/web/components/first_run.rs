@@ -9,7 +9,7 @@ use yew::prelude::*;
 /// The first screen.
 #[function_component]
 pub fn FirstRun() -> Html {
-    let (view, lab) = (use_view(), use_lab());
+    let (view, handle) = (use_view(), use_handle());
     let n = [
         "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine",
     ]
@@ -20,15 +20,15 @@ pub fn FirstRun() -> Html {
         Some(leader) => format!("{n} servers. {leader} leads."),
     };
     let start = {
-        let lab = lab.clone();
+        let handle = handle.clone();
         move |_: MouseEvent| {
-            lab.ui(UiAction::Started);
-            lab.run(Command::Play);
+            handle.ui(UiAction::Started);
+            handle.run(Command::Play);
         }
     };
     let open = |action: UiAction| {
-        let lab = lab.clone();
-        move |_: MouseEvent| lab.ui(action.clone())
+        let handle = handle.clone();
+        move |_: MouseEvent| handle.ui(action.clone())
     };
     html! {
         <div class="kv-lab first">
@@ -44,7 +44,7 @@ pub fn FirstRun() -> Html {
             <footer class="kv-firstbar">
                 { seed(&view.seed) }
                 <span>{ "Already know Raft?" }</span>
-                <button class="kv-btn quiet" onclick={open(UiAction::Level(Level::Lab))}>{ "Open every panel" }<kbd>{ "E" }</kbd></button>
+                <button class="kv-btn quiet" onclick={open(UiAction::Level(Level::Handle))}>{ "Open every panel" }<kbd>{ "E" }</kbd></button>
                 <button class="kv-btn quiet" onclick={open(UiAction::Overlay(Some(Overlay::Scenarios)))}>{ "Choose a scenario" }<kbd>{ "G" }</kbd></button>
             </footer>
         </div>

@@ -1,16 +1,18 @@
-//! The lesson's card (UI.md section 7, guide card).
+//! The lesson's card.
 //!
 //! Tasks tick themselves when the engine did the thing. A question has to be answered before the
 //! step's button works. Back and Next keep their places in every state.
 
 use crate::web::icons::icon;
-use crate::web::store::{Command, GuideView, Lab, UiAction, use_clock, use_lab, use_story, use_ui};
+use crate::web::store::{
+    Command, GuideView, Handle, UiAction, use_clock, use_handle, use_story, use_ui,
+};
 use yew::prelude::*;
 
 /// The lesson's card.
 #[function_component]
 pub fn Guide() -> Html {
-    let (lab, ui, story, clock) = (use_lab(), use_ui(), use_story(), use_clock());
+    let (handle, ui, story, clock) = (use_handle(), use_ui(), use_story(), use_clock());
     let Some(guide) = &story.guide else {
         return html! {
             <section class="kv-guide free" aria-label="Guide">
@@ -22,7 +24,7 @@ pub fn Guide() -> Html {
     if ui.guide_off {
         return html! {
             <section class="kv-guide off" aria-label="Guide">
-                <button type="button" class="kv-btn quiet" onclick={move |_| lab.ui(UiAction::Guide(true))}>
+                <button type="button" class="kv-btn quiet" onclick={move |_| handle.ui(UiAction::Guide(true))}>
                     { icon("target") }{ format!("Back to the guide, step {} of {}", guide.step + 1, guide.steps) }
                 </button>
             </section>
@@ -46,24 +48,24 @@ pub fn Guide() -> Html {
                 <p class="off">{ "You changed the story, or went back before this step. Go on exploring, or take it up again." }</p>
             }
             { tasks(guide) }
-            { question(guide, &lab) }
+            { question(guide, &handle) }
             if guide.button.is_none() && !guide.done && !clock.playing && !asked && !guide.off_track {
                 <p class="hint">{ "Press play and watch." }</p>
             }
             <div class="kv-acts">
-                <button type="button" class="kv-btn" disabled={guide.step == 0} onclick={step(&lab, guide.step.wrapping_sub(1))}>{ "Back" }</button>
-                { primary(guide, &lab, asked, last) }
+                <button type="button" class="kv-btn" disabled={guide.step == 0} onclick={step(&handle, guide.step.wrapping_sub(1))}>{ "Back" }</button>
+                { primary(guide, &handle, asked, last) }
                 if !last {
-                    <button type="button" class="kv-btn quiet end" onclick={let lab = lab.clone(); move |_| lab.ui(UiAction::Guide(false))}>{ "Skip the guide" }</button>
+                    <button type="button" class="kv-btn quiet end" onclick={let handle = handle.clone(); move |_| handle.ui(UiAction::Guide(false))}>{ "Skip the guide" }</button>
                 }
             </div>
         </section>
     }
 }
 
-fn step(lab: &Lab, to: usize) -> Callback<MouseEvent> {
-    let lab = lab.clone();
-    Callback::from(move |_| lab.run(Command::Step(to)))
+fn step(handle: &Handle, to: usize) -> Callback<MouseEvent> {
+    let handle = handle.clone();
+    Callback::from(move |_| handle.run(Command::Step(to)))
 }
 
 fn tasks(guide: &GuideView) -> Html {
@@ -88,13 +90,13 @@ fn tasks(guide: &GuideView) -> Html {
 }
 
 /// The question with its choices; once it is answered, the right one and why.
-fn question(guide: &GuideView, lab: &Lab) -> Html {
+fn question(guide: &GuideView, handle: &Handle) -> Html {
     let Some(prediction) = &guide.prediction else {
         return html! {};
     };
     let chosen = guide.predicted;
     let choices = prediction.choices.iter().enumerate().map(|(i, choice)| {
-        let lab = lab.clone();
+        let handle = handle.clone();
         let class = match chosen {
             Some(_) if i == prediction.answer => "right",
             Some(c) if c == i => "other",
@@ -107,7 +109,7 @@ fn question(guide: &GuideView, lab: &Lab) -> Html {
         };
         html! {
             <button key={i} type="button" class={classes!("kv-btn", class)} disabled={chosen.is_some() && class.is_empty()}
-                aria-pressed={(chosen == Some(i)).to_string()} onclick={move |_| lab.run(Command::Predict(i))}>
+                aria-pressed={(chosen == Some(i)).to_string()} onclick={move |_| handle.run(Command::Predict(i))}>
                 if class == "right" { { icon("check") } }{ &**choice }<span class="kv-sr">{ says }</span>
             </button>
         }
@@ -129,30 +131,30 @@ fn question(guide: &GuideView, lab: &Lab) -> Html {
 }
 
 /// The one primary button: the step's own while it is to do, Next once it is done.
-fn primary(guide: &GuideView, lab: &Lab, asked: bool, last: bool) -> Html {
+fn primary(guide: &GuideView, handle: &Handle, asked: bool, last: bool) -> Html {
     if guide.off_track {
-        let lab = lab.clone();
+        let handle = handle.clone();
         let label = format!("Back to step {}", guide.step + 1);
         return html! {
-            <button type="button" class="kv-btn pri" onclick={move |_| lab.run(Command::StartStepAgain)}>{ label }</button>
+            <button type="button" class="kv-btn pri" onclick={move |_| handle.run(Command::StartStepAgain)}>{ label }</button>
         };
     }
     match &guide.button {
         Some(label) if !guide.done => {
-            let lab = lab.clone();
+            let handle = handle.clone();
             let title = asked.then_some("Answer the question first");
             html! {
                 <button type="button" class="kv-btn pri" disabled={asked} {title}
-                    onclick={move |_| lab.run(Command::PressStep)}>{ &**label }</button>
+                    onclick={move |_| handle.run(Command::PressStep)}>{ &**label }</button>
             }
         }
         _ if last => html! {
             <button type="button" class="kv-btn pri" disabled={!guide.done}
-                onclick={let lab = lab.clone(); move |_| lab.ui(UiAction::Guide(false))}>{ "Explore freely" }</button>
+                onclick={let handle = handle.clone(); move |_| handle.ui(UiAction::Guide(false))}>{ "Explore freely" }</button>
         },
         _ => html! {
             <button type="button" class={classes!("kv-btn", guide.done.then_some("pri"))} disabled={!guide.done}
-                onclick={step(lab, guide.step + 1)}>{ "Next" }</button>
+                onclick={step(handle, guide.step + 1)}>{ "Next" }</button>
         },
     }
 }

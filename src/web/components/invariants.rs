@@ -7,7 +7,7 @@ use crate::base::Time;
 use crate::sim::{Property, StallReason};
 use crate::view::{found, stall, stopped_by};
 use crate::web::icons::icon;
-use crate::web::store::{Command, Overlay, UiAction, use_lab, use_view};
+use crate::web::store::{Command, Overlay, UiAction, use_handle, use_view};
 use yew::prelude::*;
 
 /// What a property says, and where the paper says it.
@@ -69,7 +69,7 @@ const fn says(property: Property) -> (&'static str, &'static str) {
 /// The list.
 #[function_component]
 pub fn Invariants() -> Html {
-    let (lab, view) = (use_lab(), use_view());
+    let (handle, view) = (use_handle(), use_view());
     let broken = view.violation.as_ref();
     let checked = format!(
         "Checked after each of the {} events so far, last at {} s.",
@@ -79,8 +79,8 @@ pub fn Invariants() -> Html {
     let show = broken.map(|v| {
         let at = v.at;
         move |_: MouseEvent| {
-            lab.ui(UiAction::Overlay(None));
-            lab.run(Command::Seek(at));
+            handle.ui(UiAction::Overlay(None));
+            handle.run(Command::Seek(at));
         }
     });
     html! {
@@ -123,11 +123,11 @@ pub fn Invariants() -> Html {
 /// The limit that stopped the run, and what can be done: first of all.
 #[function_component]
 fn Ended() -> Html {
-    let (lab, view) = (use_lab(), use_view());
+    let (handle, view) = (use_handle(), use_view());
     let Some(stop) = &view.stopped else {
         return html! {};
     };
-    let settings = move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(Overlay::Settings)));
+    let settings = move |_: MouseEvent| handle.ui(UiAction::Overlay(Some(Overlay::Settings)));
     html! {
         <section class="end bad" aria-labelledby="h-stopped">
             <h3 id="h-stopped">{ icon("octagon") }{ format!("Stopped by a limit at {} s", seconds(stop.at)) }</h3>
@@ -140,18 +140,18 @@ fn Ended() -> Html {
 /// Why nothing moves: told where something has been waited for too long, and else when it is asked.
 #[function_component]
 fn WhyNothingMoves() -> Html {
-    let (lab, view) = (use_lab(), use_view());
+    let (handle, view) = (use_handle(), use_view());
     let asked = use_state(|| None::<(Time, Vec<StallReason>)>);
     let ask = {
-        let (lab, asked) = (lab.clone(), asked.clone());
+        let (handle, asked) = (handle.clone(), asked.clone());
         move |_: MouseEvent| {
-            (lab.run)(&mut |timeline| {
+            (handle.run)(&mut |timeline| {
                 let simulation = timeline.simulation();
                 asked.set(Some((timeline.now(), simulation.why_nothing_moves())));
             });
         }
     };
-    let look = |_| lab.look(|timeline| timeline.simulation().why_nothing_moves());
+    let look = |_| handle.look(|timeline| timeline.simulation().why_nothing_moves());
     let stands = view.stalled.and_then(look).unwrap_or_default();
     let (when, reasons) = match (view.stalled, &*asked) {
         (Some(since), _) => {

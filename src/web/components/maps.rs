@@ -1,15 +1,15 @@
-//! What the state machines hold: keys × servers (UI.md section 7, state machines).
+//! What the state machines hold: keys × servers.
 //!
 //! A cell differs for one of two reasons. Either its server has applied less, which is safe, or
 //! two servers that applied the same prefix disagree, which breaks State Machine Safety. The
 //! sentence below the table says which of the two it is.
 
-use super::words::{clip, count, standing};
+use super::words::{clip, count_of, role_mark};
 use crate::base::NodeId;
 use crate::raft::Index;
 use crate::view::{ClusterView, NodeView, PairView, Power, clean};
 use crate::web::icons::{hue, icon_named};
-use crate::web::store::{Item, use_lab, use_ui, use_view};
+use crate::web::store::{Item, use_handle, use_ui, use_view};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -79,7 +79,7 @@ pub fn row(view: &ClusterView, key: &str) -> Vec<Cell> {
     let first = values().next();
     let agree = values().all(|v| Some(v) == first);
     // A deletion leaves no pair, so the newest state is the one of the server that applied most.
-    let furthest = running().max_by_key(|n| n.applied);
+    let furthest = running().max_by_key(|n| n.last_applied);
     let cell = |node: &NodeView| {
         let own = pair(node, key);
         if node.power == Power::Crashed {
@@ -94,7 +94,7 @@ pub fn row(view: &ClusterView, key: &str) -> Vec<Cell> {
         }
         let torn = running().any(|other| match (own, pair(other, key)) {
             (Some(a), Some(b)) => a.written_at == b.written_at && a.value != b.value,
-            (None, Some(_)) | (Some(_), None) => node.applied == other.applied,
+            (None, Some(_)) | (Some(_), None) => node.last_applied == other.last_applied,
             (None, None) => false,
         });
         let newest = furthest.and_then(|f| pair(f, key));
@@ -187,7 +187,7 @@ pub fn Maps() -> Html {
         nodes: view
             .nodes
             .iter()
-            .map(|n| (n.id, n.term, standing(n).role, n.applied, n.keys))
+            .map(|n| (n.id, n.term, role_mark(n).role, n.last_applied, n.keys))
             .collect(),
         maps: view.nodes.iter().map(|n| n.map.clone()).collect(),
     };
@@ -212,7 +212,7 @@ struct TableProps {
 fn Table(props: &TableProps) -> Html {
     let view = &props.view;
     let keys = keys(view);
-    let most = view.nodes.iter().map(|n| n.applied).max().unwrap_or(0);
+    let most = view.nodes.iter().map(|n| n.last_applied).max().unwrap_or(0);
     let held = view.nodes.iter().map(|n| n.keys).max().unwrap_or(0) as usize;
     html! {
         <>
@@ -238,7 +238,7 @@ fn Table(props: &TableProps) -> Html {
                 </table>
             </div>
             if held > keys.len() {
-                <p class="kv-note">{ format!("The {} written last, of {}.", count(keys.len() as u64, "key", "keys"), held) }</p>
+                <p class="kv-note">{ format!("The {} written last, of {}.", count_of(keys.len() as u64, "key", "keys"), held) }</p>
             }
             { why(view) }
         </>
@@ -246,7 +246,7 @@ fn Table(props: &TableProps) -> Html {
 }
 
 fn head(node: &NodeView) -> Html {
-    let is = standing(node);
+    let is = role_mark(node);
     html! {
         <th key={node.id.0} scope="col" data-role={is.role}>
             <span class="sid" data-t={hue(node.term)}><b>{ node.id.to_string() }</b>{ icon_named(is.icon, is.name) }</span>
@@ -259,12 +259,12 @@ fn applied(node: &NodeView, most: Index) -> Html {
     let class = if gone {
         Some("gone")
     } else {
-        (node.applied == most && most > 0).then_some("top")
+        (node.last_applied == most && most > 0).then_some("top")
     };
     let text = if gone {
         "–".to_owned()
     } else {
-        node.applied.to_string()
+        node.last_applied.to_string()
     };
     html! { <td key={node.id.0} class={classes!(class)}>{ text }</td> }
 }
@@ -285,12 +285,12 @@ struct KeyRowProps {
 
 #[component]
 fn KeyRow(props: &KeyRowProps) -> Html {
-    let (lab, ui) = (use_lab(), use_ui());
+    let (handle, ui) = (use_handle(), use_ui());
     let item = Item::Key(props.name.clone());
     let lit = ui.lit(&item);
     let enter = {
-        let lab = lab.clone();
-        move |_: PointerEvent| lab.hover(Some(item.clone()))
+        let handle = handle.clone();
+        move |_: PointerEvent| handle.hover(Some(item.clone()))
     };
     let cells = props.cells.iter().zip(&props.values).enumerate().map(|(i, (cell, value))| {
         let text = match (cell, value) {
@@ -309,7 +309,7 @@ fn KeyRow(props: &KeyRowProps) -> Html {
     });
     html! {
         <tr class={classes!(lit.then_some("lit"))} onpointerenter={enter}
-            onpointerleave={move |_: PointerEvent| lab.hover(None)}>
+            onpointerleave={move |_: PointerEvent| handle.hover(None)}>
             <th scope="row" title={clean(&props.name).into_owned()}>{ clip(&props.name, 6) }</th>
             { for cells }
         </tr>

@@ -12,7 +12,7 @@ use yew::prelude::*;
 /// With nothing to read, somebody is about to paste it.
 #[function_component]
 pub fn Opening() -> Html {
-    let (lab, ui) = (use_lab(), use_ui());
+    let (handle, ui) = (use_handle(), use_ui());
     let text = match &ui.overlay {
         Some(Overlay::Open(text)) => text.clone(),
         _ => AttrValue::default(),
@@ -22,13 +22,13 @@ pub fn Opening() -> Html {
     let open = {
         let problem = problem.setter();
         Callback::from(move |text: String| {
-            let (lab, problem) = (lab.clone(), problem.clone());
+            let (handle, problem) = (handle.clone(), problem.clone());
             spawn_local(async move {
                 match links::read(&text).await {
                     Ok(recording) => {
-                        lab.ui(UiAction::Overlay(None));
-                        lab.ui(UiAction::Started);
-                        lab.run(Command::Open(Box::new(recording)));
+                        handle.ui(UiAction::Overlay(None));
+                        handle.ui(UiAction::Started);
+                        handle.run(Command::Open(Box::new(recording)));
                     }
                     Err(why) => problem.set(Some(clean(&why).into_owned())),
                 }

@@ -11,7 +11,7 @@ use yew::prelude::*;
 #[function_component]
 pub fn Overlays() -> Html {
     let ui = use_ui();
-    let lab = use_lab();
+    let handle = use_handle();
     let dialog = use_node_ref();
     {
         let dialog = dialog.clone();
@@ -34,8 +34,8 @@ pub fn Overlays() -> Html {
         });
     }
     let close = {
-        let lab = lab.clone();
-        Callback::from(move |()| lab.ui(UiAction::Overlay(None)))
+        let handle = handle.clone();
+        Callback::from(move |()| handle.ui(UiAction::Overlay(None)))
     };
     let Some(overlay) = ui.overlay.clone() else {
         return html! {};

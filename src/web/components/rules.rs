@@ -4,10 +4,10 @@
 //! there is on this panel at once.
 
 use super::dial::Dial;
-use super::words::{count, reference};
+use super::words::{count_of, reference};
 use crate::base::{Ratio, Span};
 use crate::raft::{Rule, Rules};
-use crate::sim::sweep::Profile;
+use crate::run::sweep::Profile;
 use crate::sim::{Action, Chaos, Fault, LinkSettings};
 use crate::web::icons::icon;
 use crate::web::store::*;
@@ -67,7 +67,7 @@ fn heading(name: &str) -> String {
 /// The panel.
 #[function_component]
 pub fn RulesAndChaos() -> Html {
-    let (lab, story, view) = (use_lab(), use_story(), use_view());
+    let (handle, story, view) = (use_handle(), use_story(), use_view());
     let chaos = use_state(|| false);
     let part = |which: bool, text: &'static str| {
         let (pressed, chaos) = (*chaos == which, chaos.clone());
@@ -79,38 +79,38 @@ pub fn RulesAndChaos() -> Html {
                 <h2 id="h-rules">{ "Rules and chaos" }</h2>
                 <div class="kv-seg" role="group" aria-label="Part">{ part(false, "Rules") }{ part(true, "Chaos") }</div>
             </div>
-            if *chaos { { weather(&lab, &story.weather) } } else { { rules(&lab, &story.weather, &view.seed) } }
+            if *chaos { { weather(&handle, &story.weather) } } else { { rules(&handle, &story.weather, &view.seed) } }
             <p class="more">
-                { more(&lab, "dice", "Sweep many seeds…", Overlay::Sweep) }
-                { more(&lab, "clock", "All settings… (S)", Overlay::Settings) }
+                { more(&handle, "dice", "Sweep many seeds…", Overlay::Sweep) }
+                { more(&handle, "clock", "All settings… (S)", Overlay::Settings) }
             </p>
         </section>
     }
 }
 
-fn more(lab: &Lab, mark: &'static str, text: &'static str, overlay: Overlay) -> Html {
-    let lab = lab.clone();
-    let show = move |_: MouseEvent| lab.ui(UiAction::Overlay(Some(overlay.clone())));
+fn more(handle: &Handle, mark: &'static str, text: &'static str, overlay: Overlay) -> Html {
+    let handle = handle.clone();
+    let show = move |_: MouseEvent| handle.ui(UiAction::Overlay(Some(overlay.clone())));
     html! { <button type="button" class="kv-btn" onclick={show}>{ icon(mark) }{ text }</button> }
 }
 
 /// The switches.
-fn rules(lab: &Lab, weather: &Weather, seed: &str) -> Html {
+fn rules(handle: &Handle, weather: &Weather, seed: &str) -> Html {
     let all: Vec<(Rule, Says)> = Rule::ALL.iter().map(|r| (*r, says(r.says()))).collect();
     let (beyond, paper): (Vec<_>, Vec<_>) = all
         .into_iter()
         .partition(|(_, says)| says.source.starts_with("diss."));
     let off: Vec<_> = weather.rules.off().map(|rule| rule.name()).collect();
     let set = |label: &'static str, rules: Rules| {
-        let lab = lab.clone();
-        let set = move |_: MouseEvent| lab.run(Command::Rules(rules));
+        let handle = handle.clone();
+        let set = move |_: MouseEvent| handle.run(Command::Rules(rules));
         html! { <button type="button" class="kv-btn" onclick={set}>{ label }</button> }
     };
     let changed = weather.rules != weather.usual && weather.usual != Rules::ALL;
     let group = |title: &'static str, rules: Vec<(Rule, Says)>| {
         let rows = rules
             .into_iter()
-            .map(|(rule, says)| switch(lab, weather.rules, rule, &says));
+            .map(|(rule, says)| switch(handle, weather.rules, rule, &says));
         html! { <><h3 class="kv-sech">{ title }</h3><ul>{ for rows }</ul></> }
     };
     html! {
@@ -120,7 +120,7 @@ fn rules(lab: &Lab, weather: &Weather, seed: &str) -> Html {
             </p>
             if !off.is_empty() {
                 <div class="state">
-                    <p><b>{ count(off.len() as u64, "rule is off", "rules are off") }</b>{ ": " }{ off.join(", ") }</p>
+                    <p><b>{ count_of(off.len() as u64, "rule is off", "rules are off") }</b>{ ": " }{ off.join(", ") }</p>
                     { set("Switch all on", Rules::ALL) }
                     if changed { { set("As the lesson has them", weather.usual) } }
                 </div>
@@ -131,20 +131,20 @@ fn rules(lab: &Lab, weather: &Weather, seed: &str) -> Html {
     }
 }
 
-fn switch(lab: &Lab, rules: Rules, rule: Rule, says: &Says) -> Html {
+fn switch(handle: &Handle, rules: Rules, rule: Rule, says: &Says) -> Html {
     let on = rules.has(rule);
     let (name, about) = (
         format!("rule-{}", rule.name()),
         format!("rule-{}-is", rule.name()),
     );
     let flip = {
-        let lab = lab.clone();
+        let handle = handle.clone();
         let next = if on {
             rules.without(rule)
         } else {
             rules.with(rule)
         };
-        move |_: MouseEvent| lab.run(Command::Rules(next))
+        move |_: MouseEvent| handle.run(Command::Rules(next))
     };
     html! {
         <li key={rule.name()} class={(!on).then_some("off")}>
@@ -172,35 +172,35 @@ const LOADS: [i32; 11] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 const DELAYS: [i32; 10] = [5, 10, 12, 20, 30, 50, 100, 200, 300, 500];
 
 /// The sliders.
-fn weather(lab: &Lab, weather: &Weather) -> Html {
+fn weather(handle: &Handle, weather: &Weather) -> Html {
     let preset = |name: &'static str, chaos: Chaos| {
-        let (lab, pressed) = (lab.clone(), weather.chaos == chaos);
-        let set = move |_: MouseEvent| lab.act(Action::SetChaos { chaos });
+        let (handle, pressed) = (handle.clone(), weather.chaos == chaos);
+        let set = move |_: MouseEvent| handle.act(Action::SetChaos { chaos });
         html! { <button key={name} aria-pressed={pressed.to_string()} onclick={set}>{ name }</button> }
     };
     let faults = Fault::ALL.iter().map(|&fault| {
-        let (lab, chaos) = (lab.clone(), weather.chaos);
+        let (handle, chaos) = (handle.clone(), weather.chaos);
         let set = Callback::from(move |percent: i32| {
             let mut chaos = chaos;
             *chaos.rate_mut(fault) = Ratio::percent(percent.unsigned_abs());
-            lab.act(Action::SetChaos { chaos });
+            handle.act(Action::SetChaos { chaos });
         });
         let title = fault.says().trim();
         html! { <Dial key={fault.name()} label={heading(fault.name())} {title} steps={&RATES[..]} at={percent(weather.chaos.rate(fault))} unit="%" {set} /> }
     });
     let link = |change: fn(&mut LinkSettings, u32)| {
-        let (lab, link) = (lab.clone(), weather.link);
+        let (handle, link) = (handle.clone(), weather.link);
         Callback::from(move |value: i32| {
             let mut link = link;
             change(&mut link, value.unsigned_abs());
-            lab.act(Action::SetNetwork { link });
+            handle.act(Action::SetNetwork { link });
         })
     };
     let load = {
-        let lab = lab.clone();
+        let handle = handle.clone();
         Callback::from(move |load: i32| {
             let per_second = load.unsigned_abs();
-            lab.act(Action::SetLoad { per_second });
+            handle.act(Action::SetLoad { per_second });
         })
     };
     let lasts = link(|link, ms| {

@@ -1,14 +1,14 @@
 //! The seed that makes a run what it is.
 
 use crate::web::icons::icon;
-use crate::web::store::{Command, Lab, UiAction, use_lab, use_story, use_view};
+use crate::web::store::{Command, Handle, UiAction, use_handle, use_story, use_view};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// Starts a scenario and closes the list.
-fn load(lab: &Lab, scenario: &str, seed: Option<String>) {
-    lab.ui(UiAction::Overlay(None));
-    lab.run(Command::Load {
+fn load(handle: &Handle, scenario: &str, seed: Option<String>) {
+    handle.ui(UiAction::Overlay(None));
+    handle.run(Command::Load {
         scenario: scenario.to_owned(),
         seed,
     });
@@ -30,26 +30,26 @@ pub fn parse_seed(text: &str) -> Result<u64, String> {
 /// The seed: to read, to change, to replace by a fresh one, to pass on.
 #[function_component]
 pub fn SeedBox() -> Html {
-    let (lab, story, view) = (use_lab(), use_story(), use_view());
+    let (handle, story, view) = (use_handle(), use_story(), use_view());
     let field = use_node_ref();
     let error = use_state(|| None::<String>);
     let start = {
-        let (lab, scenario) = (lab.clone(), story.scenario.clone());
+        let (handle, scenario) = (handle.clone(), story.scenario.clone());
         let (field, error) = (field.clone(), error.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
             let text = field.cast::<HtmlInputElement>().map(|f| f.value());
             match parse_seed(&text.unwrap_or_default()) {
-                Ok(seed) => load(&lab, &scenario, Some(seed.to_string())),
+                Ok(seed) => load(&handle, &scenario, Some(seed.to_string())),
                 Err(why) => error.set(Some(why)),
             }
         }
     };
     let fresh = {
-        let (lab, scenario) = (lab.clone(), story.scenario.clone());
-        move |_: MouseEvent| load(&lab, &scenario, None)
+        let (handle, scenario) = (handle.clone(), story.scenario.clone());
+        move |_: MouseEvent| load(&handle, &scenario, None)
     };
-    let copy = super::copy::link(&lab, &story, &view.seed);
+    let copy = super::copy::link(&handle, &story, &view.seed);
     let bad = error.is_some();
     html! {
         <form class="kv-seedbox" novalidate=true onsubmit={start}>

@@ -5,10 +5,11 @@
 //! stays text until it can be read: what can't be says why beside its field, and nothing is lost.
 
 use crate::base::Time;
+use crate::run::{ENGINE, Recording};
+use crate::sim::Settings;
 use crate::sim::settings::{Field, Unit};
-use crate::sim::{ENGINE, Recording, Settings};
 use crate::view::settings::{Group, Row, bounds, groups};
-use crate::view::stability::{Standing, stability};
+use crate::view::stability::{Rating, stability};
 use crate::web::driver::fresh_seed;
 use crate::web::icons::icon;
 use crate::web::store::*;
@@ -49,19 +50,19 @@ fn shown(field: &Field, settings: &Settings) -> String {
 /// The dialog.
 #[function_component]
 pub fn SettingsForm() -> Html {
-    let (lab, view) = (use_lab(), use_view());
-    let recording = use_state(|| lab.record.emit(()));
+    let (handle, view) = (use_handle(), use_view());
+    let recording = use_state(|| handle.record.emit(()));
     let draft = use_state(Draft::new);
     let another = use_state(|| false);
     let begun = &recording.settings;
     let (settings, errors) = read(begun, &draft);
     let start = {
-        let (lab, recording) = (lab.clone(), recording.clone());
+        let (handle, recording) = (handle.clone(), recording.clone());
         let (settings, good, another) = (settings.clone(), errors.is_empty(), *another);
         move |event: SubmitEvent| {
             event.prevent_default();
             if good {
-                begin(&lab, &recording, settings.clone(), another);
+                begin(&handle, &recording, settings.clone(), another);
             } else {
                 focus_wrong(&event);
             }
@@ -114,10 +115,10 @@ fn back(begun: &Settings, usual: &Settings) -> Draft {
 }
 
 /// Begins the run.
-fn begin(lab: &Lab, shown: &Recording, settings: Settings, another: bool) {
+fn begin(handle: &Handle, shown: &Recording, settings: Settings, another: bool) {
     let seed = if another { fresh_seed() } else { shown.seed };
-    lab.ui(UiAction::Overlay(None));
-    lab.run(Command::Open(Box::new(Recording {
+    handle.ui(UiAction::Overlay(None));
+    handle.run(Command::Open(Box::new(Recording {
         engine: ENGINE.into(),
         scenario: shown.scenario.clone(),
         settings,
@@ -126,7 +127,7 @@ fn begin(lab: &Lab, shown: &Recording, settings: Settings, another: bool) {
         playhead: Time::ZERO,
         hash: None,
     })));
-    lab.notice(format!("A new run of seed {seed} begins."));
+    handle.notice(format!("A new run of seed {seed} begins."));
 }
 
 /// Puts the focus on the first field that is wrong, and opens its group.
@@ -144,11 +145,11 @@ fn focus_wrong(event: &SubmitEvent) {
 
 /// What the settings mean.
 fn readings(settings: &Settings, errors: usize) -> Html {
-    let line = |standing: Standing, what: &str, says: &str| {
-        let (class, mark, word) = match standing {
-            Standing::Good => ("good", "check", "good"),
-            Standing::Tight => ("tight", "clock", "tight"),
-            Standing::Bad => ("bad", "octagon", "bad"),
+    let line = |rating: Rating, what: &str, says: &str| {
+        let (class, mark, word) = match rating {
+            Rating::Good => ("good", "check", "good"),
+            Rating::Tight => ("tight", "clock", "tight"),
+            Rating::Bad => ("bad", "octagon", "bad"),
         };
         html! {
             <li key={what.to_owned()} {class}>{ icon(mark) }<p><b>{ what.to_owned() }</b>
@@ -160,9 +161,9 @@ fn readings(settings: &Settings, errors: usize) -> Html {
             <h3 class="kv-sech" id="h-stability">{ "Stability" }</h3>
             <div role="status"><ul>
                 if errors == 0 {
-                    { for stability(settings).iter().map(|it| line(it.standing, it.what, &it.says)) }
+                    { for stability(settings).iter().map(|it| line(it.rating, it.what, &it.says)) }
                 } else {
-                    { line(Standing::Bad, "Not a run yet", &format!("{}: see below.", super::words::count(errors as u64, "setting can’t be", "settings can’t be"))) }
+                    { line(Rating::Bad, "Not a run yet", &format!("{}: see below.", super::words::count_of(errors as u64, "setting can’t be", "settings can’t be"))) }
                 }
             </ul></div>
         </section>

@@ -1,8 +1,8 @@
 //! Sharing a run: a link that holds all of it, and the markup that puts it into a post.
 
 use super::copy::copy;
-use super::words::{count, seconds};
-use crate::sim::Recording;
+use super::words::{count_of, seconds};
+use crate::run::Recording;
 use crate::web::icons::icon;
 use crate::web::links;
 use crate::web::store::*;
@@ -19,8 +19,8 @@ struct Figure {
 /// The dialog.
 #[function_component]
 pub fn Share() -> Html {
-    let (lab, story) = (use_lab(), use_story());
-    let recording = use_state(|| lab.record.emit(()));
+    let (handle, story) = (use_handle(), use_story());
+    let recording = use_state(|| handle.record.emit(()));
     let link = use_state(|| None::<Result<String, String>>);
     let figure = use_state(|| Figure {
         size: (720, 480),
@@ -39,8 +39,8 @@ pub fn Share() -> Html {
     };
     let markup = markup(&address, &url, *figure, &story.title);
     let copying = |what: &'static str, text: &str| {
-        let (lab, text) = (lab.clone(), text.to_owned());
-        move |_: MouseEvent| copy(&lab, what, text.clone())
+        let (handle, text) = (handle.clone(), text.to_owned());
+        move |_: MouseEvent| copy(&handle, what, text.clone())
     };
     let size = |label: &'static str, size: (u32, u32)| {
         choice(
@@ -66,7 +66,7 @@ pub fn Share() -> Html {
                 <input class="kv-link-field" readonly=true aria-label="Link" value={url.clone()} placeholder="…" data-focus="first" />
                 <button type="button" class="kv-btn pri" disabled={url.is_empty()} onclick={copying("Link", &url)}>{ icon("copy") }{ "Copy link" }</button>
             </div>
-            <p class="sub">{ format!("{}. Everything stands behind the #, which no server gets to see.", count(url.len() as u64, "character", "characters")) }</p>
+            <p class="sub">{ format!("{}. Everything stands behind the #, which no server gets to see.", count_of(url.len() as u64, "character", "characters")) }</p>
             <h3 class="kv-sech">{ "In a post" }</h3>
             <div class="row">
                 <div class="kv-seg" role="group" aria-label="Size">{ size("720 × 480", (720, 480)) }{ size("480 × 360", (480, 360)) }</div>
@@ -90,11 +90,11 @@ fn choice(
 
 /// What the link holds, in a sentence.
 fn holds(recording: &Recording) -> String {
-    let actions = count(recording.journal.len() as u64, "action", "actions");
+    let actions = count_of(recording.journal.len() as u64, "action", "actions");
     let off = recording.settings.rules.off().count();
     let rules = match off {
         0 => String::new(),
-        n => format!(" ({} off)", count(n as u64, "rule", "rules")),
+        n => format!(" ({} off)", count_of(n as u64, "rule", "rules")),
     };
     format!(
         "The link replays everything: seed {}, the settings{rules}, {actions} and the moment {} s.",

@@ -1,7 +1,7 @@
 //! The passing message, at the bottom left. It goes after six seconds; a bad one stays.
 
 use crate::web::icons::icon;
-use crate::web::store::{Command, Notice, Overlay, UiAction, use_lab, use_ui};
+use crate::web::store::{Command, Notice, Overlay, UiAction, use_handle, use_ui};
 use std::time::Duration;
 use yew::platform::{spawn_local, time::sleep};
 use yew::prelude::*;
@@ -11,11 +11,11 @@ const SHOWN: Duration = Duration::from_secs(6);
 /// The passing message.
 #[function_component]
 pub fn Toast() -> Html {
-    let (lab, ui) = (use_lab(), use_ui());
+    let (handle, ui) = (use_handle(), use_ui());
     let shown = use_mut_ref(|| 0_u32);
     let close = {
-        let lab = lab.clone();
-        Callback::from(move |()| lab.ui(UiAction::Notice(Notice::plain(""))))
+        let handle = handle.clone();
+        Callback::from(move |()| handle.ui(UiAction::Notice(Notice::plain(""))))
     };
     {
         let (shown, close) = (shown.clone(), close.clone());
@@ -34,9 +34,9 @@ pub fn Toast() -> Html {
         });
     }
     let undo = {
-        let (lab, close) = (lab.clone(), close.clone());
+        let (handle, close) = (handle.clone(), close.clone());
         move |_: MouseEvent| {
-            lab.run(Command::Undo);
+            handle.run(Command::Undo);
             close.emit(());
         }
     };
@@ -44,7 +44,7 @@ pub fn Toast() -> Html {
         let close = close.clone();
         move |_: MouseEvent| {
             close.emit(());
-            lab.ui(UiAction::Overlay(Some(Overlay::Settings)));
+            handle.ui(UiAction::Overlay(Some(Overlay::Settings)));
         }
     };
     html! {

@@ -1,4 +1,4 @@
-//! The clock and its controls (UI.md section 7, transport). Same order at every size.
+//! The clock and its controls. Same order at every size.
 //!
 //! The clock's digits change with every frame; they are written into the page without the virtual
 //! DOM. The label of the speed states the true ratio, also when the machine can't keep up.
@@ -8,7 +8,9 @@ use super::words::{seconds, seed};
 use crate::base::Time;
 use crate::web::hooks::{Frame, Shape, use_frame, use_shape};
 use crate::web::icons::icon;
-use crate::web::store::{Clock, Command, Lab, Speed, use_clock, use_lab, use_story, use_view};
+use crate::web::store::{
+    Clock, Command, Handle, Speed, use_clock, use_handle, use_story, use_view,
+};
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -73,19 +75,19 @@ struct StepProps {
 /// A jump in time.
 #[function_component]
 fn Step(props: &StepProps) -> Html {
-    let (lab, clock) = (use_lab(), use_clock());
+    let (handle, clock) = (use_handle(), use_clock());
     let command = props.command.clone();
     let disabled = command == Command::Newest && clock.live;
     html! {
         <button type="button" class="kv-ib" aria-label={props.label} title={props.label} {disabled}
-            onclick={move |_| lab.run(command.clone())}>{ icon(props.icon) }</button>
+            onclick={move |_| handle.run(command.clone())}>{ icon(props.icon) }</button>
     }
 }
 
 /// Play and pause.
 #[function_component]
 fn Play() -> Html {
-    let (lab, clock) = (use_lab(), use_clock());
+    let (handle, clock) = (use_handle(), use_clock());
     let (label, name) = if clock.playing {
         ("Pause (Space)", "pausebars")
     } else {
@@ -98,7 +100,7 @@ fn Play() -> Html {
     };
     html! {
         <button type="button" class="kv-play" aria-label={label} title={label}
-            onclick={move |_| lab.run(toggle.clone())}>{ icon(name) }</button>
+            onclick={move |_| handle.run(toggle.clone())}>{ icon(name) }</button>
     }
 }
 
@@ -127,7 +129,7 @@ fn ratio(clock: &Clock) -> String {
 
 #[function_component]
 fn SpeedSlider() -> Html {
-    let (lab, clock) = (use_lab(), use_clock());
+    let (handle, clock) = (use_handle(), use_clock());
     let input = use_node_ref();
     let last = Speed::STEPS.len() - 1;
     let at = clock.speed.step();
@@ -148,7 +150,7 @@ fn SpeedSlider() -> Html {
             .target_unchecked_into::<HtmlInputElement>()
             .value_as_number();
         if let Some(speed) = Speed::STEPS.get(chosen as usize) {
-            lab.run(Command::Speed(*speed));
+            handle.run(Command::Speed(*speed));
         }
     };
     let slow = clock.actual.is_some();
@@ -172,7 +174,7 @@ fn SpeedSlider() -> Html {
 /// ones.
 #[function_component]
 fn SpeedButton() -> Html {
-    let (lab, clock) = (use_lab(), use_clock());
+    let (handle, clock) = (use_handle(), use_clock());
     let next = match clock.speed.faster() {
         faster if faster > Speed(500_000) => Speed(10_000),
         faster => faster,
@@ -180,20 +182,20 @@ fn SpeedButton() -> Html {
     html! {
         <button type="button" class="kv-btn quiet spd" title="Change the speed"
             aria-label={format!("1 s = {}, change the speed", ratio(&clock))}
-            onclick={move |_| lab.run(Command::Speed(next))}>{ format!("1 s = {}", ratio(&clock)) }</button>
+            onclick={move |_| handle.run(Command::Speed(next))}>{ format!("1 s = {}", ratio(&clock)) }</button>
     }
 }
 
 /// Which run this is: its branch, and the seed that replays it.
 #[function_component]
 fn Run() -> Html {
-    let (lab, story, view) = (use_lab(), use_story(), use_view());
+    let (handle, story, view) = (use_handle(), use_story(), use_view());
     let onchange = {
-        let lab = lab.clone();
+        let handle = handle.clone();
         move |event: Event| {
             let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
             if let Ok(id) = chosen.parse() {
-                lab.run(Command::Switch(id));
+                handle.run(Command::Switch(id));
             }
         }
     };
@@ -218,14 +220,14 @@ fn Run() -> Html {
                     { format!("{} older gone", story.branches_gone) }
                 </span>
             }
-            <Seed lab={lab} seed={view.seed.clone()} />
+            <Seed handle={handle} seed={view.seed.clone()} />
         </div>
     }
 }
 
 #[derive(Properties, PartialEq)]
 struct SeedProps {
-    lab: Lab,
+    handle: Handle,
     seed: String,
 }
 
@@ -233,7 +235,7 @@ struct SeedProps {
 #[function_component]
 fn Seed(props: &SeedProps) -> Html {
     let story = use_story();
-    let copy = super::copy::link(&props.lab, &story, &props.seed);
+    let copy = super::copy::link(&props.handle, &story, &props.seed);
     html! {
         <button type="button" class="sub" title="Copy a link to this scenario and seed" onclick={copy}>
             { seed(&props.seed) }{ icon("copy") }

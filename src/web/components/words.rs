@@ -7,9 +7,10 @@
 use crate::base::NodeId;
 use crate::raft::{Index, Role, Term};
 pub use crate::view::clip;
+pub use crate::view::text::{count_of, seconds};
 use crate::view::{EntryView, Member, NodeView, Power, Word, label};
 use crate::web::icons::{hue, icon_named};
-use crate::web::store::{Item, use_lab, use_ui};
+use crate::web::store::{Item, use_handle, use_ui};
 use yew::prelude::*;
 
 /// Longer texts of users are cut in labels; the inspector has all of it.
@@ -24,21 +25,11 @@ pub fn entry_label(entry: &EntryView) -> String {
     }
 }
 
-/// Seconds with milliseconds, as everywhere on the screen: `2.712`.
-pub fn seconds(time: crate::base::Time) -> String {
-    format!("{}.{:03}", time.0 / 1_000_000, time.0 / 1_000 % 1_000)
-}
-
 /// Which draws of luck replay the run: `seed 7`. Where there is no room for a long one, it ends in
 /// an ellipsis, and pointing at it shows all of it.
 pub fn seed(seed: &str) -> Html {
     let text = format!("seed {seed}");
     html! { <span class="kv-seed" title={text.clone()}>{ text }</span> }
-}
-
-/// A count and its noun: `1 entry`, `3 entries`.
-pub fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// The parts of a [`Chip`].
@@ -58,14 +49,14 @@ pub struct ChipProps {
 pub fn Chip(props: &ChipProps) -> Html {
     let ChipProps { id, term, leader } = *props;
     let item = Item::Node(id);
-    let (lab, ui) = (use_lab(), use_ui());
+    let (handle, ui) = (use_handle(), use_ui());
     let enter = {
-        let (lab, item) = (lab.clone(), item.clone());
-        move |_: PointerEvent| lab.hover(Some(item.clone()))
+        let (handle, item) = (handle.clone(), item.clone());
+        move |_: PointerEvent| handle.hover(Some(item.clone()))
     };
     html! {
         <span class={classes!("kv-chip", ui.lit(&item).then_some("lit"))} data-t={hue(term)}
-            onpointerenter={enter} onpointerleave={move |_: PointerEvent| lab.hover(None)}>
+            onpointerenter={enter} onpointerleave={move |_: PointerEvent| handle.hover(None)}>
             { id.to_string() }
             if leader { { icon_named("crown", "leader") } }
         </span>
@@ -89,16 +80,16 @@ pub struct EntryTileProps {
 #[component]
 pub fn EntryTile(props: &EntryTileProps) -> Html {
     let item = Item::Entry(props.index, props.term);
-    let (lab, ui) = (use_lab(), use_ui());
+    let (handle, ui) = (use_handle(), use_ui());
     let label = clip(&props.label, 3 * LABEL);
     let enter = {
-        let (lab, item) = (lab.clone(), item.clone());
-        move |_: PointerEvent| lab.hover(Some(item.clone()))
+        let (handle, item) = (handle.clone(), item.clone());
+        move |_: PointerEvent| handle.hover(Some(item.clone()))
     };
     html! {
         <span data-t={hue(props.term)}
             class={classes!("kv-ent", (!props.committed).then_some("unc"), ui.lit(&item).then_some("lit"))}
-            onpointerenter={enter} onpointerleave={move |_: PointerEvent| lab.hover(None)}>
+            onpointerenter={enter} onpointerleave={move |_: PointerEvent| handle.hover(None)}>
             <i>{ format!("#{}", props.index) }</i>{ label }
         </span>
     }
@@ -153,7 +144,7 @@ pub fn reference(section: &str) -> Html {
 
 /// What a server is on the screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Standing {
+pub struct RoleMark {
     /// What it is called.
     pub name: &'static str,
     /// Its icon.
@@ -165,7 +156,7 @@ pub struct Standing {
 }
 
 /// What a server is now.
-pub fn standing(node: &NodeView) -> Standing {
+pub fn role_mark(node: &NodeView) -> RoleMark {
     let (name, icon, role, family) = match (node.power, node.member, node.role) {
         (Power::Up, ..) if node.disk.refuses.is_some() => ("No part", "disk", "removed", "idle"),
         (Power::Crashed, ..) => ("Crashed", "crash", "crashed", "idle"),
@@ -178,7 +169,7 @@ pub fn standing(node: &NodeView) -> Standing {
         (_, Member::Joining, _) => ("Joining", "book", "joining", "move"),
         (_, Member::Removed, _) => ("Removed", "follower", "removed", "idle"),
     };
-    Standing {
+    RoleMark {
         name,
         icon,
         role,

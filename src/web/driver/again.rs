@@ -3,7 +3,8 @@
 use super::Driver;
 use super::start::ruled;
 use crate::raft::{Rule, Rules};
-use crate::sim::{Action, Recorded};
+use crate::run::Recorded;
+use crate::sim::Action;
 
 impl Driver {
     /// Runs the same seed again up to here, with the same actions at the same times, but with a

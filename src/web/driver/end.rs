@@ -1,7 +1,8 @@
 //! What is said when a run is over.
 
 use super::{Driver, seconds};
-use crate::sim::{Property, Timeline};
+use crate::run::Timeline;
+use crate::sim::Property;
 use crate::view;
 use crate::web::on_demand;
 use crate::web::store::*;

@@ -1,8 +1,10 @@
 //! How a run begins: with a scenario, with other rules, or as somebody recorded it.
 
 use super::{Clock, Driver, Run, fresh_seed};
+use crate::lesson::Scenario;
 use crate::raft::Rules;
-use crate::sim::{Recording, Scenario, Settings};
+use crate::run::Recording;
+use crate::sim::Settings;
 use crate::web::hooks::wall;
 use crate::web::store::*;
 use crate::web::{black_box, lessons, on_demand};
@@ -101,7 +103,7 @@ impl Driver {
     pub(super) fn open(&self, recording: Recording) {
         self.untaught.set(false);
         let id = recording.scenario.clone();
-        let id = id.unwrap_or_else(|| crate::sim::scenario::LAB.into());
+        let id = id.unwrap_or_else(|| crate::lesson::scenario::LAB.into());
         self.fetch(id, move |driver, scenario| {
             // A run needs no lesson; without it, it is a free laboratory.
             let lesson = scenario.unwrap_or_else(|_| Rc::new(Scenario::lab()));

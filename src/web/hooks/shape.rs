@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use yew::prelude::*;
 
-/// Which of the layouts of UI.md section 8 is in use. Styles do most of the work; components ask
+/// Which of the layouts is in use. Styles do most of the work; components ask
 /// only where the markup differs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shape {

@@ -14,7 +14,7 @@ pub struct Props {
 
 /// How far its code is.
 #[derive(Clone, Copy)]
-enum State {
+enum PieceState {
     Coming,
     Here(Draw),
     Failed,
@@ -26,36 +26,41 @@ enum State {
 pub fn OnDemand(props: &Props) -> Html {
     let panel = props.panel;
     let piece = panel.piece();
-    let state = use_state(|| piece.here().map_or(State::Coming, State::Here));
+    let state = use_state(|| piece.here().map_or(PieceState::Coming, PieceState::Here));
     let get = {
         let state = state.setter();
         Callback::from(move |()| {
             let state = state.clone();
-            state.set(State::Coming);
+            state.set(PieceState::Coming);
             spawn_local(async move {
-                state.set(piece.load().await.map_or(State::Failed, State::Here));
+                state.set(
+                    piece
+                        .load()
+                        .await
+                        .map_or(PieceState::Failed, PieceState::Here),
+                );
             });
         })
     };
     {
-        let (get, missing) = (get.clone(), matches!(*state, State::Coming));
+        let (get, missing) = (get.clone(), matches!(*state, PieceState::Coming));
         use_effect_with((), move |()| {
             if missing {
                 get.emit(());
             }
         });
     }
-    use_effect_with(matches!(*state, State::Here(_)), |here| {
+    use_effect_with(matches!(*state, PieceState::Here(_)), |here| {
         if *here {
             focus_first();
         }
     });
     match *state {
-        State::Here(draw) => draw(panel),
-        State::Coming => html! {
+        PieceState::Here(draw) => draw(panel),
+        PieceState::Coming => html! {
             <div class={classes!(panel.place(), "kv-wait")} role="status"><span class="kv-sr">{ "Loading…" }</span><i></i></div>
         },
-        State::Failed => html! {
+        PieceState::Failed => html! {
             <div class={classes!(panel.place(), "kv-wait")} role="alert">
                 <p>{ "This part of the page didn’t arrive. Is there a connection?" }</p>
                 <button type="button" class="kv-btn" onclick={move |_| get.emit(())}>{ icon("restart") }{ "Try again" }</button>

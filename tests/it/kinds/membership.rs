@@ -55,7 +55,7 @@ pub fn traces() -> Vec<Trace> {
         Trace::JointCommitted { index: 9 },
         Trace::LearnerCaughtUp {
             peer: S2,
-            matched: 9,
+            match_index: 9,
         },
         Trace::LeaderRemoved { term, index: 9 },
     ]);

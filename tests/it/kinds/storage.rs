@@ -2,7 +2,7 @@
 
 use super::{AT, S1, S2};
 use kvorum::raft::Trace;
-use kvorum::sim::{Action, DiskError, DiskFault, EventKind, MessageKind, Record};
+use kvorum::sim::{Action, DiskError, DiskFault, DiskRecord, EventKind, MessageKind};
 
 pub fn traces() -> Vec<Trace> {
     let (from, peer, last, bytes) = (S2, S2, AT, 300);
@@ -19,7 +19,10 @@ pub fn traces() -> Vec<Trace> {
     let mut traces = Vec::from(disks);
     traces.extend([
         Trace::DiskFreed { term: 4 },
-        Trace::DiskReplaced { peer, matched: 9 },
+        Trace::DiskReplaced {
+            peer,
+            match_index: 9,
+        },
         Trace::SnapshotTaken {
             last,
             bytes,
@@ -73,9 +76,9 @@ pub fn actions() -> Vec<Action> {
 pub fn events() -> Vec<EventKind> {
     let node = S1;
     let records = [
-        Record::Entry { index: 9 },
-        Record::Snapshot { index: 9 },
-        Record::HardState,
+        DiskRecord::Entry { index: 9 },
+        DiskRecord::Snapshot { index: 9 },
+        DiskRecord::HardState,
     ];
     let refused = |why| EventKind::Refused { node, why };
     let mut events = vec![refused(DiskError::NotBootstrapped)];
@@ -87,14 +90,14 @@ pub fn events() -> Vec<EventKind> {
 pub fn messages() -> Vec<MessageKind> {
     let term = 4;
     vec![
-        MessageKind::Snapshot {
+        MessageKind::InstallSnapshot {
             term,
             last: 9,
             from: 1,
             to: 64,
             total: 300,
         },
-        MessageKind::ChunkTaken {
+        MessageKind::InstallSnapshotReply {
             term,
             last: 9,
             bytes: 64,

@@ -91,7 +91,7 @@ paper! {
         for (since, votes) in [(Span::millis(150) - Span(1), false), (Span::millis(150), true)] {
             let mut cluster = led_by_all_rules(&[]);
             let late = |body| Input::Receive(Message { from: S3, to: S2, term: 7, body });
-            cluster.step(S2, late(Body::Vote { granted: false }));
+            cluster.step(S2, late(Body::RequestVoteReply { granted: false }));
             cluster.now += since;
             cluster.step(S2, late(Body::RequestVote(candidate(at(9, 9)))));
             let HardState { current_term, voted_for } = cluster.raft(S2).hard_state();
@@ -136,7 +136,7 @@ paper! {
                 cluster.deliver(0);
             }
         }
-        assert_eq!(cluster.raft(S1).peers()[0].matched, cluster.raft(S1).last().index);
+        assert_eq!(cluster.raft(S1).peers()[0].match_index, cluster.raft(S1).last().index);
     }
 
     "diss. 3.10" "TimeoutNow makes the successor stand at once, and nobody refuses it out of loyalty."
@@ -212,8 +212,8 @@ paper! {
     "diss. 6.2" "A follower that refuses entries, or is sent a snapshot, is heard as well."
     every_answer_is_a_sign_of_life {
         let hint = kvorum::raft::Conflict { term: 0, index: 1 };
-        let refused = Body::Rejected { prev: 9, hint, round: 1, disk: 0 };
-        let taken = Body::ChunkTaken { last: 9, bytes: 1, round: 1, disk: 0 };
+        let refused = Body::AppendEntriesRejected { prev_log_index: 9, hint, round: 1, disk: 0 };
+        let taken = Body::InstallSnapshotReply { last: 9, bytes: 1, round: 1, disk: 0 };
         for (answer, leads) in [(Some(refused), true), (Some(taken), true), (None, false)] {
             let mut cluster = led_by_all_rules(&[]);
             for _ in 0..20 {
@@ -233,13 +233,13 @@ paper! {
         cluster.campaign(S1);
         cluster.deliver(0);
         let late = cluster.network.pop().expect("S2's answer");
-        assert!(matches!(late.body, Body::PreVote { granted: true, .. }));
+        assert!(matches!(late.body, Body::RequestPreVoteReply { granted: true, .. }));
         cluster.network.clear();
         cluster.campaign(S1);
         cluster.network.clear();
         cluster.step(S1, Input::Receive(late.clone()));
         assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).votes().len()), (Role::PreCandidate, 1));
-        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: Odd::Stale, .. })));
+        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: DropReason::Stale, .. })));
         // Nor after a restart.
         cluster.crash(S1);
         cluster.restart(S1);

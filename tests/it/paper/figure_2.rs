@@ -8,36 +8,36 @@ paper! {
         let cluster = Cluster::new(3);
         let raft = cluster.raft(S1);
         assert_eq!(raft.hard_state(), Default::default());
-        assert_eq!((raft.last(), raft.commit_index()), (Position::START, 0));
+        assert_eq!((raft.last(), raft.commit_index()), (EntryId::START, 0));
         assert_eq!(raft.role(), Role::Follower);
     }
 
     "figure 2, state" "Term and vote are on the disk before the answer that tells of them leaves."
     vote_is_durable_before_it_is_sent {
         let mut cluster = Cluster::new(3);
-        cluster.step(S1, Input::Receive(request(1, Position::START)));
+        cluster.step(S1, Input::Receive(request(1, EntryId::START)));
         assert!(cluster.network.is_empty(), "nothing may leave before the write");
         assert_eq!(cluster.raft(S1).hard_state().voted_for, Some(S2));
         cluster.sync(S1);
         assert_eq!(cluster.machine(S1).hard_state.voted_for, Some(S2));
-        assert!(matches!(cluster.network[0].body, Body::Vote { granted: true }));
+        assert!(matches!(cluster.network[0].body, Body::RequestVoteReply { granted: true }));
     }
 
     "figure 2, state" "Entries are on the disk before they are acknowledged."
     entries_are_durable_before_they_are_acknowledged {
         let mut cluster = Cluster::new(3);
-        cluster.step(S1, Input::Receive(append(1, Position::START, &[1], 0)));
+        cluster.step(S1, Input::Receive(append(1, EntryId::START, &[1], 0)));
         assert!(cluster.network.is_empty(), "nothing may leave before the write");
         // Not even the answer to a heartbeat may overtake that write.
         cluster.step(S1, Input::Receive(append(1, at(1, 1), &[], 0)));
         assert!(cluster.network.is_empty(), "an answer overtook the write it rests on");
         while cluster.sync(S1) {}
         assert_eq!(cluster.machine(S1).log.last(), at(1, 1));
-        let matched: Vec<_> = cluster.network.iter().map(|m| match m.body {
-            Body::Accepted { matched, .. } => matched,
+        let match_index: Vec<_> = cluster.network.iter().map(|m| match m.body {
+            Body::AppendEntriesAccepted { match_index, .. } => match_index,
             ref other => panic!("{other:?}"),
         }).collect();
-        assert_eq!(matched, [1, 1]);
+        assert_eq!(match_index, [1, 1]);
     }
 
     "figure 2, state" "A new leader's next_index is its last index + 1, match_index is 0."
@@ -45,10 +45,10 @@ paper! {
         let mut cluster = with_disk(1, &[1, 1]);
         cluster.campaign(S1);
         cluster.sync(S1);
-        let yes = Message { from: S2, to: S1, term: 2, body: Body::Vote { granted: true } };
+        let yes = Message { from: S2, to: S1, term: 2, body: Body::RequestVoteReply { granted: true } };
         cluster.step(S1, Input::Receive(yes));
         for peer in cluster.raft(S1).peers() {
-            assert_eq!((peer.next, peer.matched), (3, 0));
+            assert_eq!((peer.next_index, peer.match_index), (3, 0));
         }
     }
 
@@ -65,24 +65,24 @@ paper! {
     "figure 2, state" "What another disk of a server held counts no more, and neither does a late answer of that disk."
     answers_of_an_old_disk_count_for_nothing {
         let mut cluster = led(3);
-        let accepted = |matched, disk| {
-            let body = Body::Accepted { matched, round: 1, disk };
+        let accepted = |match_index, disk| {
+            let body = Body::AppendEntriesAccepted { match_index, round: 1, disk };
             Input::Receive(Message { from: S2, to: S1, term: 1, body })
         };
-        assert_eq!(cluster.raft(S1).peers()[0].matched, 1);
+        assert_eq!(cluster.raft(S1).peers()[0].match_index, 1);
         cluster.step(S1, accepted(0, 1));
-        assert_eq!(cluster.raft(S1).peers()[0].matched, 0);
+        assert_eq!(cluster.raft(S1).peers()[0].match_index, 0);
         cluster.step(S1, accepted(1, 0));
-        assert_eq!(cluster.raft(S1).peers()[0].matched, 0, "of the disk that is gone");
+        assert_eq!(cluster.raft(S1).peers()[0].match_index, 0, "of the disk that is gone");
         cluster.step(S1, accepted(1, 1));
-        assert_eq!(cluster.raft(S1).peers()[0].matched, 1);
+        assert_eq!(cluster.raft(S1).peers()[0].match_index, 1);
     }
 
     "figure 2, state" "A vote belongs to its term: a newer term begins without one."
     a_new_term_begins_without_a_vote {
         let mut cluster = with_disk(0, &[]);
-        answer(&mut cluster, request(1, Position::START));
-        answer(&mut cluster, append(2, Position::START, &[], 0));
+        answer(&mut cluster, request(1, EntryId::START));
+        answer(&mut cluster, append(2, EntryId::START, &[], 0));
         let expected = HardState { current_term: 2, voted_for: None };
         assert_eq!(cluster.raft(S1).hard_state(), expected);
         assert_eq!(cluster.machine(S1).hard_state, expected, "on the disk as well");
@@ -93,17 +93,17 @@ paper! {
         let mut cluster = led(3);
         cluster.propose(S1, "x");
         cluster.settle();
-        let late = Body::Accepted { matched: 1, round: 1, disk: 0 };
+        let late = Body::AppendEntriesAccepted { match_index: 1, round: 1, disk: 0 };
         cluster.step(S1, Input::Receive(Message { from: S2, to: S1, term: 1, body: late }));
         let raft = cluster.raft(S1);
-        assert_eq!((raft.peers()[0].matched, raft.peers()[0].next, raft.commit_index()), (2, 3, 2));
+        assert_eq!((raft.peers()[0].match_index, raft.peers()[0].next_index, raft.commit_index()), (2, 3, 2));
     }
 
     "figure 2, AppendEntries 1" "Entries of an older term are refused."
     append_of_an_old_term_is_refused {
         let mut cluster = with_disk(5, &[1]);
         let refused = answer(&mut cluster, append(4, at(1, 1), &[4], 0));
-        assert!(matches!(refused, Body::Rejected { .. }), "{refused:?}");
+        assert!(matches!(refused, Body::AppendEntriesRejected { .. }), "{refused:?}");
         assert_eq!(cluster.terms(S1), [1], "nothing was taken");
         assert_eq!(cluster.raft(S1).leader(), None, "it follows no leader of an old term");
     }
@@ -112,7 +112,7 @@ paper! {
     append_behind_a_gap_is_refused {
         let mut cluster = with_disk(1, &[1]);
         let refused = answer(&mut cluster, append(1, at(2, 1), &[1], 0));
-        assert!(matches!(refused, Body::Rejected { prev: 2, .. }), "{refused:?}");
+        assert!(matches!(refused, Body::AppendEntriesRejected { prev_log_index: 2, .. }), "{refused:?}");
         assert_eq!(cluster.terms(S1), [1]);
     }
 
@@ -120,7 +120,7 @@ paper! {
     append_behind_another_term_is_refused {
         let mut cluster = with_disk(2, &[1, 1]);
         let refused = answer(&mut cluster, append(2, at(2, 2), &[2], 0));
-        assert!(matches!(refused, Body::Rejected { prev: 2, .. }), "{refused:?}");
+        assert!(matches!(refused, Body::AppendEntriesRejected { prev_log_index: 2, .. }), "{refused:?}");
         assert_eq!(cluster.terms(S1), [1, 1]);
     }
 
@@ -145,7 +145,7 @@ paper! {
     known_entries_are_not_appended_twice {
         let mut cluster = with_disk(1, &[1, 1]);
         let accepted = answer(&mut cluster, append(1, at(1, 1), &[1, 1], 0));
-        assert!(matches!(accepted, Body::Accepted { matched: 3, .. }), "{accepted:?}");
+        assert!(matches!(accepted, Body::AppendEntriesAccepted { match_index: 3, .. }), "{accepted:?}");
         assert_eq!(cluster.terms(S1), [1, 1, 1]);
         assert!(cluster.saw(S1, |t| matches!(t, Trace::Stored { first: 3, last: 3, .. })));
     }
@@ -163,7 +163,7 @@ paper! {
     old_candidate_is_refused {
         let mut cluster = with_disk(5, &[]);
         let no = answer(&mut cluster, request(4, at(9, 4)));
-        assert_eq!(no, Body::Vote { granted: false });
+        assert_eq!(no, Body::RequestVoteReply { granted: false });
         assert_eq!(cluster.raft(S1).hard_state().voted_for, None);
         let why = Refusal::OldTerm { ours: 5 };
         assert!(cluster.saw(S1, |t| *t == Trace::VoteRefused { to: S2, term: 4, why }));
@@ -172,31 +172,31 @@ paper! {
     "figure 2, RequestVote 2" "The vote goes to one candidate a term; asked again, it says yes again."
     one_vote_a_term {
         let mut cluster = with_disk(0, &[]);
-        assert_eq!(answer(&mut cluster, request(1, Position::START)), Body::Vote { granted: true });
-        assert_eq!(answer(&mut cluster, request(1, Position::START)), Body::Vote { granted: true });
+        assert_eq!(answer(&mut cluster, request(1, EntryId::START)), Body::RequestVoteReply { granted: true });
+        assert_eq!(answer(&mut cluster, request(1, EntryId::START)), Body::RequestVoteReply { granted: true });
         let other = Message { from: S3, ..request(1, at(5, 0)) };
-        assert_eq!(answer(&mut cluster, other), Body::Vote { granted: false });
-        assert_eq!(answer(&mut cluster, request(2, Position::START)), Body::Vote { granted: true });
+        assert_eq!(answer(&mut cluster, other), Body::RequestVoteReply { granted: false });
+        assert_eq!(answer(&mut cluster, request(2, EntryId::START)), Body::RequestVoteReply { granted: true });
     }
 
     "figure 2, RequestVote 2" "The vote survives a crash: no second vote in the same term."
     vote_survives_a_crash {
         let mut cluster = with_disk(0, &[]);
-        answer(&mut cluster, request(1, Position::START));
+        answer(&mut cluster, request(1, EntryId::START));
         cluster.crash(S1);
         cluster.restart(S1);
-        let other = Message { from: S3, ..request(1, Position::START) };
-        assert_eq!(answer(&mut cluster, other), Body::Vote { granted: false });
+        let other = Message { from: S3, ..request(1, EntryId::START) };
+        assert_eq!(answer(&mut cluster, other), Body::RequestVoteReply { granted: false });
     }
 
     "figure 2, all servers" "A newer term in any message is adopted, and its reader follows."
     newer_terms_are_adopted {
         let bodies = [
             Body::RequestVote(Candidacy::default()),
-            Body::Vote { granted: false },
-            Body::Accepted { matched: 0, round: 1, disk: 0 },
-            Body::Rejected { prev: 0, hint: kvorum::raft::Conflict { term: 0, index: 0 }, round: 1, disk: 0 },
-            Body::AppendEntries { prev: Position::START, entries: Entries::default(), commit: 0, round: 1 },
+            Body::RequestVoteReply { granted: false },
+            Body::AppendEntriesAccepted { match_index: 0, round: 1, disk: 0 },
+            Body::AppendEntriesRejected { prev_log_index: 0, hint: kvorum::raft::Conflict { term: 0, index: 0 }, round: 1, disk: 0 },
+            Body::AppendEntries { prev_log: EntryId::START, entries: Entries::default(), leader_commit: 0, round: 1 },
         ];
         for body in bodies {
             let mut cluster = led(3);
@@ -220,19 +220,19 @@ paper! {
         let mut cluster = Cluster::new(3);
         cluster.now = Time::from_millis(100);
         let first = due(&cluster);
-        cluster.step(S1, Input::Receive(request(1, Position::START)));
+        cluster.step(S1, Input::Receive(request(1, EntryId::START)));
         let voted = due(&cluster);
         assert!(voted > first && voted >= Time::from_millis(250), "a vote resets it");
         cluster.now = Time::from_millis(120);
-        let other = Message { from: S3, ..request(1, Position::START) };
+        let other = Message { from: S3, ..request(1, EntryId::START) };
         cluster.step(S1, Input::Receive(other));
         assert_eq!(due(&cluster), voted, "a refusal doesn't");
         cluster.now = Time::from_millis(240);
-        cluster.step(S1, Input::Receive(append(1, Position::START, &[], 0)));
+        cluster.step(S1, Input::Receive(append(1, EntryId::START, &[], 0)));
         assert!(due(&cluster) >= Time::from_millis(390), "a heartbeat does");
         let heard = due(&cluster);
         cluster.now = Time::from_millis(260);
-        cluster.step(S1, Input::Receive(append(0, Position::START, &[], 0)));
+        cluster.step(S1, Input::Receive(append(0, EntryId::START, &[], 0)));
         assert_eq!(due(&cluster), heard, "one of an old term doesn't");
     }
 
@@ -252,7 +252,7 @@ paper! {
         let mut cluster = Cluster::new(5);
         cluster.campaign(S1);
         cluster.sync(S1);
-        let yes = |from| Message { from, to: S1, term: 1, body: Body::Vote { granted: true } };
+        let yes = |from| Message { from, to: S1, term: 1, body: Body::RequestVoteReply { granted: true } };
         cluster.step(S1, Input::Receive(yes(S2)));
         cluster.step(S1, Input::Receive(yes(S2)));
         assert_eq!(cluster.raft(S1).role(), Role::Candidate, "a vote counts once");
@@ -273,12 +273,12 @@ paper! {
     candidate_yields_to_the_winner {
         let mut cluster = Cluster::new(3);
         cluster.campaign(S1);
-        cluster.step(S1, Input::Receive(append(1, Position::START, &[1], 0)));
+        cluster.step(S1, Input::Receive(append(1, EntryId::START, &[1], 0)));
         assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).leader()), (Role::Follower, Some(S2)));
         // Its vote requests, still waiting for the disk, must not leave any more.
         while cluster.sync(S1) {}
         assert!(cluster.network.iter().all(|m| !matches!(m.body, Body::RequestVote(_))));
-        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: Odd::Superseded, .. })));
+        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: DropReason::Superseded, .. })));
     }
 
     "figure 2, candidates" "A candidate whose timer runs out starts another election."
@@ -296,7 +296,7 @@ paper! {
         cluster.campaign(S1);
         cluster.sync(S1);
         cluster.network.clear();
-        let yes = Message { from: S2, to: S1, term: 1, body: Body::Vote { granted: true } };
+        let yes = Message { from: S2, to: S1, term: 1, body: Body::RequestVoteReply { granted: true } };
         cluster.step(S1, Input::Receive(yes));
         let told = cluster.network.iter().map(|m| (m.to, matches!(m.body, Body::AppendEntries { .. })));
         assert_eq!(told.collect::<Vec<_>>(), [(S2, true), (S3, true)]);
@@ -323,7 +323,7 @@ paper! {
         cluster.propose(S1, "x");
         cluster.settle();
         for peer in cluster.raft(S1).peers() {
-            assert_eq!((peer.matched, peer.next, peer.pace), (2, 3, Pace::Replicate));
+            assert_eq!((peer.match_index, peer.next_index, peer.state), (2, 3, ProgressState::Replicate));
         }
     }
 

@@ -32,10 +32,10 @@ fn from_s2(body: Body<String>) -> Input<'static, String> {
     })
 }
 
-/// S2 says that its log agrees through `matched`.
-fn accepted(matched: Index) -> Input<'static, String> {
-    from_s2(Body::Accepted {
-        matched,
+/// S2 says that its log agrees through `match_index`.
+fn accepted(match_index: Index) -> Input<'static, String> {
+    from_s2(Body::AppendEntriesAccepted {
+        match_index,
         round: 1,
         disk: 0,
     })
@@ -93,10 +93,10 @@ paper! {
             cluster.restart(S1);
             cluster.campaign(S1);
             while cluster.sync(S1) {}
-            cluster.step(S1, Input::Receive(Message { from: S3, to: S1, term, body: Body::Vote { granted: true } }));
-            let body = Body::Rejected { prev: 6, hint, round: 1, disk: 0 };
+            cluster.step(S1, Input::Receive(Message { from: S3, to: S1, term, body: Body::RequestVoteReply { granted: true } }));
+            let body = Body::AppendEntriesRejected { prev_log_index: 6, hint, round: 1, disk: 0 };
             cluster.step(S1, Input::Receive(Message { from: S2, to: S1, term, body }));
-            assert_eq!(cluster.raft(S1).peers()[0].next, to, "{hint:?}");
+            assert_eq!(cluster.raft(S1).peers()[0].next_index, to, "{hint:?}");
         }
     }
 
@@ -156,14 +156,14 @@ paper! {
         cluster.pass(Span::millis(50));
         cluster.cut.clear();
         let hint = Conflict { term: 0, index: 1 };
-        cluster.step(S1, from_s2(Body::Rejected { prev: 2, hint, round: 2, disk: 0 }));
-        assert_eq!(cluster.raft(S1).peers()[0].pace, Pace::Snapshot);
-        let taken = |bytes| from_s2(Body::ChunkTaken { last: 2, bytes, round: 2, disk: 0 });
+        cluster.step(S1, from_s2(Body::AppendEntriesRejected { prev_log_index: 2, hint, round: 2, disk: 0 }));
+        assert_eq!(cluster.raft(S1).peers()[0].state, ProgressState::Snapshot);
+        let taken = |bytes| from_s2(Body::InstallSnapshotReply { last: 2, bytes, round: 2, disk: 0 });
         cluster.step(S1, taken(8));
         cluster.step(S1, taken(0));
         cluster.pass(Span::millis(50));
         cluster.network.clear();
-        cluster.step(S1, from_s2(Body::Accepted { matched: 0, round: 3, disk: 0 }));
+        cluster.step(S1, from_s2(Body::AppendEntriesAccepted { match_index: 0, round: 3, disk: 0 }));
         let chunks = cluster.network.iter().filter_map(|message| match &message.body {
             Body::InstallSnapshot { chunk, .. } => Some(chunk.offset),
             _ => None,
@@ -261,7 +261,7 @@ paper! {
         cluster.now += Span::secs(1);
         cluster.network.clear();
         for round in 1..=20 {
-            cluster.step(S1, from_s2(Body::Accepted { matched: 1, round, disk: 0 }));
+            cluster.step(S1, from_s2(Body::AppendEntriesAccepted { match_index: 1, round, disk: 0 }));
             cluster.pass(Span::millis(10));
         }
         assert!(cluster.raft(S1).is_leader());
@@ -281,7 +281,7 @@ paper! {
         while cluster.sync(S1) {}
         let terms: Vec<Term> = cluster.network.iter().map(|message| message.term).collect();
         assert_eq!(terms, [3]);
-        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: Odd::Superseded, term: 2, .. })));
+        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: DropReason::Superseded, term: 2, .. })));
     }
 
     "diss. 3.8" "A server whose disk has space again waits an election timeout before it stands."

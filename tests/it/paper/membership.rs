@@ -167,8 +167,8 @@ paper! {
         assert!(cluster.network.is_empty(), "it waits for a leader to speak to it");
         let to_s4 = |message| Message { to: S4, ..message };
         for (message, welcome) in [
-            (request(1, Position::START), Body::Vote { granted: true }),
-            (append(1, Position::START, &[1], 0), Body::Accepted { matched: 1, round: 1, disk: 0 }),
+            (request(1, EntryId::START), Body::RequestVoteReply { granted: true }),
+            (append(1, EntryId::START, &[1], 0), Body::AppendEntriesAccepted { match_index: 1, round: 1, disk: 0 }),
         ] {
             cluster.step(S4, Input::Receive(to_s4(message)));
             while cluster.sync(S4) {}
@@ -277,7 +277,7 @@ paper! {
         let removal = Configuration::new([S2, S3]);
         let entries: Entries<String> = [Entry { term: 1, payload: Payload::Configuration(removal.clone()) }].into_iter().collect();
         let appended = |commit| {
-            let body = Body::AppendEntries { prev: Position::START, entries: entries.clone(), commit, round: 1 };
+            let body = Body::AppendEntries { prev_log: EntryId::START, entries: entries.clone(), leader_commit: commit, round: 1 };
             Message { from: S2, to: S1, term: 1, body }
         };
         let snapshot = Snapshot::new(at(1, 1), removal, b"state"[..].into());

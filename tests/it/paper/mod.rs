@@ -8,9 +8,9 @@
 use crate::cluster::{Cluster, S1, S2, S3, S4, S5, entries};
 use kvorum::base::{Span, Time};
 use kvorum::raft::{
-    Body, Candidacy, ChangeError, Effects, Entries, Entry, HardState, Index, Input, Message, Odd,
-    Pace, Payload, Position, Proposed, ReadLevel, Refusal, Role, Rule, Rules, Term, Timing, Trace,
-    Way,
+    Body, Candidacy, ChangeError, DropReason, Effects, Entries, Entry, EntryId, HardState, Index,
+    Input, Message, Payload, ProgressState, Proposed, ReadLevel, Refusal, Role, Rule, Rules, Term,
+    Timing, Trace, Way,
 };
 
 /// Where, what, and the tests that prove it, with commas between them: `paper::sections::name`, or
@@ -214,16 +214,16 @@ fn led(size: u32) -> Cluster {
     cluster
 }
 
-fn at(index: Index, term: Term) -> Position {
-    Position { index, term }
+fn at(index: Index, term: Term) -> EntryId {
+    EntryId { index, term }
 }
 
 /// An AppendEntries from S2 to S1.
-fn append(term: Term, prev: Position, new: &[Term], commit: Index) -> Message<String> {
+fn append(term: Term, prev: EntryId, new: &[Term], commit: Index) -> Message<String> {
     let body = Body::AppendEntries {
-        prev,
+        prev_log: prev,
         entries: entries(new),
-        commit,
+        leader_commit: commit,
         round: 1,
     };
     Message {
@@ -235,14 +235,14 @@ fn append(term: Term, prev: Position, new: &[Term], commit: Index) -> Message<St
 }
 
 /// A candidate whose log ends here.
-fn candidate(last: Position) -> Candidacy {
+fn candidate(last: EntryId) -> Candidacy {
     Candidacy {
-        last,
+        last_log: last,
         ..Candidacy::default()
     }
 }
 
-fn request(term: Term, last: Position) -> Message<String> {
+fn request(term: Term, last: EntryId) -> Message<String> {
     Message {
         from: S2,
         to: S1,
@@ -278,8 +278,8 @@ fn odd_messages_are_dropped() {
             from: S4,
             to: S1,
             term: 1,
-            body: Body::Accepted {
-                matched: 1,
+            body: Body::AppendEntriesAccepted {
+                match_index: 1,
                 round: 1,
                 disk: 0,
             },
@@ -294,14 +294,14 @@ fn odd_messages_are_dropped() {
             from: S1,
             to: S1,
             term: 9,
-            body: Body::Vote { granted: true },
+            body: Body::RequestVoteReply { granted: true },
         },
         Message {
             from: S2,
             to: S1,
             term: 1,
-            body: Body::Accepted {
-                matched: 99,
+            body: Body::AppendEntriesAccepted {
+                match_index: 99,
                 round: 1,
                 disk: 0,
             },
@@ -310,8 +310,8 @@ fn odd_messages_are_dropped() {
             from: S2,
             to: S1,
             term: 1,
-            body: Body::Accepted {
-                matched: 1,
+            body: Body::AppendEntriesAccepted {
+                match_index: 1,
                 round: 99,
                 disk: 0,
             },
@@ -320,14 +320,14 @@ fn odd_messages_are_dropped() {
             from: S2,
             to: S1,
             term: 1,
-            body: Body::Vote { granted: true },
+            body: Body::RequestVoteReply { granted: true },
         },
         Message {
             from: S2,
             to: S1,
             term: 1,
-            body: Body::Rejected {
-                prev: u64::MAX,
+            body: Body::AppendEntriesRejected {
+                prev_log_index: u64::MAX,
                 hint: kvorum::raft::Conflict {
                     term: u64::MAX,
                     index: u64::MAX,

@@ -50,7 +50,7 @@ paper! {
         let mut cluster = with_disk(1, &[1]);
         cluster.campaign(S1);
         cluster.sync(S1);
-        let yes = Message { from: S2, to: S1, term: 2, body: Body::Vote { granted: true } };
+        let yes = Message { from: S2, to: S1, term: 2, body: Body::RequestVoteReply { granted: true } };
         cluster.step(S1, Input::Receive(yes));
         for command in ["a", "b"] {
             cluster.propose(S1, command);

@@ -140,7 +140,7 @@ paper! {
         cluster.pass(Span::millis(50));
         cluster.settle();
         read(&mut cluster, S3, ReadLevel::Linearizable);
-        let (from, to, term, body) = (S1, S3, 1, Body::ReadIndexAnswer { batch: 1, index: 0 });
+        let (from, to, term, body) = (S1, S3, 1, Body::ReadIndexReply { batch: 1, index: 0 });
         cluster.step(S3, Input::Receive(Message { from, to, term, body }));
         assert_eq!(answered(&mut cluster), None);
         cluster.settle();

@@ -93,12 +93,12 @@ paper! {
         wait(&mut simulation, 3_000);
         let mut applied = vec![Vec::new(); 5];
         for event in events(&mut simulation) {
-            if let EventKind::Applied { node, at } = event.kind {
-                applied[node.0 as usize - 1].push(at);
+            if let EventKind::Applied { node, id } = event.kind {
+                applied[node.0 as usize - 1].push(id);
             }
         }
         for log in &applied {
-            assert!(log.len() > 300 && log.iter().map(|at| at.index).eq(1..=log.len() as Index));
+            assert!(log.len() > 300 && log.iter().map(|id| id.index).eq(1..=log.len() as Index));
             let shared = log.len().min(applied[0].len());
             assert_eq!(log[..shared], applied[0][..shared]);
         }

@@ -9,10 +9,10 @@ paper! {
         cluster.partition(&[S1]);
         cluster.elect(S2);
         cluster.cut.clear();
-        let old = Message { from: S1, to: S2, term: 1, body: Body::Accepted { matched: 1, round: 1, disk: 0 } };
+        let old = Message { from: S1, to: S2, term: 1, body: Body::AppendEntriesAccepted { match_index: 1, round: 1, disk: 0 } };
         cluster.step(S2, Input::Receive(old));
         assert_eq!(cluster.raft(S2).current_term(), 2);
-        assert_eq!(cluster.raft(S2).peers()[0].matched, 0);
+        assert_eq!(cluster.raft(S2).peers()[0].match_index, 0);
     }
 
     "5.1" "A follower says nothing of its own accord before its timer runs out."
@@ -32,8 +32,8 @@ paper! {
         let mut cluster = with_disk(3, &[]);
         cluster.campaign(S1);
         while cluster.sync(S1) {}
-        let refused = answer(&mut cluster, append(3, Position::START, &[3], 0));
-        assert!(matches!(refused, Body::Rejected { .. }), "{refused:?}");
+        let refused = answer(&mut cluster, append(3, EntryId::START, &[3], 0));
+        assert!(matches!(refused, Body::AppendEntriesRejected { .. }), "{refused:?}");
         assert_eq!((cluster.raft(S1).role(), cluster.terms(S1)), (Role::Candidate, vec![]));
     }
 
@@ -43,7 +43,7 @@ paper! {
         cluster.campaign(S1);
         while cluster.sync(S1) {}
         for granted in [false, true] {
-            let (from, to, term, body) = (S2, S1, 1, Body::Vote { granted });
+            let (from, to, term, body) = (S2, S1, 1, Body::RequestVoteReply { granted });
             cluster.step(S1, Input::Receive(Message { from, to, term, body }));
             assert_eq!(cluster.raft(S1).is_leader(), granted);
         }
@@ -69,7 +69,7 @@ paper! {
         let mut cluster = Cluster::new(3);
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..500 {
-            cluster.step(S1, Input::Receive(append(1, Position::START, &[], 0)));
+            cluster.step(S1, Input::Receive(append(1, EntryId::START, &[], 0)));
             let timer = cluster.raft(S1).election_timer().expect("a follower has one");
             seen.insert(timer.due.since(timer.set_at));
         }
@@ -95,9 +95,9 @@ paper! {
     leader_only_appends {
         let mut cluster = led(3);
         cluster.propose(S1, "x");
-        cluster.step(S1, Input::Receive(append(1, Position::START, &[1], 0)));
+        cluster.step(S1, Input::Receive(append(1, EntryId::START, &[1], 0)));
         assert_eq!(cluster.terms(S1), [1, 1]);
-        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: Odd::SecondLeader, .. })));
+        assert!(cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: DropReason::SecondLeader, .. })));
     }
 
     "5.3" "An entry is committed once the leader has stored it on a majority, itself included when durable."
@@ -105,7 +105,7 @@ paper! {
         let mut cluster = led(5);
         cluster.propose(S1, "x");
         cluster.network.clear();
-        let yes = |from| Message { from, to: S1, term: 1, body: Body::Accepted { matched: 2, round: 1, disk: 0 } };
+        let yes = |from| Message { from, to: S1, term: 1, body: Body::AppendEntriesAccepted { match_index: 2, round: 1, disk: 0 } };
         cluster.step(S1, Input::Receive(yes(S2)));
         cluster.step(S1, Input::Receive(yes(S3)));
         assert_eq!(cluster.raft(S1).commit_index(), 1, "two of five, the leader's isn't durable");
@@ -183,7 +183,7 @@ paper! {
         ] {
             let mut cluster = with_disk(2, ours);
             let vote = answer(&mut cluster, request(3, theirs));
-            assert_eq!(vote, Body::Vote { granted }, "{ours:?} against {theirs:?}");
+            assert_eq!(vote, Body::RequestVoteReply { granted }, "{ours:?} against {theirs:?}");
         }
     }
 
@@ -199,7 +199,7 @@ paper! {
         cluster.pass(Span::millis(60));
         cluster.settle();
         assert_eq!(cluster.commits(), [0, 0, 0], "everybody holds both entries of old terms");
-        assert!(cluster.saw(S1, |t| *t == Trace::NotOwnTerm { at: at(2, 2), term: 3 }));
+        assert!(cluster.saw(S1, |t| *t == Trace::NotOwnTerm { id: at(2, 2), term: 3 }));
         cluster.propose(S1, "x");
         cluster.settle();
         assert_eq!(cluster.commits(), [3, 3, 3]);
@@ -233,7 +233,7 @@ paper! {
             cluster.pass(Span::millis(60));
             cluster.settle();
         }
-        assert_eq!((cluster.terms(S3), cluster.raft(S1).peers()[1].matched), (vec![1, 1], 2));
+        assert_eq!((cluster.terms(S3), cluster.raft(S1).peers()[1].match_index), (vec![1, 1], 2));
     }
 
     "diss. 3.8" "The commit index isn't kept: a server that restarts learns it again."

@@ -6,7 +6,7 @@ use kvorum::base::NodeId;
 use kvorum::raft::{Chunk, Configuration, Snapshot};
 use std::rc::Rc;
 
-fn snapshot(last: Position, state: &str) -> Snapshot {
+fn snapshot(last: EntryId, state: &str) -> Snapshot {
     let configuration = Configuration::new([S1, S2, S3]);
     Snapshot::new(last, configuration, state.as_bytes().into())
 }
@@ -85,7 +85,7 @@ paper! {
         cluster.propose(S1, "x");
         cluster.settle();
         cluster.compact(S1, "x");
-        assert_eq!(cluster.machine(S1).log.base(), Position::START, "not before it is durable");
+        assert_eq!(cluster.machine(S1).log.base(), EntryId::START, "not before it is durable");
         cluster.settle();
         for log in [cluster.raft(S1).log().clone(), cluster.machine(S1).log.clone()] {
             assert_eq!((log.base(), log.last()), (at(2, 1), at(2, 1)));
@@ -110,12 +110,12 @@ paper! {
     "7" "The leader sends its snapshot where it has discarded the next entry to send."
     a_follower_behind_the_log_gets_the_snapshot {
         let mut cluster = behind(Timing::default());
-        let pace = cluster.raft(S1).peers()[1].pace;
-        assert_eq!(pace, Pace::Snapshot);
+        let state = cluster.raft(S1).peers()[1].state;
+        assert_eq!(state, ProgressState::Snapshot);
         cluster.settle();
         assert_eq!(cluster.raft(S3).last(), at(2, 1));
         let peer = &cluster.raft(S1).peers()[1];
-        assert_eq!((peer.matched, peer.next, peer.pace), (2, 3, Pace::Replicate));
+        assert_eq!((peer.match_index, peer.next_index, peer.state), (2, 3, ProgressState::Replicate));
     }
 
     "7" "A server starts again from its snapshot and the log behind it: the snapshot is committed."
@@ -139,10 +139,10 @@ paper! {
         cluster.settle();
         cluster.network.clear();
         let accepted = answer(&mut cluster, append(1, at(1, 1), &[1, 1, 1], 3));
-        assert!(matches!(accepted, Body::Accepted { matched: 4, .. }), "{accepted:?}");
+        assert!(matches!(accepted, Body::AppendEntriesAccepted { match_index: 4, .. }), "{accepted:?}");
         assert_eq!(cluster.terms(S1), [1], "only the fourth is in the log");
         let accepted = answer(&mut cluster, append(1, at(1, 1), &[1], 3));
-        assert!(matches!(accepted, Body::Accepted { matched: 2, .. }), "{accepted:?}");
+        assert!(matches!(accepted, Body::AppendEntriesAccepted { match_index: 2, .. }), "{accepted:?}");
         assert_eq!(cluster.raft(S1).last(), at(4, 1));
     }
 
@@ -150,7 +150,7 @@ paper! {
     snapshot_of_an_old_term_is_refused {
         let mut cluster = with_disk(5, &[]);
         let refused = answer(&mut cluster, install(4, &snapshot(at(9, 4), "state"), 0, 99));
-        assert_eq!(refused, Body::ChunkTaken { last: 9, bytes: 0, round: 0, disk: 0 });
+        assert_eq!(refused, Body::InstallSnapshotReply { last: 9, bytes: 0, round: 0, disk: 0 });
         assert!(cluster.raft(S1).snapshot().is_none() && cluster.raft(S1).incoming().is_none());
     }
 
@@ -160,7 +160,7 @@ paper! {
         let snapshot = snapshot(at(9, 1), "0123456789");
         for (offset, bytes) in [(4, 0), (0, 4), (0, 4), (8, 4), (4, 8), (0, 8)] {
             let answer = answer(&mut cluster, install(1, &snapshot, offset, 4));
-            assert_eq!(answer, Body::ChunkTaken { last: 9, bytes, round: 1, disk: 0 }, "at {offset}");
+            assert_eq!(answer, Body::InstallSnapshotReply { last: 9, bytes, round: 1, disk: 0 }, "at {offset}");
         }
         answer(&mut cluster, install(1, &snapshot, 8, 4));
         let installed = cluster.machine(S1).installed.take().expect("it is whole");
@@ -184,7 +184,7 @@ paper! {
         while cluster.sync(S1) {}
         assert_eq!(cluster.machine(S1).snapshot.as_ref().map(|it| it.last), Some(at(9, 1)));
         let body = &cluster.network[0].body;
-        assert!(matches!(body, Body::Accepted { matched: 9, .. }), "{body:?}");
+        assert!(matches!(body, Body::AppendEntriesAccepted { match_index: 9, .. }), "{body:?}");
     }
 
     "figure 13, 5" "A newer snapshot takes the place of one that is being received; a late chunk of the old one doesn't."
@@ -194,16 +194,16 @@ paper! {
         answer(&mut cluster, install(1, &old, 0, 4));
         answer(&mut cluster, install(1, &new, 0, 6));
         cluster.step(S1, Input::Receive(install(1, &old, 4, 99)));
-        assert!(cluster.network.is_empty() && cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: Odd::Stale, .. })));
+        assert!(cluster.network.is_empty() && cluster.saw(S1, |t| matches!(t, Trace::Dropped { why: DropReason::Stale, .. })));
         let last = answer(&mut cluster, install(1, &new, 6, 99));
-        assert!(matches!(last, Body::Accepted { matched: 9, .. }), "{last:?}");
+        assert!(matches!(last, Body::AppendEntriesAccepted { match_index: 9, .. }), "{last:?}");
     }
 
     "figure 13, 6" "A log that holds the snapshot's last entry stays, with what follows it."
     the_log_stays_where_it_agrees {
         let mut cluster = with_disk(1, &[1, 1, 1]);
         let accepted = answer(&mut cluster, install(1, &snapshot(at(2, 1), "state"), 0, 99));
-        assert!(matches!(accepted, Body::Accepted { matched: 2, .. }), "{accepted:?}");
+        assert!(matches!(accepted, Body::AppendEntriesAccepted { match_index: 2, .. }), "{accepted:?}");
         assert_eq!(cluster.terms(S1), [1, 1, 1]);
         assert_eq!(cluster.raft(S1).commit_index(), 2);
         assert!(cluster.machine(S1).installed.is_none(), "the state machine gets there by the log");
@@ -238,7 +238,7 @@ paper! {
         let mut damaged = snapshot(at(9, 1), "state");
         damaged.checksum ^= 1;
         let refused = answer(&mut cluster, install(1, &damaged, 0, 99));
-        assert_eq!(refused, Body::ChunkTaken { last: 9, bytes: 0, round: 1, disk: 0 });
+        assert_eq!(refused, Body::InstallSnapshotReply { last: 9, bytes: 0, round: 1, disk: 0 });
         assert_eq!(cluster.raft(S1).commit_index(), 0);
     }
 
@@ -285,7 +285,7 @@ paper! {
             from: S3,
             to: S1,
             term: 1,
-            body: Body::ChunkTaken { last: 2, bytes, round: 2, disk: 0 },
+            body: Body::InstallSnapshotReply { last: 2, bytes, round: 2, disk: 0 },
         };
         let offset = |cluster: &mut Cluster| match cluster.network.pop()?.body {
             Body::InstallSnapshot { chunk, .. } => Some(chunk.offset),
@@ -295,7 +295,7 @@ paper! {
             cluster.step(S1, Input::Receive(report(bytes)));
             assert_eq!(offset(&mut cluster), next, "{bytes} of 10 bytes");
         }
-        let odd = |t: &&(NodeId, Trace)| matches!(t.1, Trace::Dropped { why: Odd::Impossible, .. });
+        let odd = |t: &&(NodeId, Trace)| matches!(t.1, Trace::Dropped { why: DropReason::Impossible, .. });
         assert_eq!(cluster.traces.iter().filter(odd).count(), 2);
     }
 

@@ -1,12 +1,12 @@
 //! One figure, as SVG.
 
-use super::super::report::many;
 use super::super::subject::{Told, asked};
-use super::plan::{Bar, LEFT, Plan, RIGHT, WIDTH};
+use super::plan::{Bar, DrawingLayout, LEFT, RIGHT, WIDTH};
 use super::style::{DEFS, LETTER, STYLE, clipped, escaped, ticks};
 use super::{Drawn, SVG};
+use crate::check::{Call, Reply, Verdict};
 use crate::cli::history::{Act, Operation};
-use crate::sim::linearizability::{Call, Reply, Verdict};
+use crate::view::text::count;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -22,7 +22,7 @@ const MARKS: usize = 60;
 /// A figure under construction.
 pub(super) struct Figure<'a> {
     drawn: &'a Drawn<'a>,
-    plan: Plan,
+    plan: DrawingLayout,
     /// What stands in the circle of an operation, and where it is.
     numbers: BTreeMap<usize, (String, f64)>,
     out: String,
@@ -31,7 +31,7 @@ pub(super) struct Figure<'a> {
 
 impl<'a> Figure<'a> {
     pub fn new(drawn: &'a Drawn<'a>) -> Figure<'a> {
-        let plan = Plan::new(drawn);
+        let plan = DrawingLayout::new(drawn);
         let mut figure = Figure {
             drawn,
             plan,
@@ -133,7 +133,7 @@ impl<'a> Figure<'a> {
         let Some(why) = self.drawn.why else {
             return match self.drawn.verdict {
                 Verdict::Linearizable if self.drawn.order.is_empty() => {
-                    many(all as u64, "operation")
+                    count(all as u64, "operation")
                 }
                 Verdict::Linearizable => "The numbers are an order in which the operations can \
                                           have taken effect."
@@ -158,11 +158,11 @@ impl<'a> Figure<'a> {
         match (self.plan.left_out, self.plan.cited.is_empty()) {
             (0, _) => String::new(),
             (left, false) => {
-                let left = many(left as u64, "operation");
+                let left = count(left as u64, "operation");
                 format!("Drawn is what is nearest to the finding; {left} more are not.")
             }
             (left, true) => {
-                let left = many(left as u64, "operation");
+                let left = count(left as u64, "operation");
                 format!("Drawn are the first operations; {left} more are not.")
             }
         }

@@ -1,7 +1,7 @@
 //! What goes where in a picture: rows of bars, and the span of time that is drawn.
 
 use super::Drawn;
-use crate::sim::linearizability::Value;
+use crate::check::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Operations that are drawn at most.
@@ -31,7 +31,7 @@ pub(super) struct Bar {
 }
 
 /// What goes where.
-pub(super) struct Plan {
+pub(super) struct DrawingLayout {
     pub bars: Vec<Bar>,
     /// What stands before each row.
     pub rows: Vec<Option<Value>>,
@@ -43,8 +43,8 @@ pub(super) struct Plan {
     pub left_out: usize,
 }
 
-impl Plan {
-    pub fn new(drawn: &Drawn<'_>) -> Plan {
+impl DrawingLayout {
+    pub fn new(drawn: &Drawn<'_>) -> DrawingLayout {
         let subject = drawn.subject;
         let mut cited = cited(drawn);
         cited.sort_by_key(|&at| (subject.times(at).0, at));
@@ -55,7 +55,7 @@ impl Plan {
         };
         let ends = || chosen.iter().flat_map(times);
         let (first, last) = (ends().min().unwrap_or(0), ends().max().unwrap_or(1));
-        let mut plan = Plan {
+        let mut plan = DrawingLayout {
             bars: Vec::new(),
             rows: Vec::new(),
             first,

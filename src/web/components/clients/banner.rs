@@ -3,10 +3,10 @@
 use super::ledger::{Shown, choose};
 use crate::raft::Rule;
 use crate::sim::Property;
-use crate::view::clients::{ClientsView, KeyView, Standing, enough};
-use crate::web::components::words::{clip, count};
+use crate::view::clients::{ClientsView, KeyStatus, KeyView, enough};
+use crate::web::components::words::{clip, count_of};
 use crate::web::icons::icon;
-use crate::web::store::{Command, Same, UiAction, use_lab, use_view};
+use crate::web::store::{Command, Same, UiAction, use_handle, use_view};
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -17,7 +17,7 @@ pub struct BannerProps {
 /// The verdict.
 #[function_component]
 pub fn Banner(props: &BannerProps) -> Html {
-    let (lab, view) = (use_lab(), use_view());
+    let (handle, view) = (use_handle(), use_view());
     let clients = &props.shown.clients;
     let found = clients.broken().map(|(key, proof)| {
         let says = enough(proof, key, &clients.keys);
@@ -28,7 +28,7 @@ pub fn Banner(props: &BannerProps) -> Html {
     let live = live.filter(|it| it.property() == Property::Linearizability);
     let live = live.map(|it| (it.at, "Not linearizable".to_owned(), crate::view::found(it)));
     if let Some((at, title, says)) = found.or(live) {
-        let show = move |_: MouseEvent| lab.run(Command::Seek(at));
+        let show = move |_: MouseEvent| handle.run(Command::Seek(at));
         return html! {
             <div class="kv-verdict bad">
                 { icon("octagon") }
@@ -38,7 +38,7 @@ pub fn Banner(props: &BannerProps) -> Html {
         };
     }
     if clients.bars.is_empty() {
-        let ask = move |_: MouseEvent| lab.ui(UiAction::Ask(None));
+        let ask = move |_: MouseEvent| handle.ui(UiAction::Ask(None));
         return html! {
             <div class="kv-verdict">
                 { icon("send") }
@@ -58,28 +58,23 @@ pub fn Banner(props: &BannerProps) -> Html {
 
 /// What is said while nothing is broken: never more than was found out.
 fn good(clients: &ClientsView) -> (&'static str, &'static str, String) {
-    let with = |standing| {
-        clients
-            .keys
-            .iter()
-            .filter(move |key| key.standing == standing)
-    };
+    let with = |status| clients.keys.iter().filter(move |key| key.status == status);
     let operations: usize = clients.keys.iter().map(|key| key.operations).sum();
-    let n = count(operations as u64, "operation", "operations");
-    let keys = count(clients.keys.len() as u64, "key", "keys");
-    if with(Standing::Forgotten).next().is_some() {
+    let n = count_of(operations as u64, "operation", "operations");
+    let keys = count_of(clients.keys.len() as u64, "key", "keys");
+    if with(KeyStatus::Forgotten).next().is_some() {
         let says =
             "More was asked than is remembered, so nobody can say what the keys were at first.";
         return ("help", "Undecided: the beginning is forgotten", says.into());
     }
-    if let Some(key) = with(Standing::CutOff).next() {
+    if let Some(key) = with(KeyStatus::CutOff).next() {
         let name = clip(&key.name, 14);
         let says = format!(
             "The search for an order of {name} was cut off: too many operations overlap. That proves nothing either way."
         );
         return ("help", "Undecided", says);
     }
-    if with(Standing::Checking).next().is_some() {
+    if with(KeyStatus::Checking).next().is_some() {
         return (
             "clock",
             "Checking…",
@@ -90,7 +85,7 @@ fn good(clients: &ClientsView) -> (&'static str, &'static str, String) {
         0 => String::new(),
         n => format!(
             " {} may be old, as asked: {} count.",
-            count(n as u64, "read", "reads"),
+            count_of(n as u64, "read", "reads"),
             if n == 1 {
                 "it doesn’t"
             } else {
@@ -111,24 +106,24 @@ pub struct FilterProps {
 /// The keys, how reads are answered, and how close one looks.
 #[function_component]
 pub fn Filter(props: &FilterProps) -> Html {
-    let lab = use_lab();
+    let handle = use_handle();
     let shown = &props.shown;
     let looked_at = shown.key().map(|key| key.name.clone());
     let chip = |key: &KeyView| {
-        let (name, says) = match key.standing {
-            Standing::Linearizable => ("check", "linearizable"),
-            Standing::Broken => ("octagon", "not linearizable"),
-            Standing::Checking => ("clock", "being checked"),
-            Standing::CutOff | Standing::Forgotten => ("help", "undecided"),
+        let (name, says) = match key.status {
+            KeyStatus::Linearizable => ("check", "linearizable"),
+            KeyStatus::Broken => ("octagon", "not linearizable"),
+            KeyStatus::Checking => ("clock", "being checked"),
+            KeyStatus::CutOff | KeyStatus::Forgotten => ("help", "undecided"),
         };
         let pressed = looked_at.as_ref() == Some(&key.name);
         let onclick = {
-            let (lab, name) = (lab.clone(), key.name.clone());
-            move |_: MouseEvent| choose(&lab, Some(name.clone()))
+            let (handle, name) = (handle.clone(), key.name.clone());
+            move |_: MouseEvent| choose(&handle, Some(name.clone()))
         };
         let title = format!("{}: {says}", clip(&key.name, 80));
         html! {
-            <button key={key.name.to_string()} type="button" class={classes!("kv-key", (key.standing == Standing::Broken).then_some("bad"))}
+            <button key={key.name.to_string()} type="button" class={classes!("kv-key", (key.status == KeyStatus::Broken).then_some("bad"))}
                 aria-pressed={pressed.to_string()} {title} {onclick}>
                 { clip(&key.name, 14) }{ icon(name) }<span class="kv-sr">{ says }</span>
             </button>
@@ -136,12 +131,12 @@ pub fn Filter(props: &FilterProps) -> Html {
     };
     let local = !shown.clients.rules.has(Rule::ReadIndexQuorum);
     let reads = |on: bool, name: &'static str, says: &'static str| {
-        let lab = lab.clone();
+        let handle = handle.clone();
         let pressed = local != on;
         let rule = Rule::ReadIndexQuorum;
         let onclick = move |_: MouseEvent| {
             if !pressed {
-                lab.run(Command::Again { rule, on });
+                handle.run(Command::Again { rule, on });
             }
         };
         html! { <button type="button" aria-pressed={pressed.to_string()} title={says} {onclick}>{ name }</button> }

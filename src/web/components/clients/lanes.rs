@@ -1,11 +1,11 @@
 //! The lanes: a bar per operation, from its invocation to its answer.
 
 use super::ledger::Shown;
-use super::plan::{Plan, became, use_playhead};
+use super::plan::{LaneLayout, became, use_playhead};
 use crate::base::Time;
-use crate::view::clients::{Bar, Fate, KeyView, outlook, reason};
-use crate::web::components::words::{count, seconds};
-use crate::web::store::{Item, Same, use_lab};
+use crate::view::clients::{Bar, BarEnd, KeyView, outlook, reason};
+use crate::web::components::words::{count_of, seconds};
+use crate::web::store::{Item, Same, use_handle};
 use std::collections::BTreeMap;
 use web_sys::{HtmlElement, KeyboardEvent, WheelEvent};
 use yew::prelude::*;
@@ -13,7 +13,7 @@ use yew::prelude::*;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub shown: Same<Shown>,
-    pub plan: Plan,
+    pub plan: LaneLayout,
     /// The bar that is pointed at or focused.
     pub lit: Option<usize>,
     pub light: Callback<Option<usize>>,
@@ -78,15 +78,15 @@ pub fn spoken(bar: &Bar) -> String {
     let answer = bar
         .answer()
         .map_or(String::new(), |it| format!(", answer {it}"));
-    let when = match &bar.fate {
-        Fate::Answered(at, _) => format!("{} to {}", seconds(bar.invoked), seconds(*at)),
-        Fate::GaveUp(at, failed) => format!(
+    let when = match &bar.end {
+        BarEnd::Answered(at, _) => format!("{} to {}", seconds(bar.invoked), seconds(*at)),
+        BarEnd::GaveUp(at, failed) => format!(
             "{} to {}, given up: {}",
             seconds(bar.invoked),
             seconds(*at),
             outlook(*failed)
         ),
-        Fate::Waiting => format!("since {}, waiting", seconds(bar.invoked)),
+        BarEnd::Waiting => format!("since {}, waiting", seconds(bar.invoked)),
     };
     let stale = if bar.counts() { "" } else { ", may be old" };
     format!(
@@ -100,7 +100,7 @@ pub fn spoken(bar: &Bar) -> String {
 /// The lanes.
 #[function_component]
 pub fn Lanes(props: &Props) -> Html {
-    let lab = use_lab();
+    let handle = use_handle();
     let Props {
         shown, plan, lit, ..
     } = props;
@@ -149,17 +149,17 @@ pub fn Lanes(props: &Props) -> Html {
     let draw = |&place: &usize| {
         let bar = &bars[place];
         let on = {
-            let (light, lab, client) = (props.light.clone(), lab.clone(), bar.client);
+            let (light, handle, client) = (props.light.clone(), handle.clone(), bar.client);
             move || {
                 light.emit(Some(place));
-                lab.hover(Some(Item::Client(client)));
+                handle.hover(Some(Item::Client(client)));
             }
         };
         let off = {
-            let (light, lab) = (props.light.clone(), lab.clone());
+            let (light, handle) = (props.light.clone(), handle.clone());
             move || {
                 light.emit(None);
-                lab.hover(None);
+                handle.hover(None);
             }
         };
         let (on_focus, off_focus) = (on.clone(), off.clone());
@@ -219,7 +219,7 @@ pub fn Lanes(props: &Props) -> Html {
                 <>{ for visible.iter().map(draw) }</>
                 <g class="head" ref={head}><path class="now" d={format!("M0 0V{height}")} /></g>
             </svg>
-            if more > 0 { <p class="kv-more">{ format!("{} before these are not drawn: look closer, or go back.", count(more as u64, "operation", "operations")) }</p> }
+            if more > 0 { <p class="kv-more">{ format!("{} before these are not drawn: look closer, or go back.", count_of(more as u64, "operation", "operations")) }</p> }
             if let Some((place, bar)) = lit.and_then(|at| Some((at, bars.get(at)?))) {
                 { details(bar, place, (lane_of(bar), clients.len()), plan, &marks) }
             }
@@ -258,7 +258,7 @@ fn class(bar: &Bar, place: usize, marks: &Marks, lit: Option<usize>) -> Classes 
 }
 
 /// The bar itself, and where it took effect.
-fn shape(bar: &Bar, place: usize, lane: usize, plan: &Plan, marks: &Marks) -> Html {
+fn shape(bar: &Bar, place: usize, lane: usize, plan: &LaneLayout, marks: &Marks) -> Html {
     let Some((from, to)) = plan.reach(bar) else {
         return html! {};
     };
@@ -267,7 +267,7 @@ fn shape(bar: &Bar, place: usize, lane: usize, plan: &Plan, marks: &Marks) -> Ht
     let r = if h < 20.0 { 6.0 } else { 8.0 };
     let known = bar.ended().is_none().then_some("url(#kv-known)");
     // Nobody knows whether and when it happens after the client has given up, if it may happen.
-    let tail = (matches!(bar.fate, Fate::GaveUp(..)) && !bar.never_happened()).then(|| {
+    let tail = (matches!(bar.end, BarEnd::GaveUp(..)) && !bar.never_happened()).then(|| {
         html! { <path class="tail" d={format!("M{to:.1} {middle:.1}H{:.1}", plan.width)} clip-path="url(#kv-known)" /> }
     });
     let point = marks.effects.get(&place).map(|at| {
@@ -294,7 +294,7 @@ fn shape(bar: &Bar, place: usize, lane: usize, plan: &Plan, marks: &Marks) -> Ht
 }
 
 /// The labels, each where the next bar of its lane leaves room.
-fn labels(visible: &[usize], shown: &Shown, plan: &Plan, marks: &Marks) -> Vec<Html> {
+fn labels(visible: &[usize], shown: &Shown, plan: &LaneLayout, marks: &Marks) -> Vec<Html> {
     let bars = &shown.clients.bars;
     let clients = &shown.clients.clients;
     let mut free = vec![plan.width; clients.len()];
@@ -335,7 +335,7 @@ fn details(
     bar: &Bar,
     place: usize,
     (lane, lanes): (usize, usize),
-    plan: &Plan,
+    plan: &LaneLayout,
     marks: &Marks,
 ) -> Html {
     let Some((from, _)) = plan.reach(bar) else {
@@ -351,21 +351,21 @@ fn details(
     };
     let answer = bar.answer().map(|answer| format!(" → {answer}"));
     let took = bar.ended().map(|at| at.since(bar.invoked));
-    let tries = count(bar.attempts.into(), "try", "tries");
-    let when = match &bar.fate {
-        Fate::Answered(at, _) => format!("answered at {}", seconds(*at)),
-        Fate::GaveUp(at, _) => format!("gave up at {}", seconds(*at)),
-        Fate::Waiting => "still waiting".into(),
+    let tries = count_of(bar.attempts.into(), "try", "tries");
+    let when = match &bar.end {
+        BarEnd::Answered(at, _) => format!("answered at {}", seconds(*at)),
+        BarEnd::GaveUp(at, _) => format!("gave up at {}", seconds(*at)),
+        BarEnd::Waiting => "still waiting".into(),
     };
     let took = took.map_or(String::new(), |took| format!(", after {took}"));
     let effect = match marks.effects.get(&place) {
         _ if marks.is_stuck(place) => "No order explains this answer.".into(),
         _ if !bar.counts() => "Asked for whatever the server had: it doesn’t count.".into(),
         Some(at) => format!("Took effect at {}, for example.", seconds(*at)),
-        None => match bar.fate {
-            Fate::GaveUp(_, failed) => format!("{}: {}.", reason(failed), outlook(failed)),
-            Fate::Waiting => "It may have happened, or never.".into(),
-            Fate::Answered(..) => String::new(),
+        None => match bar.end {
+            BarEnd::GaveUp(_, failed) => format!("{}: {}.", reason(failed), outlook(failed)),
+            BarEnd::Waiting => "It may have happened, or never.".into(),
+            BarEnd::Answered(..) => String::new(),
         },
     };
     html! {

@@ -5,7 +5,7 @@
 use crate::kv::Key;
 use crate::view::clients::{ClientsView, KeyView, Ledger};
 use crate::web::hooks::{Frame, Frames, use_frame};
-use crate::web::store::{Lab, Same, use_lab};
+use crate::web::store::{Handle, Same, use_handle};
 use std::cell::RefCell;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -49,14 +49,14 @@ thread_local! {
 }
 
 impl Book {
-    fn keep_up(&mut self, lab: &Lab, frame: &Frame) -> Rc<Shown> {
+    fn keep_up(&mut self, handle: &Handle, frame: &Frame) -> Rc<Shown> {
         let same_page = self
             .page
             .as_ref()
-            .is_some_and(|page| Rc::ptr_eq(page, &lab.frames));
+            .is_some_and(|page| Rc::ptr_eq(page, &handle.frames));
         if !same_page {
             *self = Book {
-                page: Some(lab.frames.clone()),
+                page: Some(handle.frames.clone()),
                 wall: f64::NAN,
                 ..Book::default()
             };
@@ -65,7 +65,7 @@ impl Book {
             self.wall = frame.wall;
             let (ledger, shown) = (&mut self.ledger, &self.shown);
             let first = shown.key().map(|key| &key.name);
-            let news = lab.look(|run| ledger.follow(run) | ledger.check(run, first, STEPS));
+            let news = handle.look(|run| ledger.follow(run) | ledger.check(run, first, STEPS));
             if news == Some(true) {
                 self.shown = Rc::new(Shown {
                     clients: self.ledger.view(),
@@ -73,7 +73,7 @@ impl Book {
                 });
             }
             if self.ledger.is_busy() {
-                lab.frames.keep_up(100.0);
+                handle.frames.keep_up(100.0);
             }
         }
         self.shown.clone()
@@ -81,24 +81,26 @@ impl Book {
 }
 
 /// Looks at this key from now on; `None`: at whichever matters most.
-pub fn choose(lab: &Lab, key: Option<Key>) {
+pub fn choose(handle: &Handle, key: Option<Key>) {
     BOOK.with_borrow_mut(|book| {
         book.shown = Rc::new(Shown {
             chosen: key,
             ..Shown::clone(&book.shown)
         });
     });
-    lab.frames.again();
+    handle.frames.again();
 }
 
 /// What is known at the playhead, and whenever that changes.
 #[hook]
 pub fn use_ledger() -> Same<Shown> {
-    let lab = use_lab();
+    let handle = use_handle();
     let shown = use_state_eq(|| Same::from(Shown::default()));
     let set = shown.setter();
     use_frame(move |frame| {
-        set.set(Same(BOOK.with_borrow_mut(|book| book.keep_up(&lab, frame))));
+        set.set(Same(
+            BOOK.with_borrow_mut(|book| book.keep_up(&handle, frame)),
+        ));
     });
     (*shown).clone()
 }

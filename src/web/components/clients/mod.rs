@@ -1,4 +1,4 @@
-//! The Clients view (UI.md section 7, client lanes): a lane per client, a bar per operation, the
+//! The Clients view: a lane per client, a bar per operation, the
 //! value that a key must have, and the verdict.
 //!
 //! Whether one order explains every answer is found out by [`crate::view::clients`] while the view
@@ -18,11 +18,11 @@ use crate::view::clients::{Bar, Proof};
 use crate::web::components::timeline::Window;
 use crate::web::hooks::{use_frame, use_size};
 use crate::web::icons::icon;
-use crate::web::store::{Command, use_clock, use_lab, use_story};
+use crate::web::store::{Command, use_clock, use_handle, use_story};
 use banner::{Banner, Filter};
 use lanes::Lanes;
 use ledger::use_ledger;
-use plan::{Plan, neighbour, showing, window_at};
+use plan::{LaneLayout, neighbour, showing, window_at};
 use std::rc::Rc;
 use tracks::Tracks;
 use wasm_bindgen::JsCast;
@@ -30,7 +30,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// The bars that a proof is about: the answer that can't be, and the last that came before it.
-fn scene(proof: &Proof, bars: &[Rc<Bar>]) -> Option<(crate::base::Time, crate::base::Time)> {
+fn retained(proof: &Proof, bars: &[Rc<Bar>]) -> Option<(crate::base::Time, crate::base::Time)> {
     let stuck = &bars[proof.stuck?];
     let others = proof.counter_example.iter().map(|&at| &bars[at]);
     let before = others.filter(|bar| bar.answered().is_some_and(|at| at < stuck.invoked));
@@ -44,10 +44,10 @@ const TRACKS: f64 = 196.0;
 /// The view.
 #[function_component]
 pub fn Clients() -> Html {
-    let (lab, clock, story, shown) = (use_lab(), use_clock(), use_story(), use_ledger());
+    let (handle, clock, story, shown) = (use_handle(), use_clock(), use_story(), use_ledger());
     let host = use_node_ref();
     let size = use_size(&host);
-    let now = use_mut_ref(|| lab.frames.latest().map_or(0.0, |frame| frame.now));
+    let now = use_mut_ref(|| handle.frames.latest().map_or(0.0, |frame| frame.now));
     let window = use_reducer_eq(|| window_at(clock.speed, *now.borrow()));
     let lit = use_state(|| None::<usize>);
     let moved = use_mut_ref(|| false);
@@ -73,7 +73,7 @@ pub fn Clients() -> Html {
         let (window, shown) = (window.dispatcher(), shown.clone());
         use_effect_with(broken, move |proof| {
             let bars = &shown.clients.bars;
-            if let Some((from, to)) = proof.as_ref().and_then(|it| scene(it, bars)) {
+            if let Some((from, to)) = proof.as_ref().and_then(|it| retained(it, bars)) {
                 window.dispatch(Box::new(move |window| showing(window, from, to)));
             }
         });
@@ -118,11 +118,11 @@ pub fn Clients() -> Html {
         })
     };
     let seek = {
-        let lab = lab.clone();
+        let handle = handle.clone();
         Callback::from(move |to| {
             // Bars may go and come meanwhile; the focus stays.
             *moved.borrow_mut() = true;
-            lab.run(Command::Seek(to));
+            handle.run(Command::Seek(to));
         })
     };
     let light = {
@@ -130,7 +130,7 @@ pub fn Clients() -> Html {
         Callback::from(move |place| lit.set(place))
     };
     let lanes = shown.clients.clients.len();
-    let plan = Plan::new(*window, (size.0, size.1 - TRACKS), lanes);
+    let plan = LaneLayout::new(*window, (size.0, size.1 - TRACKS), lanes);
     let all = lanes as f64 * plan.lane <= size.1 - TRACKS;
     html! {
         <main class="kv-stage kv-clients" id="stage" tabindex="-1" aria-label="Clients">

@@ -2,7 +2,7 @@
 
 use crate::base::Time;
 use crate::sim::Failed;
-use crate::view::clients::{Bar, Fate};
+use crate::view::clients::{Bar, BarEnd};
 use crate::web::components::timeline::{Scale, Window};
 use crate::web::hooks::{Frame, use_frame};
 use crate::web::store::Speed;
@@ -42,7 +42,7 @@ pub fn showing(window: Window, from: Time, to: Time) -> Window {
 
 /// The measures of the view.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Plan {
+pub struct LaneLayout {
     /// From time to place.
     pub scale: Scale,
     /// The whole width.
@@ -53,13 +53,13 @@ pub struct Plan {
     pub narrow: bool,
 }
 
-impl Plan {
+impl LaneLayout {
     /// For so many lanes in an area of this size.
-    pub fn new(window: Window, (width, height): (f64, f64), lanes: usize) -> Plan {
+    pub fn new(window: Window, (width, height): (f64, f64), lanes: usize) -> LaneLayout {
         let narrow = width < 700.0;
         let left = if narrow { 40.0 } else { 92.0 };
         let width = width.max(240.0);
-        Plan {
+        LaneLayout {
             scale: Scale {
                 left,
                 right: width - 14.0,
@@ -130,11 +130,11 @@ pub fn neighbour(bars: &[Rc<Bar>], from: usize, key: &str) -> Option<usize> {
 
 /// What became of an operation, in a few words: for its bar.
 pub fn became(bar: &Bar) -> &'static str {
-    match bar.fate {
-        Fate::Answered(..) => "",
-        Fate::Waiting => ", waiting",
-        Fate::GaveUp(_, Failed::Definite) => ", refused",
-        Fate::GaveUp(..) => ", never answered",
+    match bar.end {
+        BarEnd::Answered(..) => "",
+        BarEnd::Waiting => ", waiting",
+        BarEnd::GaveUp(_, Failed::Definite) => ", refused",
+        BarEnd::GaveUp(..) => ", never answered",
     }
 }
 

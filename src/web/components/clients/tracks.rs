@@ -1,9 +1,9 @@
 //! Below the lanes: the value that a key must have, and what the cluster was doing.
 
 use super::ledger::Shown;
-use super::plan::{Plan, use_playhead};
+use super::plan::{LaneLayout, use_playhead};
 use crate::base::Time;
-use crate::sim::linearizability::Value;
+use crate::check::Value;
 use crate::view::clients::stretches;
 use crate::web::components::timeline::{rows, step};
 use crate::web::components::words::clip;
@@ -14,7 +14,7 @@ use yew::prelude::*;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub shown: Same<Shown>,
-    pub plan: Plan,
+    pub plan: LaneLayout,
     pub story: Same<Story>,
 }
 
@@ -27,16 +27,16 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(plan: &Plan, reigns: usize) -> Rows {
+    fn new(plan: &LaneLayout, leaderships: usize) -> Rows {
         let name = if plan.narrow { 18.0 } else { 0.0 };
         let value = 8.0 + name;
         let cluster = value + 30.0 + 18.0 + name;
-        let pitch = if reigns > 2 { 20.0 } else { 26.0 };
+        let pitch = if leaderships > 2 { 20.0 } else { 26.0 };
         Rows {
             value,
             cluster,
             pitch,
-            end: cluster + pitch * reigns.max(1) as f64 + 4.0,
+            end: cluster + pitch * leaderships.max(1) as f64 + 4.0,
         }
     }
 }
@@ -51,7 +51,7 @@ fn text(value: Option<&Value>) -> String {
 }
 
 /// Lines at round times.
-pub fn grid(plan: &Plan, height: f64) -> Html {
+pub fn grid(plan: &LaneLayout, height: f64) -> Html {
     let lines = ticks(plan).into_iter().map(|time| {
         let x = plan.scale.x(time);
         html! { <path class="grid" d={format!("M{x:.1} 0V{height:.1}")} /> }
@@ -59,7 +59,7 @@ pub fn grid(plan: &Plan, height: f64) -> Html {
     html! { <g>{ for lines }</g> }
 }
 
-fn ticks(plan: &Plan) -> Vec<f64> {
+fn ticks(plan: &LaneLayout) -> Vec<f64> {
     let window = plan.scale.window;
     let step = step(window, plan.scale.right - plan.scale.left);
     let first = (window.from / step).ceil();
@@ -80,11 +80,11 @@ pub fn Tracks(props: &Props) -> Html {
         (b - a > 0.5).then_some((a, b))
     };
     let seen = story
-        .reigns
+        .leaderships
         .iter()
         .filter(|it| inside(it.from, it.to).is_some());
-    let reigns: Vec<ReignView> = seen.cloned().collect();
-    let (placed, used) = rows(&reigns);
+    let leaderships: Vec<ReignView> = seen.cloned().collect();
+    let (placed, used) = rows(&leaderships);
     let at = Rows::new(plan, used);
     let height = at.end + 24.0;
     let walls = story
@@ -102,7 +102,7 @@ pub fn Tracks(props: &Props) -> Html {
             </g>
             { name(plan, "cluster", at.cluster) }
             <g clip-path="url(#kv-known-below)">
-                { for reigns.iter().zip(placed).map(|(reign, row)| ribbon(reign, row, plan, &at)) }
+                { for leaderships.iter().zip(placed).map(|(leadership, row)| ribbon(leadership, row, plan, &at)) }
                 { for walls.filter(|(from, _)| scale.shows(*from)).map(|(_, (a, _))| html! {
                     <path class="wl" d={format!("M{a:.1} {:.1}V{:.1}", at.cluster - 8.0, at.end)} />
                 }) }
@@ -117,7 +117,7 @@ pub fn Tracks(props: &Props) -> Html {
 }
 
 /// A number of the axis, with as many digits as its step needs.
-fn number(time: f64, plan: &Plan) -> String {
+fn number(time: f64, plan: &LaneLayout) -> String {
     let step = step(plan.scale.window, plan.scale.right - plan.scale.left);
     let digits = match step as u64 {
         0..1_000 => 4,
@@ -130,7 +130,7 @@ fn number(time: f64, plan: &Plan) -> String {
 }
 
 /// The name of a track: beside it, or above it where that is too narrow.
-fn name(plan: &Plan, name: &str, y: f64) -> Html {
+fn name(plan: &LaneLayout, name: &str, y: f64) -> Html {
     let (x, y) = if plan.narrow {
         (10.0, y - 7.0)
     } else {
@@ -139,16 +139,21 @@ fn name(plan: &Plan, name: &str, y: f64) -> Html {
     html! { <text class="trk" x={x.to_string()} y={y.to_string()}>{ name }</text> }
 }
 
-fn ribbon(reign: &ReignView, row: usize, plan: &Plan, at: &Rows) -> Html {
-    let from = plan.scale.of(reign.from);
-    let to = reign.to.map_or(plan.scale.right, |to| plan.scale.of(to));
+fn ribbon(leadership: &ReignView, row: usize, plan: &LaneLayout, at: &Rows) -> Html {
+    let from = plan.scale.of(leadership.from);
+    let to = leadership
+        .to
+        .map_or(plan.scale.right, |to| plan.scale.of(to));
     let y = at.cluster + row as f64 * at.pitch;
     let h = at.pitch - 5.0;
     let fits = |text: String| (text.len() as f64 * 6.8 + 16.0 < to - from).then_some(text);
-    let label = fits(format!("{} leads term {}", reign.leader, reign.term))
-        .or_else(|| fits(reign.leader.to_string()));
+    let label = fits(format!(
+        "{} leads term {}",
+        leadership.leader, leadership.term
+    ))
+    .or_else(|| fits(leadership.leader.to_string()));
     html! {
-        <g class="rib" data-t={hue(reign.term)}>
+        <g class="rib" data-t={hue(leadership.term)}>
             <rect x={format!("{from:.1}")} y={format!("{y:.1}")} width={format!("{:.1}", to - from)} height={h.to_string()} rx="3" />
             if let Some(label) = label { <text x={format!("{:.1}", from + 10.0)} y={format!("{:.1}", y + h / 2.0 + 4.0)}>{ label }</text> }
         </g>
@@ -156,7 +161,7 @@ fn ribbon(reign: &ReignView, row: usize, plan: &Plan, at: &Rows) -> Html {
 }
 
 /// What the key must be, and what it was said to be.
-fn value(shown: &Shown, plan: &Plan, at: &Rows) -> Html {
+fn value(shown: &Shown, plan: &LaneLayout, at: &Rows) -> Html {
     let Some(key) = shown.key() else {
         return html! {};
     };

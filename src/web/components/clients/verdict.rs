@@ -1,12 +1,12 @@
 //! In the dock: why no order explains the answers, or what it means that one does.
 
 use super::ledger::{Shown, use_ledger};
+use crate::check::Value;
 use crate::raft::Rule;
-use crate::sim::linearizability::Value;
 use crate::view::clients::{Bar, Cause, Proof, ProofOrder};
 use crate::web::components::words::{clip, reference, sentence};
 use crate::web::icons::icon;
-use crate::web::store::{Command, Lab, use_lab};
+use crate::web::store::{Command, Handle, use_handle};
 use yew::prelude::*;
 
 /// Operations of an order that are shown: its last ones.
@@ -15,7 +15,7 @@ const SHOWN: usize = 3;
 /// What was found out, explained.
 #[function_component]
 pub fn Verdict() -> Html {
-    let (lab, shown) = (use_lab(), use_ledger());
+    let (handle, shown) = (use_handle(), use_ledger());
     let looked_at = shown.key().and_then(|key| key.proof.clone());
     let first = shown.clients.broken().map(|(_, proof)| proof.clone());
     let Some(proof) = looked_at.or(first) else {
@@ -42,7 +42,7 @@ pub fn Verdict() -> Html {
                     <div class="kv-sech">{ "The longest orders" }</div>
                     <div class="kv-try">{ for proof.orders.iter().map(|order| tried(order, &proof, &shown)) }</div>
                 }
-                if let Some(cause) = &proof.cause { { why(cause, &lab) } }
+                if let Some(cause) = &proof.cause { { why(cause, &handle) } }
             </section>
         </>
     }
@@ -93,9 +93,9 @@ fn short(bar: &Bar) -> String {
 }
 
 /// What lies behind it, and the run in which it can't happen.
-fn why(cause: &Cause, lab: &Lab) -> Html {
+fn why(cause: &Cause, handle: &Handle) -> Html {
     let again = cause.rule.map(|rule| {
-        let lab = lab.clone();
+        let handle = handle.clone();
         let label = match rule {
             Rule::ReadIndexQuorum => "Run again with ReadIndex".into(),
             Rule::LeaseMargin => "Run again with the lease’s margin".into(),
@@ -104,7 +104,7 @@ fn why(cause: &Cause, lab: &Lab) -> Html {
         html! {
             <div class="kv-acts">
                 <button type="button" class="kv-btn pri" title="The same seed and the same actions"
-                    onclick={move |_: MouseEvent| lab.run(Command::Again { rule, on: true })}>{ icon("fork") }{ label }</button>
+                    onclick={move |_: MouseEvent| handle.run(Command::Again { rule, on: true })}>{ icon("fork") }{ label }</button>
             </div>
         }
     });

@@ -1,10 +1,10 @@
-//! The gallery: every lesson as a card, and where the reader is (UI.md section 7).
+//! The gallery: every lesson as a card, and where the reader is.
 
 mod draw;
 mod pictures;
 
 use super::seed_box::SeedBox;
-use crate::sim::scenario::{LAB, Topic};
+use crate::lesson::scenario::{LAB, Topic};
 use crate::web::icons::icon;
 use crate::web::lessons::{self, Card};
 use crate::web::store::*;
@@ -23,12 +23,12 @@ pub struct Props {
 
 /// What the reader looks for.
 #[derive(Clone, Default, PartialEq)]
-struct Wish {
+struct Filter {
     topic: Option<Topic>,
     text: String,
 }
 
-impl Wish {
+impl Filter {
     fn fits(&self, card: &Card) -> bool {
         let text = format!("{} {} {}", card.title, card.summary, card.source).to_lowercase();
         self.topic.is_none_or(|topic| topic == card.topic)
@@ -43,9 +43,9 @@ impl Wish {
 /// The gallery.
 #[function_component]
 pub fn Gallery(props: &Props) -> Html {
-    let (lab, ui, story) = (use_lab(), use_ui(), use_story());
+    let (handle, ui, story) = (use_handle(), use_ui(), use_story());
     let cards = use_state(|| props.cards.clone().ok_or_else(|| "Loading…".to_owned()));
-    let wish = use_state(Wish::default);
+    let filter = use_state(Filter::default);
     {
         let cards = cards.clone();
         use_effect_with(props.cards.is_none(), move |fetch| {
@@ -57,8 +57,8 @@ pub fn Gallery(props: &Props) -> Html {
     let body = match &*cards {
         Ok(all) => html! {
             <>
-                { filters(all, &wish) }
-                { shelf(&lab, all, &wish, &story.scenario) }
+                { filters(all, &filter) }
+                { shelf(&handle, all, &filter, &story.scenario) }
             </>
         },
         Err(why) => html! { <p class="none" role="status">{ why }</p> },
@@ -67,10 +67,10 @@ pub fn Gallery(props: &Props) -> Html {
     html! {
         <div class="kv-gal" tabindex="-1" data-focus="first">
             <div class="tools">
-                { lab_button(&lab, all) }
-                <button type="button" class="kv-btn quiet" onclick={ui_on(&lab, Overlay::Open(AttrValue::default()))}>{ "Load a run" }</button>
+                { lab_button(&handle, all) }
+                <button type="button" class="kv-btn quiet" onclick={ui_on(&handle, Overlay::Open(AttrValue::default()))}>{ "Load a run" }</button>
             </div>
-            if ui.level == Level::Calm { { hero(&lab, all) } } else { { here(&story) } }
+            if ui.level == Level::Calm { { hero(&handle, all) } } else { { here(&story) } }
             { body }
         </div>
     }
@@ -90,33 +90,33 @@ const fn heading(topic: Topic) -> &'static str {
     }
 }
 
-fn ui_on(lab: &Lab, overlay: Overlay) -> Callback<MouseEvent> {
-    let lab = lab.clone();
-    Callback::from(move |_| lab.ui(UiAction::Overlay(Some(overlay.clone()))))
+fn ui_on(handle: &Handle, overlay: Overlay) -> Callback<MouseEvent> {
+    let handle = handle.clone();
+    Callback::from(move |_| handle.ui(UiAction::Overlay(Some(overlay.clone()))))
 }
 
 /// Starts a lesson.
-fn open(lab: &Lab, id: &str, seed: u64) -> Callback<MouseEvent> {
-    let (lab, scenario) = (lab.clone(), id.to_owned());
+fn open(handle: &Handle, id: &str, seed: u64) -> Callback<MouseEvent> {
+    let (handle, scenario) = (handle.clone(), id.to_owned());
     Callback::from(move |event: MouseEvent| {
         event.prevent_default();
-        lab.ui(UiAction::Overlay(None));
-        lab.ui(UiAction::Started);
-        lab.run(Command::Load {
+        handle.ui(UiAction::Overlay(None));
+        handle.ui(UiAction::Started);
+        handle.run(Command::Load {
             scenario: scenario.clone(),
             seed: Some(seed.to_string()),
         });
     })
 }
 
-fn lab_button(lab: &Lab, cards: Option<&Rc<Vec<Card>>>) -> Html {
+fn lab_button(handle: &Handle, cards: Option<&Rc<Vec<Card>>>) -> Html {
     let card = cards.and_then(|cards| cards.iter().find(|card| *card.id == *LAB));
     let seed = card.map_or(1, |card| card.seed);
-    html! { <button type="button" class="kv-btn quiet" onclick={open(lab, LAB, seed)}>{ "Open an empty lab" }</button> }
+    html! { <button type="button" class="kv-btn quiet" onclick={open(handle, LAB, seed)}>{ "Open an empty lab" }</button> }
 }
 
 /// What it is all about, for who hasn't begun.
-fn hero(lab: &Lab, cards: Option<&Rc<Vec<Card>>>) -> Html {
+fn hero(handle: &Handle, cards: Option<&Rc<Vec<Card>>>) -> Html {
     let first = cards.and_then(|cards| cards.first());
     html! {
         <section class="kv-hero" aria-labelledby="h-hero">
@@ -125,7 +125,7 @@ fn hero(lab: &Lab, cards: Option<&Rc<Vec<Card>>>) -> Html {
                 <p>{ "Real Raft, running in your browser: every server, message and disk write. Crash a leader, cut a link, rewind, and see why the cluster did what it did." }</p>
                 if let Some(card) = first {
                     <div class="kv-acts">
-                        <button type="button" class="kv-btn pri big" onclick={open(lab, &card.id, card.seed)}>{ icon("play") }{ format!("Start with “{}”", card.title) }</button>
+                        <button type="button" class="kv-btn pri big" onclick={open(handle, &card.id, card.seed)}>{ icon("play") }{ format!("Start with “{}”", card.title) }</button>
                         <span class="hint">{ format!("{} minutes, no prior knowledge", card.minutes) }</span>
                     </div>
                 }
@@ -149,14 +149,14 @@ fn here(story: &Story) -> Html {
     }
 }
 
-fn filters(cards: &[Card], wish: &UseStateHandle<Wish>) -> Html {
+fn filters(cards: &[Card], filter: &UseStateHandle<Filter>) -> Html {
     let choose = |topic: Option<Topic>, label: String| {
-        let pressed = wish.topic == topic;
-        let wish = wish.clone();
+        let pressed = filter.topic == topic;
+        let filter = filter.clone();
         let choose = move |_: MouseEvent| {
-            wish.set(Wish {
+            filter.set(Filter {
                 topic,
-                ..(*wish).clone()
+                ..(*filter).clone()
             })
         };
         html! { <button type="button" aria-pressed={pressed.to_string()} onclick={choose}>{ label }</button> }
@@ -168,12 +168,12 @@ fn filters(cards: &[Card], wish: &UseStateHandle<Wish>) -> Html {
         }
     }
     let type_in = {
-        let wish = wish.clone();
+        let filter = filter.clone();
         move |event: InputEvent| {
             let input: HtmlInputElement = event.target_unchecked_into();
-            wish.set(Wish {
+            filter.set(Filter {
                 text: input.value(),
-                ..(*wish).clone()
+                ..(*filter).clone()
             });
         }
     };
@@ -185,26 +185,26 @@ fn filters(cards: &[Card], wish: &UseStateHandle<Wish>) -> Html {
                 { for topics.into_iter().map(|topic| choose(Some(topic), heading(topic).to_owned())) }
             </div>
             <label class="kv-find">{ icon("search") }<span class="kv-sr">{ "Search" }</span>
-                <input type="search" placeholder="Search" autocomplete="off" value={wish.text.clone()} oninput={type_in} />
+                <input type="search" placeholder="Search" autocomplete="off" value={filter.text.clone()} oninput={type_in} />
             </label>
         </div>
     }
 }
 
-fn shelf(lab: &Lab, cards: &[Card], wish: &Wish, current: &str) -> Html {
-    let mut found = cards.iter().filter(|card| wish.fits(card)).peekable();
+fn shelf(handle: &Handle, cards: &[Card], filter: &Filter, current: &str) -> Html {
+    let mut found = cards.iter().filter(|card| filter.fits(card)).peekable();
     if found.peek().is_none() {
         return html! { <p class="none" role="status">{ "No scenario has these words. Try fewer." }</p> };
     }
-    html! { <ul class="kv-cards">{ for found.map(|card| shown(lab, card, *card.id == *current)) }</ul> }
+    html! { <ul class="kv-cards">{ for found.map(|card| shown(handle, card, *card.id == *current)) }</ul> }
 }
 
-fn shown(lab: &Lab, card: &Card, here: bool) -> Html {
+fn shown(handle: &Handle, card: &Card, here: bool) -> Html {
     let href = format!("?scenario={}", card.id);
     let level = format!("level {} of 3", card.level);
     html! {
         <li key={&*card.id}>
-            <a class="kv-card" {href} aria-current={here.then_some("true")} onclick={open(lab, &card.id, card.seed)}>
+            <a class="kv-card" {href} aria-current={here.then_some("true")} onclick={open(handle, &card.id, card.seed)}>
                 { draw::draw(pictures::picture(&card.id)) }
                 <div class="tx">
                     <div class="meta">

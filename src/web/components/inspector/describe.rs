@@ -8,7 +8,7 @@ use crate::sim::{EventKind, LinkSettings};
 use crate::view::storage_view::reason;
 use crate::view::{ClusterView, NodeView, Power, Segment, label};
 use crate::web::components::logs::{copies, entry};
-use crate::web::components::words::{clip, count, seconds, standing};
+use crate::web::components::words::{clip, count_of, role_mark, seconds};
 use crate::web::store::{Item, Story};
 use std::fmt::Write;
 
@@ -94,7 +94,7 @@ fn held(node: &NodeView, key: &str) -> Row {
 }
 
 fn node(node: &NodeView, view: &ClusterView, story: &Story) -> Card {
-    let name = standing(node).name;
+    let name = role_mark(node).name;
     let covered = node.snapshot.map_or(0, |s| s.term);
     let last_term = node.log.entries.last().map_or(covered, |e| e.term);
     let mut disk = vec![
@@ -109,11 +109,11 @@ fn node(node: &NodeView, view: &ClusterView, story: &Story) -> Card {
                 0 => "empty".to_owned(),
                 last => format!(
                     "{}, last of term {last_term}",
-                    count(last, "entry", "entries")
+                    count_of(last, "entry", "entries")
                 ),
             },
         ),
-        row("durable", format!("through {}", node.durable)),
+        row("durable", format!("through {}", node.durable_index)),
     ];
     if let Some(s) = node.snapshot {
         disk.push(row("lastIncludedIndex", s.index));
@@ -135,8 +135,8 @@ fn node(node: &NodeView, view: &ClusterView, story: &Story) -> Card {
     }
     let mut memory = Vec::new();
     if node.power != Power::Crashed {
-        memory.push(row("commitIndex", node.commit));
-        memory.push(row("lastApplied", node.applied));
+        memory.push(row("commitIndex", node.commit_index));
+        memory.push(row("lastApplied", node.last_applied));
         if let Some(leader) = node.leader.filter(|l| *l != node.id) {
             memory.push(row("follows", leader));
         }
@@ -166,7 +166,7 @@ fn node(node: &NodeView, view: &ClusterView, story: &Story) -> Card {
     if node.writes > 0 {
         memory.push(row(
             "at the disk",
-            count(node.writes.into(), "write", "writes"),
+            count_of(node.writes.into(), "write", "writes"),
         ));
     }
     if node.waiting > 0 {
@@ -174,7 +174,7 @@ fn node(node: &NodeView, view: &ClusterView, story: &Story) -> Card {
             "inbox",
             format!(
                 "{} waiting",
-                count(node.waiting.into(), "message", "messages")
+                count_of(node.waiting.into(), "message", "messages")
             ),
         ));
     }
@@ -199,7 +199,10 @@ fn node(node: &NodeView, view: &ClusterView, story: &Story) -> Card {
         });
         row(
             p.id.to_string(),
-            format!("match {}, next {}, {way}{flight}{heard}", p.matched, p.next),
+            format!(
+                "match {}, next {}, {way}{flight}{heard}",
+                p.match_index, p.next_index
+            ),
         )
     });
     let votes = matches!(node.role, Role::PreCandidate | Role::Candidate).then(|| {
@@ -298,9 +301,9 @@ fn log_entry(index: Index, term: Term, view: &ClusterView, story: &Story) -> Opt
             None if n.log.last < index => "not there".to_owned(),
             None if index < n.log.first => "in its snapshot".to_owned(),
             None => "older than shown".to_owned(),
-            Some(_) if index <= n.applied => "applied".to_owned(),
-            Some(_) if index <= n.commit => "committed".to_owned(),
-            Some(_) if index > n.durable => "not on disk yet".to_owned(),
+            Some(_) if index <= n.last_applied => "applied".to_owned(),
+            Some(_) if index <= n.commit_index => "committed".to_owned(),
+            Some(_) if index > n.durable_index => "not on disk yet".to_owned(),
             Some(_) => "stored".to_owned(),
         };
         row(n.id.to_string(), state)
@@ -319,7 +322,7 @@ fn log_entry(index: Index, term: Term, view: &ClusterView, story: &Story) -> Opt
     let committed = view
         .nodes
         .iter()
-        .any(|n| index <= n.commit && here(n).is_some());
+        .any(|n| index <= n.commit_index && here(n).is_some());
     let settled = since(
         &|t| matches!(t, Trace::Committed { from, to, as_leader: true } if *from < index && index <= *to),
     );
@@ -366,7 +369,7 @@ fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Card {
         )];
         rows.push(row(
             "under way",
-            count(flight as u64, "message", "messages"),
+            count_of(flight as u64, "message", "messages"),
         ));
         if let Some(LinkSettings {
             latency_min,
@@ -408,7 +411,7 @@ fn client(id: crate::base::ClientId, view: &ClusterView) -> Option<Card> {
     });
     let card = Card {
         title: format!("Client {id}"),
-        sub: count(client.operations.len() as u64, "request", "requests"),
+        sub: count_of(client.operations.len() as u64, "request", "requests"),
         ..Card::default()
     };
     Some(card.section("Requests, newest first", rows.collect()))

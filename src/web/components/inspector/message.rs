@@ -15,7 +15,7 @@ pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
             &["5.2"],
             vec![row("term", term), row("candidateId", m.from)],
         ),
-        MessageKind::Vote { term, granted } => (
+        MessageKind::RequestVoteReply { term, granted } => (
             "RequestVote, answer",
             &["5.2"],
             vec![row("term", term), row("voteGranted", granted)],
@@ -29,13 +29,13 @@ pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
                 row("candidateId", m.from),
             ],
         ),
-        MessageKind::PreVote { term, granted } => (
+        MessageKind::RequestPreVoteReply { term, granted } => (
             "RequestPreVote, answer",
             &["diss. 9.6"],
             vec![row("term", term), row("voteGranted", granted)],
         ),
         MessageKind::ReadIndex { term } => ("ReadIndex", &["diss. 6.4"], vec![row("term", term)]),
-        MessageKind::ReadIndexAnswer { term, index } => (
+        MessageKind::ReadIndexReply { term, index } => (
             "ReadIndex, answer",
             &["diss. 6.4"],
             vec![row("term", term), row("readIndex", index)],
@@ -45,7 +45,7 @@ pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
             &["diss. 3.10"],
             vec![row("term", term), row("leaderId", m.from)],
         ),
-        MessageKind::Append { term, first, last } => (
+        MessageKind::AppendEntries { term, first, last } => (
             "AppendEntries",
             &["5.3"],
             vec![
@@ -63,37 +63,33 @@ pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
                 row("of terms", terms.join(", ")),
             ],
         ),
-        MessageKind::Heartbeat { term, commit } => (
+        MessageKind::Heartbeat {
+            term,
+            leader_commit,
+        } => (
             "AppendEntries, heartbeat",
             &["5.2"],
             vec![
                 row("term", term),
                 row("leaderId", m.from),
                 row("entries", "none"),
-                row("leaderCommit", commit),
+                row("leaderCommit", leader_commit),
             ],
         ),
-        MessageKind::Appended {
+        MessageKind::AppendEntriesReply {
             term,
-            accepted,
+            success,
             index,
         } => (
             "AppendEntries, answer",
             &["5.3"],
             vec![
                 row("term", term),
-                row("success", accepted),
-                row(
-                    if accepted {
-                        "agrees through"
-                    } else {
-                        "missing"
-                    },
-                    index,
-                ),
+                row("success", success),
+                row(if success { "agrees through" } else { "missing" }, index),
             ],
         ),
-        MessageKind::Snapshot {
+        MessageKind::InstallSnapshot {
             term,
             last,
             from,
@@ -111,7 +107,7 @@ pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
                 row("done", to == total),
             ],
         ),
-        MessageKind::ChunkTaken { term, last, bytes } => (
+        MessageKind::InstallSnapshotReply { term, last, bytes } => (
             "InstallSnapshot, answer",
             &["7"],
             vec![

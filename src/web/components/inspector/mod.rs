@@ -1,4 +1,4 @@
-//! Everything that is known of the selected thing (UI.md section 7, inspector).
+//! Everything that is known of the selected thing.
 //!
 //! A thing is described as plain rows first ([`describe()`]); what is drawn and what is copied to
 //! the clipboard are the same rows.
@@ -10,7 +10,7 @@ mod voters;
 
 use super::words::{reference, sentence};
 use crate::web::icons::icon;
-use crate::web::store::{Item, use_lab, use_story, use_ui, use_view};
+use crate::web::store::{Item, use_handle, use_story, use_ui, use_view};
 pub use describe::describe;
 use turn::Turn;
 use yew::prelude::*;
@@ -18,7 +18,7 @@ use yew::prelude::*;
 /// Everything that is known of the selected thing.
 #[function_component]
 pub fn Inspector() -> Html {
-    let (lab, ui, view, story) = (use_lab(), use_ui(), use_view(), use_story());
+    let (handle, ui, view, story) = (use_handle(), use_ui(), use_view(), use_story());
     let Some(item) = &ui.selected else {
         return html! {
             <section class="kv-insp none" aria-label="Inspect">
@@ -35,7 +35,7 @@ pub fn Inspector() -> Html {
     };
     let copy = {
         let text = card.text();
-        move |_: MouseEvent| super::copy::copy(&lab, "Values", text.clone())
+        move |_: MouseEvent| super::copy::copy(&handle, "Values", text.clone())
     };
     let node = match item {
         Item::Node(id) => view.nodes.iter().find(|n| n.id == *id),

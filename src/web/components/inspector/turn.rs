@@ -8,8 +8,8 @@ use crate::base::{NodeId, Span};
 use crate::sim::{Action, DiskFault};
 use crate::view::NodeView;
 use crate::web::components::dial::Dial;
-use crate::web::deeds::{Deed, What, deeds};
 use crate::web::icons::icon;
+use crate::web::menu_entries::{MenuEntry, What, menu_entries};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -37,7 +37,7 @@ pub struct Props {
 /// The controls of a server.
 #[function_component]
 pub fn Turn(props: &Props) -> Html {
-    let (lab, ui, view) = (use_lab(), use_ui(), use_view());
+    let (handle, ui, view) = (use_handle(), use_ui(), use_view());
     let node = &*props.node;
     let id = node.id;
     let heading = use_node_ref();
@@ -51,12 +51,12 @@ pub fn Turn(props: &Props) -> Html {
         });
     }
     let act = |make: fn(NodeId, i32) -> Action| {
-        let lab = lab.clone();
-        Callback::from(move |value| lab.act(make(id, value)))
+        let handle = handle.clone();
+        Callback::from(move |value| handle.act(make(id, value)))
     };
     // The clock's other half stays as it is.
     let clock = node.clock;
-    let (set_skew, set_drift) = (lab.clone(), lab.clone());
+    let (set_skew, set_drift) = (handle.clone(), handle.clone());
     let set_skew = Callback::from(move |ms: i32| {
         let (skew, drift) = (i64::from(ms) * 1_000, clock.drift);
         let node = id;
@@ -67,14 +67,14 @@ pub fn Turn(props: &Props) -> Html {
         let node = id;
         set_drift.act(Action::SetClock { node, skew, drift });
     });
-    let member = deeds(&Item::Node(id), &view);
+    let member = menu_entries(&Item::Node(id), &view);
     let member = member
         .into_iter()
-        .filter(|deed| matches!(deed.key, "Y" | "U" | "L" | "N" | "⇧X" | "Z"));
+        .filter(|entry| matches!(entry.key, "Y" | "U" | "L" | "N" | "⇧X" | "Z"));
     let jumps = [-500, -100, 100, 500].map(|ms: i64| {
         let by = ms * 1_000;
         let label = format!("{}{} ms", if ms < 0 { '−' } else { '+' }, ms.abs());
-        deed("", label, Action::JumpClock { node: id, by })
+        entry("", label, Action::JumpClock { node: id, by })
     });
     let faults = [
         ("Tear the next sync", DiskFault::Tear),
@@ -83,19 +83,20 @@ pub fn Turn(props: &Props) -> Html {
         ("Free space", DiskFault::Free),
         ("Wipe it", DiskFault::Wipe),
     ];
-    let faults = faults.map(|(label, fault)| deed("disk", label, Action::Disk { node: id, fault }));
+    let faults =
+        faults.map(|(label, fault)| entry("disk", label, Action::Disk { node: id, fault }));
     html! {
         <div class="kv-turn">
             <h3 class="kv-sech" tabindex="-1" ref={heading}>{ "Membership and log" }</h3>
-            { buttons(&lab, member) }
+            { buttons(&handle, member) }
             <Voters />
             <h3 class="kv-sech">{ "Clock" }</h3>
             <Dial label="Ahead" title="How far the clock is ahead of true time" steps={&SKEWS[..]} at={(clock.skew / 1_000) as i32} unit="ms" set={set_skew} />
             <Dial label="Faster" title="How much faster the clock runs than true time" steps={&DRIFTS[..]} at={clock.drift / 10_000} unit="%" set={set_drift} />
-            <p class="kv-acts" role="group" aria-label="The clock jumps">{ "Jump" }{ row(&lab, jumps) }</p>
+            <p class="kv-acts" role="group" aria-label="The clock jumps">{ "Jump" }{ row(&handle, jumps) }</p>
             <h3 class="kv-sech">{ "Disk" }</h3>
             <Dial label="fsync up to" title="The longest time that a sync takes" steps={&SYNCS[..]} at={(node.disk.fsync_max.0 / 1_000) as i32} unit="ms" set={act(sync)} />
-            { buttons(&lab, faults) }
+            { buttons(&handle, faults) }
             <h3 class="kv-sech">{ "Elections" }</h3>
             <Dial label="Priority" title="Of two servers with equal logs, the one with the higher priority doesn't vote for the other" steps={&PRIORITIES[..]} at={i32::from(node.priority)} unit="" set={act(priority)} />
         </div>
@@ -116,8 +117,8 @@ fn priority(node: NodeId, priority: i32) -> Action {
     Action::SetPriority { node, priority }
 }
 
-pub(super) fn deed(icon: &'static str, label: impl Into<String>, action: Action) -> Deed {
-    Deed {
+pub(super) fn entry(icon: &'static str, label: impl Into<String>, action: Action) -> MenuEntry {
+    MenuEntry {
         icon,
         label: label.into(),
         key: "",
@@ -127,27 +128,27 @@ pub(super) fn deed(icon: &'static str, label: impl Into<String>, action: Action)
 }
 
 /// Buttons below each other; beside one that can't be used stands why.
-pub(super) fn buttons(lab: &Lab, deeds: impl IntoIterator<Item = Deed>) -> Html {
-    let line = |deed: Deed| {
-        let why = deed.refusal(lab);
-        html! { <li>{ button(lab, deed, why.is_some()) }if let Some(why) = why { <span>{ why }</span> }</li> }
+pub(super) fn buttons(handle: &Handle, menu_entries: impl IntoIterator<Item = MenuEntry>) -> Html {
+    let line = |entry: MenuEntry| {
+        let why = entry.refusal(handle);
+        html! { <li>{ button(handle, entry, why.is_some()) }if let Some(why) = why { <span>{ why }</span> }</li> }
     };
-    html! { <ul class="kv-deeds">{ for deeds.into_iter().map(line) }</ul> }
+    html! { <ul class="kv-deeds">{ for menu_entries.into_iter().map(line) }</ul> }
 }
 
-fn row(lab: &Lab, deeds: impl IntoIterator<Item = Deed>) -> Html {
-    let one = |deed: Deed| {
-        let refused = deed.refusal(lab).is_some();
-        button(lab, deed, refused)
+fn row(handle: &Handle, menu_entries: impl IntoIterator<Item = MenuEntry>) -> Html {
+    let one = |entry: MenuEntry| {
+        let refused = entry.refusal(handle).is_some();
+        button(handle, entry, refused)
     };
-    deeds.into_iter().map(one).collect()
+    menu_entries.into_iter().map(one).collect()
 }
 
-fn button(lab: &Lab, deed: Deed, disabled: bool) -> Html {
-    let lab = lab.clone();
-    let (name, label) = (deed.icon, deed.label.clone());
+fn button(handle: &Handle, entry: MenuEntry, disabled: bool) -> Html {
+    let handle = handle.clone();
+    let (name, label) = (entry.icon, entry.label.clone());
     html! {
-        <button type="button" class="kv-btn" {disabled} onclick={move |_: MouseEvent| deed.run(&lab)}>
+        <button type="button" class="kv-btn" {disabled} onclick={move |_: MouseEvent| entry.run(&handle)}>
             if !name.is_empty() { { icon(name) } }{ label }
         </button>
     }

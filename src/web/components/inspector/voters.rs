@@ -1,6 +1,6 @@
 //! Who shall be a member: any change, in one step (section 6).
 
-use super::turn::{buttons, deed};
+use super::turn::{buttons, entry};
 use crate::base::NodeId;
 use crate::raft::Way;
 use crate::sim::Action;
@@ -34,7 +34,7 @@ const WAYS: [(Way, &str, &str); 3] = [
 /// The members to come: a press on a server turns what it is to be.
 #[function_component]
 pub fn Voters() -> Html {
-    let (lab, view) = (use_lab(), use_view());
+    let (handle, view) = (use_handle(), use_view());
     let wish = use_state(BTreeMap::<NodeId, usize>::new);
     let way = use_state(Way::default);
     let members = &view.members;
@@ -73,17 +73,17 @@ pub fn Voters() -> Html {
         learners: with(1),
         way: *way,
     };
-    let mut change = deed("ballot", "Change the members", change);
+    let mut change = entry("ballot", "Change the members", change);
     if view.nodes.iter().all(|node| shall(node.id) == is(node.id)) {
         change.refused = Some("press a server to say what it shall be".to_owned());
     }
-    let add = deed("plus", "Add a server", Action::AddServer);
+    let add = entry("plus", "Add a server", Action::AddServer);
     html! {
         <>
             <h3 class="kv-sech">{ "All members" }</h3>
             <p class="kv-acts" role="group" aria-label="The members to come">{ for view.nodes.iter().map(|node| server(node.id)) }</p>
             <div class="kv-seg" role="group" aria-label="How to get there">{ for WAYS.map(by) }</div>
-            { buttons(&lab, [change, add]) }
+            { buttons(&handle, [change, add]) }
         </>
     }
 }

@@ -1,4 +1,4 @@
-//! The logs of all servers, side by side (UI.md section 7, log matrix).
+//! The logs of all servers, side by side.
 //!
 //! A real table: rows are servers, columns are indexes. A tile's fill is the entry's term, its
 //! edge says whether it is committed, its base whether it is applied. A pennant stands at each
@@ -10,8 +10,8 @@ mod row;
 use crate::base::{NodeId, Span, Time};
 use crate::raft::{Index, Role, Term, Trace};
 use crate::sim::EventKind;
-use crate::view::{ClusterView, EntryView, HalfView, NodeView, Power};
-use crate::web::store::{Item, Story, UiAction, use_lab, use_story, use_ui, use_view};
+use crate::view::{ClusterView, EntryView, MajorityView, NodeView, Power};
+use crate::web::store::{Item, Story, UiAction, use_handle, use_story, use_ui, use_view};
 use row::{Row, RowView, covered};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
@@ -57,15 +57,19 @@ pub fn copies(view: &ClusterView, seen_by: Option<NodeId>, index: Index) -> Opti
         let holds = |n: &&Rc<NodeView>| voters.contains(&n.id) && has(n);
         view.nodes.iter().filter(holds).count() as u32
     };
-    let all = || view.members.halves.iter().rev();
-    let most = |term: &Term| all().map(|half| holders(&half.voters, *term)).sum::<u32>();
+    let all = || view.members.majorities.iter().rev();
+    let most = |term: &Term| {
+        all()
+            .map(|majority| holders(&majority.voters, *term))
+            .sum::<u32>()
+    };
     let term = match seen_by.and_then(|id| view.nodes.iter().find(|n| n.id == id)) {
         Some(leader) => here(leader),
         None => view.nodes.iter().filter_map(|n| here(n)).max_by_key(most),
     }?;
-    let count = |half: &HalfView| {
-        let of = half.voters.len() as u32;
-        [holders(&half.voters, term), of, half.needed]
+    let count = |majority: &MajorityView| {
+        let of = majority.voters.len() as u32;
+        [holders(&majority.voters, term), of, majority.needed]
     };
     Some(all().map(count).collect())
 }
@@ -73,15 +77,15 @@ pub fn copies(view: &ClusterView, seen_by: Option<NodeId>, index: Index) -> Opti
 /// The instrument: legend, switch between leaders, and the table.
 #[component]
 pub fn Logs() -> Html {
-    let (lab, ui, view) = (use_lab(), use_ui(), use_view());
+    let (handle, ui, view) = (use_handle(), use_ui(), use_view());
     let leaders = leaders(&view);
     let seen_by = ui.seen_by.filter(|id| leaders.contains(id)).or(view.leader);
     let switch = (leaders.len() > 1).then(|| {
         leaders.iter().map(|&id| {
-            let lab = lab.clone();
+            let handle = handle.clone();
             html! {
                 <button type="button" key={id.0} aria-pressed={(seen_by == Some(id)).to_string()}
-                    onclick={move |_| lab.ui(UiAction::SeenBy(Some(id)))}>{ id.to_string() }</button>
+                    onclick={move |_| handle.ui(UiAction::SeenBy(Some(id)))}>{ id.to_string() }</button>
             }
         })
     });
@@ -119,7 +123,7 @@ struct TableProps {
 #[component]
 fn Table(props: &TableProps) -> Html {
     let seen_by = props.seen_by;
-    let (lab, ui, view, story) = (use_lab(), use_ui(), use_view(), use_story());
+    let (handle, ui, view, story) = (use_handle(), use_ui(), use_view(), use_story());
     let scroller = use_node_ref();
     let cursor = use_state(|| None::<(NodeId, Index)>);
     let columns = columns(&view);
@@ -154,7 +158,7 @@ fn Table(props: &TableProps) -> Html {
         let peer = leader.as_ref().and_then(|l| l.peers.iter().find(|p| p.id == node.id));
         html! {
             <Row key={node.id.0} node={RowView::of(node, &view)} first={*columns.start()} last={*columns.end()}
-                reach={peer.map(|p| (p.matched, p.next))} {hot} {picked}
+                reach={peer.map(|p| (p.match_index, p.next_index))} {hot} {picked}
                 struck={struck(&story, node.id, view.now)} lost={lost(&story, node)}
                 stop={stop.filter(|(id, _)| *id == node.id).map(|(_, index)| index)}
                 onfocus={onfocus.clone()} />
@@ -168,7 +172,7 @@ fn Table(props: &TableProps) -> Html {
     let n = columns.clone().count();
     html! {
         <div class="kv-logwrap" ref={scroller} onscroll={at_end}
-            onpointerleave={let lab = lab.clone(); move |_: PointerEvent| lab.hover(None)}>
+            onpointerleave={let handle = handle.clone(); move |_: PointerEvent| handle.hover(None)}>
             <table class="kv-log" {onkeydown}>
                 <caption class="kv-sr">{ caption }</caption>
                 <colgroup><col class="lh" /><col class="ix" span={n.to_string()} /></colgroup>

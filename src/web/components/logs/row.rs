@@ -4,9 +4,9 @@ use crate::base::NodeId;
 use crate::raft::{Index, Term};
 use crate::view::{ClusterView, EntryView, NodeView, Power, label};
 use crate::web::components::logs::entry;
-use crate::web::components::words::{Standing, entry_label, standing};
+use crate::web::components::words::{RoleMark, entry_label, role_mark};
 use crate::web::icons::{hue, icon_named};
-use crate::web::store::{Item, Lab, UiAction, use_lab};
+use crate::web::store::{Handle, Item, UiAction, use_handle};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -15,7 +15,7 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq)]
 pub(super) struct RowView {
     id: NodeId,
-    standing: Standing,
+    role_mark: RoleMark,
     term: Term,
     /// The last entry that is compacted away, if none of the others is out of sight.
     covered: Index,
@@ -31,12 +31,12 @@ impl RowView {
     pub(super) fn of(node: &NodeView, view: &ClusterView) -> RowView {
         RowView {
             id: node.id,
-            standing: standing(node),
+            role_mark: role_mark(node),
             term: node.term,
             covered: covered(node).unwrap_or(0),
-            pennant: (node.power != Power::Crashed).then_some(node.commit),
+            pennant: (node.power != Power::Crashed).then_some(node.commit_index),
             commit: settled(node, view),
-            applied: node.applied,
+            applied: node.last_applied,
             entries: node.log.entries.clone(),
         }
     }
@@ -46,13 +46,14 @@ impl RowView {
 /// its commit index; what it holds of the furthest server's committed entries is committed.
 fn settled(node: &NodeView, view: &ClusterView) -> Index {
     if node.power != Power::Crashed {
-        return node.commit;
+        return node.commit_index;
     }
-    let Some(furthest) = view.nodes.iter().max_by_key(|n| n.commit) else {
+    let Some(furthest) = view.nodes.iter().max_by_key(|n| n.commit_index) else {
         return 0;
     };
     let shared = |e: &&EntryView| {
-        e.index <= furthest.commit && entry(furthest, e.index).is_some_and(|f| f.term == e.term)
+        e.index <= furthest.commit_index
+            && entry(furthest, e.index).is_some_and(|f| f.term == e.term)
     };
     node.log.entries.iter().rfind(shared).map_or(0, |e| e.index)
 }
@@ -78,10 +79,10 @@ pub(super) struct RowProps {
 #[component]
 pub(super) fn Row(props: &RowProps) -> Html {
     let node = &props.node;
-    let lab = use_lab();
-    let Standing {
+    let handle = use_handle();
+    let RoleMark {
         icon, name, role, ..
-    } = node.standing;
+    } = node.role_mark;
     let from = props.first.max(node.covered + 1);
     let begin = node.entries.first().map_or(1, |e| e.index);
     let cells = (from..=props.last).map(|index| {
@@ -89,7 +90,7 @@ pub(super) fn Row(props: &RowProps) -> Html {
             .checked_sub(begin)
             .and_then(|i| usize::try_from(i).ok());
         match at.and_then(|i| node.entries.get(i)) {
-            Some(entry) => tile(props, entry, &lab),
+            Some(entry) => tile(props, entry, &handle),
             None if props.lost == Some(index) => html! {
                 <td key={index} class="lost"><span class="c" title="Not synced when the server crashed"><b>{ "lost" }</b></span></td>
             },
@@ -123,7 +124,7 @@ fn snapshot(props: &RowProps, columns: Index) -> Html {
     }
 }
 
-fn tile(props: &RowProps, entry: &EntryView, lab: &Lab) -> Html {
+fn tile(props: &RowProps, entry: &EntryView, handle: &Handle) -> Html {
     let (node, index) = (&props.node, entry.index);
     let item = Item::Entry(index, entry.term);
     let committed = index <= node.commit;
@@ -144,15 +145,15 @@ fn tile(props: &RowProps, entry: &EntryView, lab: &Lab) -> Html {
         node.id, entry.term
     );
     let hover = |item: Option<Item>| {
-        let lab = lab.clone();
-        move || lab.hover(item.clone())
+        let handle = handle.clone();
+        move || handle.hover(item.clone())
     };
     let (enter, focus) = (hover(Some(item.clone())), hover(Some(item.clone())));
     let blur = hover(None);
     let (onfocus, cell) = (props.onfocus.clone(), (node.id, index));
     let inspect = {
-        let lab = lab.clone();
-        move |_: MouseEvent| lab.ui(UiAction::Inspect(item.clone()))
+        let handle = handle.clone();
+        move |_: MouseEvent| handle.ui(UiAction::Inspect(item.clone()))
     };
     let is = |what: Option<(Index, Term)>| what == Some((index, entry.term));
     let overwrote = props

@@ -1,6 +1,8 @@
 //! Clients: a capsule at the server that they wait for.
 
-use super::plan::{Beside, CAPSULE, PLATE_GAP, PLATE_HEIGHT, PLATE_WIDTH, Place, Plan, Sheet};
+use super::plan::{
+    Beside, CAPSULE, PLATE_GAP, PLATE_HEIGHT, PLATE_WIDTH, Place, Sheet, StageLayout,
+};
 use super::{Places, set};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome};
@@ -97,7 +99,7 @@ pub struct Props {
 
 /// Where the nth capsule stands from its server's centre: below its plate, or above it where the
 /// stage ends or another server stands.
-pub fn offset(place: &Place, nth: usize, sheet: Sheet, plan: &Plan, plated: bool) -> Point {
+pub fn offset(place: &Place, nth: usize, sheet: Sheet, plan: &StageLayout, plated: bool) -> Point {
     let Place { at, plate, .. } = *place;
     let step = nth as f64 * CAPSULE.1;
     if !plated {
@@ -135,7 +137,7 @@ pub fn offset(place: &Place, nth: usize, sheet: Sheet, plan: &Plan, plated: bool
 }
 
 /// The line from a server's plate to the first of its capsules.
-pub fn stem(place: &Place, sheet: Sheet, plan: &Plan) -> (Point, Point) {
+pub fn stem(place: &Place, sheet: Sheet, plan: &StageLayout) -> (Point, Point) {
     let Place { at, plate, .. } = *place;
     let capsule = offset(place, 0, sheet, plan, true);
     let x = at.x + capsule.x + 88.0;

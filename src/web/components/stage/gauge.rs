@@ -7,9 +7,9 @@ use super::plan::GAUGE;
 use super::use_pin;
 use crate::sim::Action;
 use crate::view::geometry::{px, shift};
-use crate::view::{HalfView, MembersView, Segment};
+use crate::view::{MajorityView, MembersView, Segment};
 use crate::web::icons::icon;
-use crate::web::store::use_lab;
+use crate::web::store::use_handle;
 use yew::prelude::*;
 
 /// What a gauge shows.
@@ -55,9 +55,9 @@ pub struct TagProps {
 /// The button that leaves a joint configuration, behind its title.
 #[function_component]
 pub fn JointTag(props: &TagProps) -> Html {
-    let lab = use_lab();
+    let handle = use_handle();
     let tag = use_pin((336.0 * props.scale, 27.0 * props.scale));
-    let leave = move |_: MouseEvent| lab.act(Action::LeaveJoint);
+    let leave = move |_: MouseEvent| handle.act(Action::LeaveJoint);
     html! {
         <div class={classes!("kv-walltag", props.short.then_some("short"))} ref={tag}>
             <span>{ "Waits" }</span>
@@ -80,12 +80,12 @@ pub struct JointProps {
 #[function_component]
 pub fn Joint(props: &JointProps) -> Html {
     let members = &props.members;
-    let [new, old] = &members.halves[..] else {
+    let [new, old] = &members.majorities[..] else {
         return html! {};
     };
-    let gauge = |(row, (name, half)): (usize, (&str, &HalfView))| {
-        let with = half.segments.iter().filter(|s| **s == Segment::With);
-        let (on, of) = (with.count() as u32, half.voters.len() as u32);
+    let gauge = |(row, (name, majority)): (usize, (&str, &MajorityView))| {
+        let with = majority.segments.iter().filter(|s| **s == Segment::With);
+        let (on, of) = (with.count() as u32, majority.voters.len() as u32);
         let (short, long) = (
             width(old.voters.len() as u32),
             width(new.voters.len() as u32),
@@ -104,9 +104,9 @@ pub fn Joint(props: &JointProps) -> Html {
         let tick = left + if props.beside { 58.0 } else { 120.0 };
         html! {
             <g transform={shift(at.0, at.1)}>
-                <Pips {on} {of} needed={half.needed} />
+                <Pips {on} {of} needed={majority.needed} />
                 <text class="s" x={px(left)} y="4.5">{ says }</text>
-                if on >= half.needed { <svg x={px(tick)} y="-7" width="14" height="14">{ icon("check") }</svg> }
+                if on >= majority.needed { <svg x={px(tick)} y="-7" width="14" height="14">{ icon("check") }</svg> }
             </g>
         }
     };

@@ -1,4 +1,4 @@
-//! What the pointer does: click selects, drag moves or cuts (UI.md section 6).
+//! What the pointer does: click selects, drag moves or cuts.
 
 use super::Places;
 use super::plan::Sheet;
@@ -7,8 +7,8 @@ use crate::base::NodeId;
 use crate::sim::Action;
 use crate::view::ClusterView;
 use crate::view::geometry::{Area, Point, crossing, link};
-use crate::web::deeds::{by_key, divide, move_to, sides};
 use crate::web::hooks::wall;
+use crate::web::menu_entries::{by_key, divide, move_to, sides};
 use crate::web::store::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -88,7 +88,7 @@ pub fn use_gestures(
     places: &Same<Places>,
     areas: &Rc<RefCell<Vec<Area>>>,
 ) -> Gestures {
-    let (lab, ui) = (use_lab(), use_ui());
+    let (handle, ui) = (use_handle(), use_ui());
     let hold = use_mut_ref(Hold::default);
     let clicked = use_mut_ref(|| None::<(Item, f64)>);
     let drawing = use_state(|| None::<Drawing>);
@@ -133,8 +133,12 @@ pub fn use_gestures(
         })
     };
     let moving = {
-        let (hold, drawing, places, lab) =
-            (hold.clone(), drawing.clone(), places.clone(), lab.clone());
+        let (hold, drawing, places, handle) = (
+            hold.clone(),
+            drawing.clone(),
+            places.clone(),
+            handle.clone(),
+        );
         let svg = svg.clone();
         Callback::from(move |event: PointerEvent| {
             let mut hold = hold.borrow_mut();
@@ -156,7 +160,7 @@ pub fn use_gestures(
                 Hold::Drag { node, at } => {
                     *at = here;
                     places.hold(*node, here);
-                    lab.frames.again();
+                    handle.frames.again();
                 }
                 Hold::Stroke(stroke)
                     if stroke.path.last().is_none_or(|p| p.distance(here) > 4.0) =>
@@ -170,14 +174,14 @@ pub fn use_gestures(
     };
     let up = {
         let (hold, drawing, places) = (hold.clone(), drawing.clone(), places.clone());
-        let (lab, view) = (lab.clone(), view.clone());
+        let (handle, view) = (handle.clone(), view.clone());
         let (moved, areas) = (moved.clone(), areas.clone());
         Callback::from(move |event: PointerEvent| {
             drawing.set(None);
             match hold.take() {
                 Hold::Nothing => {}
                 Hold::Press { item, was_open, .. } => {
-                    click(item, was_open, &mut clicked.borrow_mut(), &lab, &view);
+                    click(item, was_open, &mut clicked.borrow_mut(), &handle, &view);
                 }
                 Hold::Drag { node, at } => {
                     let side = areas.borrow().iter().position(|a| {
@@ -186,35 +190,43 @@ pub fn use_gestures(
                     });
                     let action = side.and_then(|side| move_to(node, side, &view));
                     if let Some(action) = action {
-                        lab.act(action);
+                        handle.act(action);
                     } else {
                         let mut all = (**moved).clone();
                         all.insert(node, (at.x / sheet.width, at.y / sheet.height));
                         moved.set(Same::from(all));
                     }
                     places.release(wall());
-                    lab.frames.keep_up(super::GLIDE + 50.0);
+                    handle.frames.keep_up(super::GLIDE + 50.0);
                 }
                 Hold::Stroke(stroke) if stroke.tool == Tool::Wall => {
-                    build(&stroke.path, event.alt_key(), &view, &places, sheet, &lab);
+                    build(
+                        &stroke.path,
+                        event.alt_key(),
+                        &view,
+                        &places,
+                        sheet,
+                        &handle,
+                    );
                 }
-                Hold::Stroke(stroke) => cut(&stroke.path, event.alt_key(), &view, &places, &lab),
+                Hold::Stroke(stroke) => cut(&stroke.path, event.alt_key(), &view, &places, &handle),
             }
         })
     };
     let cancel = {
-        let (hold, drawing, places, lab) = (hold, drawing.clone(), places.clone(), lab.clone());
+        let (hold, drawing, places, handle) =
+            (hold, drawing.clone(), places.clone(), handle.clone());
         Callback::from(move |_: PointerEvent| {
             hold.take();
             drawing.set(None);
             places.release(wall());
-            lab.frames.keep_up(super::GLIDE + 50.0);
+            handle.frames.keep_up(super::GLIDE + 50.0);
         })
     };
-    let hover = |lab: Lab| {
+    let hover = |handle: Handle| {
         Callback::from(move |event: PointerEvent| {
             if event.pointer_type() == "mouse" && event.buttons() == 0 {
-                lab.hover(item_under(event.target()));
+                handle.hover(item_under(event.target()));
             }
         })
     };
@@ -236,8 +248,8 @@ pub fn use_gestures(
         moving,
         up,
         cancel,
-        over: hover(lab.clone()),
-        out: Callback::from(move |_: PointerEvent| lab.hover(None)),
+        over: hover(handle.clone()),
+        out: Callback::from(move |_: PointerEvent| handle.hover(None)),
     }
 }
 
@@ -253,31 +265,31 @@ fn click(
     item: Option<Item>,
     was_open: bool,
     last: &mut Option<(Item, f64)>,
-    lab: &Lab,
+    handle: &Handle,
     view: &ClusterView,
 ) {
     let now = wall();
     let Some(item) = item else {
         *last = None;
-        lab.ui(UiAction::Select(None));
+        handle.ui(UiAction::Select(None));
         return;
     };
     let double = last
         .take()
         .is_some_and(|(i, at)| i == item && now - at < DOUBLE);
     if double && matches!(item, Item::Node(_)) {
-        lab.ui(UiAction::Menu(None));
-        if let Some(deed) = by_key(&item, view, "X", false) {
-            deed.run(lab);
+        handle.ui(UiAction::Menu(None));
+        if let Some(entry) = by_key(&item, view, "X", false) {
+            entry.run(handle);
         }
         return;
     }
     *last = Some((item.clone(), now));
     match item {
         Item::Node(_) | Item::Message(_) | Item::Link(..) => {
-            lab.ui(UiAction::Menu((!was_open).then_some(item)));
+            handle.ui(UiAction::Menu((!was_open).then_some(item)));
         }
-        _ => lab.select(item),
+        _ => handle.select(item),
     }
 }
 
@@ -326,11 +338,11 @@ fn build(
     view: &ClusterView,
     places: &Places,
     sheet: Sheet,
-    lab: &Lab,
+    handle: &Handle,
 ) {
     let groups = split(path, view, places, sheet);
     if groups.len() < 2 {
-        lab.notice(
+        handle.notice(
             "A wall needs servers on both sides. Draw it between them, or a loop around some.",
         );
         return;
@@ -338,20 +350,20 @@ fn build(
     if one_way {
         for from in &groups[0] {
             for to in groups[1..].iter().flatten() {
-                lab.act(Action::Cut {
+                handle.act(Action::Cut {
                     from: *from,
                     to: *to,
                 });
             }
         }
     } else {
-        lab.act(divide(groups));
+        handle.act(divide(groups));
     }
-    lab.ui(UiAction::Tool(Tool::Select));
+    handle.ui(UiAction::Tool(Tool::Select));
 }
 
 /// Cuts every link that the stroke crosses; `one_way`: only from the smaller id to the larger.
-fn cut(path: &[Point], one_way: bool, view: &ClusterView, places: &Places, lab: &Lab) {
+fn cut(path: &[Point], one_way: bool, view: &ClusterView, places: &Places, handle: &Handle) {
     let now = wall();
     let mut count = 0;
     for (i, a) in view.nodes.iter().enumerate() {
@@ -364,12 +376,12 @@ fn cut(path: &[Point], one_way: bool, view: &ClusterView, places: &Places, lab: 
                 continue;
             }
             count += 1;
-            lab.act(Action::Cut {
+            handle.act(Action::Cut {
                 from: a.id,
                 to: b.id,
             });
             if !one_way {
-                lab.act(Action::Cut {
+                handle.act(Action::Cut {
                     from: b.id,
                     to: a.id,
                 });
@@ -377,6 +389,6 @@ fn cut(path: &[Point], one_way: bool, view: &ClusterView, places: &Places, lab: 
         }
     }
     if count == 0 {
-        lab.notice("The stroke crossed no link.");
+        handle.notice("The stroke crossed no link.");
     }
 }

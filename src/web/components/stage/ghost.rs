@@ -48,7 +48,7 @@ pub fn use_ghosts(
     places: &Rc<Places>,
     walls: &[Wall],
 ) -> UseStateHandle<Vec<Ghost>> {
-    let lab = use_lab();
+    let handle = use_handle();
     let ghosts = use_state_eq(Vec::<Ghost>::new);
     let before = use_mut_ref(|| None::<(Same<ClusterView>, Vec<Wall>)>);
     {
@@ -78,7 +78,7 @@ pub fn use_ghosts(
                 .map(|was| Ghost { was, until })
                 .collect();
             if !new.is_empty() {
-                lab.frames.keep_up(STAYS + 100.0);
+                handle.frames.keep_up(STAYS + 100.0);
                 ghosts.set(ghosts.iter().cloned().chain(new).collect());
             }
         });

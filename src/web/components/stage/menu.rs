@@ -4,9 +4,9 @@ use super::{style, walk};
 use crate::raft::Role;
 use crate::view::geometry::px;
 use crate::view::{ClusterView, Power};
-use crate::web::components::words::standing;
-use crate::web::deeds::{Deed, deeds};
+use crate::web::components::words::role_mark;
 use crate::web::icons::icon;
+use crate::web::menu_entries::{MenuEntry, menu_entries};
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -15,11 +15,11 @@ use yew::prelude::*;
 /// The menu: it takes the focus, keeps it, and gives it back.
 #[function_component]
 pub fn Menu() -> Html {
-    let (view, lab, ui) = (use_view(), use_lab(), use_ui());
+    let (view, handle, ui) = (use_view(), use_handle(), use_ui());
     let list = use_node_ref();
     // One menu is of one thing; while it closes, of the last one.
     let item = use_state(|| ui.menu.clone().unwrap_or(Item::Wall));
-    let entries = deeds(&item, &view);
+    let entries = menu_entries(&item, &view);
     let gone = entries.is_empty();
     {
         let (list, item) = (list.clone(), item.clone());
@@ -43,33 +43,33 @@ pub fn Menu() -> Html {
     }
     {
         // The thing is gone (a message has arrived): so is its menu.
-        let lab = lab.clone();
+        let handle = handle.clone();
         use_effect_with(gone, move |gone| {
             if *gone {
-                lab.ui(UiAction::Menu(None));
+                handle.ui(UiAction::Menu(None));
             }
         });
     }
     let close = {
-        let lab = lab.clone();
-        Callback::from(move |()| lab.ui(UiAction::Menu(None)))
+        let handle = handle.clone();
+        Callback::from(move |()| handle.ui(UiAction::Menu(None)))
     };
-    let onkeydown = keys(&list, &entries, &lab, &close);
+    let onkeydown = keys(&list, &entries, &handle, &close);
     let (head, sub) = title(&item, &view);
-    let entry = |deed: &Deed| {
-        let refusal = deed.refusal(&lab);
-        let (lab, close, run) = (lab.clone(), close.clone(), deed.clone());
+    let entry = |entry: &MenuEntry| {
+        let refusal = entry.refusal(&handle);
+        let (handle, close, run) = (handle.clone(), close.clone(), entry.clone());
         let onclick = move |_| {
             close.emit(());
-            run.run(&lab);
+            run.run(&handle);
         };
         html! {
             <>
-                if deed.key == "⏎" || deed.label == "Restore" { <hr role="none" /> }
+                if entry.key == "⏎" || entry.label == "Restore" { <hr role="none" /> }
                 <button role="menuitem" tabindex="-1" disabled={refusal.is_some()} {onclick}>
-                    { icon(deed.icon) }
-                    <span>{ &deed.label }if let Some(why) = refusal { <small>{ why }</small> }</span>
-                    <kbd aria-hidden="true">{ deed.key }</kbd>
+                    { icon(entry.icon) }
+                    <span>{ &entry.label }if let Some(why) = refusal { <small>{ why }</small> }</span>
+                    <kbd aria-hidden="true">{ entry.key }</kbd>
                 </button>
             </>
         }
@@ -97,11 +97,16 @@ pub fn Menu() -> Html {
 /// Arrows walk, a letter does, Escape and Tab close.
 fn keys(
     list: &NodeRef,
-    entries: &[Deed],
-    lab: &Lab,
+    entries: &[MenuEntry],
+    handle: &Handle,
     close: &Callback<()>,
 ) -> Callback<KeyboardEvent> {
-    let (list, entries, lab, close) = (list.clone(), entries.to_vec(), lab.clone(), close.clone());
+    let (list, entries, handle, close) = (
+        list.clone(),
+        entries.to_vec(),
+        handle.clone(),
+        close.clone(),
+    );
     Callback::from(move |event: KeyboardEvent| {
         event.stop_propagation();
         match event.key().as_str() {
@@ -116,14 +121,14 @@ fn keys(
                     if event.shift_key() { "⇧" } else { "" },
                     key.to_ascii_uppercase()
                 );
-                let Some(deed) = entries
+                let Some(entry) = entries
                     .iter()
                     .find(|d| d.refused.is_none() && d.key == wanted)
                 else {
                     return;
                 };
                 close.emit(());
-                deed.run(&lab);
+                entry.run(&handle);
             }
         }
         event.prevent_default();
@@ -202,7 +207,7 @@ fn title(item: &Item, view: &ClusterView) -> (String, String) {
                 (_, Role::Candidate) => format!("candidate of term {}", n.term),
                 (_, Role::PreCandidate) => format!("pre-candidate, term {}", n.term),
                 (_, Role::Follower) => {
-                    let name = standing(n).name.to_ascii_lowercase();
+                    let name = role_mark(n).name.to_ascii_lowercase();
                     format!("{name}, term {}", n.term)
                 }
             });

@@ -34,21 +34,26 @@ pub fn describe(message: &MessageView) -> String {
     let name = name(message.kind);
     let more = match message.kind {
         MessageKind::RequestVote { term }
-        | MessageKind::Vote { term, .. }
+        | MessageKind::RequestVoteReply { term, .. }
         | MessageKind::RequestPreVote { term }
-        | MessageKind::PreVote { term, .. }
+        | MessageKind::RequestPreVoteReply { term, .. }
         | MessageKind::TimeoutNow { term }
         | MessageKind::ReadIndex { term } => format!("term {term}"),
-        MessageKind::ReadIndexAnswer { term, index } => format!("term {term}, index {index}"),
-        MessageKind::Append { term, first, last } if first == last => {
+        MessageKind::ReadIndexReply { term, index } => format!("term {term}, index {index}"),
+        MessageKind::AppendEntries { term, first, last } if first == last => {
             format!("term {term}, entry {first}")
         }
-        MessageKind::Append { term, first, last } => {
+        MessageKind::AppendEntries { term, first, last } => {
             format!("term {term}, entries {first} to {last}")
         }
-        MessageKind::Heartbeat { term, commit } => format!("term {term}, commit {commit}"),
-        MessageKind::Appended { term, index, .. } => format!("term {term}, index {index}"),
-        MessageKind::Snapshot {
+        MessageKind::Heartbeat {
+            term,
+            leader_commit,
+        } => format!("term {term}, commit {leader_commit}"),
+        MessageKind::AppendEntriesReply { term, index, .. } => {
+            format!("term {term}, index {index}")
+        }
+        MessageKind::InstallSnapshot {
             term,
             last,
             from,
@@ -57,7 +62,9 @@ pub fn describe(message: &MessageView) -> String {
         } => {
             format!("term {term}, through entry {last}, bytes {from} to {to} of {total}")
         }
-        MessageKind::ChunkTaken { term, bytes, .. } => format!("term {term}, {bytes} bytes"),
+        MessageKind::InstallSnapshotReply { term, bytes, .. } => {
+            format!("term {term}, {bytes} bytes")
+        }
     };
     let doomed = if message.doomed { ", will be lost" } else { "" };
     format!("{name} from {from} to {to}, {more}{doomed}")
@@ -67,22 +74,20 @@ pub fn describe(message: &MessageView) -> String {
 pub fn name(kind: MessageKind) -> &'static str {
     match kind {
         MessageKind::RequestVote { .. } => "RequestVote",
-        MessageKind::Vote { granted: true, .. } => "Vote granted",
-        MessageKind::Vote { granted: false, .. } => "Vote refused",
+        MessageKind::RequestVoteReply { granted: true, .. } => "Vote granted",
+        MessageKind::RequestVoteReply { granted: false, .. } => "Vote refused",
         MessageKind::RequestPreVote { .. } => "PreVote",
-        MessageKind::PreVote { granted: true, .. } => "PreVote: yes",
-        MessageKind::PreVote { granted: false, .. } => "PreVote: no",
+        MessageKind::RequestPreVoteReply { granted: true, .. } => "PreVote: yes",
+        MessageKind::RequestPreVoteReply { granted: false, .. } => "PreVote: no",
         MessageKind::TimeoutNow { .. } => "TimeoutNow",
         MessageKind::ReadIndex { .. } => "ReadIndex",
-        MessageKind::ReadIndexAnswer { .. } => "Read index",
-        MessageKind::Append { .. } => "AppendEntries",
+        MessageKind::ReadIndexReply { .. } => "Read index",
+        MessageKind::AppendEntries { .. } => "AppendEntries",
         MessageKind::Heartbeat { .. } => "Heartbeat",
-        MessageKind::Appended { accepted: true, .. } => "Stored",
-        MessageKind::Appended {
-            accepted: false, ..
-        } => "Log does not match",
-        MessageKind::Snapshot { .. } => "InstallSnapshot",
-        MessageKind::ChunkTaken { .. } => "Chunk stored",
+        MessageKind::AppendEntriesReply { success: true, .. } => "Stored",
+        MessageKind::AppendEntriesReply { success: false, .. } => "Log does not match",
+        MessageKind::InstallSnapshot { .. } => "InstallSnapshot",
+        MessageKind::InstallSnapshotReply { .. } => "Chunk stored",
     }
 }
 
@@ -182,22 +187,24 @@ pub fn Message(props: &Props) -> Html {
 
 fn label(message: &MessageView) -> Html {
     let index = match message.kind {
-        MessageKind::Append { first, last, .. } if first == last => format!("#{first}"),
-        MessageKind::Append { first, last, .. } => format!("#{first}–{last}"),
-        MessageKind::Appended { index, .. } | MessageKind::ReadIndexAnswer { index, .. } => {
+        MessageKind::AppendEntries { first, last, .. } if first == last => format!("#{first}"),
+        MessageKind::AppendEntries { first, last, .. } => format!("#{first}–{last}"),
+        MessageKind::AppendEntriesReply { index, .. }
+        | MessageKind::ReadIndexReply { index, .. } => {
             format!("#{index}")
         }
         MessageKind::RequestVote { term }
-        | MessageKind::Vote { term, .. }
+        | MessageKind::RequestVoteReply { term, .. }
         | MessageKind::RequestPreVote { term }
-        | MessageKind::PreVote { term, .. }
+        | MessageKind::RequestPreVoteReply { term, .. }
         | MessageKind::TimeoutNow { term } => {
             return html! { format!("{}, term {term}", name(message.kind)) };
         }
         MessageKind::Heartbeat { .. } | MessageKind::ReadIndex { .. } => {
             return html! { name(message.kind) };
         }
-        MessageKind::Snapshot { last, .. } | MessageKind::ChunkTaken { last, .. } => {
+        MessageKind::InstallSnapshot { last, .. }
+        | MessageKind::InstallSnapshotReply { last, .. } => {
             format!("#{last}")
         }
     };
@@ -222,30 +229,27 @@ fn draw(message: &MessageView) -> Drawn {
     let diamond = "M0 -13L13 0 0 13 -13 0z";
     let refused = matches!(
         message.kind,
-        MessageKind::Appended {
-            accepted: false,
-            ..
-        }
+        MessageKind::AppendEntriesReply { success: false, .. }
     );
     let (body, reach, height, tail, family) = match message.kind {
-        MessageKind::Append { .. } => return packet(message),
+        MessageKind::AppendEntries { .. } => return packet(message),
         MessageKind::Heartbeat { .. }
         | MessageKind::ReadIndex { .. }
-        | MessageKind::ReadIndexAnswer { .. } => (
+        | MessageKind::ReadIndexReply { .. } => (
             html! { <><circle class="pulse" r="8.5" /><circle class="fill" r="4.6" /></> },
             8.5,
             8.5,
             3.5,
             "repl",
         ),
-        MessageKind::Snapshot { .. } => (
+        MessageKind::InstallSnapshot { .. } => (
             html! { <><path class="fill" d="M-8 -9H8L15 0 8 9H-8L-15 0z" /><path class="mkk" d="M-6 -3.5H6M-6 0H6M-6 3.5H6" /></> },
             15.0,
             9.0,
             5.0,
             "move",
         ),
-        MessageKind::Appended { .. } | MessageKind::ChunkTaken { .. } => (
+        MessageKind::AppendEntriesReply { .. } | MessageKind::InstallSnapshotReply { .. } => (
             html! { <>
                 <rect class="body" x="-11" y="-8" width="22" height="16" rx="8" />
                 <path class="mk" d={if refused { "M-3.5 -3.5l7 7m0 -7l-7 7" } else { "M-4.5 .3l3 3 6 -6.3" }} />
@@ -253,7 +257,7 @@ fn draw(message: &MessageView) -> Drawn {
             11.0,
             8.0,
             3.5,
-            if matches!(message.kind, MessageKind::ChunkTaken { .. }) {
+            if matches!(message.kind, MessageKind::InstallSnapshotReply { .. }) {
                 "move"
             } else {
                 "repl"
@@ -279,9 +283,10 @@ fn draw(message: &MessageView) -> Drawn {
             5.0,
             "elect",
         ),
-        MessageKind::Vote { granted, .. } | MessageKind::PreVote { granted, .. } => (
+        MessageKind::RequestVoteReply { granted, .. }
+        | MessageKind::RequestPreVoteReply { granted, .. } => (
             html! { <>
-                <path class={if matches!(message.kind, MessageKind::PreVote { .. }) { "body dash" } else { "body" }} d={diamond} />
+                <path class={if matches!(message.kind, MessageKind::RequestPreVoteReply { .. }) { "body dash" } else { "body" }} d={diamond} />
                 <path class="mk" d={if granted { "M-4.8 .3l3.2 3.2 6.2 -6.6" } else { "M-3.8 -3.8l7.6 7.6m0 -7.6l-7.6 7.6" }} />
             </> },
             13.0,
@@ -302,7 +307,7 @@ fn draw(message: &MessageView) -> Drawn {
 /// AppendEntries: a packet that shows its entries as tiles, five and then a number.
 fn packet(message: &MessageView) -> Drawn {
     let count = match message.kind {
-        MessageKind::Append { first, last, .. } => (last + 1).saturating_sub(first) as usize,
+        MessageKind::AppendEntries { first, last, .. } => (last + 1).saturating_sub(first) as usize,
         _ => 0,
     };
     let shown = message.entries.len().min(5);

@@ -36,7 +36,7 @@ use message::Message;
 
 use node::Node;
 use places::{GLIDE, Places};
-use plan::{Detail, Plan, Sheet};
+use plan::{Detail, Sheet, StageLayout};
 use side::{SideTitle, WallSlab, WallTag};
 use sparks::{Burst, use_sparks};
 use web_sys::{Element, HtmlElement, SvgElement};
@@ -95,7 +95,7 @@ pub struct Props {
 /// The stage with its tools, tags and menus.
 #[function_component]
 pub fn Stage(props: &Props) -> Html {
-    let (view, ui, clock, lab) = (use_view(), use_ui(), use_clock(), use_lab());
+    let (view, ui, clock, handle) = (use_view(), use_ui(), use_clock(), use_handle());
     let story = use_story();
     let (shape, still) = (use_shape(), use_still());
     let (host, svg) = (use_node_ref(), use_node_ref());
@@ -111,14 +111,14 @@ pub fn Stage(props: &Props) -> Html {
         let key = (
             view.partition.clone(),
             view.nodes.iter().map(|n| n.id).collect::<Vec<_>>(),
-            view.members.halves.len(),
+            view.members.majorities.len(),
             sheet,
             detail,
             moved,
         );
         let view = view.clone();
         use_memo(key, move |(.., moved)| {
-            let mut plan = Plan::new(&view, sheet, detail);
+            let mut plan = StageLayout::new(&view, sheet, detail);
             for place in &mut plan.places {
                 if let Some((x, y)) = moved.get(&place.node) {
                     place.at = Point {
@@ -132,7 +132,7 @@ pub fn Stage(props: &Props) -> Html {
     };
     areas.borrow_mut().clone_from(&plan.sides);
     {
-        let (places, plan, frames) = (places.clone(), plan.clone(), lab.frames.clone());
+        let (places, plan, frames) = (places.clone(), plan.clone(), handle.frames.clone());
         use_effect_with((plan, size), move |(plan, _)| {
             if places.aim(plan, wall(), still) {
                 frames.keep_up(GLIDE + 50.0);
@@ -151,11 +151,11 @@ pub fn Stage(props: &Props) -> Html {
         Item::Node(NodeId(1))
     };
     let onfocusin = {
-        let (lab, stop) = (lab.clone(), stop.clone());
+        let (handle, stop) = (handle.clone(), stop.clone());
         Callback::from(move |event: FocusEvent| {
             if let Some(item) = walk::item_under(event.target()) {
                 stop.set(item.clone());
-                lab.hover(Some(item));
+                handle.hover(Some(item));
             }
         })
     };
@@ -176,7 +176,7 @@ pub fn Stage(props: &Props) -> Html {
     html! {
         <main class={classes!("kv-stage", tool_class(ui.tool))} id="stage" tabindex="-1" aria-label="Cluster" ref={host.clone()}>
             <svg class="kv-svg" ref={svg.clone()} viewBox={viewbox} role="group" aria-label={sentence(&view)} {onfocusin}
-                onfocusout={let lab = lab.clone(); move |_| lab.hover(None)}
+                onfocusout={let handle = handle.clone(); move |_| handle.hover(None)}
                 onpointerover={gestures.over.clone()} onpointerout={gestures.out.clone()}
                 onpointerdown={gestures.down.clone()} onpointermove={gestures.moving.clone()}
                 onpointerup={gestures.up.clone()} onpointercancel={gestures.cancel.clone()} onkeydown={walk}>
@@ -212,7 +212,7 @@ const fn tool_class(tool: Tool) -> &'static str {
 }
 
 fn detail(ui: &UiState, shape: Shape, nodes: usize, width: f64) -> Detail {
-    if nodes > 7 || ui.level < Level::Lab && !ui.embed {
+    if nodes > 7 || ui.level < Level::Handle && !ui.embed {
         Detail::Caption
     } else if ui.embed {
         if width < 560.0 {
@@ -261,7 +261,7 @@ pub fn sentence(view: &ClusterView) -> String {
 struct Draw<'a> {
     view: &'a ClusterView,
     ui: &'a UiState,
-    plan: &'a Plan,
+    plan: &'a StageLayout,
     places: &'a Same<Places>,
     stop: &'a Item,
     detail: Detail,
@@ -439,7 +439,7 @@ impl Draw<'_> {
         let (Some(partition), Some(wall)) = (&self.view.partition, self.plan.walls.first()) else {
             // One that isn't committed can't be left yet; the leader leaves most of them by itself.
             let members = &self.view.members;
-            let waits = members.halves.len() > 1 && members.committed && !self.ui.embed;
+            let waits = members.majorities.len() > 1 && members.committed && !self.ui.embed;
             return html! { if waits { <JointTag scale={self.sheet.scale} short={self.detail == Detail::Strip} /> } };
         };
         html! { <WallTag since={partition.since} ends={*wall} scale={self.sheet.scale} short={self.detail == Detail::Strip} /> }

@@ -8,7 +8,7 @@ use crate::raft::Role;
 use crate::view::geometry::{Point, arc, px, segment, shift};
 use crate::view::storage_view::TransferView;
 use crate::view::{ClockView, Member, NodeView, Power, Segment};
-use crate::web::components::words::{Standing, standing};
+use crate::web::components::words::{RoleMark, role_mark};
 use crate::web::hooks::use_frame;
 use crate::web::icons::hue;
 use crate::web::store::*;
@@ -68,7 +68,7 @@ pub fn describe(node: &NodeView) -> String {
             node.term
         ),
         (_, Role::Follower) => {
-            let name = standing(node).name.to_ascii_lowercase();
+            let name = role_mark(node).name.to_ascii_lowercase();
             format!("{name} in term {}", node.term)
         }
     };
@@ -82,7 +82,7 @@ pub fn describe(node: &NodeView) -> String {
     };
     format!(
         "{}, {role}, log {}, committed {}{more}",
-        node.id, node.log.last, node.commit
+        node.id, node.log.last, node.commit_index
     )
 }
 
@@ -99,7 +99,7 @@ pub fn radius(node: &NodeView) -> f64 {
 #[function_component]
 pub fn Node(props: &Props) -> Html {
     let node = &*props.node;
-    let Standing { role, family, .. } = standing(node);
+    let RoleMark { role, family, .. } = role_mark(node);
     let (r, ring) = (radius(node), radius(node) + 10.0);
     let up = node.power == Power::Up;
     let voting = up && node.role != Role::Follower;
@@ -191,7 +191,7 @@ pub fn Node(props: &Props) -> Html {
 /// What stands on and around the disc besides the server's name.
 fn around(props: &Props, ring: f64) -> Html {
     let node = &*props.node;
-    let Standing { name, icon, .. } = standing(node);
+    let RoleMark { name, icon, .. } = role_mark(node);
     let up = node.power == Power::Up;
     let crowned = up && (node.role != Role::Follower || icon == "book");
     html! {

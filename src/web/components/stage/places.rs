@@ -1,6 +1,6 @@
 //! Where the servers are right now: at their places, on the way there, or under the pointer.
 
-use super::plan::Plan;
+use super::plan::StageLayout;
 use crate::base::NodeId;
 use crate::view::geometry::Point;
 use std::cell::RefCell;
@@ -46,7 +46,7 @@ impl Places {
 
     /// Puts servers that are new at their places. Where others stand already, they come from
     /// further out, unless all is to `jump`.
-    pub fn aim_new(&self, plan: &Plan, wall: f64, jump: bool) {
+    pub fn aim_new(&self, plan: &StageLayout, wall: f64, jump: bool) {
         let mut glides = self.glides.borrow_mut();
         let jump = jump || glides.is_empty();
         let n = plan.places.len().max(1) as f64;
@@ -67,7 +67,7 @@ impl Places {
 
     /// Sends every server to its place in `plan`; returns whether one has to move. Servers that
     /// were not there yet, and all of them if `jump`, are there at once.
-    pub fn aim(&self, plan: &Plan, wall: f64, jump: bool) -> bool {
+    pub fn aim(&self, plan: &StageLayout, wall: f64, jump: bool) -> bool {
         let mut glides = self.glides.borrow_mut();
         let mut moves = false;
         for place in &plan.places {

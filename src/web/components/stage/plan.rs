@@ -83,7 +83,7 @@ pub struct Place {
 
 /// Where everything stands.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Plan {
+pub struct StageLayout {
     /// The servers, by id.
     pub places: Vec<Place>,
     /// The sides, in the order of the partition; one if there is none.
@@ -92,9 +92,9 @@ pub struct Plan {
     pub walls: Vec<(Point, Point)>,
 }
 
-impl Plan {
+impl StageLayout {
     /// Makes the plan for a view.
-    pub fn new(view: &ClusterView, sheet: Sheet, detail: Detail) -> Plan {
+    pub fn new(view: &ClusterView, sheet: Sheet, detail: Detail) -> StageLayout {
         let sides: Vec<Vec<NodeId>> = match &view.partition {
             Some(partition) => partition.sides.iter().map(|s| s.nodes.clone()).collect(),
             None => vec![view.nodes.iter().map(|n| n.id).collect()],
@@ -107,14 +107,14 @@ impl Plan {
             below: 0.0,
         };
         let areas = layout(&sides, whole);
-        let mut plan = Plan {
+        let mut plan = StageLayout {
             places: Vec::new(),
             sides: areas.sides,
             walls: areas.walls,
         };
         let walled = !plan.walls.is_empty();
         for (side, area) in sides.iter().zip(&plan.sides) {
-            let halves = view.members.halves.len();
+            let halves = view.members.majorities.len();
             let title = match (walled, detail) {
                 (false, Detail::Strip) if halves > 1 => 44.0,
                 (false, _) => 0.0,

@@ -8,7 +8,7 @@ use crate::base::order::sort_by_key;
 use crate::raft::Role;
 use crate::view::geometry::{px, shift};
 use crate::view::{EntryView, NodeView, PairView, Power};
-use crate::web::components::words::{Standing, standing};
+use crate::web::components::words::{RoleMark, role_mark};
 use crate::web::hooks::use_frame;
 use crate::web::icons::hue;
 use crate::web::store::*;
@@ -36,14 +36,18 @@ fn strip(node: &NodeView, n: usize, x: f64, y: f64) -> Html {
     let (snapshot, entries) = reach(node, n);
     let before = snapshot.map_or(0, |(_, wide)| wide);
     let tiles = entries.iter().enumerate().map(|(i, entry)| {
-        let class = if entry.index <= node.commit { "com" } else { "unc" };
+        let class = if entry.index <= node.commit_index { "com" } else { "unc" };
         html! {
             <g key={entry.index} class={class} data-t={hue(entry.term)} transform={shift(x + (before + i) as f64 * TILE.1, y)}>
                 <rect width={px(TILE.0)} height="16" rx="2.5" /><text x="7" y="11.6">{ entry.term }</text>
             </g>
         }
     });
-    let committed = before + entries.iter().filter(|e| e.index <= node.commit).count();
+    let committed = before
+        + entries
+            .iter()
+            .filter(|e| e.index <= node.commit_index)
+            .count();
     let rule = committed as f64 * TILE.1 - 1.0;
     html! {
         <g class="kv-strip">
@@ -113,9 +117,9 @@ pub fn Plate(props: &Props) -> Html {
             }
         });
     }
-    let Standing {
+    let RoleMark {
         name, icon, family, ..
-    } = standing(node);
+    } = role_mark(node);
     let (x, y) = match props.beside {
         Beside::Left => (-PLATE_GAP - PLATE_WIDTH, -PLATE_HEIGHT / 2.0),
         Beside::Right => (PLATE_GAP, -PLATE_HEIGHT / 2.0),
@@ -169,7 +173,7 @@ fn pairs(node: &NodeView) -> Vec<Html> {
     sort_by_key(&mut shown, |shown| shown.0.key.clone());
     let fresh = shown.iter().map(|(p, ..)| p.written_at).max();
     let text = |(i, (pair, key, value)): (usize, (&PairView, String, String))| {
-        let new = Some(pair.written_at) == fresh && pair.written_at == node.applied;
+        let new = Some(pair.written_at) == fresh && pair.written_at == node.last_applied;
         html! {
             <>
                 <tspan class="k" dx={if i == 0 { "0" } else { "9" }}>{ key }</tspan>

@@ -166,7 +166,7 @@ pub struct TagProps {
 /// The wall's age, and the button that takes it down.
 #[function_component]
 pub fn WallTag(props: &TagProps) -> Html {
-    let lab = use_lab();
+    let handle = use_handle();
     let age = use_node_ref();
     let (since, scale) = (props.since, props.scale);
     let (a, b) = props.ends;
@@ -185,7 +185,7 @@ pub fn WallTag(props: &TagProps) -> Html {
             }
         });
     }
-    let heal = move |_: MouseEvent| lab.act(Action::Heal);
+    let heal = move |_: MouseEvent| handle.act(Action::Heal);
     html! {
         <div class={classes!("kv-walltag", props.short.then_some("short"))} ref={tag}>
             if !props.short { { icon("wall") } }

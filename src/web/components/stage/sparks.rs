@@ -1,6 +1,6 @@
 //! Messages that were lost a moment ago: sparks at the place where it happened.
 
-use super::plan::Plan;
+use super::plan::StageLayout;
 use super::{Places, message};
 use crate::sim::{EventKind, Loss};
 use crate::view::ClusterView;
@@ -34,14 +34,14 @@ pub fn use_sparks(
     view: &Same<ClusterView>,
     story: &Same<Story>,
     places: &Rc<Places>,
-    plan: &Rc<Plan>,
+    plan: &Rc<StageLayout>,
 ) -> UseStateHandle<Vec<Spark>> {
-    let lab = use_lab();
+    let handle = use_handle();
     let sparks = use_state_eq(Vec::<Spark>::new);
     let before = use_mut_ref(|| (u64::MAX, None::<Same<ClusterView>>));
     {
-        let (places, plan, sparks, lab) =
-            (places.clone(), plan.clone(), sparks.clone(), lab.clone());
+        let (places, plan, sparks, handle) =
+            (places.clone(), plan.clone(), sparks.clone(), handle.clone());
         use_effect_with((view.clone(), story.clone()), move |(view, story)| {
             let newest = story.told.last().map_or(0, |t| t.seq);
             let (told, old) = before.replace((newest, Some(view.clone())));
@@ -84,7 +84,7 @@ pub fn use_sparks(
             if !new.is_empty() {
                 let live = sparks.iter().filter(|s| s.until > time).take(MOST).cloned();
                 sparks.set(live.chain(new).collect());
-                lab.frames.keep_up(STAYS + 100.0);
+                handle.frames.keep_up(STAYS + 100.0);
             }
         });
     }

@@ -11,21 +11,21 @@ use yew::prelude::*;
 /// The tools, and the banner.
 #[function_component]
 pub fn Tools() -> Html {
-    let (ui, lab) = (use_ui(), use_lab());
+    let (ui, handle) = (use_ui(), use_handle());
     let tool = |tool: Tool, name: &'static str, label: &'static str| {
-        let lab = lab.clone();
+        let handle = handle.clone();
         html! {
             <button class="kv-ib" aria-pressed={(ui.tool == tool).to_string()} aria-label={label} title={label}
-                onclick={move |_| lab.ui(UiAction::Tool(tool))}>{ icon(name) }</button>
+                onclick={move |_| handle.ui(UiAction::Tool(tool))}>{ icon(name) }</button>
         }
     };
     let ask = {
-        let lab = lab.clone();
-        move |_| lab.ui(UiAction::Ask(None))
+        let handle = handle.clone();
+        move |_| handle.ui(UiAction::Ask(None))
     };
     let add = {
-        let lab = lab.clone();
-        move |_| lab.act(Action::AddServer)
+        let handle = handle.clone();
+        move |_| handle.act(Action::AddServer)
     };
     html! {
         <>
@@ -61,7 +61,7 @@ fn hint(ui: &UiState) -> Option<AttrValue> {
 /// "0.802 s in the past. Acting here starts a branch."
 #[function_component]
 fn PastBanner() -> Html {
-    let (clock, lab) = (use_clock(), use_lab());
+    let (clock, handle) = (use_clock(), use_handle());
     let behind = use_node_ref();
     {
         let behind = behind.clone();
@@ -79,7 +79,7 @@ fn PastBanner() -> Html {
         <div class="kv-past">
             { icon("clock") }
             <span><b ref={behind} />{ " Acting here starts a branch." }</span>
-            <button class="kv-btn" onclick={move |_| lab.run(Command::Newest)}>{ "Back to now" }<kbd>{ "End" }</kbd></button>
+            <button class="kv-btn" onclick={move |_| handle.run(Command::Newest)}>{ "Back to now" }<kbd>{ "End" }</kbd></button>
         </div>
     }
 }

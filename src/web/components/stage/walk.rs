@@ -77,7 +77,7 @@ pub fn focus(item: &Item) {
 /// Arrows walk, Enter opens the quick actions, the Tab key goes from a server to its links.
 #[hook]
 pub fn use_walk(view: &Same<ClusterView>, places: &Same<Places>) -> Callback<KeyboardEvent> {
-    let (lab, ui) = (use_lab(), use_ui());
+    let (handle, ui) = (use_handle(), use_ui());
     let (view, places) = (view.clone(), places.clone());
     Callback::from(move |event: KeyboardEvent| {
         let Some(item) = item_under(event.target()) else {
@@ -92,7 +92,7 @@ pub fn use_walk(view: &Same<ClusterView>, places: &Same<Places>) -> Callback<Key
             "Enter" if ui.side.is_empty() => {
                 event.prevent_default();
                 event.stop_propagation();
-                lab.ui(UiAction::Menu(Some(item)));
+                handle.ui(UiAction::Menu(Some(item)));
                 return;
             }
             "Tab" if !event.shift_key() => {

@@ -1,9 +1,9 @@
 //! The workers of a sweep: who runs which seeds, and what came of them.
 
 use super::panel::Order;
-use crate::sim::sweep::Profile;
+use crate::run::sweep::Profile;
 use crate::web::hooks::wall;
-use crate::web::store::{Command, Lab, UiAction};
+use crate::web::store::{Command, Handle, UiAction};
 use crate::web::{black_box, links};
 use js_sys::Object;
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ enum Answer {
 /// What a worker is told.
 #[derive(Serialize)]
 struct Task<'a> {
-    plan: Plan,
+    plan: SweepPlan,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
     count: u64,
@@ -85,7 +85,7 @@ struct Task<'a> {
 }
 
 #[derive(Serialize)]
-struct Plan {
+struct SweepPlan {
     profile: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     nodes: Option<u32>,
@@ -256,7 +256,7 @@ impl Fleet {
         let (Some(order), Some(hand)) = (&self.order, self.hands.get(place)) else {
             return;
         };
-        let plan = Plan {
+        let plan = SweepPlan {
             profile: Profile::name(order.profile),
             nodes: order.nodes,
             rules: order.rules,
@@ -303,15 +303,15 @@ impl Fleet {
     }
 
     /// Makes the failing run of that seed small, and opens it in the laboratory.
-    pub fn open(shared: &Shared, lab: &Lab, seed: &str) {
+    pub fn open(shared: &Shared, handle: &Handle, seed: &str) {
         Fleet::stop(shared);
         let Some(place) = Fleet::hire(shared) else {
             return;
         };
-        let lab = lab.clone();
+        let handle = handle.clone();
         let weak = Rc::downgrade(shared);
         let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let (lab, weak) = (lab.clone(), weak.clone());
+            let (handle, weak) = (handle.clone(), weak.clone());
             let answer = serde_wasm_bindgen::from_value(event.data());
             spawn_local(async move {
                 let read = match answer {
@@ -321,9 +321,9 @@ impl Fleet {
                 };
                 match (read, weak.upgrade()) {
                     (Ok(recording), _) => {
-                        lab.ui(UiAction::Overlay(None));
-                        lab.ui(UiAction::Started);
-                        lab.run(Command::Open(Box::new(recording)));
+                        handle.ui(UiAction::Overlay(None));
+                        handle.ui(UiAction::Started);
+                        handle.run(Command::Open(Box::new(recording)));
                     }
                     (Err(why), Some(shared)) => {
                         Fleet::stop(&shared);

@@ -1,9 +1,9 @@
 //! The sweep panel: many seeds in the background, and what happened in them.
 
-use super::super::words::count;
+use super::super::words::count_of;
 use super::fleet::{Failed, Fleet, Tally};
 use crate::raft::Rules;
-use crate::sim::sweep::Profile;
+use crate::run::sweep::Profile;
 use crate::web::icons::icon;
 use crate::web::store::*;
 use std::cell::RefCell;
@@ -29,7 +29,7 @@ pub struct Order {
 /// The dialog.
 #[function_component]
 pub fn Sweep() -> Html {
-    let (lab, story) = (use_lab(), use_story());
+    let (handle, story) = (use_handle(), use_story());
     let update = use_force_update();
     let fleet = use_mut_ref(|| Fleet::new(Callback::from(move |()| update.force_update())));
     let order = use_state(|| Order {
@@ -54,7 +54,7 @@ pub fn Sweep() -> Html {
             { controls(&fleet, &order, running, &tally) }
             { progress(&tally, order.seeds, &fleet.borrow()) }
             if let Some(error) = &tally.error { <p class="err" role="alert">{ error }</p> }
-            if !tally.failures.is_empty() { { failures(&lab, &fleet, &tally) } }
+            if !tally.failures.is_empty() { { failures(&handle, &fleet, &tally) } }
             if !tally.coverage.is_empty() { { coverage(&tally) } }
         </div>
     }
@@ -149,7 +149,7 @@ fn controls(
             if goes_on {
                 <button type="button" class="kv-btn" onclick={act(|fleet, _| Fleet::go_on(fleet))}>{ icon("stepf") }{ "Go on" }</button>
             }
-            <span class="sub">{ format!("{} in the background", count(fleet.borrow().size().into(), "worker", "workers")) }</span>
+            <span class="sub">{ format!("{} in the background", count_of(fleet.borrow().size().into(), "worker", "workers")) }</span>
         </div>
     }
 }
@@ -180,16 +180,16 @@ fn progress(tally: &Tally, seeds: u64, fleet: &Fleet) -> Html {
     }
 }
 
-fn failures(lab: &Lab, fleet: &Rc<RefCell<Fleet>>, tally: &Tally) -> Html {
+fn failures(handle: &Handle, fleet: &Rc<RefCell<Fleet>>, tally: &Tally) -> Html {
     let row = |failed: &Failed| {
-        let (lab, fleet, seed) = (lab.clone(), fleet.clone(), failed.seed.clone());
+        let (handle, fleet, seed) = (handle.clone(), fleet.clone(), failed.seed.clone());
         let busy = tally.opening.as_deref() == Some(&*seed);
         let label = if busy {
             "Making it small…"
         } else {
             "Open the run"
         };
-        let open = move |_: MouseEvent| Fleet::open(&fleet, &lab, &seed);
+        let open = move |_: MouseEvent| Fleet::open(&fleet, &handle, &seed);
         html! {
             <li key={failed.seed.clone()}>
                 { icon("octagon") }

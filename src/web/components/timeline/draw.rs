@@ -15,7 +15,12 @@ use yew::prelude::*;
 /// The terms of the leaders before the window, at most the last three.
 pub fn folded(story: &Story, window: Window) -> Vec<Term> {
     let before = |r: &&ReignView| r.to.is_some_and(|to| (to.0 as f64) < window.from);
-    let mut terms: Vec<Term> = story.reigns.iter().filter(before).map(|r| r.term).collect();
+    let mut terms: Vec<Term> = story
+        .leaderships
+        .iter()
+        .filter(before)
+        .map(|r| r.term)
+        .collect();
     terms.dedup();
     terms.split_off(terms.len().saturating_sub(3))
 }
@@ -49,11 +54,11 @@ pub fn ribbon(
     rows: Rows,
     detail: Detail,
     born: f64,
-    reign: &ReignView,
+    leadership: &ReignView,
     row: usize,
 ) -> Html {
-    let from = scale.of(reign.from);
-    let to = reign.to.map_or(scale.right, |t| scale.of(t));
+    let from = scale.of(leadership.from);
+    let to = leadership.to.map_or(scale.right, |t| scale.of(t));
     if to <= scale.left || from >= scale.right || to - from < 0.5 {
         return html! {};
     }
@@ -61,12 +66,15 @@ pub fn ribbon(
     // The width that the widest of the fonts needs, over what has happened.
     let seen = to.min(scale.x(born)) - from;
     let fits = |text: String| (text.len() as f64 * 7.2 + 10.0 < seen).then_some(text);
-    let label = fits(format!("{} leads term {}", reign.leader, reign.term))
-        .or_else(|| fits(format!("{}, term {}", reign.leader, reign.term)))
-        .or_else(|| fits(reign.leader.to_string()))
-        .filter(|_| detail != Detail::Slim && rows.height >= 11.0);
+    let label = fits(format!(
+        "{} leads term {}",
+        leadership.leader, leadership.term
+    ))
+    .or_else(|| fits(format!("{}, term {}", leadership.leader, leadership.term)))
+    .or_else(|| fits(leadership.leader.to_string()))
+    .filter(|_| detail != Detail::Slim && rows.height >= 11.0);
     html! {
-        <g class={classes!("rib", reign.to.is_none().then_some("open"))} data-t={hue(reign.term)}>
+        <g class={classes!("rib", leadership.to.is_none().then_some("open"))} data-t={hue(leadership.term)}>
             <rect x={format!("{from:.1}")} y={format!("{y:.1}")} width={format!("{:.1}", to - from)} height={format!("{:.1}", rows.height)} rx="2" />
             if let Some(label) = label { <text x={format!("{:.1}", from + 6.0)} y={format!("{:.1}", y + 9.6)}>{ label }</text> }
         </g>

@@ -12,7 +12,9 @@ use super::words::seconds;
 use crate::base::Time;
 use crate::view::Told;
 use crate::web::hooks::{Frame, use_frame};
-use crate::web::store::{Command, ReignView, Same, Story, use_clock, use_lab, use_story, use_view};
+use crate::web::store::{
+    Command, ReignView, Same, Story, use_clock, use_handle, use_story, use_view,
+};
 use draw::{Marks, axis, branches, fold_tiles, folded, keyframes, ribbon, ticks, wall};
 use scale::Rows;
 pub use scale::{Scale, Window, rows, step};
@@ -53,7 +55,7 @@ pub struct Props {
 #[function_component]
 pub fn Timeline(props: &Props) -> Html {
     let detail = props.detail;
-    let (lab, story, clock, view) = (use_lab(), use_story(), use_clock(), use_view());
+    let (handle, story, clock, view) = (use_handle(), use_story(), use_clock(), use_view());
     let (frame, slider) = (use_node_ref(), use_node_ref());
     let width = use_width(&frame);
     let window = use_reducer_eq(|| Window::at(clock.speed, view.now.0 as f64));
@@ -77,7 +79,7 @@ pub fn Timeline(props: &Props) -> Html {
         right: (width - 8.0).max(left + 20.0),
         window: *window,
     };
-    let (placed, used) = rows(&story.reigns);
+    let (placed, used) = rows(&story.leaderships);
     let others = story.branches.len() > 1 && detail != Detail::Slim;
     let measures = Rows::new((used + usize::from(others)).max(1), detail);
     let (head, mask, future) = (use_node_ref(), use_node_ref(), use_node_ref());
@@ -98,8 +100,8 @@ pub fn Timeline(props: &Props) -> Html {
         });
     }
     let seek = {
-        let (lab, frame, newest, story) =
-            (lab.clone(), frame.clone(), newest.clone(), story.clone());
+        let (handle, frame, newest, story) =
+            (handle.clone(), frame.clone(), newest.clone(), story.clone());
         move |event: &PointerEvent| {
             let Some(element) = frame.cast::<Element>() else {
                 return;
@@ -109,7 +111,7 @@ pub fn Timeline(props: &Props) -> Html {
             // Marks are stops.
             let near = |told: &&Rc<Told>| (scale.x(told.at.0 as f64) - x).abs() < 5.0;
             let stop = story.marks.iter().find(near).map(|told| told.at);
-            lab.run(Command::Seek(stop.unwrap_or(Time(time as u64))));
+            handle.run(Command::Seek(stop.unwrap_or(Time(time as u64))));
         }
     };
     let dragging = use_mut_ref(|| false);
@@ -155,14 +157,14 @@ pub fn Timeline(props: &Props) -> Html {
         }
     };
     let onkeydown = {
-        let (lab, now) = (lab.clone(), now.clone());
+        let (handle, now) = (handle.clone(), now.clone());
         move |event: KeyboardEvent| {
             let at = *now.borrow();
             match event.key().as_str() {
-                "ArrowLeft" | "ArrowDown" => lab.run(Command::Previous),
-                "ArrowRight" | "ArrowUp" => lab.run(Command::Next),
-                "PageUp" => lab.run(Command::Seek(Time((at + 100_000.0) as u64))),
-                "PageDown" => lab.run(Command::Seek(Time((at - 100_000.0).max(0.0) as u64))),
+                "ArrowLeft" | "ArrowDown" => handle.run(Command::Previous),
+                "ArrowRight" | "ArrowUp" => handle.run(Command::Next),
+                "PageUp" => handle.run(Command::Seek(Time((at + 100_000.0) as u64))),
+                "PageDown" => handle.run(Command::Seek(Time((at - 100_000.0).max(0.0) as u64))),
                 "+" | "=" => zoom(0.8),
                 "-" => zoom(1.25),
                 _ => return,
@@ -183,7 +185,7 @@ pub fn Timeline(props: &Props) -> Html {
                 {onwheel} {onkeydown}>
                 <>{ for story.walls.iter().map(|w| wall(&scale, measures, *w)) }</>
                 { fold_tiles(&fold, measures) }
-                <>{ for story.reigns.iter().zip(placed).map(|(r, row)| ribbon(&scale, measures, detail, born, r, row)) }</>
+                <>{ for story.leaderships.iter().zip(placed).map(|(r, row)| ribbon(&scale, measures, detail, born, r, row)) }</>
                 if others { { branches(&story, &scale, measures, used) } }
                 if detail != Detail::Slim { <Marks told={Same(story.marks.clone())} {scale} /> } else { { ticks(&story.marks, &scale) } }
                 <rect class="unborn" ref={mask} y="0" height={format!("{:.1}", measures.base - 0.5)} />
@@ -233,7 +235,7 @@ fn move_to(scale: &Scale, frame: &Frame, [head, mask, future]: [&NodeRef; 3]) {
 pub fn spoken(story: &Story, now: Time) -> String {
     let on = |r: &&ReignView| r.from <= now && r.to.is_none_or(|to| now < to);
     let leads = |r: &ReignView| format!(", {} leads term {}", r.leader, r.term);
-    let leaders: String = story.reigns.iter().filter(on).map(leads).collect();
+    let leaders: String = story.leaderships.iter().filter(on).map(leads).collect();
     let leaders = if leaders.is_empty() {
         ", no leader".into()
     } else {

@@ -109,18 +109,18 @@ impl Scale {
 }
 
 /// Puts reigns that overlap into different rows: the row of each, and how many rows there are.
-pub fn rows(reigns: &[ReignView]) -> (Vec<usize>, usize) {
+pub fn rows(leaderships: &[ReignView]) -> (Vec<usize>, usize) {
     let mut free: Vec<Time> = Vec::new();
-    let place = |reign: &ReignView| {
-        let row = free.iter().position(|end| *end <= reign.from);
+    let place = |leadership: &ReignView| {
+        let row = free.iter().position(|end| *end <= leadership.from);
         let row = row.unwrap_or_else(|| {
             free.push(Time::ZERO);
             free.len() - 1
         });
-        free[row] = reign.to.unwrap_or(Time::NEVER);
+        free[row] = leadership.to.unwrap_or(Time::NEVER);
         row
     };
-    let rows: Vec<usize> = reigns.iter().map(place).collect();
+    let rows: Vec<usize> = leaderships.iter().map(place).collect();
     (rows, free.len())
 }
 

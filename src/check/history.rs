@@ -7,38 +7,38 @@
 
 use super::model::{Call, Observed, Reply, Value};
 use super::needs::Class;
-use super::states::{State, States};
+use super::states::{KeyState, States};
 use std::collections::BTreeMap;
 
 /// What an operation does to the state, and what it needs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Step {
     /// Needs the state, changes nothing.
-    Read(State),
+    Read(KeyState),
     /// Replaces any state.
-    Set(State),
+    Set(KeyState),
     /// Puts a text behind any state: the number of the text.
     Append(u32),
     /// Needs a state that passes, leaves the second.
-    Hit(Test, State),
+    Hit(Test, KeyState),
     /// Needs a state that doesn't pass, changes nothing.
     Miss(Test),
     /// Replaces a state that passes by the second, any other by itself.
-    Maybe(Test, State),
+    Maybe(Test, KeyState),
 }
 
 /// What a compare-and-swap asks for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Test {
     /// This state passes.
-    pub state: State,
+    pub state: KeyState,
     /// Absence does as well.
     pub or_absent: bool,
 }
 
 impl Test {
-    pub fn passes(self, state: State) -> bool {
-        self.state == state || self.or_absent && state == State::ABSENT
+    pub fn passes(self, state: KeyState) -> bool {
+        self.state == state || self.or_absent && state == KeyState::ABSENT
     }
 }
 
@@ -49,7 +49,7 @@ impl Step {
     }
 
     /// The state that it needs exactly.
-    pub fn needs(self) -> Option<State> {
+    pub fn needs(self) -> Option<KeyState> {
         match self {
             Step::Read(state) => Some(state),
             Step::Hit(test, _) if !test.or_absent => Some(test.state),
@@ -167,8 +167,10 @@ impl History {
                 (Call::Get, Reply::Found(found)) => Some(Step::Read(of(found))),
                 (Call::Get, _) => None,
                 (Call::Put(value), _) => Some(Step::Set(self.states.of(Some(value)))),
-                (Call::Delete | Call::Cas { .. }, Reply::Absent) => Some(Step::Read(State::ABSENT)),
-                (Call::Delete, _) => Some(Step::Set(State::ABSENT)),
+                (Call::Delete | Call::Cas { .. }, Reply::Absent) => {
+                    Some(Step::Read(KeyState::ABSENT))
+                }
+                (Call::Delete, _) => Some(Step::Set(KeyState::ABSENT)),
                 (Call::Append(more), _) => {
                     let next = numbers.len() as u32;
                     let number = *numbers.entry(more.as_text()).or_insert_with(|| {
@@ -201,7 +203,7 @@ impl History {
         self.avoids = steps.iter().flatten().any(|step| step.avoids());
         for (given, (o, step)) in observed.iter().zip(steps).enumerate() {
             let Some(step) = step else { continue };
-            let unnoticed = step == Step::Set(State::UNSEEN) && !self.avoids;
+            let unnoticed = step == Step::Set(KeyState::UNSEEN) && !self.avoids;
             let deadline = o.deadline();
             if deadline.is_none() && (unnoticed || !step.writes()) {
                 continue;

@@ -1,6 +1,6 @@
 //! One run of a sweep.
 
-use super::{Coverage, Failure, Plan, Report};
+use super::{Coverage, Failure, Report, SweepPlan};
 use crate::base::{Span, Time};
 use crate::kv::Operation;
 use crate::sim::disk_fault::DiskFault;
@@ -22,7 +22,7 @@ pub(super) const RECOVERY: Span = Span::secs(8);
 const LAST: &str = "after the storm";
 
 /// The run of a plan from a seed.
-pub fn run(plan: &Plan, seed: u64) -> Report {
+pub fn run(plan: &SweepPlan, seed: u64) -> Report {
     let mut coverage = Coverage::default();
     let mut watch = |event: &Event| coverage.count(event);
     let lasts = Lasts::AndThenCalm(plan.storm);
@@ -115,7 +115,7 @@ pub(super) fn calm(simulation: &Simulation) -> Vec<Action> {
                 fsync_max,
             });
         }
-        if host.disk().full {
+        if host.disk().is_full() {
             let fault = DiskFault::Free;
             actions.push(Action::Disk { node, fault });
         }
@@ -236,7 +236,7 @@ pub(super) fn explicit(event: &Event) -> Option<Line> {
         EventKind::Acted(
             Action::Request { .. } | Action::SetChaos { .. } | Action::SetLoad { .. },
         ) => return None,
-        EventKind::Befell(action) | EventKind::Acted(action) => action.clone(),
+        EventKind::ChaosActed(action) | EventKind::Acted(action) => action.clone(),
         EventKind::Invoked { operation, .. } => Action::Request {
             operation: operation.clone(),
             to: None,

@@ -12,23 +12,23 @@ use std::rc::Rc;
 
 /// The state of a key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct State(pub u64);
+pub(super) struct KeyState(pub u64);
 
-impl State {
+impl KeyState {
     /// There is no value.
-    pub const ABSENT: State = State(u64::MAX);
+    pub const ABSENT: KeyState = KeyState(u64::MAX);
     /// A value that nobody ever sees, nor anything that begins with it.
-    pub const UNSEEN: State = State(u64::MAX - 1);
+    pub const UNSEEN: KeyState = KeyState(u64::MAX - 1);
 
-    fn new(text: usize, length: usize, integer: bool) -> State {
+    fn new(text: usize, length: usize, integer: bool) -> KeyState {
         assert!(length < 1 << 31, "a value of 2 GiB");
-        State((text as u64) << 32 | (length as u64) << 1 | u64::from(integer))
+        KeyState((text as u64) << 32 | (length as u64) << 1 | u64::from(integer))
     }
 
     /// The text that it begins, and its own length.
     fn parts(self) -> Option<(usize, usize)> {
         let parts = ((self.0 >> 32) as usize, (self.0 as u32 >> 1) as usize);
-        (self < State::UNSEEN).then_some(parts)
+        (self < KeyState::UNSEEN).then_some(parts)
     }
 }
 
@@ -54,8 +54,8 @@ impl States {
     }
 
     /// The class of a state that somebody may see as it is.
-    pub fn class(&self, state: State) -> Option<usize> {
-        if state == State::ABSENT {
+    pub fn class(&self, state: KeyState) -> Option<usize> {
+        if state == KeyState::ABSENT {
             return Some(self.texts.len() * 2);
         }
         let (text, length) = state.parts()?;
@@ -69,9 +69,9 @@ impl States {
     }
 
     /// The state of a value.
-    pub fn of(&self, value: Option<&Value>) -> State {
+    pub fn of(&self, value: Option<&Value>) -> KeyState {
         let Some(value) = value else {
-            return State::ABSENT;
+            return KeyState::ABSENT;
         };
         let wanted = value.as_text();
         let at = self.texts.partition_point(|text| text < wanted);
@@ -79,21 +79,21 @@ impl States {
             text.starts_with(&**wanted) && (self.grows || text.len() == wanted.len())
         });
         if fits {
-            State::new(at, wanted.len(), value.is_integer())
+            KeyState::new(at, wanted.len(), value.is_integer())
         } else {
-            State::UNSEEN
+            KeyState::UNSEEN
         }
     }
 
     /// The state with `more` behind it.
-    pub fn append(&self, state: State, more: &str) -> State {
+    pub fn append(&self, state: KeyState, more: &str) -> KeyState {
         let (text, length) = match state.parts() {
             Some(parts) => parts,
-            None if state == State::UNSEEN => return State::UNSEEN,
+            None if state == KeyState::UNSEEN => return KeyState::UNSEEN,
             None => (0, 0),
         };
         let old = match state {
-            State::ABSENT => &[],
+            KeyState::ABSENT => &[],
             _ => &self.texts[text].as_bytes()[..length],
         };
         // The first text that isn't less than both together. Mostly it is the same as before.
@@ -112,20 +112,20 @@ impl States {
             text.starts_with(old) && text[length..].starts_with(more)
         });
         if fits {
-            State::new(at, length + more.len(), false)
+            KeyState::new(at, length + more.len(), false)
         } else {
-            State::UNSEEN
+            KeyState::UNSEEN
         }
     }
 
     /// The text of a state; `None` for absence and for what nobody sees.
-    pub fn text(&self, state: State) -> Option<&str> {
+    pub fn text(&self, state: KeyState) -> Option<&str> {
         let (text, length) = state.parts()?;
         self.texts[text].get(..length)
     }
 
     /// The texts, as such, that begin with `state`.
-    pub fn grown(&self, state: State) -> impl Iterator<Item = State> {
+    pub fn grown(&self, state: KeyState) -> impl Iterator<Item = KeyState> {
         let (first, start) = match (state.parts(), self.text(state)) {
             (Some((first, _)), Some(start)) => (first, start),
             _ => (self.texts.len(), ""),
@@ -133,16 +133,16 @@ impl States {
         let texts = self.texts[first..].iter().zip(first..);
         texts
             .take_while(move |(text, _)| text.starts_with(start))
-            .map(|(text, at)| State::new(at, text.len(), false))
+            .map(|(text, at)| KeyState::new(at, text.len(), false))
     }
 
     /// Whether appending alone may lead from `state` to `goal`.
-    pub fn may_grow_into(&self, state: State, goal: State) -> bool {
+    pub fn may_grow_into(&self, state: KeyState, goal: KeyState) -> bool {
         match (state.parts(), goal.parts()) {
             _ if state == goal => true,
             // What has grown is a text.
-            _ if goal != State::ABSENT && goal.0 & 1 == 1 => false,
-            _ if state == State::ABSENT => true,
+            _ if goal != KeyState::ABSENT && goal.0 & 1 == 1 => false,
+            _ if state == KeyState::ABSENT => true,
             (Some((text, length)), Some((goal, end))) => {
                 let start = |text: usize| &self.texts[text].as_bytes()[..length];
                 length <= end && start(text) == start(goal)
@@ -170,13 +170,13 @@ mod tests {
                 states.append(of(start), more),
                 of(&format!("{start}{more}"))
             );
-            assert_ne!(of(&format!("{start}{more}")), State::UNSEEN);
+            assert_ne!(of(&format!("{start}{more}")), KeyState::UNSEEN);
         }
-        assert_eq!(states.append(State::ABSENT, "ab"), of("ab"));
-        assert_eq!(states.append(of("ab"), "e"), State::UNSEEN);
-        assert_eq!(states.append(of("b"), "c"), State::UNSEEN);
-        assert_eq!(states.append(State::UNSEEN, ""), State::UNSEEN);
-        assert_eq!(of("c"), State::UNSEEN);
+        assert_eq!(states.append(KeyState::ABSENT, "ab"), of("ab"));
+        assert_eq!(states.append(of("ab"), "e"), KeyState::UNSEEN);
+        assert_eq!(states.append(of("b"), "c"), KeyState::UNSEEN);
+        assert_eq!(states.append(KeyState::UNSEEN, ""), KeyState::UNSEEN);
+        assert_eq!(of("c"), KeyState::UNSEEN);
         assert_ne!(of("ab"), of("abc"));
     }
 
@@ -196,8 +196,8 @@ mod tests {
     #[test]
     fn without_appends_beginnings_are_nothing() {
         let states = seen(&["ab"], false);
-        assert_eq!(states.of(Some(&Value::text("a"))), State::UNSEEN);
-        assert_ne!(states.of(Some(&Value::text("ab"))), State::UNSEEN);
+        assert_eq!(states.of(Some(&Value::text("a"))), KeyState::UNSEEN);
+        assert_ne!(states.of(Some(&Value::text("ab"))), KeyState::UNSEEN);
     }
 
     #[test]
@@ -205,15 +205,15 @@ mod tests {
         let states = seen(&["ab", "abc", "b"], true);
         let of = |text: &str| states.of(Some(&Value::text(text)));
         assert!(states.may_grow_into(of("a"), of("abc")));
-        assert!(states.may_grow_into(State::ABSENT, of("b")));
+        assert!(states.may_grow_into(KeyState::ABSENT, of("b")));
         assert!(!states.may_grow_into(of("b"), of("abc")));
         assert!(!states.may_grow_into(of("abc"), of("ab")));
-        assert!(!states.may_grow_into(State::UNSEEN, of("ab")));
-        assert!(!states.may_grow_into(of("a"), State::ABSENT));
+        assert!(!states.may_grow_into(KeyState::UNSEEN, of("ab")));
+        assert!(!states.may_grow_into(of("a"), KeyState::ABSENT));
         let integers = States::new([&Value::integer(12)].into_iter(), true);
         let twelve = integers.of(Some(&Value::integer(12)));
         assert!(integers.may_grow_into(twelve, twelve));
         assert!(!integers.may_grow_into(integers.of(Some(&Value::integer(1))), twelve));
-        assert!(!integers.may_grow_into(State::ABSENT, twelve));
+        assert!(!integers.may_grow_into(KeyState::ABSENT, twelve));
     }
 }

@@ -6,7 +6,7 @@
 use crate::base::order::sort;
 use crate::base::{ClientId, NodeId};
 use crate::kv::{Command, Operation};
-use crate::raft::{Configuration, Index, Payload, Position, Progress, Raft, Term, Trace};
+use crate::raft::{Configuration, EntryId, Index, Payload, Progress, Raft, Term, Trace};
 use crate::sim::{Action, Event, EventKind, MessageKind, Simulation};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -15,17 +15,17 @@ use std::rc::Rc;
 const RECENT: usize = 512;
 
 /// About how many bytes of memory a retained event takes by itself.
-const SCENE: usize = 272;
+const RETAINED_BYTES: usize = 272;
 
 /// A retained event, with its surroundings.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Scene {
+pub struct RetainedEvent {
     /// The fact.
     pub event: Event,
     /// Every server as it was then, by id. Shared between scenes while nothing changes.
-    pub cast: Rc<[Standing]>,
+    pub servers: Rc<[ServerThen]>,
     /// The entry that the event is about.
-    pub entry: Option<Position>,
+    pub entry: Option<EntryId>,
     /// The command in that entry, or the operation that a client waits for.
     pub command: Option<(ClientId, Operation)>,
     /// Who is a member by that entry, if it says so.
@@ -36,12 +36,12 @@ pub struct Scene {
     pub holders: Box<[NodeId]>,
     /// The majorities that a decision needs, by the server that decided something: one, or a
     /// second one of the outgoing voters while two are needed.
-    pub halves: [Option<Half>; 2],
+    pub majorities: [Option<Majority>; 2],
 }
 
 /// Voters of which a decision needs a majority.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Half {
+pub struct Majority {
     /// How many vote.
     pub of: u32,
     /// How many of them are among the holders.
@@ -50,7 +50,7 @@ pub struct Half {
 
 /// A server at one moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Standing {
+pub struct ServerThen {
     /// The server.
     pub id: NodeId,
     /// Its current term.
@@ -61,13 +61,13 @@ pub struct Standing {
 
 /// The latest standing of every server, shared by the scenes while nothing changes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cast {
-    last: Option<Rc<[Standing]>>,
+pub(super) struct LatestServers {
+    last: Option<Rc<[ServerThen]>>,
 }
 
-impl Cast {
-    fn at(&mut self, simulation: &Simulation) -> Rc<[Standing]> {
-        let standing = |host: &crate::sim::Host| Standing {
+impl LatestServers {
+    fn at(&mut self, simulation: &Simulation) -> Rc<[ServerThen]> {
+        let server_then = |host: &crate::sim::Host| ServerThen {
             id: host.id(),
             term: host
                 .raft()
@@ -76,45 +76,45 @@ impl Cast {
         };
         let hosts = simulation.hosts();
         match &self.last {
-            Some(last) if last.iter().copied().eq(hosts.iter().map(standing)) => last.clone(),
+            Some(last) if last.iter().copied().eq(hosts.iter().map(server_then)) => last.clone(),
             _ => self
                 .last
-                .insert(hosts.iter().map(standing).collect())
+                .insert(hosts.iter().map(server_then).collect())
                 .clone(),
         }
     }
 }
 
-impl Scene {
+impl RetainedEvent {
     /// The event with what the simulation, just after it, and the scenes before it say.
     pub(super) fn new(
         event: Event,
         simulation: &Simulation,
-        cast: &mut Cast,
-        before: &VecDeque<Rc<Scene>>,
-    ) -> Scene {
-        let mut scene = Scene {
-            cast: cast.at(simulation),
+        servers: &mut LatestServers,
+        before: &VecDeque<Rc<RetainedEvent>>,
+    ) -> RetainedEvent {
+        let mut retained = RetainedEvent {
+            servers: servers.at(simulation),
             entry: None,
             command: None,
             members: None,
             noop: false,
             holders: Box::default(),
-            halves: [None; 2],
+            majorities: [None; 2],
             event,
         };
-        match scene.event.kind {
+        match retained.event.kind {
             EventKind::Traced { node, trace } => {
                 let host = simulation.host(node);
                 if let Some(raft) = host.and_then(|host| host.raft()) {
-                    scene.look_at(raft, trace, before);
-                    scene.count(raft);
+                    retained.look_at(raft, trace, before);
+                    retained.count(raft);
                 }
             }
-            EventKind::Applied { node, at } => {
+            EventKind::Applied { node, id } => {
                 let host = simulation.host(node);
                 if let Some(raft) = host.and_then(|host| host.raft()) {
-                    scene.read_entry(raft, at.index);
+                    retained.read_entry(raft, id.index);
                 }
             }
             EventKind::Asked { client, .. }
@@ -125,11 +125,11 @@ impl Scene {
             | EventKind::GaveUp { client, .. } => {
                 let asks = simulation.clients().find(|it| it.id() == client);
                 let last = asks.and_then(|it| it.operations().next_back());
-                scene.command = last.map(|last| (client, last.operation.clone()));
+                retained.command = last.map(|last| (client, last.operation.clone()));
             }
             _ => {}
         }
-        scene
+        retained
     }
 
     /// About how many bytes of memory it takes, without what earlier ones hold already.
@@ -138,22 +138,27 @@ impl Scene {
             EventKind::Returned { outcome, .. } => outcome.bytes(),
             _ => 0,
         };
-        // One of the two is the latest standing of all, for the next scene.
-        let is_new = Rc::strong_count(&self.cast) <= 2;
-        let cast = if is_new { 24 * self.cast.len() } else { 0 };
-        (SCENE + cast + 4 * self.holders.len()) as u32 + value as u32
+        // One of the two is the latest standing of all, for the next event.
+        let is_new = Rc::strong_count(&self.servers) <= 2;
+        let servers = if is_new { 24 * self.servers.len() } else { 0 };
+        (RETAINED_BYTES + servers + 4 * self.holders.len()) as u32 + value as u32
     }
 
-    fn look_at(&mut self, raft: &Raft<Command>, trace: Trace, before: &VecDeque<Rc<Scene>>) {
+    fn look_at(
+        &mut self,
+        raft: &Raft<Command>,
+        trace: Trace,
+        before: &VecDeque<Rc<RetainedEvent>>,
+    ) {
         match trace {
             Trace::Appended { first, last, .. } | Trace::Stored { first, last, .. }
                 if first == last =>
             {
                 self.read_entry(raft, last);
             }
-            Trace::Matched { matched, .. } => {
-                self.read_entry(raft, matched);
-                self.holders = holders(raft, matched);
+            Trace::Matched { match_index, .. } => {
+                self.read_entry(raft, match_index);
+                self.holders = holders(raft, match_index);
             }
             Trace::Committed { to, as_leader, .. } => {
                 self.read_entry(raft, to);
@@ -161,14 +166,14 @@ impl Scene {
                     self.holders = holders(raft, to);
                 }
             }
-            Trace::NotOwnTerm { at, .. } => self.read_entry(raft, at.index),
+            Trace::NotOwnTerm { id, .. } => self.read_entry(raft, id.index),
             Trace::ConfigurationAdopted { index, .. } | Trace::JointCommitted { index } => {
                 self.read_entry(raft, index);
             }
             Trace::BecameLeader { term, .. } => {
                 let recent = before.iter().rev().take(RECENT);
                 let mut voters: Vec<NodeId> = recent
-                    .filter_map(|scene| vote(scene, raft.id(), term))
+                    .filter_map(|retained| vote(retained, raft.id(), term))
                     .collect();
                 sort(&mut voters);
                 self.holders = voters.into();
@@ -178,7 +183,7 @@ impl Scene {
     }
 
     fn read_entry(&mut self, raft: &Raft<Command>, index: Index) {
-        self.entry = raft.log().position(index);
+        self.entry = raft.log().entry_id(index);
         match raft.log().entry(index).map(|entry| &entry.payload) {
             Some(Payload::Command(command)) => {
                 self.command = Some((command.client, command.operation.clone()));
@@ -197,10 +202,13 @@ impl Scene {
         // An entry that changes the members is decided by them. Its leader may be further by now.
         let own = self.members.clone();
         let members = own.as_deref().unwrap_or(raft.configuration());
-        for (place, half) in self.halves.iter_mut().zip(members.halves()) {
-            *place = Some(Half {
-                of: half.len() as u32,
-                with: half.iter().filter(|id| self.holders.contains(id)).count() as u32,
+        for (place, majority) in self.majorities.iter_mut().zip(members.majorities()) {
+            *place = Some(Majority {
+                of: majority.len() as u32,
+                with: majority
+                    .iter()
+                    .filter(|id| self.holders.contains(id))
+                    .count() as u32,
             });
         }
     }
@@ -209,7 +217,7 @@ impl Scene {
 /// Which voters hold an entry durably, as far as its leader knows.
 fn holders(leader: &Raft<Command>, index: Index) -> Box<[NodeId]> {
     let itself = (leader.durable_index() >= index).then(|| leader.id());
-    let holds = |peer: &&Progress| peer.matched >= index && !peer.is_learner();
+    let holds = |peer: &&Progress| peer.match_index >= index && !peer.is_learner();
     let peers = leader.peers().iter().filter(holds);
     let mut holders: Vec<NodeId> = itself
         .into_iter()
@@ -219,9 +227,9 @@ fn holders(leader: &Raft<Command>, index: Index) -> Box<[NodeId]> {
     holders.into()
 }
 
-/// The voter, if the scene is the count of a yes-vote for this candidate in this term.
-fn vote(scene: &Scene, candidate: NodeId, of: Term) -> Option<NodeId> {
-    match scene.event.kind {
+/// The voter, if the event is the count of a yes-vote for this candidate in this term.
+fn vote(retained: &RetainedEvent, candidate: NodeId, of: Term) -> Option<NodeId> {
+    match retained.event.kind {
         EventKind::Traced {
             node,
             trace:
@@ -253,7 +261,7 @@ impl Weight {
     /// The weight of a fact.
     pub fn of(kind: &EventKind) -> Weight {
         match kind {
-            EventKind::Acted(action) | EventKind::Befell(action) => of_action(action),
+            EventKind::Acted(action) | EventKind::ChaosActed(action) => of_action(action),
             EventKind::Traced { trace, .. } => of_trace(trace),
             EventKind::Sent { .. }
             | EventKind::Delivered { .. }
@@ -261,8 +269,8 @@ impl Weight {
             | EventKind::Invoked { .. } => Weight::Quiet,
             EventKind::Lost { kind, .. } => match kind {
                 MessageKind::Heartbeat { .. }
-                | MessageKind::Appended { .. }
-                | MessageKind::ChunkTaken { .. } => Weight::Detail,
+                | MessageKind::AppendEntriesReply { .. }
+                | MessageKind::InstallSnapshotReply { .. } => Weight::Detail,
                 _ => Weight::Key,
             },
             EventKind::Asked { attempt: 1, .. }

@@ -10,7 +10,7 @@
 
 use super::{JournalEntry, Timeline};
 use crate::base::Time;
-use crate::sim::recording::{ENGINE, Recorded, Recording, RecordingError};
+use crate::run::recording::{ENGINE, Recorded, Recording, RecordingError};
 use std::collections::VecDeque;
 
 /// Actions to be done at their times.

@@ -4,12 +4,9 @@
 //! and what a sweep leaves of a failing run. They say which engine made them and what the events'
 //! hash was at the playhead: a replay that comes out differently says so.
 
-use super::scenario;
-use super::settings::{Settings, SettingsError};
-use super::simulation::Simulation;
 use super::timeline::{JournalEntry, Timeline};
-use super::{Action, ActionError};
-use crate::base::Time;
+use crate::base::{JsonError, Time};
+use crate::sim::{Action, ActionError, Settings, SettingsError, Simulation};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -106,6 +103,24 @@ impl From<SettingsError> for RecordingError {
     }
 }
 
+/// The longest id of a scenario, in characters.
+const MAX_ID: usize = 40;
+
+/// Whether this may be the id of a scenario, whatever wrote it: a lesson's file, a recording, an
+/// address. An id is also a part of addresses and of file names, so it has nothing in it that
+/// means something there.
+///
+/// # Errors
+/// It may not; the error says what an id is made of.
+pub fn check_id(id: &str) -> Result<(), JsonError> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if id.is_empty() || id.len() > MAX_ID || !id.chars().all(plain) {
+        let why = format!("1 to {MAX_ID} of a to z, 0 to 9 and - are needed");
+        return Err(JsonError::new(why));
+    }
+    Ok(())
+}
+
 impl RecordingError {
     /// The action at that place of the journal can't be done.
     pub(super) fn refused(place: usize, ActionError { field, why }: ActionError) -> RecordingError {
@@ -162,7 +177,7 @@ impl Recording {
     /// # Errors
     /// Names the first field that can't be.
     pub fn check(&self) -> Result<(), RecordingError> {
-        if let Some(Err(wrong)) = self.scenario.as_deref().map(scenario::check_id) {
+        if let Some(Err(wrong)) = self.scenario.as_deref().map(check_id) {
             return error("scenario", wrong.why);
         }
         self.settings.check()?;

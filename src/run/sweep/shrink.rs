@@ -6,16 +6,17 @@
 //! debugging), until no single action can go any more.
 
 use super::trial::{self, AFTERMATH, Lasts, Line, RECOVERY};
-use super::{Failure, Plan};
+use super::{Failure, SweepPlan};
 use crate::base::{Span, Time};
-use crate::sim::{Action, Chaos, Event, LinkSettings, Recording, Settings, Timeline};
+use crate::run::{Recording, Timeline};
+use crate::sim::{Action, Chaos, Event, LinkSettings, Settings};
 
 /// How much later than in the whole run a property may break in a part of it.
 const SLACK: Span = Span::secs(1);
 
 /// A failing run in the making.
 struct Shrinker<'a> {
-    plan: &'a Plan,
+    plan: &'a SweepPlan,
     seed: u64,
     /// The name of the failure: a part that fails otherwise is another story.
     name: &'static str,
@@ -35,7 +36,7 @@ struct Shrinker<'a> {
 /// doesn't fail. `go_on` is called before every try with the number of tries and the actions
 /// left; when it says no, the smallest run so far is the result.
 pub fn shrink(
-    plan: &Plan,
+    plan: &SweepPlan,
     seed: u64,
     go_on: &mut dyn FnMut(u32, usize) -> bool,
 ) -> Option<Recording> {

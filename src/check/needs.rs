@@ -1,7 +1,7 @@
 //! Who needs which state, and who can make it: what the search knows of the future.
 
 use super::history::{History, NEVER, Step};
-use super::states::State;
+use super::states::KeyState;
 use std::collections::BTreeMap;
 
 /// Who needs a state, and who can make it.
@@ -121,7 +121,7 @@ impl History {
         let mut by_text: BTreeMap<Option<&str>, Vec<u32>> = BTreeMap::new();
         for (at, op) in self.ops.iter().enumerate() {
             if let Step::Set(to) | Step::Hit(_, to) | Step::Maybe(_, to) = op.step
-                && to != State::UNSEEN
+                && to != KeyState::UNSEEN
             {
                 by_text
                     .entry(self.states.text(to))
@@ -174,7 +174,7 @@ impl History {
                         .iter()
                         .map(|&class| last(class))
                         .max(),
-                    Step::Set(State::ABSENT) if self.appends => return None,
+                    Step::Set(KeyState::ABSENT) if self.appends => return None,
                     Step::Set(to) => class(to).map(last),
                     _ => return None,
                 }
@@ -199,7 +199,7 @@ impl History {
     }
 
     /// Whether a text holds another that is appended.
-    pub fn holds(&self, text: State, appended: u32) -> bool {
+    pub fn holds(&self, text: KeyState, appended: u32) -> bool {
         let class = self.states.class(text);
         class.is_some_and(|class| {
             self.holders[appended as usize]
@@ -210,7 +210,7 @@ impl History {
 
     /// Whether an operation that is invoked after `level` needs `state`; and if so, whether one
     /// that is invoked after `level` can make it again in time.
-    pub fn needed_later(&self, state: State, level: u32) -> Option<Again> {
+    pub fn needed_later(&self, state: KeyState, level: u32) -> Option<Again> {
         let class = &self.classes[self.states.class(state)?];
         let opened = self.opened[level as usize];
         let reader = class.readers.partition_point(|&reader| reader < opened);
@@ -227,7 +227,7 @@ impl History {
 
     /// Texts that `state` is a beginning of and that an operation invoked after `level` needs;
     /// and the earliest return of such an operation.
-    pub fn awaited(&self, state: State, level: u32) -> impl Iterator<Item = (State, u64)> {
+    pub fn awaited(&self, state: KeyState, level: u32) -> impl Iterator<Item = (KeyState, u64)> {
         let opened = self.opened[level as usize];
         let grown = self.states.grown(state).take(AWAITED);
         grown.filter_map(move |text| {
@@ -238,7 +238,7 @@ impl History {
     }
 
     /// Whether an operation that is invoked after `level` can begin to make `text` by `deadline`.
-    pub fn has_base_later(&self, text: State, level: u32, deadline: u64) -> bool {
+    pub fn has_base_later(&self, text: KeyState, level: u32, deadline: u64) -> bool {
         let opened = self.opened[level as usize];
         let class = self.states.class(text);
         let bases = class.map_or(&[][..], |class| &self.classes[class].bases);
@@ -247,7 +247,7 @@ impl History {
     }
 
     /// Whether `op` replaces the state by a beginning of `text`.
-    pub fn is_base(&self, op: u32, text: State) -> bool {
+    pub fn is_base(&self, op: u32, text: KeyState) -> bool {
         let class = self.states.class(text);
         class.is_some_and(|class| self.classes[class].bases.binary_search(&op).is_ok())
     }
@@ -265,13 +265,13 @@ impl History {
     }
 
     /// Whether `op` can leave `state`.
-    pub fn makes(&self, op: u32, state: State) -> bool {
+    pub fn makes(&self, op: u32, state: KeyState) -> bool {
         let class = self.states.class(state);
         class.is_some_and(|class| self.classes[class].makers.binary_search(&op).is_ok())
     }
 
     /// A read of something that nobody writes, or not before it returns.
-    pub fn has_impossible_read(&self, roots: &[(State, usize)]) -> bool {
+    pub fn has_impossible_read(&self, roots: &[(KeyState, usize)]) -> bool {
         self.knows_makers
             && self.levels.iter().any(|&reader| {
                 let reader = &self.ops[reader as usize];

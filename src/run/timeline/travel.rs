@@ -1,7 +1,7 @@
 //! Travelling: to a time, to an event, to another branch.
 
 use super::checkpoints::Checkpoint;
-use super::scene::{Scene, Weight};
+use super::retained::{RetainedEvent, Weight};
 use super::{BranchId, Instant, Timeline};
 use crate::base::{Span, Time};
 use crate::sim::EventKind;
@@ -57,7 +57,7 @@ impl Timeline {
             ..
         } = self.checkpoint(too_late).clone();
         self.simulation = (*simulation).clone();
-        self.simulation.judge = self.judge;
+        self.simulation.set_judge(self.judge);
         self.actions = instant.actions;
         self.step_began = emitted;
     }
@@ -73,26 +73,38 @@ impl Timeline {
         let until = self.now() + HORIZON;
         loop {
             let emitted = self.simulation.events_emitted();
-            let scenes = &self.branch().scenes;
-            let from = scenes.partition_point(|scene| scene.event.seq < emitted);
-            let next = scenes.range(from..).find(|scene| matters(scene, like));
-            if let Some(seq) = next.map(|scene| scene.event.seq) {
+            let retained_events = &self.branch().retained_events;
+            let from = retained_events.partition_point(|retained| retained.event.seq < emitted);
+            let next = retained_events
+                .range(from..)
+                .find(|retained| matters(retained, like));
+            if let Some(seq) = next.map(|retained| retained.event.seq) {
                 self.seek_event(seq);
                 return Some(seq);
             }
             let end = self.branch().end;
             self.go_to(end);
-            let known = self.branch().scenes.back().map(|scene| scene.event.seq);
+            let known = self
+                .branch()
+                .retained_events
+                .back()
+                .map(|retained| retained.event.seq);
             // On to the next event that is retained at all.
-            while self.branch().scenes.back().map(|scene| scene.event.seq) == known {
+            while self
+                .branch()
+                .retained_events
+                .back()
+                .map(|retained| retained.event.seq)
+                == known
+            {
                 if !self.step(until) {
                     return None;
                 }
             }
-            let seq = self.branch().scenes.iter().rev();
-            let new = seq.take_while(|scene| Some(scene.event.seq) > known);
-            if let Some(scene) = new.filter(|scene| matters(scene, like)).last() {
-                return Some(scene.event.seq);
+            let seq = self.branch().retained_events.iter().rev();
+            let new = seq.take_while(|retained| Some(retained.event.seq) > known);
+            if let Some(retained) = new.filter(|retained| matters(retained, like)).last() {
+                return Some(retained.event.seq);
             }
         }
     }
@@ -101,14 +113,14 @@ impl Timeline {
     /// given. Returns its number, or `None` if none is retained: then nothing moves.
     pub fn previous_event(&mut self, like: Option<&EventKind>) -> Option<u64> {
         // Right after a step, its events are where we are, not what was before.
-        let at_step = |scene: &Scene| {
-            scene.event.seq >= self.step_began && scene.event.at == self.simulation.now()
+        let at_step = |retained: &RetainedEvent| {
+            retained.event.seq >= self.step_began && retained.event.at == self.simulation.now()
         };
         let before = self
             .events()
             .rev()
-            .find(|scene| !at_step(scene) && matters(scene, like));
-        let seq = before.map(|scene| scene.event.seq)?;
+            .find(|retained| !at_step(retained) && matters(retained, like));
+        let seq = before.map(|retained| retained.event.seq)?;
         self.seek_event(seq);
         Some(seq)
     }
@@ -116,8 +128,8 @@ impl Timeline {
     /// Goes to the next event of the kind of the last one that mattered, or `back` to the one
     /// before it. Returns its number.
     pub fn step_alike(&mut self, back: bool) -> Option<u64> {
-        let last = self.events().rev().find(|scene| matters(scene, None));
-        let last = last.map(|scene| scene.event.kind.clone());
+        let last = self.events().rev().find(|retained| matters(retained, None));
+        let last = last.map(|retained| retained.event.kind.clone());
         if back {
             self.previous_event(last.as_ref())
         } else {
@@ -143,8 +155,8 @@ impl Timeline {
 }
 
 /// Whether a person who steps through the events wants to stop here.
-fn matters(scene: &Scene, like: Option<&EventKind>) -> bool {
-    let kind = &scene.event.kind;
+fn matters(retained: &RetainedEvent, like: Option<&EventKind>) -> bool {
+    let kind = &retained.event.kind;
     Weight::of(kind) >= Weight::Key && like.is_none_or(|like| is_same_kind(kind, like))
 }
 

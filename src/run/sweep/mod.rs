@@ -6,7 +6,7 @@
 //! and how often they strike ("swarm testing"): a run with few kinds of faults goes deeper into
 //! them than one with all of them.
 //!
-//! A run is a function of its [`Plan`] and its seed; who runs many of them (threads, the workers
+//! A run is a function of its [`SweepPlan`] and its seed; who runs many of them (threads, the workers
 //! of a browser) doesn't matter. [`shrink()`] makes a failing run small enough to be read.
 
 mod coverage;
@@ -19,18 +19,18 @@ pub use profile::Profile;
 pub use shrink::shrink;
 pub use trial::run;
 
-use super::invariants::Violation;
-use super::limits::Stop;
-use super::settings::{MAX_NODES, Settings, SettingsError};
 use crate::base::{Span, Time};
 use crate::raft::Rules;
+use crate::sim::Stop;
+use crate::sim::Violation;
+use crate::sim::settings::{MAX_NODES, Settings, SettingsError};
 
 /// Seeds whose draws are looked at beside what a plan fixes: every number of servers is among them.
 const DRAWS: u64 = 64;
 
 /// What every run of a sweep has in common.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Plan {
+pub struct SweepPlan {
     /// How rough the storms are.
     pub profile: Profile,
     /// How many servers; `None`: each run draws its own number.
@@ -44,9 +44,9 @@ pub struct Plan {
     pub fixed: Vec<(String, String)>,
 }
 
-impl Default for Plan {
-    fn default() -> Plan {
-        Plan {
+impl Default for SweepPlan {
+    fn default() -> SweepPlan {
+        SweepPlan {
             profile: Profile::Rough,
             nodes: None,
             rules: Rules::ALL,
@@ -56,7 +56,7 @@ impl Default for Plan {
     }
 }
 
-impl Plan {
+impl SweepPlan {
     /// The longest storm: an hour.
     pub const MAX_STORM: Span = Span::secs(3_600);
 
@@ -66,8 +66,8 @@ impl Plan {
     /// Names the field that can't be.
     pub fn check(&self) -> Result<(), SettingsError> {
         let error = |field, why| Err(SettingsError { field, why });
-        if self.storm > Plan::MAX_STORM {
-            return error("storm", format!("above {}", Plan::MAX_STORM));
+        if self.storm > SweepPlan::MAX_STORM {
+            return error("storm", format!("above {}", SweepPlan::MAX_STORM));
         }
         match self.nodes {
             Some(nodes) if !(1..=MAX_NODES).contains(&nodes) => {
@@ -96,7 +96,7 @@ impl Plan {
     /// The settings of the run from `seed`.
     ///
     /// # Panics
-    /// If [`Plan::check`] refuses the plan.
+    /// If [`SweepPlan::check`] refuses the plan.
     pub fn settings(&self, seed: u64) -> Settings {
         self.try_settings(seed).expect("a plan that was checked")
     }

@@ -6,25 +6,25 @@
 //! - `"@leader"`, or any [role](super::who): its first server. As an item of a list (the groups of
 //!   a partition), all of its servers.
 //! - `"@each down"`: the action is done once for each server of the role.
-//! - `"@message append from leader to S2"`: the message under way of that kind (`append`,
-//!   `heartbeat`, `appended`, `request-vote`, `vote` ...), the oldest first; `from` and `to` may be
+//! - `"@message append-entries from leader to S2"`: the message under way of that kind (`append-entries`,
+//!   `heartbeat`, `append-entries-reply`, `request-vote`, `request-vote-reply` ...), the oldest first; `from` and `to` may be
 //!   left out.
 //!
 //! ```json
 //! { "action": "partition", "groups": [["@leader", "@follower #1"], ["@rest"]] }
 //! ```
 
-use super::super::{Action, Simulation};
 use super::facts;
 use super::who::Who;
 use super::words::Words;
 use crate::base::{Json, JsonError, NodeId};
+use crate::sim::{Action, Simulation};
 use serde::Deserialize;
 
 /// An action with roles.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(try_from = "Json")]
-pub struct Deed(Json);
+pub struct ActionTemplate(Json);
 
 /// What an `@` text means.
 enum Meant {
@@ -39,11 +39,11 @@ enum Meant {
 /// Marks a role whose servers each get an action of their own.
 const EACH: &str = "each ";
 
-impl TryFrom<Json> for Deed {
+impl TryFrom<Json> for ActionTemplate {
     type Error = JsonError;
 
     /// Every role must be one, and with servers in their places it must be an action.
-    fn try_from(form: Json) -> Result<Deed, JsonError> {
+    fn try_from(form: Json) -> Result<ActionTemplate, JsonError> {
         let mut wrong = None;
         let dressed = fill(&form, &mut |text| {
             wrong = Meant::read(text).err().or(wrong.take());
@@ -55,11 +55,11 @@ impl TryFrom<Json> for Deed {
         if let Some(form) = dressed {
             form.read::<Action>()?;
         }
-        Ok(Deed(form))
+        Ok(ActionTemplate(form))
     }
 }
 
-impl Deed {
+impl ActionTemplate {
     /// The actions that it is now: none if nobody has the role.
     pub fn actions(&self, simulation: &Simulation) -> Vec<Action> {
         let mut each = None;

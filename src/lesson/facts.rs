@@ -1,14 +1,14 @@
 //! The names of what can happen, for the milestones of lessons.
 //!
 //! A fact is an event without its numbers: a *name*, *how* it was, whose it is (`by`), and whom it
-//! concerns (`to`). `stepped-down leader`, `vote-refused log-behind`, `lost append` ... The matches
+//! concerns (`to`). `stepped-down leader`, `vote-refused log-behind`, `lost append-entries` ... The matches
 //! are exhaustive: a new event or decision gets its name here.
 
-use super::super::{EventKind, MessageKind};
 use crate::base::json::quoted;
 use crate::base::{JsonError, NodeId};
 use crate::kv::Outcome;
-use crate::raft::{Cause, Odd, Refusal, Trace};
+use crate::raft::{CampaignReason, DropReason, Refusal, Trace};
+use crate::sim::{EventKind, MessageKind};
 
 /// What happened, in words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,7 +26,7 @@ pub struct Fact {
 /// The names of all events and decisions.
 pub const NAMES: &[&str] = &[
     "acted",
-    "befell",
+    "chaos-acted",
     "sent",
     "delivered",
     "lost",
@@ -127,10 +127,10 @@ pub const HOWS: &[&str] = &[
     "set_chaos",
     // Messages.
     "request-vote",
-    "vote",
-    "append",
+    "request-vote-reply",
+    "append-entries",
     "heartbeat",
-    "appended",
+    "append-entries-reply",
     // Answers of clients' operations.
     "found",
     "done",
@@ -159,7 +159,7 @@ pub const HOWS: &[&str] = &[
     "impossible",
     "transfer_leadership",
     "request-pre-vote",
-    "pre-vote",
+    "request-pre-vote-reply",
     "timeout-now",
     "told",
     "pre-votes",
@@ -169,12 +169,12 @@ pub const HOWS: &[&str] = &[
     "joint",
     "simple",
     "compact",
-    "snapshot",
-    "chunk-taken",
+    "install-snapshot",
+    "install-snapshot-reply",
     "set_clock",
     "jump_clock",
     "read-index",
-    "read-index-answer",
+    "read-index-reply",
     "disk",
     "disk-full",
     "set_rules",
@@ -188,6 +188,18 @@ pub const HOWS: &[&str] = &[
     "set_priority",
 ];
 
+/// What a word was called before: files that say it still read.
+const FORMERLY: &[(&str, &str)] = &[
+    ("befell", "chaos-acted"),
+    ("vote", "request-vote-reply"),
+    ("append", "append-entries"),
+    ("appended", "append-entries-reply"),
+    ("pre-vote", "request-pre-vote-reply"),
+    ("snapshot", "install-snapshot"),
+    ("chunk-taken", "install-snapshot-reply"),
+    ("read-index-answer", "read-index-reply"),
+];
+
 /// The same word as one of those known.
 pub(super) fn known(
     after: &str,
@@ -195,9 +207,10 @@ pub(super) fn known(
     names: &[&'static str],
 ) -> Result<&'static str, JsonError> {
     let word = word.unwrap_or_default();
-    names
-        .iter()
-        .find(|name| **name == word)
+    let find = |word: &str| names.iter().find(|name| **name == word);
+    let formerly = || FORMERLY.iter().find(|(old, _)| *old == word);
+    find(word)
+        .or_else(|| find(formerly()?.1))
         .copied()
         .ok_or_else(|| {
             let (word, after, names) = (quoted(word), quoted(after), names.join(", "));
@@ -213,7 +226,7 @@ impl Fact {
         let fact = |name, how, by, to| Fact { name, how, by, to };
         match event {
             EventKind::Acted(action) => fact("acted", action.name(), None, None),
-            EventKind::Befell(action) => fact("befell", action.name(), None, None),
+            EventKind::ChaosActed(action) => fact("chaos-acted", action.name(), None, None),
             EventKind::Traced { node, trace } => decision(*node, trace),
             EventKind::Sent { from, to, kind, .. } => {
                 fact("sent", message(kind), Some(*from), Some(*to))
@@ -347,17 +360,17 @@ fn decision(node: NodeId, trace: &Trace) -> Fact {
 pub(super) const fn message(kind: &MessageKind) -> &'static str {
     match kind {
         MessageKind::RequestVote { .. } => "request-vote",
-        MessageKind::Vote { .. } => "vote",
-        MessageKind::Append { .. } => "append",
+        MessageKind::RequestVoteReply { .. } => "request-vote-reply",
+        MessageKind::AppendEntries { .. } => "append-entries",
         MessageKind::Heartbeat { .. } => "heartbeat",
-        MessageKind::Appended { .. } => "appended",
+        MessageKind::AppendEntriesReply { .. } => "append-entries-reply",
         MessageKind::RequestPreVote { .. } => "request-pre-vote",
-        MessageKind::PreVote { .. } => "pre-vote",
+        MessageKind::RequestPreVoteReply { .. } => "request-pre-vote-reply",
         MessageKind::TimeoutNow { .. } => "timeout-now",
         MessageKind::ReadIndex { .. } => "read-index",
-        MessageKind::ReadIndexAnswer { .. } => "read-index-answer",
-        MessageKind::Snapshot { .. } => "snapshot",
-        MessageKind::ChunkTaken { .. } => "chunk-taken",
+        MessageKind::ReadIndexReply { .. } => "read-index-reply",
+        MessageKind::InstallSnapshot { .. } => "install-snapshot",
+        MessageKind::InstallSnapshotReply { .. } => "install-snapshot-reply",
     }
 }
 
@@ -379,24 +392,24 @@ const fn refusal(why: &Refusal) -> &'static str {
     }
 }
 
-const fn cause(why: Cause) -> &'static str {
+const fn cause(why: CampaignReason) -> &'static str {
     match why {
-        Cause::TimedOut => "timer",
-        Cause::Told => "told",
-        Cause::PreVotes => "pre-votes",
-        Cause::Transfer { .. } => "transfer",
+        CampaignReason::TimedOut => "timer",
+        CampaignReason::Told => "told",
+        CampaignReason::PreVotes => "pre-votes",
+        CampaignReason::Transfer { .. } => "transfer",
     }
 }
 
-const fn odd(why: Odd) -> &'static str {
+const fn odd(why: DropReason) -> &'static str {
     match why {
-        Odd::OldTerm => "old-term",
-        Odd::Stranger => "stranger",
-        Odd::NotExpected => "not-expected",
-        Odd::Stale => "stale",
-        Odd::SecondLeader => "second-leader",
-        Odd::Superseded => "superseded",
-        Odd::Impossible => "impossible",
-        Odd::DiskFull => "disk-full",
+        DropReason::OldTerm => "old-term",
+        DropReason::Stranger => "stranger",
+        DropReason::NotExpected => "not-expected",
+        DropReason::Stale => "stale",
+        DropReason::SecondLeader => "second-leader",
+        DropReason::Superseded => "superseded",
+        DropReason::Impossible => "impossible",
+        DropReason::DiskFull => "disk-full",
     }
 }

@@ -4,10 +4,10 @@
 //! so going back unticks them. The guide only remembers where the reader is, what they predicted,
 //! and which actions were its own.
 
-use super::ActionError;
 use super::scenario::{Scenario, Step};
-use super::timeline::{JournalEntry, Tick, Timeline};
 use crate::base::Time;
+use crate::run::{JournalEntry, Tick, Timeline};
+use crate::sim::ActionError;
 use std::fmt;
 use std::rc::Rc;
 
@@ -152,13 +152,13 @@ impl Guide {
             return Ok(false);
         };
         let (step, pressed) = (self.step, self.own.len());
-        for (place, deed) in button.actions.iter().enumerate() {
+        for (place, template) in button.actions.iter().enumerate() {
             let refused = |error| Refused {
                 step,
                 action: place,
                 error,
             };
-            for action in deed.actions(timeline.simulation()) {
+            for action in template.actions(timeline.simulation()) {
                 timeline.act(action).map_err(refused)?;
                 if let Some(entry) = timeline.actions().last() {
                     self.own.push((self.step, entry.clone()));

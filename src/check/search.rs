@@ -25,13 +25,13 @@ use super::history::{History, NEVER, Step};
 use super::model::{Observed, Value};
 use super::needs::Again;
 use super::seen::Seen;
-use super::states::State;
+use super::states::KeyState;
 
 /// A configuration under examination. Its set of bits lies in `Search::sets`.
 #[derive(Clone, Debug)]
 struct Frame {
     level: u32,
-    state: State,
+    state: KeyState,
     /// The operation that led here; `NONE` at the root.
     chosen: u32,
     /// Where its candidates begin in `Search::candidates`.
@@ -45,8 +45,8 @@ const NONE: u32 = u32::MAX;
 pub(super) struct Search {
     history: History,
     /// States to begin in, and which of the initial values each is.
-    roots: Vec<(State, usize)>,
-    root: (State, usize),
+    roots: Vec<(KeyState, usize)>,
+    root: (KeyState, usize),
     frames: Vec<Frame>,
     sets: Vec<u64>,
     /// What is still to be tried, the next one last.
@@ -54,7 +54,7 @@ pub(super) struct Search {
     seen: Seen,
     decided: Option<bool>,
     /// What completed the order, and the state that it left.
-    last: Option<(u32, State)>,
+    last: Option<(u32, KeyState)>,
     /// Whether the future may be used to give up early.
     looks_ahead: bool,
     // Buffers.
@@ -85,7 +85,7 @@ impl Search {
             is_bad.then_some(false)
         };
         Search {
-            root: (State::ABSENT, 0),
+            root: (KeyState::ABSENT, 0),
             frames: Vec::new(),
             sets: Vec::new(),
             candidates: Vec::new(),
@@ -137,7 +137,7 @@ impl Search {
         self.decided
     }
 
-    fn begin(&mut self, root: (State, usize)) {
+    fn begin(&mut self, root: (KeyState, usize)) {
         self.root = root;
         let mut set = std::mem::take(&mut self.set);
         set.fill(0);
@@ -146,7 +146,14 @@ impl Search {
     }
 
     /// Goes to a configuration, if it is a new one.
-    fn enter(&mut self, chosen: u32, level: u32, state: State, set: &mut [u64], steps: &mut u64) {
+    fn enter(
+        &mut self,
+        chosen: u32,
+        level: u32,
+        state: KeyState,
+        set: &mut [u64],
+        steps: &mut u64,
+    ) {
         let before = level;
         let level = self.advance(level, state, set, &mut |_| {});
         *steps = steps.saturating_sub(u64::from(level - before) / 16);
@@ -173,7 +180,7 @@ impl Search {
     fn advance(
         &self,
         mut level: u32,
-        state: State,
+        state: KeyState,
         set: &mut [u64],
         log: &mut impl FnMut(u32),
     ) -> u32 {
@@ -191,7 +198,7 @@ impl Search {
     }
 
     /// Lets the open operations that only look and find what they need take effect.
-    fn look(&self, level: u32, state: State, set: &mut [u64], log: &mut impl FnMut(u32)) {
+    fn look(&self, level: u32, state: KeyState, set: &mut [u64], log: &mut impl FnMut(u32)) {
         for at in self.history.open(level) {
             let op = &self.history.ops[at as usize];
             let finds = match op.step {
@@ -225,7 +232,7 @@ impl Search {
                 _ => false,
             }
         };
-        step == Step::Set(State::UNSEEN) || !self.open(level, set).any(needs_more)
+        step == Step::Set(KeyState::UNSEEN) || !self.open(level, set).any(needs_more)
     }
 
     /// Operations that are open and have not taken effect.
@@ -238,7 +245,7 @@ impl Search {
     // ---- choices ----
 
     /// What may take effect next, the most promising last.
-    fn list_candidates(&mut self, level: u32, state: State, set: &[u64]) {
+    fn list_candidates(&mut self, level: u32, state: KeyState, set: &[u64]) {
         let history = &self.history;
         let due = history.levels[level as usize];
         let goal = history.ops[due as usize].step.needs();
@@ -280,9 +287,9 @@ impl Search {
         &self,
         at: u32,
         due: u32,
-        goal: Option<State>,
+        goal: Option<KeyState>,
         level: u32,
-        state: State,
+        state: KeyState,
         set: &[u64],
     ) -> bool {
         let history = &self.history;
@@ -299,7 +306,7 @@ impl Search {
             }
             Step::Hit(test, _) | Step::Maybe(test, _) => test.passes(state),
             Step::Append(_) => {
-                let is_seen = Self::result(history, op.step, state) != Some(State::UNSEEN);
+                let is_seen = Self::result(history, op.step, state) != Some(KeyState::UNSEEN);
                 at == due
                     || (!is_lost || history.avoids || is_seen) && !self.can_hide(at, level, set)
             }
@@ -308,7 +315,7 @@ impl Search {
     }
 
     /// Whether `other` could tell that `op` has put `to` in the place of `from`.
-    fn notices(&self, other: u32, op: u32, from: State, to: State) -> bool {
+    fn notices(&self, other: u32, op: u32, from: KeyState, to: KeyState) -> bool {
         match self.history.ops[other as usize].step {
             Step::Read(needed) => needed == to,
             Step::Hit(test, _) => test.passes(to),
@@ -318,7 +325,7 @@ impl Search {
         }
     }
 
-    fn result(history: &History, step: Step, state: State) -> Option<State> {
+    fn result(history: &History, step: Step, state: KeyState) -> Option<KeyState> {
         match step {
             Step::Read(needed) => (needed == state).then_some(state),
             Step::Set(to) => Some(to),
@@ -334,10 +341,10 @@ impl Search {
         &self,
         op: u32,
         level: u32,
-        state: State,
+        state: KeyState,
         set: &mut [u64],
         log: &mut impl FnMut(u32),
-    ) -> Option<State> {
+    ) -> Option<KeyState> {
         let history = &self.history;
         let step = history.ops[op as usize].step;
         let to = Self::result(history, step, state)?;
@@ -382,7 +389,7 @@ impl Search {
     }
 
     /// Whether somebody to come needs `state`, and nobody but `op` could make it again in time.
-    fn has_to_stay(&self, op: u32, level: u32, state: State, set: &[u64]) -> bool {
+    fn has_to_stay(&self, op: u32, level: u32, state: KeyState, set: &[u64]) -> bool {
         self.history.needed_later(state, level) == Some(Again::ByOpenOnly)
             && !self
                 .open(level, set)
@@ -391,22 +398,22 @@ impl Search {
 
     /// Whether somebody needs a text that `from` could have grown into and `to` can't, and nobody
     /// could begin to make it again in time.
-    fn strands(&self, level: u32, from: State, to: State, set: &[u64]) -> bool {
+    fn strands(&self, level: u32, from: KeyState, to: KeyState, set: &[u64]) -> bool {
         let history = &self.history;
         let states = &history.states;
-        let is_stranded = |text: State, deadline: u64| {
+        let is_stranded = |text: KeyState, deadline: u64| {
             states.may_grow_into(from, text)
                 && !states.may_grow_into(to, text)
                 && !history.has_base_later(text, level, deadline)
                 && !self.open(level, set).any(|op| history.is_base(op, text))
         };
         let open_reader = |op: u32| match history.ops[op as usize].step {
-            Step::Read(text) if text != from && text != State::ABSENT => {
+            Step::Read(text) if text != from && text != KeyState::ABSENT => {
                 is_stranded(text, history.ops[op as usize].returned)
             }
             _ => false,
         };
-        from != State::ABSENT
+        from != KeyState::ABSENT
             && (self.open(level, set).any(open_reader)
                 || history
                     .awaited(from, level)
@@ -415,7 +422,7 @@ impl Search {
 
     /// Whether the next read finds something that `state` can't grow into, with nothing that
     /// could replace it before.
-    fn cannot_grow(&self, level: u32, state: State, set: &[u64]) -> bool {
+    fn cannot_grow(&self, level: u32, state: KeyState, set: &[u64]) -> bool {
         let history = &self.history;
         if !history.appends {
             return false;

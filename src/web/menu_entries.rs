@@ -9,7 +9,7 @@ use crate::view::{ClusterView, Member, Power};
 
 /// One entry of a menu.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Deed {
+pub struct MenuEntry {
     /// Its icon.
     pub icon: &'static str,
     /// What it says.
@@ -31,9 +31,14 @@ pub enum What {
     Show(UiAction),
 }
 
-impl Deed {
-    fn new(icon: &'static str, label: impl Into<String>, key: &'static str, what: What) -> Deed {
-        Deed {
+impl MenuEntry {
+    fn new(
+        icon: &'static str,
+        label: impl Into<String>,
+        key: &'static str,
+        what: What,
+    ) -> MenuEntry {
+        MenuEntry {
             icon,
             label: label.into(),
             key,
@@ -47,41 +52,41 @@ impl Deed {
         label: impl Into<String>,
         key: &'static str,
         action: Action,
-    ) -> Deed {
-        Deed::new(icon, label, key, What::Do(vec![action]))
+    ) -> MenuEntry {
+        MenuEntry::new(icon, label, key, What::Do(vec![action]))
     }
 
-    fn only_if(self, may: bool, otherwise: impl Into<String>) -> Deed {
+    fn only_if(self, may: bool, otherwise: impl Into<String>) -> MenuEntry {
         let refused = (!may).then(|| otherwise.into());
-        Deed { refused, ..self }
+        MenuEntry { refused, ..self }
     }
 
     /// Why it can't be done now, by the picture or by the run itself.
-    pub fn refusal(&self, lab: &Lab) -> Option<String> {
+    pub fn refusal(&self, handle: &Handle) -> Option<String> {
         let What::Do(actions) = &self.what else {
             return self.refused.clone();
         };
         let first = actions.first()?;
-        let by_run = || lab.look(|run| run.simulation().check_action(first).err())?;
+        let by_run = || handle.look(|run| run.simulation().check_action(first).err())?;
         self.refused.clone().or_else(|| Some(by_run()?.why))
     }
 
     /// Does it.
-    pub fn run(&self, lab: &Lab) {
+    pub fn run(&self, handle: &Handle) {
         match &self.what {
-            What::Do(actions) => actions.iter().for_each(|a| lab.act(a.clone())),
-            What::Show(action) => lab.ui(action.clone()),
+            What::Do(actions) => actions.iter().for_each(|a| handle.act(a.clone())),
+            What::Show(action) => handle.ui(action.clone()),
         }
     }
 }
 
 /// Everything that can be done to `item`; empty if it is gone.
-pub fn deeds(item: &Item, view: &ClusterView) -> Vec<Deed> {
-    let mut deeds = match item {
+pub fn menu_entries(item: &Item, view: &ClusterView) -> Vec<MenuEntry> {
+    let mut menu_entries = match item {
         Item::Node(id) => node(*id, view),
         Item::Message(id) if view.messages.iter().any(|m| m.id == *id) => vec![
-            Deed::act("crash", "Drop", "D", Action::Drop { message: *id }),
-            Deed::act(
+            MenuEntry::act("crash", "Drop", "D", Action::Drop { message: *id }),
+            MenuEntry::act(
                 "clock",
                 "Delay 50 ms",
                 "L",
@@ -90,8 +95,8 @@ pub fn deeds(item: &Item, view: &ClusterView) -> Vec<Deed> {
                     by: Span::millis(50),
                 },
             ),
-            Deed::act("copy", "Duplicate", "U", Action::Duplicate { message: *id }),
-            Deed::act(
+            MenuEntry::act("copy", "Duplicate", "U", Action::Duplicate { message: *id }),
+            MenuEntry::act(
                 "toend",
                 "Deliver now",
                 "N",
@@ -100,67 +105,67 @@ pub fn deeds(item: &Item, view: &ClusterView) -> Vec<Deed> {
         ],
         Item::Link(a, b) => link(*a, *b, view),
         Item::Wall if view.partition.is_some() => {
-            vec![Deed::act("link", "Heal", "H", Action::Heal)]
+            vec![MenuEntry::act("link", "Heal", "H", Action::Heal)]
         }
         _ => Vec::new(),
     };
-    if !deeds.is_empty() && *item != Item::Wall {
+    if !menu_entries.is_empty() && *item != Item::Wall {
         let inspect = What::Show(UiAction::Inspect(item.clone()));
-        deeds.push(Deed::new("eye", "Inspect", "⏎", inspect));
+        menu_entries.push(MenuEntry::new("eye", "Inspect", "⏎", inspect));
     }
-    deeds
+    menu_entries
 }
 
 /// The deed of that key.
-pub fn by_key(item: &Item, view: &ClusterView, key: &str, shift: bool) -> Option<Deed> {
+pub fn by_key(item: &Item, view: &ClusterView, key: &str, shift: bool) -> Option<MenuEntry> {
     let wanted = format!(
         "{}{}",
         if shift { "⇧" } else { "" },
         key.to_ascii_uppercase()
     );
-    deeds(item, view)
+    menu_entries(item, view)
         .into_iter()
         .find(|d| d.refused.is_none() && d.key == wanted)
 }
 
-fn node(id: NodeId, view: &ClusterView) -> Vec<Deed> {
+fn node(id: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
     let Some(node) = view.nodes.iter().find(|n| n.id == id) else {
         return Vec::new();
     };
     let crash = if node.power == Power::Crashed {
-        Deed::act("restart", "Restart", "X", Action::Restart { node: id })
+        MenuEntry::act("restart", "Restart", "X", Action::Restart { node: id })
     } else {
-        Deed::act("crash", "Crash", "X", Action::Crash { node: id })
+        MenuEntry::act("crash", "Crash", "X", Action::Crash { node: id })
     };
     let pause = if node.power == Power::Paused {
-        Deed::act("play", "Resume", "P", Action::Resume { node: id })
+        MenuEntry::act("play", "Resume", "P", Action::Resume { node: id })
     } else {
-        Deed::act("pausebars", "Pause", "P", Action::Pause { node: id })
+        MenuEntry::act("pausebars", "Pause", "P", Action::Pause { node: id })
     };
     let (word, isolate) = isolate(id, view);
     let leads = node.role == Role::Leader && node.power == Power::Up;
-    let mut deeds = vec![
+    let mut menu_entries = vec![
         crash,
         pause,
-        Deed::act("island", word, "I", isolate),
-        Deed::act("bolt", "Time out now", "T", Action::TimeOut { node: id })
+        MenuEntry::act("island", word, "I", isolate),
+        MenuEntry::act("bolt", "Time out now", "T", Action::TimeOut { node: id })
             .only_if(!leads, format!("{id} leads and has no election timer")),
     ];
     if view.leader != Some(id) {
         let from = view.leader.unwrap_or(id);
         let transfer = Action::TransferLeadership { from, to: id };
-        deeds.push(
-            Deed::act("crown", "Move leadership here", "Y", transfer)
+        menu_entries.push(
+            MenuEntry::act("crown", "Move leadership here", "Y", transfer)
                 .only_if(view.leader.is_some(), "nobody leads"),
         );
     }
     if node.member != Member::Voter {
         let promote = Action::PromoteServer { node: id };
-        deeds.push(Deed::act("ballot", "Make it a voter", "U", promote));
+        menu_entries.push(MenuEntry::act("ballot", "Make it a voter", "U", promote));
     }
-    if view.members.halves.len() > 1 {
+    if view.members.majorities.len() > 1 {
         let leave = Action::LeaveJoint;
-        deeds.push(Deed::act(
+        menu_entries.push(MenuEntry::act(
             "ballot",
             "Leave the joint configuration",
             "L",
@@ -169,23 +174,28 @@ fn node(id: NodeId, view: &ClusterView) -> Vec<Deed> {
     }
     if node.disk.refuses.is_some() {
         let rejoin = Action::RejoinServer { node: id };
-        deeds.push(Deed::act("restart", "Rejoin under a new id", "N", rejoin));
+        menu_entries.push(MenuEntry::act(
+            "restart",
+            "Rejoin under a new id",
+            "N",
+            rejoin,
+        ));
     }
     let remove = Action::RemoveServer { node: id };
     let turn = What::Show(UiAction::Turn(id));
     let ask = What::Show(UiAction::Ask(Some(id)));
-    deeds.extend([
-        Deed::act("close", "Remove", "⇧X", remove),
-        Deed::act(
+    menu_entries.extend([
+        MenuEntry::act("close", "Remove", "⇧X", remove),
+        MenuEntry::act(
             "compact",
             "Compact its log",
             "Z",
             Action::Compact { node: id },
         ),
-        Deed::new("disk", "Members, clock, disk…", "K", turn),
-        Deed::new("send", "Send a request", "R", ask),
+        MenuEntry::new("disk", "Members, clock, disk…", "K", turn),
+        MenuEntry::new("send", "Send a request", "R", ask),
     ]);
-    deeds
+    menu_entries
 }
 
 /// The sides of the network, without empty ones.
@@ -246,7 +256,7 @@ pub fn is_cut(from: NodeId, to: NodeId, view: &ClusterView) -> bool {
         .any(|l| l.from == from && l.to == to && l.cut)
 }
 
-fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Vec<Deed> {
+fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
     let both = |act: &dyn Fn(NodeId, NodeId) -> Action| What::Do(vec![act(a, b), act(b, a)]);
     let known = |from, to| view.links.iter().find(|l| l.from == from && l.to == to);
     let base = known(a, b)
@@ -264,23 +274,23 @@ fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Vec<Deed> {
     let cut = (is_cut(a, b, view), is_cut(b, a, view));
     let set = |link| both(&move |from, to| Action::SetLink { from, to, link });
     vec![
-        Deed::new(
+        MenuEntry::new(
             "unlink",
             "Cut both ways",
             "C",
             both(&|from, to| Action::Cut { from, to }),
         )
         .only_if(cut != (true, true), "it is cut"),
-        Deed::act(
+        MenuEntry::act(
             "right",
             format!("Cut {a} to {b} only"),
             "⇧C",
             Action::Cut { from: a, to: b },
         )
         .only_if(!cut.0, "it is cut"),
-        Deed::new("slow", "Slow it down", "S", set(slow)),
-        Deed::new("dice", "Lose some", "O", set(lossy)),
-        Deed::new(
+        MenuEntry::new("slow", "Slow it down", "S", set(slow)),
+        MenuEntry::new("dice", "Lose some", "O", set(lossy)),
+        MenuEntry::new(
             "link",
             "Restore",
             "H",

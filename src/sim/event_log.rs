@@ -7,7 +7,7 @@ use crate::base::Time;
 
 /// What has happened so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Record {
+pub(super) struct EventLog {
     /// The instant that is being simulated.
     pub now: Time,
     /// Events so far: the next one's number.
@@ -18,7 +18,7 @@ pub(super) struct Record {
     pub kept: Vec<Event>,
 }
 
-impl Record {
+impl EventLog {
     /// Takes an event down. Inlined, because every caller knows the kind: the matches of the
     /// digest vanish, and an event that nobody keeps is never built.
     #[inline(always)]

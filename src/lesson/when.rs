@@ -15,12 +15,12 @@
 //! lead at once. `all shows y=5`: every map says so. `1+ with y=7 and no committed y=7`: somebody
 //! holds the write, and nobody knows it committed.
 
-use super::super::{Event, Simulation};
 use super::facts::{self, Fact};
 use super::who::{Who, writes};
 use super::words::{Words, Write, unknown};
 use crate::base::JsonError;
 use crate::kv::Outcome;
+use crate::sim::{Event, Simulation};
 use serde::Deserialize;
 
 /// A milestone: parts joined by "or", each of parts joined by "and".

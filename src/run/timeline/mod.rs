@@ -10,19 +10,18 @@
 
 mod branch;
 mod checkpoints;
-mod scene;
+mod retained;
 mod script;
 mod travel;
 
-pub use branch::{Branch, Reign, Tick};
-pub use scene::{Half, Scene, Standing, Weight};
+pub use branch::{Branch, Leadership, Tick};
+pub use retained::{Majority, RetainedEvent, ServerThen, Weight};
 
-use super::lessons::When;
-use super::linearizability::Judge;
 use super::recording::MAX_ACTIONS;
-use super::{Action, ActionError, Event, Scenario, Settings, SettingsError, Simulation};
 use crate::base::Time;
-use scene::Cast;
+use crate::check::Judge;
+use crate::sim::{Action, ActionError, Event, Settings, SettingsError, Simulation};
+use retained::LatestServers;
 use script::Script;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -67,11 +66,18 @@ struct Instant {
     actions: usize,
 }
 
+/// What somebody waits for in a run, one thing after the other.
+pub trait Milestones: std::fmt::Debug {
+    /// Whether milestone `number`, from 0, is reached with `event`, which has just happened. Those
+    /// before it are.
+    fn is_reached(&self, number: usize, simulation: &Simulation, event: &Event) -> bool;
+}
+
 /// A run, and everything remembered of it.
 #[derive(Clone, Debug)]
 pub struct Timeline {
-    /// When each task of the scenario's steps is done, in order.
-    tasks: Rc<[When]>,
+    /// What is ticked off as it happens.
+    milestones: Option<Rc<dyn Milestones>>,
     simulation: Simulation,
     judge: Option<Judge>,
     /// Actions of the journal that the simulation has seen.
@@ -83,7 +89,7 @@ pub struct Timeline {
     next_branch: u32,
     /// Branches that made room for others.
     gone: u32,
-    cast: Cast,
+    servers: LatestServers,
     script: Script,
     buffer: Vec<Event>,
 }
@@ -96,28 +102,32 @@ impl Timeline {
     pub fn new(settings: Settings, seed: u64) -> Result<Timeline, SettingsError> {
         let simulation = Simulation::new(settings, seed)?;
         Ok(Timeline {
-            tasks: Rc::default(),
+            milestones: None,
             branches: vec![Branch::new(simulation.clone())],
-            judge: simulation.judge,
+            judge: simulation.judge(),
             simulation,
             actions: 0,
             step_began: 0,
             current: 0,
             next_branch: 1,
             gone: 0,
-            cast: Cast::default(),
+            servers: LatestServers::default(),
             script: Script::default(),
             buffer: Vec::new(),
         })
     }
 
-    /// The start of a scenario's run, whose tasks are ticked off as they are done.
+    /// The start of a run in which `milestones` are ticked off as they are reached.
     ///
     /// # Errors
     /// Names the setting that can't be.
-    pub fn of(scenario: &Scenario, seed: u64) -> Result<Timeline, SettingsError> {
-        let mut timeline = Timeline::new(scenario.settings.clone(), seed)?;
-        timeline.tasks = scenario.tasks().map(|task| task.when.clone()).collect();
+    pub fn with_milestones(
+        settings: Settings,
+        seed: u64,
+        milestones: Rc<dyn Milestones>,
+    ) -> Result<Timeline, SettingsError> {
+        let mut timeline = Timeline::new(settings, seed)?;
+        timeline.milestones = Some(milestones);
         Ok(timeline)
     }
 
@@ -159,7 +169,9 @@ impl Timeline {
     }
 
     /// Retained events up to the playhead, oldest first.
-    pub fn events(&self) -> impl DoubleEndedIterator<Item = &Rc<Scene>> + ExactSizeIterator {
+    pub fn events(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = &Rc<RetainedEvent>> + ExactSizeIterator {
         self.events_since(0)
     }
 
@@ -167,31 +179,31 @@ impl Timeline {
     pub fn events_since(
         &self,
         seq: u64,
-    ) -> impl DoubleEndedIterator<Item = &Rc<Scene>> + ExactSizeIterator {
-        let scenes = &self.branch().scenes;
+    ) -> impl DoubleEndedIterator<Item = &Rc<RetainedEvent>> + ExactSizeIterator {
+        let retained_events = &self.branch().retained_events;
         let emitted = self.simulation.events_emitted();
-        let to = scenes.partition_point(|scene| scene.event.seq < emitted);
-        let from = scenes
-            .partition_point(|scene| scene.event.seq < seq)
+        let to = retained_events.partition_point(|retained| retained.event.seq < emitted);
+        let from = retained_events
+            .partition_point(|retained| retained.event.seq < seq)
             .min(to);
-        scenes.range(from..to)
+        retained_events.range(from..to)
     }
 
     /// The retained event of that number on this branch.
-    pub fn event(&self, seq: u64) -> Option<&Rc<Scene>> {
-        let scenes = &self.branch().scenes;
-        let found = scenes.binary_search_by_key(&seq, |scene| scene.event.seq);
-        scenes.get(found.ok()?)
+    pub fn event(&self, seq: u64) -> Option<&Rc<RetainedEvent>> {
+        let retained_events = &self.branch().retained_events;
+        let found = retained_events.binary_search_by_key(&seq, |retained| retained.event.seq);
+        retained_events.get(found.ok()?)
     }
 
     /// Retained events worth a mark, over the whole branch.
-    pub fn marks(&self) -> impl Iterator<Item = &Rc<Scene>> {
+    pub fn marks(&self) -> impl Iterator<Item = &Rc<RetainedEvent>> {
         self.branch().marks()
     }
 
     /// Who led which term from when to when, over the whole branch, by beginning.
-    pub fn reigns(&self) -> &[Reign] {
-        &self.branch().reigns
+    pub fn leaderships(&self) -> &[Leadership] {
+        &self.branch().leaderships
     }
 
     /// The times of this branch's checkpoints.
@@ -219,7 +231,7 @@ impl Timeline {
         &self.journal()[..self.actions]
     }
 
-    /// The tasks of the scenario that are done at the playhead, in order.
+    /// The milestones that were reached by the playhead, in order.
     pub fn ticks(&self) -> &[Tick] {
         let ticks = self.branch().ticks();
         let emitted = self.simulation.events_emitted();
@@ -329,15 +341,20 @@ impl Timeline {
         self.simulation.take_events(&mut self.buffer);
         let branch = &mut self.branches[self.current];
         for event in self.buffer.drain(..) {
-            let due = self.tasks.get(branch.ticks.len()..).unwrap_or_default();
-            let done = due
-                .iter()
-                .take_while(|when| when.holds(&self.simulation, &event));
-            let Event { seq, at, .. } = event;
-            branch.ticks.extend(done.map(|_| Tick { seq, at }));
+            if let Some(milestones) = &self.milestones {
+                let Event { seq, at, .. } = event;
+                while milestones.is_reached(branch.ticks.len(), &self.simulation, &event) {
+                    branch.ticks.push(Tick { seq, at });
+                }
+            }
             if Weight::of(&event.kind) > Weight::Quiet {
-                let scene = Scene::new(event, &self.simulation, &mut self.cast, &branch.scenes);
-                branch.remember(scene);
+                let retained = RetainedEvent::new(
+                    event,
+                    &self.simulation,
+                    &mut self.servers,
+                    &branch.retained_events,
+                );
+                branch.remember(retained);
             }
         }
         self.extend();

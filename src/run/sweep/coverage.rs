@@ -71,7 +71,7 @@ fn name(kind: &EventKind) -> Option<&'static str> {
         },
         EventKind::CutOff { .. } => "torn records cut off",
         EventKind::Refused { .. } => "servers that take no part",
-        EventKind::Befell(action) => fault(action)?,
+        EventKind::ChaosActed(action) => fault(action)?,
         EventKind::Lost { .. } => "messages lost",
         EventKind::Duplicated { .. } => "messages doubled",
         EventKind::Crashed {

@@ -1,7 +1,7 @@
 //! One way that the run went: its journal, and what is remembered of it.
 
 use super::checkpoints::Checkpoints;
-use super::scene::{Scene, Weight};
+use super::retained::{RetainedEvent, Weight};
 use super::{BranchId, Instant, JournalEntry};
 use crate::base::{NodeId, Time};
 use crate::raft::{Term, Trace};
@@ -44,21 +44,21 @@ pub struct Branch {
     /// The newest instant that was reached.
     pub(super) end: Instant,
     pub(super) journal: Vec<JournalEntry>,
-    pub(super) scenes: VecDeque<Rc<Scene>>,
+    pub(super) retained_events: VecDeque<Rc<RetainedEvent>>,
     /// About how many bytes each retained event takes.
     pub(super) sizes: VecDeque<u32>,
     /// What all of them take.
     pub(super) bytes: u64,
     /// When the last retained event happened that had to go.
     pub(super) forgotten: Option<Time>,
-    pub(super) story: Vec<Rc<Scene>>,
-    pub(super) traffic: VecDeque<Rc<Scene>>,
-    pub(super) reigns: Vec<Reign>,
+    pub(super) story: Vec<Rc<RetainedEvent>>,
+    pub(super) traffic: VecDeque<Rc<RetainedEvent>>,
+    pub(super) leaderships: Vec<Leadership>,
     pub(super) ticks: Vec<Tick>,
     pub(super) checkpoints: Checkpoints,
 }
 
-/// A task of the scenario that was ticked off.
+/// A milestone that was reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tick {
     /// The event that did it.
@@ -69,7 +69,7 @@ pub struct Tick {
 
 /// The time for which a server led a term.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Reign {
+pub struct Leadership {
     /// The leader.
     pub leader: NodeId,
     /// Its term.
@@ -90,13 +90,13 @@ impl Branch {
             shared: 0,
             end: Instant::default(),
             journal: Vec::new(),
-            scenes: VecDeque::new(),
+            retained_events: VecDeque::new(),
             sizes: VecDeque::new(),
             bytes: 0,
             forgotten: None,
             story: Vec::new(),
             traffic: VecDeque::new(),
-            reigns: Vec::new(),
+            leaderships: Vec::new(),
             ticks: Vec::new(),
             checkpoints: Checkpoints::new(start),
         }
@@ -112,13 +112,13 @@ impl Branch {
         &self.journal
     }
 
-    /// The tasks of the scenario that were done, in order.
+    /// The milestones that were reached, in order.
     pub fn ticks(&self) -> &[Tick] {
         &self.ticks
     }
 
     /// Retained events worth a mark, oldest first; also those after the playhead.
-    pub fn marks(&self) -> impl Iterator<Item = &Rc<Scene>> {
+    pub fn marks(&self) -> impl Iterator<Item = &Rc<RetainedEvent>> {
         let mut story = self.story.iter().peekable();
         let mut traffic = self.traffic.iter().peekable();
         std::iter::from_fn(move || match (story.peek(), traffic.peek()) {
@@ -129,41 +129,41 @@ impl Branch {
     }
 
     /// Remembers an event that was seen for the first time.
-    pub(super) fn remember(&mut self, scene: Scene) {
-        note_reign(&mut self.reigns, &scene.event);
-        let weight = Weight::of(&scene.event.kind);
-        let bytes = scene.bytes();
-        let scene = Rc::new(scene);
+    pub(super) fn remember(&mut self, retained: RetainedEvent) {
+        note_leadership(&mut self.leaderships, &retained.event);
+        let weight = Weight::of(&retained.event.kind);
+        let bytes = retained.bytes();
+        let retained = Rc::new(retained);
         if weight == Weight::Mark {
-            if is_traffic(&scene.event.kind) {
-                bounded(&mut self.traffic, scene.clone(), MAX_TRAFFIC);
+            if is_traffic(&retained.event.kind) {
+                bounded(&mut self.traffic, retained.clone(), MAX_TRAFFIC);
             } else {
-                self.story.push(scene.clone());
+                self.story.push(retained.clone());
                 if self.story.len() > MAX_STORY {
                     self.story.drain(..MAX_STORY / 2);
                 }
-                if self.reigns.len() > MAX_STORY {
-                    self.reigns.drain(..MAX_STORY / 2);
+                if self.leaderships.len() > MAX_STORY {
+                    self.leaderships.drain(..MAX_STORY / 2);
                 }
             }
         }
-        self.scenes.push_back(scene);
+        self.retained_events.push_back(retained);
         self.sizes.push_back(bytes);
         self.bytes += u64::from(bytes);
-        while self.scenes.len() > MAX_SCENES || self.bytes > MAX_SCENE_BYTES {
+        while self.retained_events.len() > MAX_SCENES || self.bytes > MAX_SCENE_BYTES {
             self.forget_first();
         }
     }
 
     /// Forgets the oldest retained event, and the marks of the traffic before it.
     fn forget_first(&mut self) {
-        let (first, bytes) = (self.scenes.pop_front(), self.sizes.pop_front());
+        let (first, bytes) = (self.retained_events.pop_front(), self.sizes.pop_front());
         self.bytes -= u64::from(bytes.unwrap_or(0));
         if let Some(first) = first {
             let event = &first.event;
             self.forgotten = Some(event.at);
             if bytes.is_some_and(|bytes| bytes > HEAVY) {
-                let gone = |mark: &Rc<Scene>| mark.event.seq <= event.seq;
+                let gone = |mark: &Rc<RetainedEvent>| mark.event.seq <= event.seq;
                 let gone = self.traffic.partition_point(gone);
                 self.traffic.drain(..gone);
             }
@@ -173,7 +173,7 @@ impl Branch {
     /// Nobody looks at the branch for a while: less of it will do.
     pub(super) fn park(&mut self, budget: u64) {
         self.checkpoints.park(budget);
-        while self.scenes.len() > PARKED_SCENES {
+        while self.retained_events.len() > PARKED_SCENES {
             self.forget_first();
         }
     }
@@ -182,26 +182,31 @@ impl Branch {
     pub(super) fn truncate(&mut self, end: Instant, emitted: u64) {
         self.end = end;
         self.journal.truncate(end.actions);
-        let keep = |scene: &Rc<Scene>| scene.event.seq < emitted;
-        self.scenes.truncate(self.scenes.partition_point(keep));
-        self.sizes.truncate(self.scenes.len());
+        let keep = |retained: &Rc<RetainedEvent>| retained.event.seq < emitted;
+        self.retained_events
+            .truncate(self.retained_events.partition_point(keep));
+        self.sizes.truncate(self.retained_events.len());
         self.bytes = self.sizes.iter().map(|&size| u64::from(size)).sum();
         self.traffic.truncate(self.traffic.partition_point(keep));
         self.story.truncate(self.story.partition_point(keep));
         self.ticks.retain(|tick| tick.seq < emitted);
         self.checkpoints.truncate(end);
-        self.reigns.clear();
-        for scene in &self.story {
-            note_reign(&mut self.reigns, &scene.event);
+        self.leaderships.clear();
+        for retained in &self.story {
+            note_leadership(&mut self.leaderships, &retained.event);
         }
     }
 }
 
-fn bounded(scenes: &mut VecDeque<Rc<Scene>>, scene: Rc<Scene>, max: usize) {
-    if scenes.len() >= max {
-        scenes.pop_front();
+fn bounded(
+    retained_events: &mut VecDeque<Rc<RetainedEvent>>,
+    retained: Rc<RetainedEvent>,
+    max: usize,
+) {
+    if retained_events.len() >= max {
+        retained_events.pop_front();
     }
-    scenes.push_back(scene);
+    retained_events.push_back(retained);
 }
 
 fn is_traffic(kind: &EventKind) -> bool {
@@ -217,7 +222,7 @@ fn is_traffic(kind: &EventKind) -> bool {
     )
 }
 
-fn note_reign(reigns: &mut Vec<Reign>, event: &Event) {
+fn note_leadership(leaderships: &mut Vec<Leadership>, event: &Event) {
     let (node, began) = match event.kind {
         EventKind::Traced { node, trace } => match trace {
             Trace::BecameLeader { term, .. } => (node, Some(term)),
@@ -231,15 +236,15 @@ fn note_reign(reigns: &mut Vec<Reign>, event: &Event) {
         EventKind::Crashed { node, .. } => (node, None),
         _ => return,
     };
-    let open = reigns.iter_mut().rev();
-    if let Some(reign) = open
+    let open = leaderships.iter_mut().rev();
+    if let Some(leadership) = open
         .take(64)
-        .find(|reign| reign.leader == node && reign.to.is_none())
+        .find(|leadership| leadership.leader == node && leadership.to.is_none())
     {
-        reign.to = Some(event.at);
+        leadership.to = Some(event.at);
     }
     if let Some(term) = began {
-        reigns.push(Reign {
+        leaderships.push(Leadership {
             leader: node,
             term,
             from: event.at,

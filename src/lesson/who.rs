@@ -31,11 +31,11 @@
 //! | `rest` | weren't named earlier in the same action: the other side of a partition |
 //! | `#2` | come second among those that the words before leave |
 
-use super::super::{Host, Power, Simulation};
 use super::words::{Words, Write, unknown};
 use crate::base::{JsonError, NodeId};
 use crate::kv::{Command, Operation};
 use crate::raft::{Entry, Index, Log, Payload, Raft, Role, Term};
+use crate::sim::{Host, Power, Simulation};
 
 /// A role.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -233,7 +233,7 @@ impl Word {
                 peers.any(|peer| peer.id == raft.id() && peer.in_flight() >= most)
             }),
             Word::Behind => leader().is_some_and(|it| raft.last() < it.last()),
-            Word::Applied => host.applied() == log.last_index(),
+            Word::Applied => host.last_applied() == log.last_index(),
             Word::With(write) => find(log, write).is_some(),
             Word::Committed(write) => {
                 find(log, write).is_some_and(|index| index <= raft.commit_index())

@@ -3,8 +3,8 @@
 //! A lesson is a file, `ID.json` in `www/lessons`, and this module says by its types what stands in
 //! it: every field below is a field of the file, and every other one is an error that names the
 //! place. [`super::lessons`] explains the two small languages that a file uses: *roles*
-//! in place of servers ([`who`](super::lessons::who)), and the *milestones* that tick a task off
-//! ([`when`](super::lessons::when)).
+//! in place of servers ([`who`](super::who)), and the *milestones* that tick a task off
+//! ([`when`](super::when)).
 //!
 //! ```json
 //! {
@@ -25,11 +25,15 @@
 //! }
 //! ```
 
-use super::lessons::{self, Deed, When};
-use super::settings::Settings;
+use super::library;
+use super::template::ActionTemplate;
+use super::when::When;
 use crate::base::JsonError;
 use crate::base::json::{self, quoted};
 use crate::raft::Rules;
+use crate::run::recording::check_id;
+use crate::run::{Milestones, Timeline};
+use crate::sim::{Event, Property, Settings, SettingsError, Simulation};
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -38,7 +42,7 @@ use std::rc::Rc;
 /// # Panics
 /// Never: the tests read every file.
 pub fn all() -> Vec<Rc<Scenario>> {
-    let lessons = lessons::IDS.iter().map(|id| match find(id) {
+    let lessons = library::IDS.iter().map(|id| match find(id) {
         Ok(lesson) => lesson,
         Err(error) => panic!("{id}: {error}"),
     });
@@ -50,7 +54,7 @@ pub fn all() -> Vec<Rc<Scenario>> {
 /// # Errors
 /// There is none; the error lists those that there are.
 pub fn find(id: &str) -> Result<Rc<Scenario>, JsonError> {
-    match lessons::text(known(id)?) {
+    match library::text(known(id)?) {
         Some(text) => Scenario::parse(text).map(Rc::new),
         None => Ok(Rc::new(Scenario::lab())),
     }
@@ -61,7 +65,7 @@ pub fn find(id: &str) -> Result<Rc<Scenario>, JsonError> {
 /// # Errors
 /// There is none; the error lists those that there are.
 pub fn known(id: &str) -> Result<&'static str, JsonError> {
-    let mut ids = lessons::IDS.iter().chain([&LAB]);
+    let mut ids = library::IDS.iter().chain([&LAB]);
     ids.clone()
         .find(|known| **known == id)
         .copied()
@@ -75,24 +79,6 @@ pub fn known(id: &str) -> Result<&'static str, JsonError> {
 
 /// The free laboratory's id.
 pub const LAB: &str = "lab";
-
-/// The longest id of a scenario, in characters.
-const MAX_ID: usize = 40;
-
-/// Whether this may be the id of a scenario, whatever wrote it: a lesson's file, a recording, an
-/// address. An id is also a part of addresses and of file names, so it has nothing in it that
-/// means something there.
-///
-/// # Errors
-/// It may not; the error says what an id is made of.
-pub fn check_id(id: &str) -> Result<(), JsonError> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if id.is_empty() || id.len() > MAX_ID || !id.chars().all(plain) {
-        let why = format!("1 to {MAX_ID} of a to z, 0 to 9 and - are needed");
-        return Err(JsonError::new(why));
-    }
-    Ok(())
-}
 
 /// A lesson, or a free laboratory.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -122,7 +108,7 @@ pub struct Scenario {
     /// Whether only this seed tells the story; others are as good unless it is set.
     #[serde(default)]
     pub only_this_seed: bool,
-    /// The property that the story breaks, by its name ([`super::Property::name`]): the run ends
+    /// The property that the story breaks, by its name ([`crate::sim::Property::name`]): the run ends
     /// there.
     #[serde(default)]
     pub breaks: Option<Rc<str>>,
@@ -210,7 +196,18 @@ pub struct Button {
     /// What it says: "Crash the leader".
     pub label: Rc<str>,
     /// What it does, one after the other.
-    pub actions: Vec<Deed>,
+    pub actions: Vec<ActionTemplate>,
+}
+
+/// What has to happen for each task of a scenario's steps, in order.
+#[derive(Debug)]
+struct Tasks(Vec<When>);
+
+impl Milestones for Tasks {
+    fn is_reached(&self, number: usize, simulation: &Simulation, event: &Event) -> bool {
+        let when = self.0.get(number);
+        when.is_some_and(|when| when.holds(simulation, event))
+    }
 }
 
 impl Scenario {
@@ -291,6 +288,15 @@ impl Scenario {
         self.steps.iter().flat_map(|step| &step.tasks)
     }
 
+    /// The start of its run from `seed`, whose tasks are ticked off as they are done.
+    ///
+    /// # Errors
+    /// Names the setting that can't be.
+    pub fn start(&self, seed: u64) -> Result<Timeline, SettingsError> {
+        let tasks = Tasks(self.tasks().map(|task| task.when.clone()).collect());
+        Timeline::with_milestones(self.settings.clone(), seed, Rc::new(tasks))
+    }
+
     /// What the types can't say.
     fn check(&self) -> Result<(), JsonError> {
         let error = |path: &str, why: &str| Err(JsonError::new(why).within(path));
@@ -302,7 +308,7 @@ impl Scenario {
         if !(1..=3).contains(&self.level) {
             return error("level", "1, 2 or 3 is needed");
         }
-        let names: Vec<_> = super::Property::ALL.iter().map(|p| p.name()).collect();
+        let names: Vec<_> = Property::ALL.iter().map(|p| p.name()).collect();
         if let Some(breaks) = &self.breaks
             && !names.contains(&&**breaks)
         {
