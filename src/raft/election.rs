@@ -322,7 +322,7 @@ impl<C: Measured> Raft<C> {
 
     fn unfit(&self, candidate: Candidacy) -> Option<Refusal> {
         let (theirs, ours) = (candidate.last_log, self.log.last());
-        // EntryId's order is the one of section 5.4.1.
+        // The order of entry ids is that of section 5.4.1.
         if theirs < ours && self.config.rules.has(Rule::LogUpToDate) {
             return Some(Refusal::LogBehind { theirs, ours });
         }

@@ -107,9 +107,9 @@ pub struct Effects<C> {
     pub installed: Option<Rc<Snapshot>>,
     /// The commit index after the step: apply the log up to here.
     pub commit_index: Index,
-    /// The fate of an [`Input::Propose`].
+    /// What became of an [`Input::Propose`].
     pub proposed: Option<Proposed>,
-    /// The fate of an [`Input::Change`] or [`Input::LeaveJoint`]: the new configuration's entry,
+    /// What became of an [`Input::Change`] or [`Input::LeaveJoint`]: the new configuration's entry,
     /// not committed yet, or why nothing happens.
     pub changed: Option<Result<EntryId, ChangeError>>,
     /// Reads that are settled.
@@ -144,7 +144,7 @@ impl<C> Effects<C> {
     }
 }
 
-/// The fate of a proposal.
+/// What became of a proposal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Proposed {
     /// Appended in `term` from index `first` on. Not committed yet, and it may never be.
@@ -161,7 +161,7 @@ pub enum Proposed {
     },
 }
 
-/// The fate of a read.
+/// What became of a read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Read {
     /// Answer it once the state machine has applied `index` (section 8).

@@ -4,7 +4,7 @@
 //! one, or for a learner to catch up, and the leader may be deposed in the middle of it. The
 //! administrator does what a person at a console would: looks who leads, asks, looks again a little
 //! later, and asks the next leader if the change was lost. It stands beside the machines: no
-//! network comes between. One wish is pursued at a time, in the order in which they came.
+//! network comes between. One goal is pursued at a time, in the order in which they came.
 //!
 //! Servers that a change leaves out are switched off for good once it is committed, and once the
 //! other machines don't contradict the leader that says so (see `confirm`). Such a server
@@ -29,7 +29,7 @@ use std::collections::VecDeque;
 /// How long it waits before it looks again.
 const PAUSE: Span = Span::millis(100);
 
-/// How long it pursues a wish.
+/// How long it pursues a goal.
 const PATIENCE: Span = Span::secs(20);
 
 /// The most changes that wait for the administrator.
@@ -58,9 +58,9 @@ pub(super) struct Administrator {
     goals: VecDeque<Goal>,
     /// When it looks again.
     due: Time,
-    /// When it gives the first wish up.
+    /// When it gives the first goal up.
     deadline: Time,
-    /// What a leader said against the first wish: nobody has to say it twice.
+    /// What a leader said against the first goal: nobody has to say it twice.
     told: Option<ChangeError>,
 }
 
@@ -75,7 +75,7 @@ impl Default for Administrator {
     }
 }
 
-/// How it stands with a wish.
+/// How it stands with a goal.
 enum GoalStatus {
     Done(Configuration),
     Waits,

@@ -41,7 +41,7 @@ impl Digest {
         mix(self.0)
     }
 
-    /// DropReason multiplier, rotation against the weakness of its low bits; each step can be undone,
+    /// Odd multiplier, rotation against the weakness of its low bits; each step can be undone,
     /// so that no single difference is ever lost.
     fn word(&mut self, word: u64) {
         self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9fb2_1c65_1e98_df25);

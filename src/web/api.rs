@@ -81,7 +81,7 @@ struct ToldEvent {
 #[wasm_bindgen]
 impl Kvorum {
     /// The beginning of a run. `options` may have
-    /// - `scenario`: its id, one of [`scenarios`](Kvorum::scenarios); without it, `handle`;
+    /// - `scenario`: its id, one of [`scenarios`](Kvorum::scenarios); without it, `lab`;
     /// - `seed`: a whole number below 2^64, as a string; without it, a fresh one;
     /// - `settings`: settings of the run in place of the scenario's, all or some, at every depth:
     ///   `{timing: {heartbeat: 40000}}`.

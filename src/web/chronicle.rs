@@ -214,7 +214,7 @@ fn card(guide: &Guide, timeline: &Timeline) -> GuideView {
     }
 }
 
-/// Tells these scenes, with the words that were found before for those that were told already.
+/// Tells these events, with the words that were found before for those that were told already.
 fn retell<'a>(
     old: &Rc<Vec<Rc<Told>>>,
     retained_events: impl Iterator<Item = &'a Rc<RetainedEvent>>,

@@ -6,7 +6,7 @@ use crate::lesson::scenario;
 use crate::raft::Rules;
 use web_sys::UrlSearchParams;
 
-/// The wishes, and what was wrong with some of them.
+/// What was asked for, and what was wrong with some of them.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub struct Options {
     /// The scenario's id, one of those that there are.

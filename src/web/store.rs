@@ -6,15 +6,15 @@
 //! | hook | value | changes |
 //! | --- | --- | --- |
 //! | [`use_view`] | [`ClusterView`]: the cluster at the playhead | when something discrete happens |
-//! | [`use_story`] | [`Story`]: told events, marks, reigns, branches, the lesson | with new events |
+//! | [`use_story`] | [`Story`]: told events, marks, leaderships, branches, the lesson | with new events |
 //! | [`use_clock`] | [`Clock`]: playing, speed, live or past | by a command |
 //! | [`use_ui`] | [`UiState`]: selection, highlight, level, tabs | by a person |
 //!
 //! What moves with every frame (message positions, rings, clock text, the playhead) is in none of
 //! them: it is set on the DOM by [`use_frame`](super::hooks::use_frame).
 //!
-//! Wishes go up through the [`Handle`] handle of [`use_handle`]: `handle.act(Action::Heal)`,
-//! `handle.play()`, `handle.ui(UiAction::Select(..))`. A component reaches neither the simulation nor
+//! Requests go up through the [`Handle`] of [`use_handle`]: `handle.act(Action::Heal)`,
+//! `handle.play()`, `handle.ui(UiAction::Select(..))`. A component changes neither the simulation nor
 //! the timeline. A test mounts a component in a [`Desk`](super::app::Desk) with a handle that
 //! writes the commands down.
 //!

@@ -202,9 +202,9 @@ pub struct UiState {
     pub seen_by: Option<NodeId>,
     /// The server that the console talks to; `None`: the leader.
     pub ask: Option<NodeId>,
-    /// Counts the wishes to type a request: the console takes the focus when it grows.
+    /// Counts the requests to type a request: the console takes the focus when it grows.
     pub asked: u32,
-    /// Counts the wishes to turn a server's clock or disk: the inspector goes there when it grows.
+    /// Counts the requests to turn a server's clock or disk: the inspector goes there when it grows.
     pub turned: u32,
     /// Only key events in the feed.
     pub key_events: bool,

@@ -2,7 +2,8 @@
 
 use crate::kinds::{AT, S1, every_kind, put, traces};
 use kvorum::base::{ClientId, NodeId, Ratio, Time};
-use kvorum::raft::{Rules, Trace, Way};
+use kvorum::kv::Operation;
+use kvorum::raft::{ReadLevel, Rules, Trace, Way};
 use kvorum::run::{Majority, RetainedEvent, ServerThen, Timeline, Weight};
 use kvorum::sim::{Action, Chaos, Event, EventKind, Settings};
 use kvorum::view::{Told, Word, label, narrate};
@@ -87,6 +88,26 @@ fn sentences_say_the_consequence_and_name_nodes_and_numbers() {
     ] {
         assert!(all.contains(expected), "{expected}\n{all:#?}");
     }
+}
+
+#[test]
+fn a_read_that_nobody_answers_has_no_late_effect() {
+    let said = |operation| {
+        let mut retained = retained(EventKind::TimedOut {
+            client: ClientId(1),
+            sequence: 3,
+            node: S1,
+        });
+        retained.command = Some((ClientId(1), operation));
+        narrate(&retained).sentence()
+    };
+    let get = Operation::Get {
+        key: "x".into(),
+        level: ReadLevel::Linearizable,
+    };
+    assert_eq!(said(get), "c1 hears nothing from S1 about get x.");
+    let late = "c1 hears nothing from S1 about x←1. It may still take effect.";
+    assert_eq!(said(put("x", "1")), late);
 }
 
 #[test]

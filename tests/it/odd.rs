@@ -1,4 +1,4 @@
-//! DropReason input: settings and actions that can't be are refused by name, and nothing has happened.
+//! Odd input: settings and actions that can't be are refused by name, and nothing has happened.
 
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;

@@ -80,7 +80,7 @@ fn scripts_can_drive_a_cluster() {
         told.push(it.hash() === end, it.journal().length, it.undo(), it.undo());
         return JSON.stringify(told);"#,
     );
-    let wanted = r#"[1000,"handle","7",null,true,true,1,true,1,true,false]"#;
+    let wanted = r#"[1000,"lab","7",null,true,true,1,true,1,true,false]"#;
     assert_eq!(told, wanted);
 }
 

@@ -22,7 +22,7 @@ const RETAINED_BYTES: usize = 272;
 pub struct RetainedEvent {
     /// The fact.
     pub event: Event,
-    /// Every server as it was then, by id. Shared between scenes while nothing changes.
+    /// Every server as it was then, by id. Shared between events while nothing changes.
     pub servers: Rc<[ServerThen]>,
     /// The entry that the event is about.
     pub entry: Option<EntryId>,
@@ -59,7 +59,7 @@ pub struct ServerThen {
     pub leader: bool,
 }
 
-/// The latest standing of every server, shared by the scenes while nothing changes.
+/// Every server as it was last, shared by the events while nothing changes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LatestServers {
     last: Option<Rc<[ServerThen]>>,
@@ -86,7 +86,7 @@ impl LatestServers {
 }
 
 impl RetainedEvent {
-    /// The event with what the simulation, just after it, and the scenes before it say.
+    /// The event with what the simulation, just after it, and the events before it say.
     pub(super) fn new(
         event: Event,
         simulation: &Simulation,

@@ -1,8 +1,8 @@
 //! Nobody leads: who could be elected, and what every other server lacks for it.
 
 use super::{Lack, LackReason, StallReason, Unable};
-use crate::base::NodeId;
 use crate::base::order::sort_by_key;
+use crate::base::{NodeId, Time};
 use crate::kv::Command;
 use crate::raft::{Raft, Rule};
 use crate::sim::host::Host;
@@ -89,15 +89,19 @@ impl Simulation {
             cannot.truncate(NAMED);
             return reasons.append(&mut cannot);
         }
-        for raft in can {
+        let due = |raft: &Raft<Command>| {
             let clock = self.host(raft.id()).map(Host::clock);
             let timer = raft.election_timer().zip(clock);
-            let due = timer.map(|(timer, clock)| clock.when(timer.due));
-            reasons.push(StallReason::CanWin {
-                candidate: raft.id(),
-                due,
-            });
-        }
+            timer.map(|(timer, clock)| clock.when(timer.due))
+        };
+        // Who stands next.
+        sort_by_key(&mut can, |raft| {
+            (due(raft).unwrap_or(Time::NEVER), raft.id())
+        });
+        reasons.extend(can.iter().take(NAMED).map(|raft| StallReason::CanWin {
+            candidate: raft.id(),
+            due: due(raft),
+        }));
     }
 
     /// Why a voter wouldn't vote for a candidate, if so (figure 2, RequestVote; dissertation 4.2.3).

@@ -354,6 +354,12 @@ impl Line<'_> {
         self.operation().unwrap_or_else(|| "its operation".into())
     }
 
+    /// Whether that is a read.
+    fn is_read(&self) -> bool {
+        let command = self.retained.command.as_ref();
+        command.is_some_and(|(_, operation)| operation.is_read())
+    }
+
     fn client(&self) -> Option<ClientId> {
         self.retained.command.as_ref().map(|&(client, _)| client)
     }

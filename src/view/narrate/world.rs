@@ -222,8 +222,12 @@ fn client(line: &mut Line<'_>, kind: &EventKind) {
             let what = line.request();
             line.text(format!("{client} hears nothing from "))
                 .node(*node)
-                .text(format!(" about {what}. It may still take effect."))
-                .refs(&["8"]);
+                .text(format!(" about {what}."));
+            // A read has no effect that could come late.
+            if !line.is_read() {
+                line.text(" It may still take effect.");
+            }
+            line.refs(&["8"]);
         }
         EventKind::Returned {
             client,

@@ -278,7 +278,7 @@ fn field(
 }
 
 /// What became of an operation: a word for the style, and a sentence.
-pub fn fate(operation: &ClientOperationView) -> (&'static str, String) {
+pub fn outcome(operation: &ClientOperationView) -> (&'static str, String) {
     let took = |end: crate::base::Time| end.since(operation.invoked).0 / 1_000;
     let tries = |text: String| match operation.attempts {
         0 | 1 => text,
@@ -362,7 +362,7 @@ struct RequestProps {
 #[function_component]
 fn Request(props: &RequestProps) -> Html {
     let handle = use_handle();
-    let (class, text) = fate(&props.operation);
+    let (class, text) = outcome(&props.operation);
     let item = props.item.clone();
     let enter = {
         let handle = handle.clone();

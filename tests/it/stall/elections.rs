@@ -83,10 +83,14 @@ fn timers_are_told_in_true_time_whatever_clocks_show() {
         })
         .collect();
     let now = simulation.now();
-    let [(second, slow), (third, _)] = timers[..] else {
+    let [(first, _), (second, slow)] = timers[..] else {
         panic!("{:#?}", words(&simulation));
     };
-    assert_eq!((second, third), (node(2), node(3)));
+    assert_eq!(
+        (first, second),
+        (node(3), node(2)),
+        "who stands next comes first"
+    );
     // The clock of S2 runs at half the pace: 150 to 300 ms of it are twice as long.
     for (candidate, due) in timers {
         let pace = if candidate == node(2) { 2 } else { 1 };
@@ -140,4 +144,28 @@ fn a_leader_that_has_only_inherited_is_told_what_it_lacks() {
         &simulation,
         &[&format!("{leader} leads, and #1 isn't committed")],
     );
+}
+
+#[test]
+fn of_many_that_can_win_those_are_named_who_stand_next() {
+    let settings = Settings {
+        nodes: 31,
+        ..Settings::default()
+    };
+    let simulation = Simulation::new(settings, 7).unwrap();
+    let reasons = simulation.why_nothing_moves();
+    let next: Vec<_> = reasons
+        .iter()
+        .filter_map(|reason| match *reason {
+            StallReason::CanWin { due, .. } => due,
+            _ => None,
+        })
+        .collect();
+    let all = simulation.hosts().iter();
+    let mut timers: Vec<_> = all
+        .filter_map(|host| Some(host.clock().when(host.raft()?.election_timer()?.due)))
+        .collect();
+    timers.sort();
+    assert!((2..10).contains(&next.len()), "{}", next.len());
+    assert_eq!(next, timers[..next.len()]);
 }

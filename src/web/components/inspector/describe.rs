@@ -406,8 +406,8 @@ fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Card {
 fn client(id: crate::base::ClientId, view: &ClusterView) -> Option<Card> {
     let client = view.clients.iter().find(|c| c.id == id)?;
     let rows = client.operations.iter().rev().map(|o| {
-        let (_, fate) = crate::web::components::console::fate(o);
-        row(label(&o.operation), fate)
+        let (_, text) = crate::web::components::console::outcome(o);
+        row(label(&o.operation), text)
     });
     let card = Card {
         title: format!("Client {id}"),

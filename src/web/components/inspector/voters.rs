@@ -35,31 +35,31 @@ const WAYS: [(Way, &str, &str); 3] = [
 #[function_component]
 pub fn Voters() -> Html {
     let (handle, view) = (use_handle(), use_view());
-    let wish = use_state(BTreeMap::<NodeId, usize>::new);
+    let wanted = use_state(BTreeMap::<NodeId, usize>::new);
     let way = use_state(Way::default);
     let members = &view.members;
     {
-        // Once the members are others, the wish is fulfilled, or was about members that are no more.
-        let wish = wish.clone();
-        use_effect_with(members.index, move |_| wish.set(BTreeMap::new()));
+        // Once the members are others, what was wanted is done, or was about members that are no more.
+        let wanted = wanted.clone();
+        use_effect_with(members.index, move |_| wanted.set(BTreeMap::new()));
     }
     let is = |id: NodeId| match id {
         id if members.voters().contains(&id) => 0,
         id if members.learners.contains(&id) => 1,
         _ => 2,
     };
-    let shall = |id: NodeId| wish.get(&id).copied().unwrap_or_else(|| is(id));
+    let shall = |id: NodeId| wanted.get(&id).copied().unwrap_or_else(|| is(id));
     let with = |place| {
         let ids = view.nodes.iter().map(|node| node.id);
         ids.filter(|id| shall(*id) == place).collect::<Vec<_>>()
     };
     let server = |id: NodeId| {
         let (name, says) = PLACES[shall(id)];
-        let (wish, next) = (wish.clone(), (shall(id) + 1) % PLACES.len());
+        let (wanted, next) = (wanted.clone(), (shall(id) + 1) % PLACES.len());
         let turn = move |_: MouseEvent| {
-            let mut all = (*wish).clone();
+            let mut all = (*wanted).clone();
             all.insert(id, next);
-            wish.set(all);
+            wanted.set(all);
         };
         let changed = (shall(id) != is(id)).then_some("pri");
         html! { <button key={id.0} type="button" class={classes!("kv-btn", changed)} onclick={turn}>{ icon(name) }{ format!("{id} {says}") }</button> }

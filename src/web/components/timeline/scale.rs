@@ -108,7 +108,7 @@ impl Scale {
     }
 }
 
-/// Puts reigns that overlap into different rows: the row of each, and how many rows there are.
+/// Puts leaderships that overlap into different rows: the row of each, and how many rows there are.
 pub fn rows(leaderships: &[ReignView]) -> (Vec<usize>, usize) {
     let mut free: Vec<Time> = Vec::new();
     let place = |leadership: &ReignView| {
