@@ -2,7 +2,7 @@
 //!
 //! A lesson is a file, `ID.json` in `www/lessons`, and this module says by its types what stands in
 //! it: every field below is a field of the file, and every other one is an error that names the
-//! place. [`super::lessons`] explains the two small languages that a file uses: *roles*
+//! place. [This layer](super) explains the two small languages that a file uses: *roles*
 //! in place of servers ([`who`](super::who)), and the *milestones* that tick a task off
 //! ([`when`](super::when)).
 //!
@@ -30,6 +30,7 @@ use super::template::ActionTemplate;
 use super::when::When;
 use crate::base::JsonError;
 use crate::base::json::{self, quoted};
+use crate::check::{Judge, judge};
 use crate::raft::Rules;
 use crate::run::recording::check_id;
 use crate::run::{Milestones, Timeline};
@@ -293,8 +294,16 @@ impl Scenario {
     /// # Errors
     /// Names the setting that can't be.
     pub fn start(&self, seed: u64) -> Result<Timeline, SettingsError> {
+        self.start_with(seed, Some(judge))
+    }
+
+    /// The same with another judge, or none yet ([`Timeline::set_judge`]).
+    ///
+    /// # Errors
+    /// Names the setting that can't be.
+    pub fn start_with(&self, seed: u64, judge: Option<Judge>) -> Result<Timeline, SettingsError> {
         let tasks = Tasks(self.tasks().map(|task| task.when.clone()).collect());
-        Timeline::with_milestones(self.settings.clone(), seed, Rc::new(tasks))
+        Timeline::with(self.settings.clone(), seed, Some(Rc::new(tasks)), judge)
     }
 
     /// What the types can't say.

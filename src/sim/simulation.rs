@@ -63,6 +63,18 @@ impl Simulation {
     /// # Errors
     /// Names the setting that can't be.
     pub fn new(settings: Settings, seed: u64) -> Result<Simulation, SettingsError> {
+        Simulation::with_judge(settings, seed, Some(judge))
+    }
+
+    /// The same with another judge, or none yet ([`Simulation::set_judge`]).
+    ///
+    /// # Errors
+    /// Names the setting that can't be.
+    pub fn with_judge(
+        settings: Settings,
+        seed: u64,
+        judge: Option<Judge>,
+    ) -> Result<Simulation, SettingsError> {
         settings.check()?;
         let nodes = settings.nodes;
         let founders = Configuration::new((1..=nodes).map(NodeId));
@@ -84,7 +96,7 @@ impl Simulation {
             administrator: Administrator::default(),
             stop: None,
             checks: Checks::new(&hosts, founders, &settings),
-            judge: (!cfg!(feature = "split")).then_some(judge),
+            judge,
             hosts,
             effects: Effects::default(),
             commands: Vec::new(),

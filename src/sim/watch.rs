@@ -59,11 +59,6 @@ impl Simulation {
         self.judge.is_none() && self.checks.is_in_doubt()
     }
 
-    /// Who settles doubts about answers to clients.
-    pub fn judge(&self) -> Option<Judge> {
-        self.judge
-    }
-
     /// Who settles doubts about answers to clients, a present one at once. With nobody a run goes
     /// as far as its first doubt: the page, which gets that code when it is needed, begins so.
     pub fn set_judge(&mut self, judge: Option<Judge>) {

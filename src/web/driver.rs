@@ -344,10 +344,9 @@ pub fn fresh_seed() -> u64 {
 
 impl Run {
     fn new(scenario: Rc<Scenario>, usual: Rules, seed: u64, clock: Clock) -> Run {
-        let mut timeline = scenario
-            .start(seed)
+        let timeline = scenario
+            .start_with(seed, on_demand::judge_here())
             .expect("a scenario's settings were checked when it was read");
-        timeline.set_judge(on_demand::judge_here());
         let mut chronicle = Chronicle::new(scenario, usual);
         let published = Published {
             view: Same::from(view::build(timeline.simulation(), None)),

@@ -1,7 +1,7 @@
 //! The keyboard: every action has a key.
 //!
 //! Letters act only while no text is being typed and no modifier is held. What acts on the
-//! selected thing is looked up among its [`menu_entries`](super::deeds), so that menu and keyboard agree.
+//! selected thing is looked up among its [`menu_entries`](super::menu_entries), so that menu and keyboard agree.
 
 use super::components::focus;
 use super::menu_entries::{by_key, divide, move_to, sides};

@@ -49,15 +49,15 @@ fn manual_pages_are_printed_or_written() {
     assert!(err(&output).contains("Cargo.toml: "), "{}", err(&output));
 }
 
-/// One table, in the help and in the README.
+/// One table, in the help and in the documentation.
 #[test]
 fn exit_codes_are_documented() {
     let help = out(&kvorum(&["--help"]));
-    let readme = std::fs::read_to_string("README.md").expect("it exists");
+    let page = std::fs::read_to_string("docs/command-line.md").expect("it exists");
     for (exit, says) in kvorum::cli::Exit::ALL {
         let (code, says) = (*exit as u8, says.trim());
         let row = format!("| {code} | {says} |");
-        assert!(readme.contains(&row), "README.md: {row}");
+        assert!(page.contains(&row), "docs/command-line.md: {row}");
         let line = help
             .lines()
             .find(|line| line.trim_start().starts_with(&code.to_string()));

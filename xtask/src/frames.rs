@@ -1,6 +1,6 @@
 //! How long a frame's script takes in the built site: `cargo xtask frames`.
 //!
-//! A figure for the README, never a test: it depends on the machine and on what else runs there.
+//! A figure for docs/performance.md, never a test: it depends on the machine and on what else runs there.
 
 use std::net::TcpListener;
 

@@ -19,7 +19,7 @@ pub use retained::{Majority, RetainedEvent, ServerThen, Weight};
 
 use super::recording::MAX_ACTIONS;
 use crate::base::Time;
-use crate::check::Judge;
+use crate::check::{Judge, judge};
 use crate::sim::{Action, ActionError, Event, Settings, SettingsError, Simulation};
 use retained::LatestServers;
 use script::Script;
@@ -100,11 +100,26 @@ impl Timeline {
     /// # Errors
     /// Names the setting that can't be.
     pub fn new(settings: Settings, seed: u64) -> Result<Timeline, SettingsError> {
-        let simulation = Simulation::new(settings, seed)?;
+        Timeline::with(settings, seed, None, Some(judge))
+    }
+
+    /// The start of a run in which `milestones` are ticked off as they are reached, and `judge`
+    /// settles doubts about answers to clients; with none, the run stands still at a doubt until
+    /// [`Timeline::set_judge`].
+    ///
+    /// # Errors
+    /// Names the setting that can't be.
+    pub fn with(
+        settings: Settings,
+        seed: u64,
+        milestones: Option<Rc<dyn Milestones>>,
+        judge: Option<Judge>,
+    ) -> Result<Timeline, SettingsError> {
+        let simulation = Simulation::with_judge(settings, seed, judge)?;
         Ok(Timeline {
-            milestones: None,
+            milestones,
             branches: vec![Branch::new(simulation.clone())],
-            judge: simulation.judge(),
+            judge,
             simulation,
             actions: 0,
             step_began: 0,
@@ -115,20 +130,6 @@ impl Timeline {
             script: Script::default(),
             buffer: Vec::new(),
         })
-    }
-
-    /// The start of a run in which `milestones` are ticked off as they are reached.
-    ///
-    /// # Errors
-    /// Names the setting that can't be.
-    pub fn with_milestones(
-        settings: Settings,
-        seed: u64,
-        milestones: Rc<dyn Milestones>,
-    ) -> Result<Timeline, SettingsError> {
-        let mut timeline = Timeline::new(settings, seed)?;
-        timeline.milestones = Some(milestones);
-        Ok(timeline)
     }
 
     // ---- what can be asked ----
