@@ -1,6 +1,6 @@
 //! Kvorum: a laboratory for a distributed key-value store.
 //!
-//! One package, one direction: `base <- raft <- kv <- check <- sim <- run <- lesson <- view <- web`. Each layer imports only
+//! One package, one direction: `base <- raft <- kv <- check <- sim <- run <- lesson <- view <- { web, cli }`. Each layer imports only
 //! those to its left, and everything left of `web` is pure: no clock, no ambient randomness, no
 //! I/O. Where is …?
 //!

@@ -4,7 +4,7 @@
 (() => {
   const page = document;
   const { element, button, row } = globalThis.kvorumPage;
-  const LONGEST = 1 << 20; // characters that a link may have: MAX_LINK in src/sim/link.rs
+  const LONGEST = 1 << 20; // characters that a link may have: MAX_LINK in src/run/link.rs
 
   // ───────── the run, as a recording and as a link ─────────
 
@@ -44,7 +44,7 @@
     }
   }
 
-  // The fragment of a link to the run, without its `#`; see src/sim/link.rs.
+  // The fragment of a link to the run, without its `#`; see src/run/link.rs.
   async function fragment(run) {
     const bytes = await deflated(new TextEncoder().encode(recording(run)));
     let text = "";

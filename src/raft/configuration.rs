@@ -126,10 +126,10 @@ impl Configuration {
         halves.into_iter().take(1 + usize::from(self.is_joint()))
     }
 
-    /// Whether `node` votes, in either half.
+    /// Whether `node` votes, in either majority.
     pub fn is_voter(&self, node: NodeId) -> bool {
         self.majorities()
-            .any(|half| half.binary_search(&node).is_ok())
+            .any(|voters| voters.binary_search(&node).is_ok())
     }
 
     /// Whether `node` gets the log without having a vote.
@@ -153,11 +153,11 @@ impl Configuration {
     }
 
     /// Counts votes: `vote` says what a voter answered, if it did. Of a joint configuration, the
-    /// count of the half that has further to go.
+    /// count of the majority that has further to go.
     pub fn tally(&self, rules: Rules, vote: impl Fn(NodeId) -> Option<bool>) -> Tally {
-        let count = |half: &[NodeId]| {
-            let needed = quorum::needed(half.len() as u32, rules);
-            quorum::tally(half.iter().map(|&id| vote(id)), needed)
+        let count = |voters: &[NodeId]| {
+            let needed = quorum::needed(voters.len() as u32, rules);
+            quorum::tally(voters.iter().map(|&id| vote(id)), needed)
         };
         let new = count(self.voters());
         if !self.is_joint() {
@@ -172,27 +172,28 @@ impl Configuration {
     }
 
     /// Whether those for whom `says` holds are a quorum, of a joint configuration one of either
-    /// half. Each half asks it in the order of the ids.
+    /// majority. Each asks it in the order of the ids.
     pub fn is_quorum(&self, rules: Rules, says: impl FnMut(NodeId) -> bool + Clone) -> bool {
-        self.majorities().all(|half| {
-            let needed = quorum::needed(half.len() as u32, rules);
+        self.majorities().all(|voters| {
+            let needed = quorum::needed(voters.len() as u32, rules);
             let mut says = says.clone();
-            half.iter().filter(|&&id| says(id)).count() as u32 >= needed
+            voters.iter().filter(|&&id| says(id)).count() as u32 >= needed
         })
     }
 
     /// The highest index above `floor` that a quorum holds, of a joint configuration a quorum of
-    /// either half. `match_index` says what a voter holds; each half asks it in the order of the ids.
+    /// either majority. `value` says what a voter has (an index, a time, a round), and is asked
+    /// in the order of the ids.
     pub fn held_by_quorum(
         &self,
         rules: Rules,
         floor: Index,
-        match_index: impl FnMut(NodeId) -> Index + Clone,
+        value: impl FnMut(NodeId) -> Index + Clone,
     ) -> Option<Index> {
         let mut lowest = Index::MAX;
-        for half in self.majorities() {
-            let needed = quorum::needed(half.len() as u32, rules);
-            let held = half.iter().copied().map(match_index.clone());
+        for voters in self.majorities() {
+            let needed = quorum::needed(voters.len() as u32, rules);
+            let held = voters.iter().copied().map(value.clone());
             lowest = lowest.min(quorum::held(held, needed, floor)?);
         }
         Some(lowest)

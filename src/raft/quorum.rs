@@ -56,11 +56,11 @@ pub fn tally(votes: impl Iterator<Item = Option<bool>>, needed: u32) -> Tally {
 
 /// The highest index above `floor` that `needed` voters hold: the `needed`-th largest of theirs.
 pub fn held(
-    match_index: impl Iterator<Item = Index> + Clone,
+    values: impl Iterator<Item = Index> + Clone,
     needed: u32,
     floor: Index,
 ) -> Option<Index> {
-    let above = match_index.filter(|&index| index > floor);
+    let above = values.filter(|&index| index > floor);
     let (mut holders, mut lowest) = (0, Index::MAX);
     for index in above.clone() {
         (holders, lowest) = (holders + 1, lowest.min(index));
@@ -101,10 +101,10 @@ mod tests {
 
     #[test]
     fn the_held_index_is_the_needed_th_largest() {
-        let held = |match_index: &[Index]| {
+        let held = |values: &[Index]| {
             super::held(
-                match_index.iter().copied(),
-                needed(match_index.len() as u32, Rules::ALL),
+                values.iter().copied(),
+                needed(values.len() as u32, Rules::ALL),
                 0,
             )
         };

@@ -66,14 +66,14 @@ impl<C: Measured> Raft<C> {
         let Some(transfer) = leader.transfer.as_mut().filter(|it| it.to == from) else {
             return;
         };
-        let match_index = leader
+        let caught_up = leader
             .peers
             .iter()
             .any(|peer| peer.id == from && peer.match_index == last);
         // The message may get lost: it is repeated as long as the answers show that nothing came
         // of it.
         let just_told = transfer.told.is_some_and(|at| now.since(at) < heartbeat);
-        if match_index && !just_told {
+        if caught_up && !just_told {
             transfer.told = Some(now);
             leader.lease_is_over = true;
             out.trace(Trace::ToldToLead { to: from, term });

@@ -12,7 +12,7 @@ pub type Index = u64;
 
 /// An entry's index and term: together they name the entry (Log Matching, section 5.3).
 ///
-/// The order is the one of section 5.4.1: a log that ends at the greater position is the more
+/// The order is the one of section 5.4.1: a log that ends with the greater id is the more
 /// up-to-date one, by term first and index second.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
 pub struct EntryId {

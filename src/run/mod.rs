@@ -1,4 +1,4 @@
-//! Runs of the world: a run is its settings, its seed and a journal of actions.
+//! Runs of the simulation: a run is its settings, its seed and a journal of actions.
 //!
 //! [`timeline`] goes to any instant of one and remembers what it saw; [`recording`] is a run to be
 //! passed on, which [`link`] packs for an address; [`sweep`] runs many seeds and makes a failing run

@@ -393,18 +393,18 @@ impl Simulation {
                 }
             }
             Action::AddServer => self.add_server(),
-            Action::PromoteServer { node } => self.goal(Goal::Voter(node)),
-            Action::RemoveServer { node } => self.goal(Goal::Out(node)),
+            Action::PromoteServer { node } => self.add_goal(Goal::Voter(node)),
+            Action::RemoveServer { node } => self.add_goal(Goal::Out(node)),
             Action::ChangeMembers {
                 voters,
                 learners,
                 way,
-            } => self.goal(Goal::Members(Change {
+            } => self.add_goal(Goal::Members(Change {
                 voters,
                 learners,
                 way,
             })),
-            Action::LeaveJoint => self.goal(Goal::Leave),
+            Action::LeaveJoint => self.add_goal(Goal::Leave),
             Action::RejoinServer { node } => self.rejoin(node),
             Action::SetPriority { node, priority } => {
                 if let Some(at) = self.place(node) {

@@ -181,7 +181,7 @@ impl Simulation {
     pub(super) fn add_server(&mut self) {
         let node = self.set_up();
         self.events.emit(EventKind::Joined { node });
-        self.goal(Goal::Learner(node));
+        self.add_goal(Goal::Learner(node));
     }
 
     /// Sets the machine of a server that takes no part up anew, which shall take its place.
@@ -193,7 +193,7 @@ impl Simulation {
         let node = self.set_up();
         self.hosts[at].rejoined_as = Some(node);
         self.events.emit(EventKind::Rejoined { node, was, why });
-        self.goal(Goal::Replace {
+        self.add_goal(Goal::Replace {
             lost: was,
             by: node,
         });
@@ -221,7 +221,7 @@ impl Simulation {
 
     /// Has the administrator pursue something. Who exactly the members shall be replaces what was
     /// said about that before.
-    pub(super) fn goal(&mut self, goal: Goal) {
+    pub(super) fn add_goal(&mut self, goal: Goal) {
         let goals = &mut self.administrator.goals;
         if matches!(goal, Goal::Members(_)) {
             goals.retain(|older| !matches!(older, Goal::Members(_)));

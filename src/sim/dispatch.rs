@@ -234,7 +234,7 @@ impl Simulation {
         found.or_else(|| self.checks.stored(at, &self.hosts))
     }
 
-    fn apply_next(&mut self, place: usize) {
+    fn apply_next(&mut self, at: usize) {
         let Simulation {
             hosts,
             events,
@@ -243,7 +243,7 @@ impl Simulation {
             settings,
             ..
         } = self;
-        let host = &mut hosts[place];
+        let host = &mut hosts[at];
         host.last_applied += 1;
         let index = host.last_applied;
         let Some(raft) = &host.raft else { return };
@@ -251,15 +251,15 @@ impl Simulation {
             return;
         };
         let node = host.id;
-        let at = EntryId {
+        let id = EntryId {
             index,
             term: entry.term,
         };
-        events.emit(EventKind::Applied { node, id: at });
+        events.emit(EventKind::Applied { node, id });
         let mut found = None;
         let mut answer = None;
         if checks.are_on() {
-            found = checks.raft.applied(node, at);
+            found = checks.raft.applied(node, id);
         }
         if let Payload::Command(command) = &entry.payload {
             let timeout = settings.clients.session_timeout;
@@ -275,7 +275,7 @@ impl Simulation {
             };
         }
         self.report(found);
-        self.answer_writers(place, at, answer);
+        self.answer_writers(at, id, answer);
     }
 
     /// Answers the client that waits for the entry that was applied. One that waits for another

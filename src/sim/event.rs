@@ -200,7 +200,7 @@ pub enum EventKind {
         /// What is wrong with the disk.
         why: DiskError,
     },
-    /// A rule of the protocol was broken. The run stops here.
+    /// A property was broken. The run stops here.
     Violated(Violation),
     /// A limit of the settings was reached. The run stops here.
     Stopped(Stop),

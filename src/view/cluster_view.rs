@@ -47,7 +47,7 @@ pub struct ClusterView {
     pub members: Rc<MembersView>,
     /// The leader of the highest term, if any server leads.
     pub leader: Option<NodeId>,
-    /// The broken rule, if one is broken; [`found`](super::found) has the words.
+    /// The broken property, if one is broken; [`found`](super::found) has the words.
     #[serde(serialize_with = "standstill_view::violation")]
     pub violation: Option<Violation>,
     /// The limit that stopped the run, if one did; [`stopped_by`](super::stopped_by) has the words.
@@ -465,7 +465,7 @@ pub enum Glyph {
     Heal,
     /// A setting was changed.
     Setting,
-    /// A rule was broken.
+    /// A property was broken.
     Violation,
     /// The membership changes.
     Members,

@@ -8,7 +8,7 @@ use crate::base::Time;
 use crate::sim::{Stop, Violation};
 use serde::{Serialize, Serializer};
 
-/// A broken rule.
+/// A broken property.
 #[derive(Serialize)]
 struct Broken {
     /// The name of the property (figure 3): "Election Safety", …

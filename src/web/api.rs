@@ -179,7 +179,7 @@ impl Kvorum {
         Ok(acted.branched.map(|branch| branch.0))
     }
 
-    /// Runs on for so many milliseconds of virtual time; a broken rule, or a limit of the settings
+    /// Runs on for so many milliseconds of virtual time; a broken property, or a limit of the settings
     /// (`limits`), stops the clock earlier: the view's `violation`, or `stopped`, says why.
     /// Returns where the run is then, in milliseconds.
     ///

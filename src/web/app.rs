@@ -37,7 +37,7 @@ pub struct DeskProps {
 
 /// Puts the contexts around components.
 #[function_component]
-pub fn Desk(props: &DeskProps) -> Html {
+pub fn Contexts(props: &DeskProps) -> Html {
     html! {
         <ContextProvider<Handle> context={props.handle.clone()}>
         <ContextProvider<Same<ClusterView>> context={props.view.clone()}>
@@ -142,9 +142,9 @@ pub fn App(props: &AppProps) -> Html {
         }
     };
     html! {
-        <Desk {handle} view={published.view.clone()} story={published.story.clone()} clock={published.clock.clone()} ui={ui.0.clone()}>
+        <Contexts {handle} view={published.view.clone()} story={published.story.clone()} clock={published.clock.clone()} ui={ui.0.clone()}>
             <Shell autoplay={options.autoplay} />
-        </Desk>
+        </Contexts>
     }
 }
 
@@ -202,13 +202,13 @@ pub fn Shell(props: &ShellProps) -> Html {
 }
 
 fn desktop(ui: &UiState, shape: Shape) -> Html {
-    let bench = ui.level >= Level::Handle && ui.view == View::Cluster;
+    let bench = ui.level >= Level::Panels && ui.view == View::Cluster;
     html! {
         <div class={classes!("kv-lab", (!bench).then_some("no-bench"))}>
             <a class="kv-skip" href="#stage">{ "To the stage" }</a>
             <Bar />
             { shown(ui.view) }
-            <OnDemand panel={Panel::Dock { tabs: ui.level >= Level::Handle }} />
+            <OnDemand panel={Panel::Dock { tabs: ui.level >= Level::Panels }} />
             if bench { <OnDemand panel={Panel::Bench { both: shape == Shape::Wide }} /> }
             <OnDemand panel={Panel::Transport} />
         </div>

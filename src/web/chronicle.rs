@@ -161,7 +161,7 @@ impl Chronicle {
             leaderships: timeline
                 .leaderships()
                 .iter()
-                .map(|r| ReignView {
+                .map(|r| LeadershipView {
                     leader: r.leader,
                     term: r.term,
                     from: r.from,

@@ -26,7 +26,7 @@ pub fn recall(options: &Options) -> UiState {
         .and_then(|n: usize| Level::ALL.get(n).copied());
     // Whoever follows a link to a scenario wants to see it, not the welcome.
     let least = if options.view == Some(View::Clients) {
-        Level::Handle
+        Level::Panels
     } else if options.scenario.is_some() {
         Level::Guided
     } else {

@@ -22,7 +22,7 @@ pub struct MenuEntry {
     pub what: What,
 }
 
-/// What a deed does.
+/// What an entry does.
 #[derive(Clone, PartialEq, Debug)]
 pub enum What {
     /// To the simulation.
@@ -116,7 +116,7 @@ pub fn menu_entries(item: &Item, view: &ClusterView) -> Vec<MenuEntry> {
     menu_entries
 }
 
-/// The deed of that key.
+/// The entry with that key.
 pub fn by_key(item: &Item, view: &ClusterView, key: &str, shift: bool) -> Option<MenuEntry> {
     let wanted = format!(
         "{}{}",

@@ -14,8 +14,8 @@
 //! them: it is set on the DOM by [`use_frame`](super::hooks::use_frame).
 //!
 //! Requests go up through the [`Handle`] of [`use_handle`]: `handle.act(Action::Heal)`,
-//! `handle.play()`, `handle.ui(UiAction::Select(..))`. A component changes neither the simulation nor
-//! the timeline. A test mounts a component in a [`Desk`](super::app::Desk) with a handle that
+//! `handle.run(Command::Play)`, `handle.ui(UiAction::Select(..))`. A component changes neither the simulation nor
+//! the timeline. A test mounts a component in a [`Contexts`](super::app::Contexts) with a handle that
 //! writes the commands down.
 //!
 //! **Synchronised highlight.** Put [`Handle::hover`] on `onpointerenter`/`onfocus` with the [`Item`]
@@ -154,7 +154,7 @@ pub struct Clock {
 
 /// A stretch of leadership, for the ribbons of the timeline.
 #[derive(Clone, PartialEq, Debug)]
-pub struct ReignView {
+pub struct LeadershipView {
     /// Who leads.
     pub leader: NodeId,
     /// In which term.
@@ -229,7 +229,7 @@ pub struct Story {
     /// Key events of the whole branch, also behind the playhead, oldest first.
     pub marks: Rc<Vec<Rc<Told>>>,
     /// Leaderships of the whole branch, oldest first.
-    pub leaderships: Vec<ReignView>,
+    pub leaderships: Vec<LeadershipView>,
     /// Partitions of the whole branch: from, to (`None`: still up).
     pub walls: Vec<(Time, Option<Time>)>,
     /// Keyframes.

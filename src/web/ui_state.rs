@@ -16,14 +16,14 @@ pub enum Level {
     /// And the guide, the timeline, the speed.
     Guided,
     /// And plates, logs, state machines, events.
-    Handle,
+    Panels,
     /// And the inspector.
     Expert,
 }
 
 impl Level {
     /// All of them.
-    pub const ALL: [Level; 4] = [Level::Calm, Level::Guided, Level::Handle, Level::Expert];
+    pub const ALL: [Level; 4] = [Level::Calm, Level::Guided, Level::Panels, Level::Expert];
 }
 
 /// What the page shows above the clock: the views share it, with the selection and the timeline.
@@ -294,7 +294,7 @@ impl Reducible for UiState {
             UiAction::Inspect(item) => {
                 next.selected = Some(item);
                 next.menu = None;
-                next.level = next.level.max(Level::Handle);
+                next.level = next.level.max(Level::Panels);
                 next.tab = Tab::Inspect;
             }
             UiAction::Turn(node) => {
@@ -309,7 +309,7 @@ impl Reducible for UiState {
                 next.view = view;
                 next.menu = None;
                 if view == View::Clients {
-                    next.level = next.level.max(Level::Handle);
+                    next.level = next.level.max(Level::Panels);
                     next.tab = Tab::Guide;
                 }
             }
@@ -330,7 +330,7 @@ impl Reducible for UiState {
                 }
             }
             UiAction::Show(tab) => {
-                next.level = next.level.max(Level::Handle);
+                next.level = next.level.max(Level::Panels);
                 next.tab = tab;
             }
             UiAction::Overlay(overlay) => {
@@ -342,7 +342,7 @@ impl Reducible for UiState {
                 next.ask = node;
                 next.asked += 1;
                 next.menu = None;
-                next.level = next.level.max(Level::Handle);
+                next.level = next.level.max(Level::Panels);
                 next.tab = Tab::Console;
             }
             UiAction::KeyEvents(only) => next.key_events = only,

@@ -41,7 +41,7 @@ pub struct Cluster {
     founders: u32,
     pub traces: Vec<(NodeId, Trace)>,
     pub reads: Vec<(NodeId, Read)>,
-    /// The fate of the last change of membership.
+    /// What became of the last change of membership.
     pub changed: Option<Result<EntryId, ChangeError>>,
     pub rules: Rules,
     pub timing: Timing,

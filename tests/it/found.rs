@@ -18,7 +18,7 @@ pub fn every_found() -> Vec<Found> {
             from: 8,
             last: 9,
         },
-        Found::LogsDiffer { node, at: AT },
+        Found::LogsDiffer { node, id: AT },
         Found::LeaderLacks {
             leader: S1,
             term: 5,
@@ -76,7 +76,7 @@ pub fn every_found() -> Vec<Found> {
         Found::NotOwnTerm {
             leader: S1,
             term: 5,
-            at: AT,
+            id: AT,
         },
         Found::OtherMembers {
             leader: S1,

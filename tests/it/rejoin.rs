@@ -140,7 +140,7 @@ fn the_administrator_does_not_count_on_a_lost_server() {
         run.refused(Action::RemoveServer { node }),
         format!("node: {too_many}")
     );
-    // It isn't waited for either: a wish that needs it is given up at once, and the next has its turn.
+    // It isn't waited for either: a goal that needs it is given up at once, and the next has its turn.
     run.act(Action::AddServer);
     run.pass(1_000);
     lose_disk(&mut run, 5);

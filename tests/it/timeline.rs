@@ -339,7 +339,7 @@ fn a_broken_rule_stops_the_clock() {
 }
 
 #[test]
-fn concurrent_leaders_are_two_reigns() {
+fn concurrent_leaders_are_two_leaderships() {
     let lesson = scenario::find("network-partition").expect("it exists");
     let mut timeline = lesson.start(1).expect("it can be");
     run(&mut timeline, ms(1_000));

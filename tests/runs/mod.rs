@@ -59,7 +59,7 @@ pub const RUNS: &[Run] = &[
     Run {
         scenario: "stale-read",
         seed: 1,
-        actions: leaderships,
+        actions: leads_twice,
         until: 7_000,
         hash: 0xde16_3ac5_8752_50c3,
     },
@@ -122,9 +122,9 @@ fn crashes() -> Vec<(u64, Action)> {
     ]
 }
 
-/// A heartbeat of S1's first reign is answered in its second, and the answer comes when S1 is cut
+/// A heartbeat of S1's first leadership is answered in its second, and the answer comes when S1 is cut
 /// off with S2 and asked.
-fn leaderships() -> Vec<(u64, Action)> {
+fn leads_twice() -> Vec<(u64, Action)> {
     let [s1, s2, s3] = [1, 2, 3].map(NodeId);
     let latency = |from, to, millis| Action::SetLink {
         from,

@@ -4,7 +4,7 @@ use super::fixture;
 use kvorum::run::Recording;
 use kvorum::run::timeline::Timeline;
 use kvorum::view::ClusterView;
-use kvorum::web::app::Desk;
+use kvorum::web::app::Contexts;
 use kvorum::web::hooks::{Frame, Frames};
 use kvorum::web::store::*;
 use std::cell::RefCell;
@@ -83,10 +83,10 @@ fn Bench(setting: &Setting) -> Html {
         },
     };
     html! {
-        <Desk {handle} view={Same(setting.view.clone())} story={Same(setting.story.clone())}
+        <Contexts {handle} view={Same(setting.view.clone())} story={Same(setting.story.clone())}
             clock={setting.clock.clone()} ui={Same(Rc::new((*ui).clone()))}>
             { for setting.children.iter() }
-        </Desk>
+        </Contexts>
     }
 }
 

@@ -67,7 +67,7 @@ async fn chaos_is_set_by_fault_and_by_weather() {
 #[wasm_bindgen_test]
 async fn the_bar_names_the_rules_that_are_off() {
     let mut it = setting(html! { <Bar /> });
-    it.ui.level = kvorum::web::store::Level::Handle;
+    it.ui.level = kvorum::web::store::Level::Panels;
     let page = mount(it.clone()).await;
     assert!(
         page.all(".kv-off").is_empty(),

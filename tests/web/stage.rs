@@ -156,7 +156,7 @@ fn every_bad_option_is_named_and_the_good_ones_stay() {
     assert_eq!(options.scenario, Some("network-partition"));
     assert_eq!(
         (options.seed, options.theme, options.level, options.embed),
-        (Some(u64::MAX), Some(Theme::Dark), Some(Level::Handle), true)
+        (Some(u64::MAX), Some(Theme::Dark), Some(Level::Panels), true)
     );
 }
 

@@ -71,7 +71,7 @@ async fn what_stands_still_says_why() {
 /// These components beside a run as it stands.
 async fn beside(timeline: Timeline, children: Html) -> Page {
     let mut it = setting(children);
-    it.ui.level = Level::Handle;
+    it.ui.level = Level::Panels;
     it.view = Rc::new(ends::view(&timeline));
     it.run = Some(Rc::new(timeline));
     mount(it).await
@@ -167,7 +167,7 @@ async fn a_broken_invariant_is_named_and_leads_to_its_moment() {
         at: at(2700),
         found: Found::LogsDiffer {
             node: NodeId(2),
-            at: EntryId { index: 9, term: 3 },
+            id: EntryId { index: 9, term: 3 },
         },
     });
     it.view = Rc::new(view);

@@ -10,14 +10,14 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// Retained events of a branch: about two simulated minutes under a light load.
-const MAX_SCENES: usize = 1 << 16;
+const MAX_EVENTS: usize = 1 << 16;
 
 /// About how many bytes of memory the retained events of a branch may take: values and long
 /// lists of servers make them heavy.
-const MAX_SCENE_BYTES: u64 = 48 << 20;
+const MAX_EVENT_BYTES: u64 = 48 << 20;
 
 /// Retained events of a branch that was left.
-const PARKED_SCENES: usize = 1 << 13;
+const PARKED_EVENTS: usize = 1 << 13;
 
 /// Marks of the story (elections, faults) that are kept.
 const MAX_STORY: usize = 1 << 13;
@@ -150,7 +150,7 @@ impl Branch {
         self.retained_events.push_back(retained);
         self.sizes.push_back(bytes);
         self.bytes += u64::from(bytes);
-        while self.retained_events.len() > MAX_SCENES || self.bytes > MAX_SCENE_BYTES {
+        while self.retained_events.len() > MAX_EVENTS || self.bytes > MAX_EVENT_BYTES {
             self.forget_first();
         }
     }
@@ -173,7 +173,7 @@ impl Branch {
     /// Nobody looks at the branch for a while: less of it will do.
     pub(super) fn park(&mut self, budget: u64) {
         self.checkpoints.park(budget);
-        while self.retained_events.len() > PARKED_SCENES {
+        while self.retained_events.len() > PARKED_EVENTS {
             self.forget_first();
         }
     }

@@ -255,7 +255,7 @@ impl Timeline {
 
     // ---- going forward ----
 
-    /// Runs on until `until`: again through what is known, then into the new. A broken rule
+    /// Runs on until `until`: again through what is known, then into the new. A broken property
     /// stops the clock. `go_on` is asked now and then; once it says no, the rest is left for the
     /// next call. Returns where the playhead is.
     pub fn advance(&mut self, until: Time, mut go_on: impl FnMut() -> bool) -> Time {
@@ -279,7 +279,7 @@ impl Timeline {
         self.now()
     }
 
-    /// Whether a broken rule, or a limit, has stopped the clock.
+    /// Whether a broken property, or a limit, has stopped the clock.
     pub fn is_stopped(&self) -> bool {
         self.simulation.is_over()
     }

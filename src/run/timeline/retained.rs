@@ -138,7 +138,7 @@ impl RetainedEvent {
             EventKind::Returned { outcome, .. } => outcome.bytes(),
             _ => 0,
         };
-        // One of the two is the latest standing of all, for the next event.
+        // One of the two is held by `LatestServers`, for the next event.
         let is_new = Rc::strong_count(&self.servers) <= 2;
         let servers = if is_new { 24 * self.servers.len() } else { 0 };
         (RETAINED_BYTES + servers + 4 * self.holders.len()) as u32 + value as u32

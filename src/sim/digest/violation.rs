@@ -22,9 +22,9 @@ impl Digest {
             } => {
                 self.words([2, leader.0.into(), term, from, last]);
             }
-            Found::LogsDiffer { node, at } => {
+            Found::LogsDiffer { node, id } => {
                 self.words([3, node.0.into()]);
-                self.entry_id(at);
+                self.entry_id(id);
             }
             Found::LeaderLacks {
                 leader,
@@ -94,9 +94,9 @@ impl Digest {
             Found::TakenBack { node, index } => {
                 self.words([14, node.0.into(), index.unwrap_or(0)]);
             }
-            Found::NotOwnTerm { leader, term, at } => {
+            Found::NotOwnTerm { leader, term, id } => {
                 self.words([16, leader.0.into(), term]);
-                self.entry_id(at);
+                self.entry_id(id);
             }
             Found::OtherMembers {
                 leader,

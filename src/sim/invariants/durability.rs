@@ -115,7 +115,11 @@ impl DurabilityChecks {
         let (leader, term) = (raft.id(), raft.current_term());
         if position.term != term {
             let at = position;
-            return Some(Found::NotOwnTerm { leader, term, at });
+            return Some(Found::NotOwnTerm {
+                leader,
+                term,
+                id: at,
+            });
         }
         // A leader leaves a joint configuration in the same step in which it commits it.
         let (of, committed) = raft.configuration_at(index);

@@ -128,7 +128,7 @@ pub enum Found {
         /// The server.
         node: NodeId,
         /// The entry.
-        at: EntryId,
+        id: EntryId,
     },
     /// A leader lacks an entry that was committed in an earlier term.
     LeaderLacks {
@@ -246,7 +246,7 @@ pub enum Found {
         /// The term that it leads.
         term: Term,
         /// The entry that it committed.
-        at: EntryId,
+        id: EntryId,
     },
     /// A server is elected by other members than those that its log names last (section 6).
     OtherMembers {

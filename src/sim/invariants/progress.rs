@@ -150,9 +150,9 @@ impl ProgressChecks {
         let leader = self.leader(run);
         let found = self.commits(leader, run, now);
         self.settle(leader, now);
-        let leader_terms =
+        let still_leads =
             |leader_term: &LeaderTerm| leader.map(LeaderTerm::of) == Some(*leader_term);
-        let leader_term = self.leader_term.filter(leader_terms);
+        let leader_term = self.leader_term.filter(still_leads);
         self.leader_term = leader_term.or_else(|| self.secure(leader, run));
         found.or_else(|| self.unanswered(run, now))
     }

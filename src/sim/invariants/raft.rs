@@ -299,7 +299,7 @@ impl RaftChecks {
             if !self.prefixes.settle(at, hash) {
                 return Some(Found::LogsDiffer {
                     node: raft.id(),
-                    at,
+                    id: at,
                 });
             }
         }
@@ -319,7 +319,7 @@ impl RaftChecks {
                 digest.entry(log.entry(index)?);
                 (!self.prefixes.settle(position, digest.value())).then_some(Found::LogsDiffer {
                     node: host.id(),
-                    at: position,
+                    id: position,
                 })
             }
             DiskRecord::Snapshot { .. } => {

@@ -138,17 +138,17 @@ impl Simulation {
     fn behind(&self, raft: &Raft<Command>, reasons: &mut Vec<StallReason>) {
         let (leader, last, next) = (raft.id(), raft.log().last_index(), raft.commit_index() + 1);
         if raft.durable_index() < next {
-            let (node, matched) = (leader, raft.durable_index());
+            let (node, match_index) = (leader, raft.durable_index());
             reasons.push(StallReason::Behind {
                 leader,
                 node,
-                matched,
+                match_index,
                 last,
             });
         }
         let voters = raft.peers().iter().filter(|peer| !peer.is_learner());
         for peer in voters.filter(|peer| peer.match_index < next) {
-            let (node, matched) = (peer.id, peer.match_index);
+            let (node, match_index) = (peer.id, peer.match_index);
             reasons.push(match &peer.sending {
                 Some(sending) => StallReason::SnapshotUnderWay {
                     leader,
@@ -159,7 +159,7 @@ impl Simulation {
                 None => StallReason::Behind {
                     leader,
                     node,
-                    matched,
+                    match_index,
                     last,
                 },
             });

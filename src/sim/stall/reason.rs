@@ -115,7 +115,7 @@ pub enum StallReason {
         /// The voter; the leader itself, if its own disk isn't so far yet.
         node: NodeId,
         /// What it is known to hold durably.
-        matched: Index,
+        match_index: Index,
         /// Where the leader's log ends.
         last: Index,
     },

@@ -21,9 +21,9 @@ pub fn found(violation: &Violation) -> String {
         } => format!(
             "{leader}, leader of term {term}, changed its own log from #{from} on; it ended at #{last}."
         ),
-        Found::LogsDiffer { node, at } => format!(
+        Found::LogsDiffer { node, id } => format!(
             "{node} holds {} as another log does, but not the same entries before it.",
-            place(at)
+            place(id)
         ),
         Found::LeaderLacks {
             leader,
@@ -96,9 +96,9 @@ pub fn found(violation: &Violation) -> String {
             let what = index.map_or_else(|| "its vote".to_owned(), |index| format!("#{index}"));
             format!("{node} wrote over {what}, and nothing conflicted with it.")
         }
-        Found::NotOwnTerm { leader, term, at } => format!(
+        Found::NotOwnTerm { leader, term, id } => format!(
             "{leader}, leader of term {term}, commits {} by counting its copies.",
-            place(at)
+            place(id)
         ),
         Found::OtherMembers {
             leader,

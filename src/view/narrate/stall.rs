@@ -79,24 +79,26 @@ fn waiting(reason: &StallReason) -> String {
         StallReason::Behind {
             leader,
             node,
-            matched,
+            match_index,
             last,
         } if leader == node => {
-            format!("{leader}'s own disk holds the log through #{matched}, and it ends at #{last}.")
+            format!(
+                "{leader}'s own disk holds the log through #{match_index}, and it ends at #{last}."
+            )
         }
         StallReason::Behind {
             node,
-            matched: 0,
+            match_index: 0,
             last,
             leader,
         } => format!("{node} has confirmed nothing to {leader} yet, whose log ends at #{last}."),
         StallReason::Behind {
             node,
-            matched,
+            match_index,
             last,
             leader,
         } => format!(
-            "{node} is known to hold the log through #{matched}; that of {leader} ends at #{last}."
+            "{node} is known to hold the log through #{match_index}; that of {leader} ends at #{last}."
         ),
         StallReason::SnapshotUnderWay {
             leader,

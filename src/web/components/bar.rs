@@ -15,7 +15,7 @@ pub fn Bar() -> Html {
     let phone = use_shape() == Shape::Phone;
     let calm = ui.level == Level::Calm;
     let scenarios = ui_on_click(&handle, UiAction::Overlay(Some(Overlay::Scenarios)));
-    let more = ui.level < Level::Handle;
+    let more = ui.level < Level::Panels;
     html! {
         <header class="kv-bar">
             if !calm { <h1 class="kv-sr">{ format!("Kvorum: {}", story.title) }</h1> }
@@ -34,7 +34,7 @@ pub fn Bar() -> Html {
                 }
                 if !calm && !phone {
                     <button class="kv-ib" aria-pressed={(!more).to_string()} aria-label="All panels (E)" title="More or fewer panels (E, Shift E)"
-                        onclick={ui_on_click(&handle, UiAction::Level(if more { Level::Handle } else { Level::Guided }))}>{ icon("grid") }</button>
+                        onclick={ui_on_click(&handle, UiAction::Level(if more { Level::Panels } else { Level::Guided }))}>{ icon("grid") }</button>
                 }
                 <ThemeButton />
                 // A list of keys: a phone has none.

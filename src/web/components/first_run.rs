@@ -44,7 +44,7 @@ pub fn FirstRun() -> Html {
             <footer class="kv-firstbar">
                 { seed(&view.seed) }
                 <span>{ "Already know Raft?" }</span>
-                <button class="kv-btn quiet" onclick={open(UiAction::Level(Level::Handle))}>{ "Open every panel" }<kbd>{ "E" }</kbd></button>
+                <button class="kv-btn quiet" onclick={open(UiAction::Level(Level::Panels))}>{ "Open every panel" }<kbd>{ "E" }</kbd></button>
                 <button class="kv-btn quiet" onclick={open(UiAction::Overlay(Some(Overlay::Scenarios)))}>{ "Choose a scenario" }<kbd>{ "G" }</kbd></button>
             </footer>
         </div>

@@ -131,7 +131,7 @@ fn Ended() -> Html {
     html! {
         <section class="end bad" aria-labelledby="h-stopped">
             <h3 id="h-stopped">{ icon("octagon") }{ format!("Stopped by a limit at {} s", seconds(stop.at)) }</h3>
-            <p>{ format!("{} No rule was broken before.", stopped_by(stop)) }</p>
+            <p>{ format!("{} No property was broken before.", stopped_by(stop)) }</p>
             <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={settings}>{ icon("gauge") }{ "Change the settings" }</button>
         </section>
     }

@@ -33,6 +33,6 @@ pub fn end(timeline: &Timeline) -> String {
             "{} Time stands still at {at} s. “Why does nothing move?” says what is waited for.",
             view::found(broken)
         ),
-        _ => format!("A rule was broken at {at} s. Time stands still."),
+        _ => format!("A property was broken at {at} s. Time stands still."),
     }
 }

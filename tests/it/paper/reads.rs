@@ -66,7 +66,7 @@ paper! {
     }
 
     "diss. 6.4" "An answer to a request of an older term is none to a round of this one, whatever its number."
-    an_answer_of_another_reign_confirms_nothing {
+    an_answer_of_another_term_confirms_nothing {
         let off = [Rule::PreVote, Rule::LeaderStickiness, Rule::CheckQuorum];
         let rules = off.into_iter().fold(Rules::ALL, Rules::without);
         let mut cluster = Cluster::with(3, rules, Timing::default());
@@ -75,7 +75,7 @@ paper! {
             cluster.pass(Span::millis(50));
             cluster.settle();
         }
-        // A heartbeat of the first reign comes in the second, and its answer late in that.
+        // A heartbeat of the first leadership comes in the second, and its answer late in that.
         cluster.pass(Span::millis(50));
         let at = cluster.network.iter().position(|m| m.to == S3).expect("a heartbeat");
         let heartbeat = cluster.network.remove(at);

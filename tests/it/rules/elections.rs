@@ -97,9 +97,9 @@ pub fn back_from_a_partition(rules: Rules) -> Option<Seen> {
     act(&mut simulation, Action::Heal);
     wait(&mut simulation, 3_000);
     let raft = |id| simulation.host(node(id)).and_then(|host| host.raft());
-    let leaderships = raft(1).is_some_and(|raft| raft.is_leader() && raft.current_term() == 1);
+    let leads = raft(1).is_some_and(|raft| raft.is_leader() && raft.current_term() == 1);
     let follows = raft(5).and_then(|raft| raft.leader()) == Some(node(1));
-    assert!(leaderships && follows || broken(&simulation).is_some());
+    assert!(leads && follows || broken(&simulation).is_some());
     broken(&simulation)
 }
 

@@ -69,7 +69,7 @@ pub fn exchanges_voters(site: &Site) -> Result<()> {
     select(site, "6")?;
     site.page.press(&["k"])?;
     site.wait_for(1, ".kv-turn .kv-seg")?;
-    let why = site.text(".kv-turn .kv-deeds")?;
+    let why = site.text(".kv-turn .kv-entries")?;
     ensure!(why.contains("press a server"), "{why}");
     axe_everywhere(site, &["light", "dark"])?;
     press(site, BUTTONS, "S1 votes")?;

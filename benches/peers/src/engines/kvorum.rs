@@ -116,7 +116,7 @@ impl Node for Kvorum {
             out.extend(self.out.messages.drain(..).map(|m| (m.to.0 - 1, m)));
         }
         self.out.traces.clear();
-        while self.applied < self.out.commit {
+        while self.applied < self.out.commit_index {
             self.applied += 1;
             if let Some(Payload::Command(c)) = self
                 .raft

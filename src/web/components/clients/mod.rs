@@ -30,7 +30,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// The bars that a proof is about: the answer that can't be, and the last that came before it.
-fn retained(proof: &Proof, bars: &[Rc<Bar>]) -> Option<(crate::base::Time, crate::base::Time)> {
+fn span_of(proof: &Proof, bars: &[Rc<Bar>]) -> Option<(crate::base::Time, crate::base::Time)> {
     let stuck = &bars[proof.stuck?];
     let others = proof.counter_example.iter().map(|&at| &bars[at]);
     let before = others.filter(|bar| bar.answered().is_some_and(|at| at < stuck.invoked));
@@ -73,7 +73,7 @@ pub fn Clients() -> Html {
         let (window, shown) = (window.dispatcher(), shown.clone());
         use_effect_with(broken, move |proof| {
             let bars = &shown.clients.bars;
-            if let Some((from, to)) = proof.as_ref().and_then(|it| retained(it, bars)) {
+            if let Some((from, to)) = proof.as_ref().and_then(|it| span_of(it, bars)) {
                 window.dispatch(Box::new(move |window| showing(window, from, to)));
             }
         });

@@ -8,7 +8,7 @@ use crate::view::clients::stretches;
 use crate::web::components::timeline::{rows, step};
 use crate::web::components::words::clip;
 use crate::web::icons::hue;
-use crate::web::store::{ReignView, Same, Story};
+use crate::web::store::{LeadershipView, Same, Story};
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -83,7 +83,7 @@ pub fn Tracks(props: &Props) -> Html {
         .leaderships
         .iter()
         .filter(|it| inside(it.from, it.to).is_some());
-    let leaderships: Vec<ReignView> = seen.cloned().collect();
+    let leaderships: Vec<LeadershipView> = seen.cloned().collect();
     let (placed, used) = rows(&leaderships);
     let at = Rows::new(plan, used);
     let height = at.end + 24.0;
@@ -139,7 +139,7 @@ fn name(plan: &LaneLayout, name: &str, y: f64) -> Html {
     html! { <text class="trk" x={x.to_string()} y={y.to_string()}>{ name }</text> }
 }
 
-fn ribbon(leadership: &ReignView, row: usize, plan: &LaneLayout, at: &Rows) -> Html {
+fn ribbon(leadership: &LeadershipView, row: usize, plan: &LaneLayout, at: &Rows) -> Html {
     let from = plan.scale.of(leadership.from);
     let to = leadership
         .to

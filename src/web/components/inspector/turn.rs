@@ -133,7 +133,7 @@ pub(super) fn buttons(handle: &Handle, menu_entries: impl IntoIterator<Item = Me
         let why = entry.refusal(handle);
         html! { <li>{ button(handle, entry, why.is_some()) }if let Some(why) = why { <span>{ why }</span> }</li> }
     };
-    html! { <ul class="kv-deeds">{ for menu_entries.into_iter().map(line) }</ul> }
+    html! { <ul class="kv-entries">{ for menu_entries.into_iter().map(line) }</ul> }
 }
 
 fn row(handle: &Handle, menu_entries: impl IntoIterator<Item = MenuEntry>) -> Html {

@@ -212,7 +212,7 @@ const fn tool_class(tool: Tool) -> &'static str {
 }
 
 fn detail(ui: &UiState, shape: Shape, nodes: usize, width: f64) -> Detail {
-    if nodes > 7 || ui.level < Level::Handle && !ui.embed {
+    if nodes > 7 || ui.level < Level::Panels && !ui.embed {
         Detail::Caption
     } else if ui.embed {
         if width < 560.0 {

@@ -75,7 +75,7 @@ enum Answer {
 /// What a worker is told.
 #[derive(Serialize)]
 struct Task<'a> {
-    plan: SweepPlan,
+    plan: WorkerPlan,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
     count: u64,
@@ -85,7 +85,7 @@ struct Task<'a> {
 }
 
 #[derive(Serialize)]
-struct SweepPlan {
+struct WorkerPlan {
     profile: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     nodes: Option<u32>,
@@ -93,7 +93,7 @@ struct SweepPlan {
 }
 
 /// A worker, what it is at, and who listens to it.
-struct Hand {
+struct WorkerSlot {
     worker: Worker,
     at: Option<(u64, u64)>,
     _listener: Closure<dyn FnMut(MessageEvent)>,
@@ -105,7 +105,7 @@ pub struct Fleet {
     /// What came of it so far.
     pub tally: Tally,
     order: Option<Order>,
-    hands: Vec<Hand>,
+    hands: Vec<WorkerSlot>,
     /// Seeds that nobody has begun: from, how many.
     next: (u64, u64),
     /// Orders that were taken back.
@@ -224,7 +224,7 @@ impl Fleet {
         });
         worker.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         worker.set_onerror(Some(fails.as_ref().unchecked_ref()));
-        shared.borrow_mut().hands.push(Hand {
+        shared.borrow_mut().hands.push(WorkerSlot {
             worker,
             at: None,
             _listener: listener,
@@ -256,7 +256,7 @@ impl Fleet {
         let (Some(order), Some(hand)) = (&self.order, self.hands.get(place)) else {
             return;
         };
-        let plan = SweepPlan {
+        let plan = WorkerPlan {
             profile: Profile::name(order.profile),
             nodes: order.nodes,
             rules: order.rules,

@@ -7,14 +7,14 @@ use crate::base::order::sort_by_key;
 use crate::raft::Term;
 use crate::view::{Glyph, Told};
 use crate::web::icons::{family, glyph, hue};
-use crate::web::store::{ReignView, Same, Story};
+use crate::web::store::{LeadershipView, Same, Story};
 use js_sys::Math;
 use std::rc::Rc;
 use yew::prelude::*;
 
 /// The terms of the leaders before the window, at most the last three.
 pub fn folded(story: &Story, window: Window) -> Vec<Term> {
-    let before = |r: &&ReignView| r.to.is_some_and(|to| (to.0 as f64) < window.from);
+    let before = |r: &&LeadershipView| r.to.is_some_and(|to| (to.0 as f64) < window.from);
     let mut terms: Vec<Term> = story
         .leaderships
         .iter()
@@ -54,7 +54,7 @@ pub fn ribbon(
     rows: Rows,
     detail: Detail,
     born: f64,
-    leadership: &ReignView,
+    leadership: &LeadershipView,
     row: usize,
 ) -> Html {
     let from = scale.of(leadership.from);

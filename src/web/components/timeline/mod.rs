@@ -13,7 +13,7 @@ use crate::base::Time;
 use crate::view::Told;
 use crate::web::hooks::{Frame, use_frame};
 use crate::web::store::{
-    Command, ReignView, Same, Story, use_clock, use_handle, use_story, use_view,
+    Command, LeadershipView, Same, Story, use_clock, use_handle, use_story, use_view,
 };
 use draw::{Marks, axis, branches, fold_tiles, folded, keyframes, ribbon, ticks, wall};
 use scale::Rows;
@@ -233,8 +233,8 @@ fn move_to(scale: &Scale, frame: &Frame, [head, mask, future]: [&NodeRef; 3]) {
 
 /// What a screen reader says of the playhead.
 pub fn spoken(story: &Story, now: Time) -> String {
-    let on = |r: &&ReignView| r.from <= now && r.to.is_none_or(|to| now < to);
-    let leads = |r: &ReignView| format!(", {} leads term {}", r.leader, r.term);
+    let on = |r: &&LeadershipView| r.from <= now && r.to.is_none_or(|to| now < to);
+    let leads = |r: &LeadershipView| format!(", {} leads term {}", r.leader, r.term);
     let leaders: String = story.leaderships.iter().filter(on).map(leads).collect();
     let leaders = if leaders.is_empty() {
         ", no leader".into()

@@ -2,7 +2,7 @@
 
 use super::Detail;
 use crate::base::Time;
-use crate::web::store::{ReignView, Speed};
+use crate::web::store::{LeadershipView, Speed};
 use js_sys::Math;
 use std::rc::Rc;
 use yew::Reducible;
@@ -109,9 +109,9 @@ impl Scale {
 }
 
 /// Puts leaderships that overlap into different rows: the row of each, and how many rows there are.
-pub fn rows(leaderships: &[ReignView]) -> (Vec<usize>, usize) {
+pub fn rows(leaderships: &[LeadershipView]) -> (Vec<usize>, usize) {
     let mut free: Vec<Time> = Vec::new();
-    let place = |leadership: &ReignView| {
+    let place = |leadership: &LeadershipView| {
         let row = free.iter().position(|end| *end <= leadership.from);
         let row = row.unwrap_or_else(|| {
             free.push(Time::ZERO);
