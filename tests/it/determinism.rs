@@ -1,20 +1,9 @@
 //! The same settings, seed and actions are the same run.
 
-use crate::runs;
+use crate::runs::{self, put};
 use kvorum::base::{Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::sim::{Action, Chaos, Event, EventKind, Settings, Simulation};
-
-fn put(key: &str, value: &str) -> Action {
-    Action::Request {
-        operation: Operation::Put {
-            key: key.into(),
-            value: value.into(),
-        },
-        to: None,
-        attempts: 0,
-    }
-}
 
 fn get(key: &str) -> Action {
     Action::Request {

@@ -1,6 +1,7 @@
 //! Whatever settings and actions ask for, a run holds no more than it may: it stops, and says why.
 
 use crate::run::ids;
+use crate::runs::put;
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::ReadLevel;
@@ -19,17 +20,6 @@ const SLOW: LinkSettings = LinkSettings {
     duplicate: Ratio::ZERO,
     reorder: true,
 };
-
-fn put(key: &str, value: &str) -> Action {
-    Action::Request {
-        operation: Operation::Put {
-            key: key.into(),
-            value: value.into(),
-        },
-        to: None,
-        attempts: 0,
-    }
-}
 
 /// Runs on for a virtual minute; the limit that stopped it before.
 fn stop_of(simulation: &mut Simulation) -> Option<Stop> {

@@ -1,5 +1,6 @@
 //! Time travel: every way to an instant ends in the same state as running straight to it.
 
+use crate::runs::put;
 use kvorum::base::{Draws, NodeId, Purpose, Ratio, Time};
 use kvorum::kv::Operation;
 use kvorum::lesson::scenario;
@@ -22,17 +23,6 @@ fn rough() -> Settings {
             ..Chaos::all(rate)
         },
         ..Settings::default()
-    }
-}
-
-fn put(key: &str, value: &str) -> Action {
-    Action::Request {
-        operation: Operation::Put {
-            key: key.into(),
-            value: value.into(),
-        },
-        to: None,
-        attempts: 0,
     }
 }
 

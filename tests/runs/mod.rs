@@ -86,7 +86,8 @@ pub fn differences() -> Vec<String> {
         .collect()
 }
 
-fn put(key: &str, value: &str) -> Action {
+/// A client, whichever is free, writes.
+pub fn put(key: &str, value: &str) -> Action {
     Action::Request {
         operation: Operation::Put {
             key: key.into(),

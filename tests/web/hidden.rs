@@ -3,9 +3,8 @@
 
 use super::bench::{mount, setting};
 use super::fixture::at;
+use super::runs::put;
 use js_sys::{Array, Function};
-use kvorum::kv::Operation;
-use kvorum::sim::Action;
 use kvorum::view::{build, text};
 use kvorum::web::chronicle::Chronicle;
 use kvorum::web::components::*;
@@ -45,17 +44,6 @@ fn hidden(root: &Element) -> Vec<String> {
     // A newline between two tags is nothing but space.
     let is_hidden = |text: &String| text::characters(text).any(|(c, hidden)| hidden && c != '\n');
     shown.into_iter().filter(is_hidden).collect()
-}
-
-fn put(key: &str, value: &str) -> Action {
-    Action::Request {
-        operation: Operation::Put {
-            key: key.into(),
-            value: value.into(),
-        },
-        to: None,
-        attempts: 0,
-    }
 }
 
 /// Every panel that shows a text from outside, with texts that are full of such characters.
