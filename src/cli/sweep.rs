@@ -12,7 +12,7 @@ use crate::run::Recording;
 use crate::run::sweep::{Coverage, Profile, Report, SweepPlan, run as trial, shrink};
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -171,7 +171,8 @@ struct Shared {
 /// What a thread tells of a run, and the CPU time that it took.
 type Told = (Report, Duration);
 
-/// What the runs came to so far.
+/// What the runs came to so far, in the order of their seeds: so it doesn't depend on which thread was
+/// faster, nor on what others had begun when the first run failed.
 #[derive(Default)]
 struct Sum {
     coverage: Coverage,
@@ -180,28 +181,40 @@ struct Sum {
     simulated: Span,
     cpu: Duration,
     first: Option<Report>,
-    /// Every seed below this one was run.
+    keep_going: bool,
+    /// Every seed below this one is added.
     next: u64,
-    /// Seeds beyond it that were run.
-    beyond: BTreeSet<u64>,
+    /// Runs of seeds beyond it.
+    beyond: BTreeMap<u64, Told>,
 }
 
 impl Sum {
-    fn add(&mut self, (report, took): Told) {
+    fn add(&mut self, one: Told) {
+        self.beyond.insert(one.0.seed, one);
+        while let Some(one) = self.beyond.remove(&self.next) {
+            self.next = self.next.saturating_add(1);
+            self.count(one);
+        }
+    }
+
+    /// Adds what ran beyond a seed that nobody waits for any more.
+    fn add_rest(&mut self) {
+        for (_, one) in std::mem::take(&mut self.beyond) {
+            self.count(one);
+        }
+    }
+
+    fn count(&mut self, (report, took): Told) {
+        if self.failures > 0 && !self.keep_going {
+            return;
+        }
         self.coverage.merge(&report.coverage);
         self.runs += 1;
         self.simulated = self.simulated + report.simulated;
         self.cpu += took;
-        self.beyond.insert(report.seed);
-        while self.beyond.remove(&self.next) {
-            self.next += 1;
-        }
         if report.failure.is_some() {
             self.failures += 1;
-            let lowest = self.first.as_ref();
-            if lowest.is_none_or(|lowest| report.seed < lowest.seed) {
-                self.first = Some(report);
-            }
+            self.first.get_or_insert(report);
         }
     }
 }
@@ -255,6 +268,7 @@ fn run_all(args: &Args, plan: &SweepPlan, seeds: Range<u64>) -> (Sum, bool) {
     let bar = progress::bar("sweeping", in_all, false);
     let mut sum = Sum {
         next: seeds.start,
+        keep_going: args.keep_going,
         ..Sum::default()
     };
     let shared = Arc::new(Shared {
@@ -284,6 +298,7 @@ fn run_all(args: &Args, plan: &SweepPlan, seeds: Range<u64>) -> (Sum, bool) {
             // Runs under way are given up: nobody waits for them.
             shared.end.store(0, Ordering::Relaxed);
             told.try_iter().for_each(|one| sum.add(one));
+            sum.add_rest();
             bar.finish_and_clear();
             let left_out = sum.runs < in_all;
             return (sum, left_out);

@@ -111,6 +111,24 @@ fn a_result_outranks_what_cannot_be_written() {
     assert!(told["violation"].is_string());
 }
 
+/// How many threads there are, and which is faster, changes no count.
+#[test]
+fn a_sweep_counts_the_same_with_any_number_of_threads() {
+    let counts = |jobs: &str| {
+        let (_, record) = file(&format!("threads-{jobs}.json"));
+        let failing = ["sweep", "--seeds", "0..40", "--rules=-majority-quorum"];
+        let more = ["--storm", "5s", "--record", &record, "--json"];
+        let output = kvorum(&[&failing[..], &more, &["--jobs", jobs, "--force"]].concat());
+        assert_eq!(code(&output), 1);
+        let told: Value = serde_json::from_str(&out(&output)).expect("an object");
+        let counted = ["runs", "failures", "simulated_seconds", "coverage"];
+        counted.map(|field| told[field].clone())
+    };
+    let alone = counts("1");
+    assert!(alone[0].as_u64() > Some(0), "{alone:?}");
+    assert_eq!(counts("8"), alone);
+}
+
 /// The standard output is a file, too.
 #[cfg(target_os = "linux")]
 #[test]
