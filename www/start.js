@@ -1,7 +1,7 @@
 // What the page says when its program can't start, and the run that it keeps.
 //
 // A plain script, because it has to work where modules and WebAssembly don't. The program hands
-// over what is done to the run (`kvorumPage`, see src/web/black_box.rs), so that a link to it can
+// over what is done to the run (`kvorumPage`, see src/web/page/black_box.rs), so that a link to it can
 // be made when nothing of the program is left: stopped.js does that.
 "use strict";
 (() => {

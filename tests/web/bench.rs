@@ -4,7 +4,7 @@ use super::fixture;
 use kvorum::run::Recording;
 use kvorum::run::timeline::Timeline;
 use kvorum::view::ClusterView;
-use kvorum::web::app::Contexts;
+use kvorum::web::figure::root::Contexts;
 use kvorum::web::hooks::{Frame, Frames};
 use kvorum::web::store::*;
 use std::cell::RefCell;

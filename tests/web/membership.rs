@@ -193,7 +193,7 @@ async fn the_inspector_turns_clock_disk_and_priority() {
 
 #[wasm_bindgen_test]
 async fn a_learner_can_become_a_voter_and_nothing_else_can() {
-    use kvorum::web::menu_entries::{What, by_key};
+    use kvorum::web::figure::menu_entries::{What, by_key};
     let mut timeline = scenario::all()[0].start(7).unwrap();
     timeline.act(Action::AddServer).unwrap();
     timeline.advance(Time::from_millis(3_000), || true);

@@ -1,7 +1,7 @@
 //! The site's WebAssembly modules: compiled, cut, bound to JavaScript, made small.
 //!
 //! The page's module is cut in pieces: what its first screen doesn't need is a file of its own that
-//! the page asks for when it does (`src/web/on_demand.rs`). The cut is made along the relocations
+//! the page asks for when it does (`src/web/page/on_demand/mod.rs`). The cut is made along the relocations
 //! that the linker leaves, before wasm-bindgen changes them: a function that only a split-off one
 //! can reach goes with it. All pieces run in one memory.
 

@@ -1,6 +1,6 @@
 //! Copying to the clipboard.
 
-use crate::web::links;
+use crate::web::page::links;
 use crate::web::store::{Handle, Story};
 use wasm_bindgen::prelude::Closure;
 use yew::prelude::*;

@@ -1,7 +1,7 @@
 //! The dock beside the stage, and the sheet that takes its place on a phone.
 
 use super::{Feed, Guide, Logs, Maps};
-use crate::web::on_demand::{OnDemand, Panel};
+use crate::web::page::on_demand::{OnDemand, Panel};
 use crate::web::store::*;
 use yew::prelude::*;
 

@@ -9,7 +9,7 @@ use crate::view::text::seconds;
 use crate::view::{ClusterView, Power, SideView};
 use crate::web::hooks::{use_frame, use_visible};
 use crate::web::icons::{icon, logo};
-use crate::web::links;
+use crate::web::page::links;
 use crate::web::store::*;
 use yew::platform::spawn_local;
 use yew::prelude::*;

@@ -2,7 +2,7 @@
 
 use crate::view::clean;
 use crate::web::icons::icon;
-use crate::web::links;
+use crate::web::page::links;
 use crate::web::store::*;
 use web_sys::HtmlTextAreaElement;
 use yew::platform::spawn_local;

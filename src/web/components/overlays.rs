@@ -1,7 +1,7 @@
 //! What lies over the page: one dialog at a time, with the focus kept inside.
 
 use crate::web::icons::{icon, logo};
-use crate::web::on_demand::{OnDemand, Panel, focus_first};
+use crate::web::page::on_demand::{OnDemand, Panel, focus_first};
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};

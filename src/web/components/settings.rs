@@ -10,7 +10,7 @@ use crate::sim::Settings;
 use crate::sim::settings::{Field, Unit};
 use crate::view::settings::{Group, Row, bounds, groups};
 use crate::view::stability::{Rating, stability};
-use crate::web::driver::fresh_seed;
+use crate::web::figure::driver::fresh_seed;
 use crate::web::icons::icon;
 use crate::web::store::*;
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use super::copy::copy;
 use super::words::{count_of, seconds};
 use crate::run::Recording;
 use crate::web::icons::icon;
-use crate::web::links;
+use crate::web::page::links;
 use crate::web::store::*;
 use yew::platform::spawn_local;
 use yew::prelude::*;

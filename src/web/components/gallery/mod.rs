@@ -6,7 +6,7 @@ mod pictures;
 use super::seed_box::SeedBox;
 use crate::lesson::scenario::{LAB, Topic};
 use crate::web::icons::icon;
-use crate::web::lessons::{self, Card};
+use crate::web::page::lessons::{self, Card};
 use crate::web::store::*;
 use std::rc::Rc;
 use web_sys::HtmlInputElement;

@@ -8,8 +8,8 @@ use crate::base::{NodeId, Span};
 use crate::sim::{Action, DiskFault};
 use crate::view::NodeView;
 use crate::web::components::dial::Dial;
+use crate::web::figure::menu_entries::{MenuEntry, What, menu_entries};
 use crate::web::icons::icon;
-use crate::web::menu_entries::{MenuEntry, What, menu_entries};
 use crate::web::store::*;
 use yew::prelude::*;
 

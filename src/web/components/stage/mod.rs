@@ -25,7 +25,7 @@ use crate::raft::Role;
 use crate::view::geometry::{Area, Point, line, px};
 use crate::view::{ClusterView, Power};
 use crate::web::hooks::{Shape, use_shape, use_size, use_still, wall};
-use crate::web::on_demand::{OnDemand, Panel};
+use crate::web::page::on_demand::{OnDemand, Panel};
 use crate::web::store::*;
 use client::Capsule;
 use gauge::{Joint, JointTag};

@@ -3,8 +3,8 @@
 use super::panel::Order;
 use crate::run::sweep::Profile;
 use crate::web::hooks::wall;
+use crate::web::page::{black_box, links};
 use crate::web::store::{Command, Handle, UiAction};
-use crate::web::{black_box, links};
 use js_sys::Object;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;

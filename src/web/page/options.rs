@@ -1,9 +1,9 @@
 //! What the address of the page asks for: `?scenario=`, `?seed=`, `?rules=`, `?theme=`, `?embed`,
 //! `?level=`, `?view=`.
 
-use super::ui_state::{Level, Theme, View};
 use crate::lesson::scenario;
 use crate::raft::Rules;
+use crate::web::store::{Level, Theme, View};
 use web_sys::UrlSearchParams;
 
 /// What was asked for, and what was wrong with some of them.

@@ -22,13 +22,13 @@ mod component;
 pub use component::{OnDemand, Props};
 
 use super::black_box;
-use super::chronicle::Chronicle;
-use super::components::*;
 use super::lessons;
 use crate::check::Judge;
 use crate::lesson::Scenario;
 use crate::run::Timeline;
 use crate::sim::ActionError;
+use crate::web::components::*;
+use crate::web::figure::chronicle::Chronicle;
 use js_sys::Promise;
 use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
@@ -122,7 +122,7 @@ pub struct Narrator {
 const fn narrates() -> Narrator {
     Narrator {
         tell: Chronicle::tell,
-        end: crate::web::driver::end::end,
+        end: crate::web::figure::driver::end::end,
     }
 }
 

@@ -6,8 +6,8 @@ use crate::raft::Rules;
 use crate::run::Recording;
 use crate::sim::Settings;
 use crate::web::hooks::wall;
+use crate::web::page::{black_box, lessons, on_demand, options};
 use crate::web::store::*;
-use crate::web::{black_box, lessons, on_demand};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -24,7 +24,7 @@ pub(super) fn ruled(scenario: Rc<Scenario>, rules: Rules) -> Rc<Scenario> {
 impl Driver {
     /// Fetches a scenario, unless it is the one that is shown as it is, and starts it.
     pub(super) fn load(&self, id: String, seed: Option<&str>) {
-        let seed = match seed.map_or_else(|| Ok(fresh_seed()), crate::web::options::seed) {
+        let seed = match seed.map_or_else(|| Ok(fresh_seed()), options::seed) {
             Ok(seed) => seed,
             Err(error) => return self.say(Notice::bad(error)),
         };

@@ -4,7 +4,7 @@ use super::{Driver, seconds};
 use crate::run::Timeline;
 use crate::sim::Property;
 use crate::view;
-use crate::web::on_demand;
+use crate::web::page::on_demand;
 use crate::web::store::*;
 
 impl Driver {

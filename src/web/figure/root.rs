@@ -1,17 +1,17 @@
 //! The page: who stands where, by the width of the window.
 
-use super::components::*;
 use super::driver::{Driver, fresh_seed};
 use super::hooks::{Shape, use_shape};
-use super::icons::sprite;
 use super::keys::use_keys;
-use super::on_demand::{OnDemand, Panel};
-use super::options::Options;
 use super::store::*;
-use super::{links, memory};
 use crate::lesson::Scenario;
 use crate::run::timeline::Timeline;
 use crate::view::ClusterView;
+use crate::web::components::*;
+use crate::web::icons::sprite;
+use crate::web::page::on_demand::{OnDemand, Panel};
+use crate::web::page::options::Options;
+use crate::web::page::{links, memory};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;

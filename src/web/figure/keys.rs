@@ -3,12 +3,12 @@
 //! Letters act only while no text is being typed and no modifier is held. What acts on the
 //! selected thing is looked up among its [`menu_entries`](super::menu_entries), so that menu and keyboard agree.
 
-use super::components::focus;
 use super::menu_entries::{by_key, divide, move_to, sides};
 use super::store::*;
 use crate::base::NodeId;
 use crate::sim::Action;
 use crate::view::ClusterView;
+use crate::web::components::focus;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, KeyboardEvent};
@@ -111,7 +111,7 @@ fn focused(item: &Item) -> bool {
     let active = web_sys::window()
         .and_then(|w| w.document())
         .and_then(|d| d.active_element());
-    active.and_then(|e| e.get_attribute("data-item")) == Some(super::components::code(item))
+    active.and_then(|e| e.get_attribute("data-item")) == Some(crate::web::components::code(item))
 }
 
 /// Keys of the clock.

@@ -15,7 +15,7 @@
 //!
 //! Requests go up through the [`Handle`] of [`use_handle`]: `handle.act(Action::Heal)`,
 //! `handle.run(Command::Play)`, `handle.ui(UiAction::Select(..))`. A component changes neither the simulation nor
-//! the timeline. A test mounts a component in a [`Contexts`](super::app::Contexts) with a handle that
+//! the timeline. A test mounts a component in a [`Contexts`](super::root::Contexts) with a handle that
 //! writes the commands down.
 //!
 //! **Synchronised highlight.** Put [`Handle::hover`] on `onpointerenter`/`onfocus` with the [`Item`]

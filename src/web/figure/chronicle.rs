@@ -1,6 +1,5 @@
 //! The story of a run, kept up to date: told events, marks, leaderships, the lesson's card.
 
-use super::on_demand::narrator_here;
 use super::store::*;
 use crate::base::Time;
 use crate::lesson::guide::{Guide, Phase};
@@ -10,6 +9,7 @@ use crate::run::Weight;
 use crate::run::timeline::{RetainedEvent, Timeline};
 use crate::sim::{Action, ActionError, EventKind, Settings};
 use crate::view::{Told, clean, narrate};
+use crate::web::page::on_demand::narrator_here;
 use std::rc::Rc;
 
 /// The latest events are all told.

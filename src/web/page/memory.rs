@@ -2,7 +2,7 @@
 
 use super::links;
 use super::options::Options;
-use super::ui_state::{Level, Notice, Overlay, Theme, UiState, View};
+use crate::web::store::{Level, Notice, Overlay, Theme, UiState, View};
 use web_sys::{Element, Storage, Window};
 
 fn window() -> Option<Window> {

@@ -1,0 +1,15 @@
+//! What there may be several of: a run, its driver, and what shows it.
+//!
+//! [`root`] lays a figure out and gives each instrument its place; [`driver`] turns frames into
+//! virtual time and owns the run; [`store`] is what its components are given and may ask for.
+
+pub mod chronicle;
+pub mod driver;
+pub mod hooks;
+mod keys;
+pub mod menu_entries;
+pub mod root;
+pub mod store;
+pub mod ui_state;
+
+pub use root::App;
