@@ -1,5 +1,6 @@
 //! Identifiers of the machines in a run.
 
+use super::fold_fields;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -24,3 +25,6 @@ impl fmt::Display for ClientId {
         write!(f, "c{}", self.0)
     }
 }
+
+fold_fields!(NodeId(..));
+fold_fields!(ClientId(..));

@@ -1,4 +1,4 @@
-//! What every layer stands on: identifiers, virtual time, seeded draws, the fold behind the event hash, and JSON.
+//! What every layer stands on: identifiers, virtual time, seeded draws, the event hash, tables of names, and JSON.
 //!
 //! Nothing here knows of Raft. Everything is an integer of fixed width, so that a run gives the
 //! same bits natively and in WebAssembly.
@@ -12,12 +12,15 @@ pub mod ratio;
 pub mod rng;
 pub mod sorted;
 pub mod time;
+pub(crate) mod vocabulary;
 
 pub(crate) use documented::documented;
-pub use hash::Fold;
+pub(crate) use hash::fold_fields;
+pub use hash::{Checksum, Digest, Fold};
 pub use id::{ClientId, NodeId};
 pub use json::{Json, JsonError};
 pub use ratio::Ratio;
 pub use rng::{Draws, Purpose};
 pub use sorted::Sorted;
 pub use time::{Span, Time};
+pub(crate) use vocabulary::vocabulary;

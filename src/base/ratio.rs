@@ -1,5 +1,6 @@
 //! Probabilities and other shares, as integers.
 
+use super::fold_fields;
 use serde::{Deserialize, Serialize};
 
 /// A share in parts per million: `Ratio(1_000_000)` is one, `Ratio(20_000)` two per cent.
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(transparent)]
 pub struct Ratio(pub u32);
+
+fold_fields!(Ratio(..));
 
 impl Ratio {
     /// Never.

@@ -1,5 +1,6 @@
 //! Virtual time: integer microseconds since the start of a run.
 
+use super::fold_fields;
 use serde::Serialize;
 use serde::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
 use std::fmt;
@@ -10,10 +11,14 @@ use std::ops::{Add, AddAssign, Mul, Sub, SubAssign};
 #[serde(transparent)]
 pub struct Time(pub u64);
 
+fold_fields!(Time(..));
+
 /// A length of virtual time, in microseconds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize)]
 #[serde(transparent)]
 pub struct Span(pub u64);
+
+fold_fields!(Span(..));
 
 /// Reads a number of microseconds; an error says that it is one.
 struct Micros;

@@ -1,6 +1,6 @@
 //! What a client asks of the store, and what it is answered.
 
-use crate::base::{ClientId, Time};
+use crate::base::{ClientId, Time, fold_fields, vocabulary};
 use crate::raft::{Measured, ReadLevel};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -18,46 +18,48 @@ pub const MAX_KEY: usize = 256;
 /// The longest value, in bytes.
 pub const MAX_VALUE: usize = 64 * 1024;
 
-/// An operation on one key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Operation {
-    /// Read the value. It doesn't go through the log.
-    Get {
-        /// The key.
-        key: Key,
-        /// What the answer has to be.
-        #[serde(default, skip_serializing_if = "is_usual")]
-        level: ReadLevel,
-    },
-    /// Set the value.
-    Put {
-        /// The key.
-        key: Key,
-        /// The new value.
-        value: Value,
-    },
-    /// Put `value` behind what is there; an absent key counts as empty.
-    Append {
-        /// The key.
-        key: Key,
-        /// What is added.
-        value: Value,
-    },
-    /// Remove the key.
-    Delete {
-        /// The key.
-        key: Key,
-    },
-    /// Set the value only if it is `expected` now.
-    Cas {
-        /// The key.
-        key: Key,
-        /// The value that must be there; `None`: the key must be absent.
-        expected: Option<Value>,
-        /// The new value.
-        value: Value,
-    },
+vocabulary! {
+    /// An operation on one key.
+    #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[serde(tag = "op", deny_unknown_fields)]
+    pub enum Operation {
+        /// Read the value. It doesn't go through the log.
+        "get" Get {
+            /// The key.
+            key: Key,
+            /// What the answer has to be.
+            #[serde(default, skip_serializing_if = "is_usual")]
+            level: ReadLevel,
+        },
+        /// Set the value.
+        "put" Put {
+            /// The key.
+            key: Key,
+            /// The new value.
+            value: Value,
+        },
+        /// Put `value` behind what is there; an absent key counts as empty.
+        "append" Append {
+            /// The key.
+            key: Key,
+            /// What is added.
+            value: Value,
+        },
+        /// Remove the key.
+        "delete" Delete {
+            /// The key.
+            key: Key,
+        },
+        /// Set the value only if it is `expected` now.
+        "cas" Cas {
+            /// The key.
+            key: Key,
+            /// The value that must be there; `None`: the key must be absent.
+            expected: Option<Value>,
+            /// The new value.
+            value: Value,
+        },
+    }
 }
 
 fn is_usual(level: &ReadLevel) -> bool {
@@ -182,6 +184,14 @@ pub struct Command {
     pub operation: Operation,
 }
 
+fold_fields!(Command {
+    client,
+    session,
+    sequence,
+    at,
+    operation,
+});
+
 impl Command {
     /// A command of a client's first session, at the beginning of time.
     pub fn first(client: ClientId, sequence: Sequence, operation: Operation) -> Command {
@@ -201,22 +211,24 @@ impl Measured for Command {
     }
 }
 
-/// What an operation did.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
-    /// A read found this; `None`: the key is absent.
-    Found {
-        /// The value.
-        value: Option<Value>,
-    },
-    /// A write took effect.
-    Done,
-    /// A compare-and-swap found something else and changed nothing.
-    Differs {
-        /// What it found.
-        found: Option<Value>,
-    },
+vocabulary! {
+    /// What an operation did.
+    #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[serde(tag = "outcome")]
+    pub enum Outcome {
+        /// A read found this; `None`: the key is absent.
+        "found" Found {
+            /// The value.
+            value: Option<Value>,
+        },
+        /// A write took effect.
+        "done" Done,
+        /// A compare-and-swap found something else and changed nothing.
+        "differs" Differs {
+            /// What it found.
+            found: Option<Value>,
+        },
+    }
 }
 
 impl Outcome {

@@ -150,7 +150,7 @@ impl Meant {
                     who.is_none_or(|who| who.is(simulation, node))
                 };
                 let meant = simulation.messages().filter(|flight| {
-                    facts::message(&flight.kind()) == kind
+                    flight.kind().name() == kind
                         && is(&from, flight.message.from)
                         && is(&to, flight.message.to)
                 });

@@ -8,8 +8,8 @@
 use super::quorum::{self, Tally};
 use super::rules::Rules;
 use super::types::Index;
-use crate::base::NodeId;
 use crate::base::order::sort;
+use crate::base::{NodeId, fold_fields};
 use std::rc::Rc;
 
 /// The members of a cluster. Cheap to clone: it travels in the log.
@@ -26,6 +26,14 @@ struct Lists {
     learners: Vec<NodeId>,
     auto_leave: bool,
 }
+
+fold_fields!(Configuration { lists });
+fold_fields!(Lists {
+    voters,
+    outgoing,
+    learners,
+    auto_leave,
+});
 
 /// Ids as a set, in the one way in which they are kept.
 fn set(ids: impl IntoIterator<Item = NodeId>) -> Vec<NodeId> {

@@ -28,7 +28,7 @@ use super::progress::{CatchUp, Progress};
 use super::rules::{Rule, Rules};
 use super::trace::Trace;
 use super::types::{Entry, EntryId, Index, Measured, Payload};
-use crate::base::{NodeId, Time};
+use crate::base::{NodeId, Time, vocabulary};
 use serde::{Deserialize, Serialize};
 
 /// A change of membership: who shall be there, and how to get there.
@@ -42,53 +42,55 @@ pub struct Change {
     pub way: Way,
 }
 
-/// How to get to other voters. Learners alone change in one entry, whichever way is named.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Way {
-    /// One voter more or less in one entry (4.1), anything else through a joint configuration.
-    #[default]
-    Shortest,
-    /// Through a joint configuration, which the leader ends by itself (4.3).
-    Joint,
-    /// Into a joint configuration, which stays until somebody ends it.
-    Stay,
+vocabulary! {
+    /// How to get to other voters. Learners alone change in one entry, whichever way is named.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+    pub enum Way {
+        /// One voter more or less in one entry (4.1), anything else through a joint configuration.
+        #[default]
+        "shortest" Shortest,
+        /// Through a joint configuration, which the leader ends by itself (4.3).
+        "joint" Joint,
+        /// Into a joint configuration, which stays until somebody ends it.
+        "stay" Stay,
+    }
 }
 
-/// Why a change of membership was refused. Nothing has happened.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeError {
-    /// This server doesn't lead.
-    NotLeader {
-        /// The leader that it knows of.
-        hint: Option<NodeId>,
-    },
-    /// Nobody would vote.
-    NoVoters,
-    /// A server is named as a voter and as a learner.
-    VoterAndLearner {
-        /// The server.
-        node: NodeId,
-    },
-    /// The leader itself would become a learner, and a learner can't lead.
-    LeaderAsLearner,
-    /// Nothing would change.
-    NoDifference,
-    /// A change is under way: it isn't committed, or it has led into a joint configuration.
-    UnderWay {
-        /// Its entry.
-        index: Index,
-    },
-    /// The leader hasn't committed an entry of its own term yet.
-    NotCommittedInTerm,
-    /// A server would vote that isn't a learner, or one that hasn't caught up.
-    NotCaughtUp {
-        /// The server.
-        node: NodeId,
-    },
-    /// There is no joint configuration to end.
-    NotJoint,
+vocabulary! {
+    /// Why a change of membership was refused. Nothing has happened.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+    pub enum ChangeError {
+        /// This server doesn't lead.
+        "not_leader" NotLeader {
+            /// The leader that it knows of.
+            hint: Option<NodeId>,
+        },
+        /// Nobody would vote.
+        "no_voters" NoVoters,
+        /// A server is named as a voter and as a learner.
+        "voter_and_learner" VoterAndLearner {
+            /// The server.
+            node: NodeId,
+        },
+        /// The leader itself would become a learner, and a learner can't lead.
+        "leader_as_learner" LeaderAsLearner,
+        /// Nothing would change.
+        "no_difference" NoDifference,
+        /// A change is under way: it isn't committed, or it has led into a joint configuration.
+        "under_way" UnderWay {
+            /// Its entry.
+            index: Index,
+        },
+        /// The leader hasn't committed an entry of its own term yet.
+        "not_committed_in_term" NotCommittedInTerm,
+        /// A server would vote that isn't a learner, or one that hasn't caught up.
+        "not_caught_up" NotCaughtUp {
+            /// The server.
+            node: NodeId,
+        },
+        /// There is no joint configuration to end.
+        "not_joint" NotJoint,
+    }
 }
 
 /// The configurations in a server's log, and the one that it goes by.

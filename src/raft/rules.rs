@@ -3,6 +3,7 @@
 //! Switching one off is how a lesson shows what the rule is for, and how a test proves that the
 //! checkers see the damage. All are on unless a scenario says otherwise.
 
+use crate::base::{Digest, Fold};
 use serde::{Deserialize, Serialize};
 
 macro_rules! rules {
@@ -170,6 +171,12 @@ impl From<Rules> for Off {
     }
 }
 
+impl Fold for Rules {
+    fn fold(&self, digest: &mut Digest) {
+        self.off.fold(digest);
+    }
+}
+
 impl Rules {
     /// Every rule on.
     pub const ALL: Rules = Rules { off: 0 };
@@ -187,11 +194,6 @@ impl Rules {
         Rules {
             off: self.off | 1 << rule as u8,
         }
-    }
-
-    /// One bit for each rule that is off, for the event hash.
-    pub const fn bits(self) -> u32 {
-        self.off
     }
 
     /// The same rules, with `rule`.

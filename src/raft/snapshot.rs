@@ -2,7 +2,7 @@
 
 use super::configuration::Configuration;
 use super::types::{EntryId, Term, Timing};
-use crate::base::hash::Fold;
+use crate::base::Checksum;
 use std::rc::Rc;
 
 /// The state after an entry, in place of the log up to it (section 7).
@@ -41,7 +41,7 @@ impl Snapshot {
 }
 
 fn checksum(state: &[u8]) -> u64 {
-    let mut fold = Fold::default();
+    let mut fold = Checksum::default();
     fold.bytes(state);
     fold.0
 }

@@ -1,7 +1,7 @@
 //! The words of the protocol: terms, indexes, entries, roles and timing (figure 2).
 
 use super::configuration::Configuration;
-use crate::base::{NodeId, Ratio, Span, documented};
+use crate::base::{Digest, Fold, NodeId, Ratio, Span, documented, fold_fields, vocabulary};
 use serde::{Deserialize, Serialize};
 
 /// A term: the protocol's logical clock (section 5.1). 0 before the first election.
@@ -21,6 +21,8 @@ pub struct EntryId {
     /// The term in which a leader created it.
     pub term: Term,
 }
+
+fold_fields!(EntryId { index, term });
 
 impl EntryId {
     /// Before the first entry of every log.
@@ -87,6 +89,24 @@ impl<C> Entry<C> {
     }
 }
 
+impl<C: Fold> Fold for Entry<C> {
+    fn fold(&self, digest: &mut Digest) {
+        let Entry { term, payload } = self;
+        term.fold(digest);
+        match payload {
+            Payload::Noop => digest.word(1),
+            Payload::Command(command) => {
+                digest.word(2);
+                command.fold(digest);
+            }
+            Payload::Configuration(configuration) => {
+                digest.word(3);
+                configuration.fold(digest);
+            }
+        }
+    }
+}
+
 impl<C: Measured> Entry<C> {
     /// Its size in bytes: that of its command, and the words around it.
     pub fn bytes(&self) -> u32 {
@@ -123,18 +143,19 @@ pub enum Role {
     PreCandidate,
 }
 
-/// What a read has to be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReadLevel {
-    /// It sees every write that was acknowledged before it began (section 8).
-    #[default]
-    Linearizable,
-    /// The same, as long as clocks drift no more than [`Timing::clock_drift`] says (dissertation
-    /// 6.4.1). The leader asks nobody.
-    Lease,
-    /// Whatever the server that is asked has applied.
-    Stale,
+vocabulary! {
+    /// What a read has to be.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
+    pub enum ReadLevel {
+        /// It sees every write that was acknowledged before it began (section 8).
+        #[default]
+        "linearizable" Linearizable,
+        /// The same, as long as clocks drift no more than [`Timing::clock_drift`] says (dissertation
+        /// 6.4.1). The leader asks nobody.
+        "lease" Lease,
+        /// Whatever the server that is asked has applied.
+        "stale" Stale,
+    }
 }
 
 documented! {

@@ -6,7 +6,7 @@
 //! recording. The checksum tells a link that was cut off or changed on its way from one that
 //! another version wrote. Compressing is left to whoever has the means: a browser has its own.
 
-use crate::base::Fold;
+use crate::base::Checksum;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use std::fmt;
@@ -105,7 +105,7 @@ pub fn unframe(fragment: &str) -> Result<Vec<u8>, LinkError> {
 }
 
 fn checksum(bytes: &[u8]) -> u32 {
-    let mut fold = Fold::default();
+    let mut fold = Checksum::default();
     fold.bytes(bytes);
     fold.0 as u32
 }

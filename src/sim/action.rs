@@ -2,7 +2,7 @@
 
 use super::disk_fault::DiskFault;
 use super::network::LinkSettings;
-use crate::base::{NodeId, Ratio, Span};
+use crate::base::{NodeId, Ratio, Span, fold_fields, vocabulary};
 use crate::kv::Operation;
 use crate::raft::{Rules, Way};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,215 +11,217 @@ use std::fmt;
 /// The number of a message under way: unique in a run.
 pub type MessageId = u64;
 
-/// One thing that a person does.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Action {
-    /// A client sends an operation. The first client without an operation under way takes it.
-    Request {
-        /// The operation.
-        operation: Operation,
-        /// The server to ask first; `None`: the one that the client takes for the leader.
-        #[serde(default)]
-        to: Option<NodeId>,
-        /// How often to try before giving up; 0: as the run's client settings say.
-        #[serde(default)]
-        attempts: u32,
-    },
-    /// Clients send operations of their own from now on, so many per simulated second in all.
-    SetLoad {
-        /// Operations per simulated second; 0 stops them.
-        per_second: u32,
-    },
-    /// The server loses its memory and everything that was not synced.
-    Crash {
-        /// The server.
-        node: NodeId,
-    },
-    /// A crashed server starts again from its disk.
-    Restart {
-        /// The server.
-        node: NodeId,
-    },
-    /// The server stops as if suspended: memory kept, messages wait.
-    Pause {
-        /// The server.
-        node: NodeId,
-    },
-    /// A paused server goes on.
-    Resume {
-        /// The server.
-        node: NodeId,
-    },
-    /// The server's election timer runs out now, as if its clock had leapt ahead. With PreVote
-    /// nothing comes of it while the others hear a leader. Leases assume that clocks don't leap:
-    /// a lease read may be stale after it.
-    TimeOut {
-        /// The server.
-        node: NodeId,
-    },
-    /// Only servers of the same group hear each other. Replaces an earlier partition; servers
-    /// in no group stand alone.
-    Partition {
-        /// The groups.
-        groups: Vec<Vec<NodeId>>,
-    },
-    /// Ends the partition. Cuts of single links stay.
-    #[serde(deserialize_with = "nothing_more")]
-    Heal,
-    /// One link carries nothing any more, in this direction only.
-    Cut {
-        /// The sending end.
-        from: NodeId,
-        /// The receiving end.
-        to: NodeId,
-    },
-    /// Undoes [`Action::Cut`] and [`Action::SetLink`] for this direction.
-    Restore {
-        /// The sending end.
-        from: NodeId,
-        /// The receiving end.
-        to: NodeId,
-    },
-    /// Changes one link in one direction.
-    SetLink {
-        /// The sending end.
-        from: NodeId,
-        /// The receiving end.
-        to: NodeId,
-        /// Its new settings.
-        link: LinkSettings,
-    },
-    /// Changes every link that has no settings of its own.
-    SetNetwork {
-        /// The new settings.
-        link: LinkSettings,
-    },
-    /// Changes how long a server's fsync takes.
-    SetDisk {
-        /// The server.
-        node: NodeId,
-        /// The shortest fsync.
-        fsync_min: Span,
-        /// The longest fsync.
-        fsync_max: Span,
-    },
-    /// Loses a message that is under way.
-    Drop {
-        /// The message.
-        message: MessageId,
-    },
-    /// Delivers a message later.
-    Delay {
-        /// The message.
-        message: MessageId,
-        /// How much later.
-        by: Span,
-    },
-    /// Delivers a message twice.
-    Duplicate {
-        /// The message.
-        message: MessageId,
-    },
-    /// Delivers a message at once.
-    DeliverNow {
-        /// The message.
-        message: MessageId,
-    },
-    /// Random faults from now on, drawn from the seed; all zero stops them.
-    SetChaos {
-        /// How rough.
-        chaos: Chaos,
-    },
-    /// A leader hands its leadership over (dissertation 3.10).
-    TransferLeadership {
-        /// The leader.
-        from: NodeId,
-        /// The server that shall lead.
-        to: NodeId,
-    },
-    /// The server takes a snapshot now, and compacts its log.
-    Compact {
-        /// The server.
-        node: NodeId,
-    },
-    /// Sets a server's clock. If that moves it, the server sees it leap.
-    SetClock {
-        /// The server.
-        node: NodeId,
-        /// How far ahead of true time, in microseconds; negative: behind.
-        skew: i64,
-        /// How much faster it runs from now on, in parts per million; negative: slower.
-        drift: i32,
-    },
-    /// Moves a server's clock.
-    JumpClock {
-        /// The server.
-        node: NodeId,
-        /// By how many microseconds; negative: back.
-        by: i64,
-    },
-    /// Something happens to the server's disk.
-    Disk {
-        /// The server.
-        node: NodeId,
-        /// What.
-        fault: DiskFault,
-    },
-    /// Switches rules on and off, for all servers at once, also for those that are down.
-    SetRules {
-        /// The rules that hold from now on.
-        rules: Rules,
-    },
-    /// Sets up one more server, which joins as a learner (dissertation 4.2.1). It has the next
-    /// number. This and the following actions tell the administrator, who asks the leader, and
-    /// the next one, until it is done.
-    #[serde(deserialize_with = "nothing_more")]
-    AddServer,
-    /// A learner shall vote.
-    PromoteServer {
-        /// The server.
-        node: NodeId,
-    },
-    /// A server shall be no member any more. Then it is switched off for good.
-    RemoveServer {
-        /// The server.
-        node: NodeId,
-    },
-    /// Exactly these shall be the members (section 6). Strangers among the voters learn first.
-    ChangeMembers {
-        /// Who shall vote.
-        voters: Vec<NodeId>,
-        /// Who shall get the log without a vote.
-        #[serde(default)]
-        learners: Vec<NodeId>,
-        /// How to get there.
-        #[serde(default)]
-        way: Way,
-    },
-    /// Ends a joint configuration that stays until somebody does.
-    #[serde(deserialize_with = "nothing_more")]
-    LeaveJoint,
-    /// The machine of a server that takes no part, because its disk is corrupt or was wiped, comes
-    /// back with an empty disk as one more server, with the next number. The administrator has it
-    /// learn and then, in one step, take the old number's place.
-    RejoinServer {
-        /// The server that takes no part.
-        node: NodeId,
-    },
-    /// Changes every link between a client and a server, in both directions.
-    SetClientNetwork {
-        /// The new settings.
-        link: LinkSettings,
-    },
-    /// Changes a server's priority in elections, also for its next starts: see
-    /// [`Settings::priorities`](super::Settings::priorities).
-    SetPriority {
-        /// The server.
-        node: NodeId,
-        /// Its priority.
-        priority: u8,
-    },
+vocabulary! {
+    /// One thing that a person does.
+    #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[serde(tag = "action", deny_unknown_fields)]
+    pub enum Action {
+        /// A client sends an operation. The first client without an operation under way takes it.
+        "request" Request {
+            /// The operation.
+            operation: Operation,
+            /// The server to ask first; `None`: the one that the client takes for the leader.
+            #[serde(default)]
+            to: Option<NodeId>,
+            /// How often to try before giving up; 0: as the run's client settings say.
+            #[serde(default)]
+            attempts: u32,
+        },
+        /// Clients send operations of their own from now on, so many per simulated second in all.
+        "set_load" SetLoad {
+            /// Operations per simulated second; 0 stops them.
+            per_second: u32,
+        },
+        /// The server loses its memory and everything that was not synced.
+        "crash" Crash {
+            /// The server.
+            node: NodeId,
+        },
+        /// A crashed server starts again from its disk.
+        "restart" Restart {
+            /// The server.
+            node: NodeId,
+        },
+        /// The server stops as if suspended: memory kept, messages wait.
+        "pause" Pause {
+            /// The server.
+            node: NodeId,
+        },
+        /// A paused server goes on.
+        "resume" Resume {
+            /// The server.
+            node: NodeId,
+        },
+        /// The server's election timer runs out now, as if its clock had leapt ahead. With PreVote
+        /// nothing comes of it while the others hear a leader. Leases assume that clocks don't leap:
+        /// a lease read may be stale after it.
+        "time_out" TimeOut {
+            /// The server.
+            node: NodeId,
+        },
+        /// Only servers of the same group hear each other. Replaces an earlier partition; servers
+        /// in no group stand alone.
+        "partition" Partition {
+            /// The groups.
+            groups: Vec<Vec<NodeId>>,
+        },
+        /// Ends the partition. Cuts of single links stay.
+        #[serde(deserialize_with = "nothing_more")]
+        "heal" Heal,
+        /// One link carries nothing any more, in this direction only.
+        "cut" Cut {
+            /// The sending end.
+            from: NodeId,
+            /// The receiving end.
+            to: NodeId,
+        },
+        /// Undoes [`Action::Cut`] and [`Action::SetLink`] for this direction.
+        "restore" Restore {
+            /// The sending end.
+            from: NodeId,
+            /// The receiving end.
+            to: NodeId,
+        },
+        /// Changes one link in one direction.
+        "set_link" SetLink {
+            /// The sending end.
+            from: NodeId,
+            /// The receiving end.
+            to: NodeId,
+            /// Its new settings.
+            link: LinkSettings,
+        },
+        /// Changes every link that has no settings of its own.
+        "set_network" SetNetwork {
+            /// The new settings.
+            link: LinkSettings,
+        },
+        /// Changes how long a server's fsync takes.
+        "set_disk" SetDisk {
+            /// The server.
+            node: NodeId,
+            /// The shortest fsync.
+            fsync_min: Span,
+            /// The longest fsync.
+            fsync_max: Span,
+        },
+        /// Loses a message that is under way.
+        "drop" Drop {
+            /// The message.
+            message: MessageId,
+        },
+        /// Delivers a message later.
+        "delay" Delay {
+            /// The message.
+            message: MessageId,
+            /// How much later.
+            by: Span,
+        },
+        /// Delivers a message twice.
+        "duplicate" Duplicate {
+            /// The message.
+            message: MessageId,
+        },
+        /// Delivers a message at once.
+        "deliver_now" DeliverNow {
+            /// The message.
+            message: MessageId,
+        },
+        /// Random faults from now on, drawn from the seed; all zero stops them.
+        "set_chaos" SetChaos {
+            /// How rough.
+            chaos: Chaos,
+        },
+        /// A leader hands its leadership over (dissertation 3.10).
+        "transfer_leadership" TransferLeadership {
+            /// The leader.
+            from: NodeId,
+            /// The server that shall lead.
+            to: NodeId,
+        },
+        /// The server takes a snapshot now, and compacts its log.
+        "compact" Compact {
+            /// The server.
+            node: NodeId,
+        },
+        /// Sets a server's clock. If that moves it, the server sees it leap.
+        "set_clock" SetClock {
+            /// The server.
+            node: NodeId,
+            /// How far ahead of true time, in microseconds; negative: behind.
+            skew: i64,
+            /// How much faster it runs from now on, in parts per million; negative: slower.
+            drift: i32,
+        },
+        /// Moves a server's clock.
+        "jump_clock" JumpClock {
+            /// The server.
+            node: NodeId,
+            /// By how many microseconds; negative: back.
+            by: i64,
+        },
+        /// Something happens to the server's disk.
+        "disk" Disk {
+            /// The server.
+            node: NodeId,
+            /// What.
+            fault: DiskFault,
+        },
+        /// Switches rules on and off, for all servers at once, also for those that are down.
+        "set_rules" SetRules {
+            /// The rules that hold from now on.
+            rules: Rules,
+        },
+        /// Sets up one more server, which joins as a learner (dissertation 4.2.1). It has the next
+        /// number. This and the following actions tell the administrator, who asks the leader, and
+        /// the next one, until it is done.
+        #[serde(deserialize_with = "nothing_more")]
+        "add_server" AddServer,
+        /// A learner shall vote.
+        "promote_server" PromoteServer {
+            /// The server.
+            node: NodeId,
+        },
+        /// A server shall be no member any more. Then it is switched off for good.
+        "remove_server" RemoveServer {
+            /// The server.
+            node: NodeId,
+        },
+        /// Exactly these shall be the members (section 6). Strangers among the voters learn first.
+        "change_members" ChangeMembers {
+            /// Who shall vote.
+            voters: Vec<NodeId>,
+            /// Who shall get the log without a vote.
+            #[serde(default)]
+            learners: Vec<NodeId>,
+            /// How to get there.
+            #[serde(default)]
+            way: Way,
+        },
+        /// Ends a joint configuration that stays until somebody does.
+        #[serde(deserialize_with = "nothing_more")]
+        "leave_joint" LeaveJoint,
+        /// The machine of a server that takes no part, because its disk is corrupt or was wiped, comes
+        /// back with an empty disk as one more server, with the next number. The administrator has it
+        /// learn and then, in one step, take the old number's place.
+        "rejoin_server" RejoinServer {
+            /// The server that takes no part.
+            node: NodeId,
+        },
+        /// Changes every link between a client and a server, in both directions.
+        "set_client_network" SetClientNetwork {
+            /// The new settings.
+            link: LinkSettings,
+        },
+        /// Changes a server's priority in elections, also for its next starts: see
+        /// [`Settings::priorities`](super::Settings::priorities).
+        "set_priority" SetPriority {
+            /// The server.
+            node: NodeId,
+            /// Its priority.
+            priority: u8,
+        },
+    }
 }
 
 /// Of an action without fields: refuses fields. (A variant without any takes no notice of them.)
@@ -243,45 +245,6 @@ impl Action {
                 | Action::RejoinServer { .. }
         )
     }
-
-    /// Its name, as it stands in the field `action`.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Action::Request { .. } => "request",
-            Action::SetLoad { .. } => "set_load",
-            Action::Crash { .. } => "crash",
-            Action::Restart { .. } => "restart",
-            Action::Pause { .. } => "pause",
-            Action::Resume { .. } => "resume",
-            Action::TimeOut { .. } => "time_out",
-            Action::Partition { .. } => "partition",
-            Action::Heal => "heal",
-            Action::Cut { .. } => "cut",
-            Action::Restore { .. } => "restore",
-            Action::SetLink { .. } => "set_link",
-            Action::SetNetwork { .. } => "set_network",
-            Action::SetDisk { .. } => "set_disk",
-            Action::Drop { .. } => "drop",
-            Action::Delay { .. } => "delay",
-            Action::Duplicate { .. } => "duplicate",
-            Action::DeliverNow { .. } => "deliver_now",
-            Action::SetChaos { .. } => "set_chaos",
-            Action::TransferLeadership { .. } => "transfer_leadership",
-            Action::Compact { .. } => "compact",
-            Action::SetClock { .. } => "set_clock",
-            Action::JumpClock { .. } => "jump_clock",
-            Action::Disk { .. } => "disk",
-            Action::SetRules { .. } => "set_rules",
-            Action::AddServer => "add_server",
-            Action::PromoteServer { .. } => "promote_server",
-            Action::RemoveServer { .. } => "remove_server",
-            Action::ChangeMembers { .. } => "change_members",
-            Action::LeaveJoint => "leave_joint",
-            Action::RejoinServer { .. } => "rejoin_server",
-            Action::SetClientNetwork { .. } => "set_client_network",
-            Action::SetPriority { .. } => "set_priority",
-        }
-    }
 }
 
 macro_rules! faults {
@@ -299,6 +262,8 @@ macro_rules! faults {
         pub struct Chaos {
             $($(#[doc = $doc])+ pub $rate: Ratio,)+
         }
+
+        fold_fields!(Chaos { $($rate),+ });
 
         impl Fault {
             /// Every kind. A new one goes to the end: each draws from a stream of its own, by its

@@ -8,26 +8,27 @@
 //! alone doesn't tell a new server from one that lost everything.
 
 use super::disk::Disk;
-use crate::base::NodeId;
+use crate::base::{NodeId, vocabulary};
 use crate::kv::Command;
 use crate::raft::{Entry, HardState, Index, Log, Payload, Rule, Rules, Snapshot, Write};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
-/// What is done to a disk.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DiskFault {
-    /// The power fails in the middle of its next sync: half a record stays behind.
-    Tear,
-    /// A bit flips in a record that is durable. Found when the server starts the next time.
-    Corrupt,
-    /// No space is left: nothing becomes durable any more.
-    Fill,
-    /// There is space again.
-    Free,
-    /// Everything on it is gone, and the server with it until somebody restarts it.
-    Wipe,
+vocabulary! {
+    /// What is done to a disk.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    pub enum DiskFault {
+        /// The power fails in the middle of its next sync: half a record stays behind.
+        "tear" Tear,
+        /// A bit flips in a record that is durable. Found when the server starts the next time.
+        "corrupt" Corrupt,
+        /// No space is left: nothing becomes durable any more.
+        "fill" Fill,
+        /// There is space again.
+        "free" Free,
+        /// Everything on it is gone, and the server with it until somebody restarts it.
+        "wipe" Wipe,
+    }
 }
 
 impl DiskFault {
@@ -35,48 +36,41 @@ impl DiskFault {
     pub(super) const fn spoils(self) -> bool {
         matches!(self, DiskFault::Corrupt | DiskFault::Wipe)
     }
+}
 
-    /// Its name: `tear`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            DiskFault::Tear => "tear",
-            DiskFault::Corrupt => "corrupt",
-            DiskFault::Fill => "fill",
-            DiskFault::Free => "free",
-            DiskFault::Wipe => "wipe",
-        }
+vocabulary! {
+    /// A record on a disk.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[serde(tag = "record")]
+    pub enum DiskRecord {
+        /// An entry of the log.
+        "entry" Entry {
+            /// Its index.
+            index: Index,
+        },
+        /// The snapshot.
+        "snapshot" Snapshot {
+            /// The last entry in it.
+            index: Index,
+        },
+        /// The term and the vote.
+        "hard_state" HardState,
     }
 }
 
-/// A record on a disk.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(tag = "record", rename_all = "snake_case")]
-pub enum DiskRecord {
-    /// An entry of the log.
-    Entry {
-        /// Its index.
-        index: Index,
-    },
-    /// The snapshot.
-    Snapshot {
-        /// The last entry in it.
-        index: Index,
-    },
-    /// The term and the vote.
-    HardState,
-}
-
-/// Why a server takes no part: what is wrong with its disk.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(tag = "why", rename_all = "snake_case")]
-pub enum DiskError {
-    /// The bootstrap record is missing.
-    NotBootstrapped,
-    /// A durable record doesn't have the checksum that it should have.
-    Corrupt {
-        /// The record.
-        at: DiskRecord,
-    },
+vocabulary! {
+    /// Why a server takes no part: what is wrong with its disk.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[serde(tag = "why")]
+    pub enum DiskError {
+        /// The bootstrap record is missing.
+        "not_bootstrapped" NotBootstrapped,
+        /// A durable record doesn't have the checksum that it should have.
+        "corrupt" Corrupt {
+            /// The record.
+            at: DiskRecord,
+        },
+    }
 }
 
 /// A record of which only a part was written.

@@ -5,7 +5,7 @@ use super::client::Failed;
 use super::disk_fault::{DiskError, DiskRecord};
 use super::invariants::Violation;
 use super::limits::Stop;
-use crate::base::{ClientId, NodeId, Time};
+use crate::base::{ClientId, NodeId, Time, vocabulary};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Body, EntryId, Index, Message, Term, Trace};
 use serde::Serialize;
@@ -22,313 +22,317 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// What happened.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum EventKind {
-    /// A person did something. Follow-up events tell what came of it.
-    Acted(Action),
-    /// Chaos did something. Follow-up events tell what came of it.
-    ChaosActed(Action),
-    /// A server decided something.
-    Traced {
-        /// The server.
-        node: NodeId,
-        /// The decision.
-        #[serde(flatten)]
-        trace: Trace,
-    },
-    /// A message left.
-    Sent {
-        /// Its number.
-        message: MessageId,
-        /// From where.
-        from: NodeId,
-        /// To where.
-        to: NodeId,
-        /// What it is.
-        kind: MessageKind,
-    },
-    /// A message arrived and was handed to the server.
-    Delivered {
-        /// Its number.
-        message: MessageId,
-        /// From where.
-        from: NodeId,
-        /// To where.
-        to: NodeId,
-        /// What it is.
-        kind: MessageKind,
-    },
-    /// A message will never arrive.
-    Lost {
-        /// Its number.
-        message: MessageId,
-        /// From where.
-        from: NodeId,
-        /// To where.
-        to: NodeId,
-        /// What it is.
-        kind: MessageKind,
-        /// Why.
-        why: Loss,
-    },
-    /// A message was copied; the copy has a number of its own.
-    Duplicated {
-        /// The original.
-        message: MessageId,
-        /// The copy.
-        copy: MessageId,
-    },
-    /// An fsync completed: everything up to here is durable.
-    Synced {
-        /// The server.
-        node: NodeId,
-        /// The term on the disk.
-        term: Term,
-        /// The end of the log on the disk.
-        last: EntryId,
-    },
-    /// The state machine applied an entry.
-    Applied {
-        /// The server.
-        node: NodeId,
-        /// The entry.
-        id: EntryId,
-    },
-    /// A server lost its memory.
-    Crashed {
-        /// The server.
-        node: NodeId,
-        /// Entries that were not synced and are gone, from this index on.
-        lost_from: Option<Index>,
-    },
-    /// A server started from its disk.
-    Restarted {
-        /// The server.
-        node: NodeId,
-        /// The end of the log that it found.
-        last: EntryId,
-    },
-    /// A server was suspended.
-    Paused {
-        /// The server.
-        node: NodeId,
-    },
-    /// A suspended server went on.
-    Resumed {
-        /// The server.
-        node: NodeId,
-        /// Messages that had waited.
-        waiting: u32,
-    },
-    /// A client began an operation.
-    Invoked {
-        /// The client.
-        client: ClientId,
-        /// The operation's number.
-        sequence: Sequence,
-        /// The operation.
-        operation: Operation,
-    },
-    /// A client sent its request to a server (the first time, or again).
-    Asked {
-        /// The client.
-        client: ClientId,
-        /// The operation's number.
-        sequence: Sequence,
-        /// The server.
-        node: NodeId,
-        /// 1 for the first try.
-        attempt: u32,
-    },
-    /// A server told a client to go elsewhere.
-    Redirected {
-        /// The client.
-        client: ClientId,
-        /// The operation's number.
-        sequence: Sequence,
-        /// The server that answered.
-        node: NodeId,
-        /// The leader that it knows of.
-        hint: Option<NodeId>,
-        /// Whether it led and had appended the operation to its log: then it may still take effect.
-        appended: bool,
-    },
-    /// A try got no answer in time. The operation may still take effect.
-    TimedOut {
-        /// The client.
-        client: ClientId,
-        /// The operation's number.
-        sequence: Sequence,
-        /// The server that was asked.
-        node: NodeId,
-    },
-    /// A client has its answer.
-    Returned {
-        /// The client.
-        client: ClientId,
-        /// The operation's number.
-        sequence: Sequence,
-        /// The server that answered.
-        node: NodeId,
-        /// The answer.
-        outcome: Outcome,
-    },
-    /// A client gave up.
-    GaveUp {
-        /// The client.
-        client: ClientId,
-        /// The operation's number.
-        sequence: Sequence,
-        /// What it knows of the operation.
-        #[serde(flatten)]
-        failed: Failed,
-    },
-    /// A server that started cut a torn record off its disk: half of it had been written when the
-    /// power failed.
-    CutOff {
-        /// The server.
-        node: NodeId,
-        /// The record.
-        record: DiskRecord,
-    },
-    /// A machine runs, but its server takes no part: its disk can't be trusted.
-    Refused {
-        /// The server.
-        node: NodeId,
-        /// What is wrong with the disk.
-        why: DiskError,
-    },
-    /// A property was broken. The run stops here.
-    Violated(Violation),
-    /// A limit of the settings was reached. The run stops here.
-    Stopped(Stop),
-    /// A machine was set up, to join the cluster.
-    Joined {
-        /// The server.
-        node: NodeId,
-    },
-    /// A server that is no member any more was switched off for good.
-    Retired {
-        /// The server.
-        node: NodeId,
-    },
-    /// The administrator gave a change of membership up.
-    ChangeAbandoned,
-    /// A client was told that its session has expired: the try that was answered doesn't run, and of
-    /// earlier ones nobody knows. It gives up, and goes on with another session.
-    SessionExpired {
-        /// The client.
-        client: ClientId,
-        /// The operation's number.
-        sequence: Sequence,
-        /// The server that told it.
-        node: NodeId,
-    },
-    /// The machine of a server that takes no part was set up anew, to join under a new id.
-    Rejoined {
-        /// The new id.
-        node: NodeId,
-        /// The old one.
-        was: NodeId,
-        /// What is wrong with the old one's disk.
-        why: DiskError,
-    },
+vocabulary! {
+    /// What happened.
+    #[derive(Clone, PartialEq, Debug, Serialize)]
+    #[serde(tag = "event")]
+    pub enum EventKind {
+        /// A person did something. Follow-up events tell what came of it.
+        "acted" Acted(action: Action),
+        /// Chaos did something. Follow-up events tell what came of it.
+        "chaos_acted" ChaosActed(action: Action),
+        /// A server decided something.
+        "traced" Traced {
+            /// The server.
+            node: NodeId,
+            /// The decision.
+            #[serde(flatten)]
+            trace: Trace,
+        },
+        /// A message left.
+        "sent" Sent {
+            /// Its number.
+            message: MessageId,
+            /// From where.
+            from: NodeId,
+            /// To where.
+            to: NodeId,
+            /// What it is.
+            kind: MessageKind,
+        },
+        /// A message arrived and was handed to the server.
+        "delivered" Delivered {
+            /// Its number.
+            message: MessageId,
+            /// From where.
+            from: NodeId,
+            /// To where.
+            to: NodeId,
+            /// What it is.
+            kind: MessageKind,
+        },
+        /// A message will never arrive.
+        "lost" Lost {
+            /// Its number.
+            message: MessageId,
+            /// From where.
+            from: NodeId,
+            /// To where.
+            to: NodeId,
+            /// What it is.
+            kind: MessageKind,
+            /// Why.
+            why: Loss,
+        },
+        /// A message was copied; the copy has a number of its own.
+        "duplicated" Duplicated {
+            /// The original.
+            message: MessageId,
+            /// The copy.
+            copy: MessageId,
+        },
+        /// An fsync completed: everything up to here is durable.
+        "synced" Synced {
+            /// The server.
+            node: NodeId,
+            /// The term on the disk.
+            term: Term,
+            /// The end of the log on the disk.
+            last: EntryId,
+        },
+        /// The state machine applied an entry.
+        "applied" Applied {
+            /// The server.
+            node: NodeId,
+            /// The entry.
+            id: EntryId,
+        },
+        /// A server lost its memory.
+        "crashed" Crashed {
+            /// The server.
+            node: NodeId,
+            /// Entries that were not synced and are gone, from this index on.
+            lost_from: Option<Index>,
+        },
+        /// A server started from its disk.
+        "restarted" Restarted {
+            /// The server.
+            node: NodeId,
+            /// The end of the log that it found.
+            last: EntryId,
+        },
+        /// A server was suspended.
+        "paused" Paused {
+            /// The server.
+            node: NodeId,
+        },
+        /// A suspended server went on.
+        "resumed" Resumed {
+            /// The server.
+            node: NodeId,
+            /// Messages that had waited.
+            waiting: u32,
+        },
+        /// A client began an operation.
+        "invoked" Invoked {
+            /// The client.
+            client: ClientId,
+            /// The operation's number.
+            sequence: Sequence,
+            /// The operation.
+            operation: Operation,
+        },
+        /// A client sent its request to a server (the first time, or again).
+        "asked" Asked {
+            /// The client.
+            client: ClientId,
+            /// The operation's number.
+            sequence: Sequence,
+            /// The server.
+            node: NodeId,
+            /// 1 for the first try.
+            attempt: u32,
+        },
+        /// A server told a client to go elsewhere.
+        "redirected" Redirected {
+            /// The client.
+            client: ClientId,
+            /// The operation's number.
+            sequence: Sequence,
+            /// The server that answered.
+            node: NodeId,
+            /// The leader that it knows of.
+            hint: Option<NodeId>,
+            /// Whether it led and had appended the operation to its log: then it may still take effect.
+            appended: bool,
+        },
+        /// A try got no answer in time. The operation may still take effect.
+        "timed_out" TimedOut {
+            /// The client.
+            client: ClientId,
+            /// The operation's number.
+            sequence: Sequence,
+            /// The server that was asked.
+            node: NodeId,
+        },
+        /// A client has its answer.
+        "returned" Returned {
+            /// The client.
+            client: ClientId,
+            /// The operation's number.
+            sequence: Sequence,
+            /// The server that answered.
+            node: NodeId,
+            /// The answer.
+            outcome: Outcome,
+        },
+        /// A client gave up.
+        "gave_up" GaveUp {
+            /// The client.
+            client: ClientId,
+            /// The operation's number.
+            sequence: Sequence,
+            /// What it knows of the operation.
+            #[serde(flatten)]
+            failed: Failed,
+        },
+        /// A server that started cut a torn record off its disk: half of it had been written when the
+        /// power failed.
+        "cut_off" CutOff {
+            /// The server.
+            node: NodeId,
+            /// The record.
+            record: DiskRecord,
+        },
+        /// A machine runs, but its server takes no part: its disk can't be trusted.
+        "refused" Refused {
+            /// The server.
+            node: NodeId,
+            /// What is wrong with the disk.
+            why: DiskError,
+        },
+        /// A property was broken. The run stops here.
+        "violated" Violated(violation: Violation),
+        /// A limit of the settings was reached. The run stops here.
+        "stopped" Stopped(stop: Stop),
+        /// A machine was set up, to join the cluster.
+        "joined" Joined {
+            /// The server.
+            node: NodeId,
+        },
+        /// A server that is no member any more was switched off for good.
+        "retired" Retired {
+            /// The server.
+            node: NodeId,
+        },
+        /// The administrator gave a change of membership up.
+        "change_abandoned" ChangeAbandoned,
+        /// A client was told that its session has expired: the try that was answered doesn't run, and of
+        /// earlier ones nobody knows. It gives up, and goes on with another session.
+        "session_expired" SessionExpired {
+            /// The client.
+            client: ClientId,
+            /// The operation's number.
+            sequence: Sequence,
+            /// The server that told it.
+            node: NodeId,
+        },
+        /// The machine of a server that takes no part was set up anew, to join under a new id.
+        "rejoined" Rejoined {
+            /// The new id.
+            node: NodeId,
+            /// The old one.
+            was: NodeId,
+            /// What is wrong with the old one's disk.
+            why: DiskError,
+        },
+    }
 }
 
-/// What a message between servers is, without its content.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum MessageKind {
-    /// RequestVote.
-    RequestVote {
-        /// The sender's term.
-        term: Term,
-    },
-    /// Its answer.
-    RequestVoteReply {
-        /// The sender's term.
-        term: Term,
-        /// Yes or no.
-        granted: bool,
-    },
-    /// AppendEntries with entries.
-    AppendEntries {
-        /// The sender's term.
-        term: Term,
-        /// The first entry's index.
-        first: Index,
-        /// The last entry's index.
-        last: Index,
-    },
-    /// AppendEntries without entries: a heartbeat, or a notice of the commit index.
-    Heartbeat {
-        /// The sender's term.
-        term: Term,
-        /// The commit index that it carries.
-        leader_commit: Index,
-    },
-    /// The answer to AppendEntries.
-    AppendEntriesReply {
-        /// The sender's term.
-        term: Term,
-        /// Whether it was accepted.
-        success: bool,
-        /// The index through which the logs agree, or the refused predecessor.
-        index: Index,
-    },
-    /// RequestPreVote.
-    RequestPreVote {
-        /// The sender's term; it would campaign in the next.
-        term: Term,
-    },
-    /// Its answer.
-    RequestPreVoteReply {
-        /// The sender's term.
-        term: Term,
-        /// Yes or no.
-        granted: bool,
-    },
-    /// TimeoutNow.
-    TimeoutNow {
-        /// The sender's term.
-        term: Term,
-    },
-    /// InstallSnapshot: a part of a snapshot.
-    InstallSnapshot {
-        /// The sender's term.
-        term: Term,
-        /// The last entry in the snapshot.
-        last: Index,
-        /// The first byte of the part, from 1.
-        from: u32,
-        /// Its last byte.
-        to: u32,
-        /// The bytes of the whole snapshot.
-        total: u32,
-    },
-    /// The answer to a part of a snapshot that isn't the last one.
-    InstallSnapshotReply {
-        /// The sender's term.
-        term: Term,
-        /// The last entry in the snapshot.
-        last: Index,
-        /// The bytes that the follower has.
-        bytes: u32,
-    },
-    /// A follower's reads.
-    ReadIndex {
-        /// The sender's term.
-        term: Term,
-    },
-    /// The read index for them.
-    ReadIndexReply {
-        /// The sender's term.
-        term: Term,
-        /// The read index.
-        index: Index,
-    },
+vocabulary! {
+    /// What a message between servers is, without its content.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[serde(tag = "type")]
+    pub enum MessageKind {
+        /// RequestVote.
+        "request_vote" RequestVote {
+            /// The sender's term.
+            term: Term,
+        },
+        /// Its answer.
+        "request_vote_reply" RequestVoteReply {
+            /// The sender's term.
+            term: Term,
+            /// Yes or no.
+            granted: bool,
+        },
+        /// AppendEntries with entries.
+        "append_entries" AppendEntries {
+            /// The sender's term.
+            term: Term,
+            /// The first entry's index.
+            first: Index,
+            /// The last entry's index.
+            last: Index,
+        },
+        /// AppendEntries without entries: a heartbeat, or a notice of the commit index.
+        "heartbeat" Heartbeat {
+            /// The sender's term.
+            term: Term,
+            /// The commit index that it carries.
+            leader_commit: Index,
+        },
+        /// The answer to AppendEntries.
+        "append_entries_reply" AppendEntriesReply {
+            /// The sender's term.
+            term: Term,
+            /// Whether it was accepted.
+            success: bool,
+            /// The index through which the logs agree, or the refused predecessor.
+            index: Index,
+        },
+        /// RequestPreVote.
+        "request_pre_vote" RequestPreVote {
+            /// The sender's term; it would campaign in the next.
+            term: Term,
+        },
+        /// Its answer.
+        "request_pre_vote_reply" RequestPreVoteReply {
+            /// The sender's term.
+            term: Term,
+            /// Yes or no.
+            granted: bool,
+        },
+        /// TimeoutNow.
+        "timeout_now" TimeoutNow {
+            /// The sender's term.
+            term: Term,
+        },
+        /// InstallSnapshot: a part of a snapshot.
+        "install_snapshot" InstallSnapshot {
+            /// The sender's term.
+            term: Term,
+            /// The last entry in the snapshot.
+            last: Index,
+            /// The first byte of the part, from 1.
+            from: u32,
+            /// Its last byte.
+            to: u32,
+            /// The bytes of the whole snapshot.
+            total: u32,
+        },
+        /// The answer to a part of a snapshot that isn't the last one.
+        "install_snapshot_reply" InstallSnapshotReply {
+            /// The sender's term.
+            term: Term,
+            /// The last entry in the snapshot.
+            last: Index,
+            /// The bytes that the follower has.
+            bytes: u32,
+        },
+        /// A follower's reads.
+        "read_index" ReadIndex {
+            /// The sender's term.
+            term: Term,
+        },
+        /// The read index for them.
+        "read_index_reply" ReadIndexReply {
+            /// The sender's term.
+            term: Term,
+            /// The read index.
+            index: Index,
+        },
+    }
 }
 
 impl MessageKind {
@@ -393,22 +397,23 @@ impl MessageKind {
     }
 }
 
-/// Why a message was lost.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Loss {
-    /// The link lost it at random.
-    Random,
-    /// The link was cut.
-    Cut,
-    /// A partition stood between the two.
-    Partition,
-    /// The receiver was down.
-    Down,
-    /// A person dropped it.
-    Dropped,
-    /// The receiver is paused, and no more messages can wait there.
-    Overflow,
-    /// The receiver runs, but takes no part.
-    Refused,
+vocabulary! {
+    /// Why a message was lost.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    pub enum Loss {
+        /// The link lost it at random.
+        "random" Random,
+        /// The link was cut.
+        "cut" Cut,
+        /// A partition stood between the two.
+        "partition" Partition,
+        /// The receiver was down.
+        "down" Down,
+        /// A person dropped it.
+        "dropped" Dropped,
+        /// The receiver is paused, and no more messages can wait there.
+        "overflow" Overflow,
+        /// The receiver runs, but takes no part.
+        "refused" Refused,
+    }
 }

@@ -1,9 +1,8 @@
 //! The record of a run: its clock, the hash of everything that happened, and, on request, the
 //! events themselves.
 
-use super::digest::Digest;
 use super::event::{Event, EventKind};
-use crate::base::Time;
+use crate::base::{Digest, Fold, Time};
 
 /// What has happened so far.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +24,8 @@ impl EventLog {
     pub fn emit(&mut self, kind: EventKind) {
         let (seq, at) = (self.emitted, self.now);
         self.emitted += 1;
-        self.digest.event(seq, at, &kind);
+        at.fold(&mut self.digest);
+        kind.fold(&mut self.digest);
         if self.keep {
             self.kept.push(Event { seq, at, kind });
         }

@@ -11,7 +11,7 @@ use super::administrator::MAX_CHANGES;
 use super::event::EventKind;
 use super::host::Host;
 use super::simulation::Simulation;
-use crate::base::{Time, documented};
+use crate::base::{Time, documented, fold_fields, vocabulary};
 use crate::raft::{Body, Message};
 use serde::{Deserialize, Serialize};
 
@@ -65,21 +65,22 @@ impl Default for Limits {
     }
 }
 
-/// One of the [`Limits`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u8)]
-pub enum Limit {
-    /// [`Limits::packets`].
-    Packets,
-    /// [`Limits::requests`].
-    Requests,
-    /// [`Limits::bytes`].
-    Bytes,
-    /// [`Limits::entries`].
-    Entries,
-    /// [`Limits::timers`].
-    Timers,
+vocabulary! {
+    /// One of the [`Limits`].
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[repr(u8)]
+    pub enum Limit {
+        /// [`Limits::packets`].
+        "packets" Packets,
+        /// [`Limits::requests`].
+        "requests" Requests,
+        /// [`Limits::bytes`].
+        "bytes" Bytes,
+        /// [`Limits::entries`].
+        "entries" Entries,
+        /// [`Limits::timers`].
+        "timers" Timers,
+    }
 }
 
 impl Limit {
@@ -128,6 +129,13 @@ pub struct Stop {
     /// What there was.
     pub found: u64,
 }
+
+fold_fields!(Stop {
+    at,
+    limit,
+    allowed,
+    found,
+});
 
 /// The bytes of a message, as the limit counts them.
 #[inline]

@@ -16,7 +16,6 @@ mod apply_rules;
 mod chaos;
 pub mod client;
 pub mod clock;
-mod digest;
 pub mod disk;
 pub mod disk_fault;
 mod dispatch;

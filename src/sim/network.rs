@@ -15,7 +15,7 @@ use super::event_log::EventLog;
 use super::limits;
 use super::queue::{Due, Queue, Slab};
 use crate::base::order::sort;
-use crate::base::{Draws, NodeId, Ratio, Sorted, Span, Time, documented};
+use crate::base::{Draws, NodeId, Ratio, Sorted, Span, Time, documented, fold_fields};
 use crate::kv::Command;
 use crate::raft::Message;
 pub(super) use links::{LinkDraws, Links};
@@ -38,6 +38,14 @@ documented! {
         pub reorder: bool,
     }
 }
+
+fold_fields!(LinkSettings {
+    latency_min,
+    latency_max,
+    loss,
+    duplicate,
+    reorder,
+});
 
 impl Default for LinkSettings {
     fn default() -> LinkSettings {

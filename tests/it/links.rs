@@ -1,6 +1,6 @@
 //! Links and recordings of strangers: whatever stands in one, it is refused by name, and early.
 
-use kvorum::base::{Fold, Ratio, Time, json};
+use kvorum::base::{Checksum, Ratio, Time, json};
 use kvorum::lesson::scenario;
 use kvorum::run::recording::check_id;
 use kvorum::run::{Recording, link};
@@ -104,7 +104,7 @@ const VALUES: &[&str] = &[
 
 /// The text with something changed, by the draws of `seed`.
 fn mutated(text: &str, seed: u64) -> String {
-    let mut draws = Fold(seed);
+    let mut draws = Checksum(seed);
     let mut below = |n: usize| {
         draws.word(1);
         (draws.0 % n as u64) as usize

@@ -39,7 +39,7 @@ fn replay(recording: &Recording) -> Timeline {
 
 #[test]
 fn the_engine_is_named_after_its_pinned_runs() {
-    let mut fold = kvorum::base::Fold::default();
+    let mut fold = kvorum::base::Checksum::default();
     runs::RUNS.iter().for_each(|run| fold.word(run.hash));
     let name = format!("{}-{:08x}", env!("CARGO_PKG_VERSION"), fold.0 as u32);
     assert_eq!(ENGINE, name, "ENGINE in src/run/recording.rs");

@@ -6,33 +6,37 @@
 //! It also knows whether its link delivers a request at most once; if it may deliver it twice, a
 //! refusal says nothing of the copy.
 
+use crate::base::vocabulary;
 use serde::Serialize;
 
-/// What a client that gave up knows of its operation.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(tag = "failure", rename_all = "snake_case")]
-pub enum Failed {
-    /// It didn't happen, and never will: every try was refused before anything was done.
-    Definite,
-    /// It may have happened, or may happen yet, or never.
-    Indefinite {
-        /// Why it can't be known.
-        why: Doubt,
-    },
+vocabulary! {
+    /// What a client that gave up knows of its operation.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[serde(tag = "failure")]
+    pub enum Failed {
+        /// It didn't happen, and never will: every try was refused before anything was done.
+        "definite" Definite,
+        /// It may have happened, or may happen yet, or never.
+        "indefinite" Indefinite {
+            /// Why it can't be known.
+            why: Doubt,
+        },
+    }
 }
 
-/// Why a client doesn't know whether its operation happens.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Doubt {
-    /// A try was never answered.
-    Unanswered,
-    /// A leader had appended it to its log, and then led no longer.
-    LeadershipLost,
-    /// Its session has expired, and an earlier try may have run before that.
-    SessionExpired,
-    /// The network may have delivered a try twice, and only one of the two was refused.
-    MaybeCopied,
+vocabulary! {
+    /// Why a client doesn't know whether its operation happens.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    pub enum Doubt {
+        /// A try was never answered.
+        "unanswered" Unanswered,
+        /// A leader had appended it to its log, and then led no longer.
+        "leadership_lost" LeadershipLost,
+        /// Its session has expired, and an earlier try may have run before that.
+        "session_expired" SessionExpired,
+        /// The network may have delivered a try twice, and only one of the two was refused.
+        "maybe_copied" MaybeCopied,
+    }
 }
 
 /// Tries without an answer that are told apart; with more, nothing else matters.

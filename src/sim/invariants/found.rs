@@ -1,6 +1,6 @@
 //! The properties by name, and what can be found when one is broken.
 
-use crate::base::{ClientId, NodeId, Time};
+use crate::base::{ClientId, NodeId, Time, fold_fields, vocabulary};
 use crate::kv::Sequence;
 use crate::raft::{EntryId, Index, Term};
 use serde::Serialize;
@@ -99,230 +99,236 @@ pub struct Violation {
     pub found: Found,
 }
 
-/// What was found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(tag = "found", rename_all = "snake_case")]
-pub enum Found {
-    /// Two servers won the same term.
-    TwoLeaders {
-        /// The term.
-        term: Term,
-        /// Who won it first.
-        first: NodeId,
-        /// Who won it again.
-        second: NodeId,
-    },
-    /// A leader removed or replaced entries of its own log.
-    LeaderRewrote {
-        /// The leader.
-        leader: NodeId,
-        /// The term that it leads.
-        term: Term,
-        /// The first entry that it changed.
-        from: Index,
-        /// Where its log had ended.
-        last: Index,
-    },
-    /// A server's log holds an entry that another log held too, but not the same ones before it.
-    LogsDiffer {
-        /// The server.
-        node: NodeId,
-        /// The entry.
-        id: EntryId,
-    },
-    /// A leader lacks an entry that was committed in an earlier term.
-    LeaderLacks {
-        /// The leader.
-        leader: NodeId,
-        /// The term that it leads.
-        term: Term,
-        /// The committed entry.
-        committed: EntryId,
-        /// The term in which it was committed.
-        committed_in: Term,
-    },
-    /// Two servers applied different entries at the same index.
-    AppliedDiffer {
-        /// The server that applied it now.
-        node: NodeId,
-        /// The first server that applied that index.
-        other: NodeId,
-        /// The index.
-        index: Index,
-    },
-    /// A server ran a command again that had run already.
-    RanTwice {
-        /// The server.
-        node: NodeId,
-        /// The client.
-        client: ClientId,
-        /// The command's number in the client's session.
-        sequence: Sequence,
-        /// The entry that ran it again.
-        index: Index,
-    },
-    /// Two servers have snapshots of different states after the same entry.
-    StatesDiffer {
-        /// The server whose snapshot came second.
-        node: NodeId,
-        /// The server whose snapshot came first.
-        other: NodeId,
-        /// The last entry in both.
-        index: Index,
-    },
-    /// A leader decides by members whose majorities need not share a server with those of the
-    /// members that were committed before.
-    QuorumsApart {
-        /// The leader.
-        leader: NodeId,
-        /// The term that it leads.
-        term: Term,
-        /// The entry with the members that it goes by; 0 for those of the start.
-        index: Index,
-        /// The entry with the members that were committed before; 0 for those of the start.
-        committed: Index,
-    },
-    /// A leader goes on although it is committed that it has no vote any more.
-    LeaderOutside {
-        /// The leader.
-        leader: NodeId,
-        /// The term that it leads.
-        term: Term,
-        /// The entry that leaves it out.
-        index: Index,
-    },
-    /// A server's term or commit index is less than it was.
-    WentBack {
-        /// The server.
-        node: NodeId,
-        /// Its term and its commit index before.
-        from: (Term, Index),
-        /// Its term and its commit index now.
-        to: (Term, Index),
-    },
-    /// A leader lacks a write that was acknowledged.
-    WriteLost {
-        /// The leader.
-        leader: NodeId,
-        /// The term that it leads.
-        term: Term,
-        /// The index of the write.
-        index: Index,
-    },
-    /// A client was answered what no order of the operations on its key explains. The
-    /// simulation has the counter-example.
-    NoOrder {
-        /// The server that answered.
-        node: NodeId,
-        /// The client.
-        client: ClientId,
-        /// The operation's number in the client's session.
-        sequence: Sequence,
-    },
-    /// A server was elected, or committed an entry, and too few disks hold the vote, or the entry.
-    NoMajority {
-        /// The leader.
-        leader: NodeId,
-        /// The term that it leads.
-        term: Term,
-        /// The entry that it committed; `None` if it was elected.
-        index: Option<Index>,
-        /// Disks that hold it.
-        durable: u32,
-        /// Those of whom it needs a majority.
-        voters: u32,
-    },
-    /// A disk holds no more what it held, and nothing conflicted with it.
-    TakenBack {
-        /// The server.
-        node: NodeId,
-        /// The entry; `None` if it was the vote.
-        index: Option<Index>,
-    },
-    /// A leader counts copies of an entry that isn't of its own term (section 5.4.2).
-    NotOwnTerm {
-        /// The leader.
-        leader: NodeId,
-        /// The term that it leads.
-        term: Term,
-        /// The entry that it committed.
-        id: EntryId,
-    },
-    /// A server is elected by other members than those that its log names last (section 6).
-    OtherMembers {
-        /// The leader.
-        leader: NodeId,
-        /// The term that it leads.
-        term: Term,
-        /// The entry with the members that it goes by; 0 for those of the start.
-        index: Index,
-    },
-    /// A leader changes the members before the last change is committed, or before an entry of its
-    /// own term is (section 6; dissertation 4.1).
-    HastyChange {
-        /// The leader.
-        leader: NodeId,
-        /// The term that it leads.
-        term: Term,
-        /// The entry with the new members.
-        index: Index,
-    },
-    /// A read is answered from before what was committed when it was asked.
-    ReadBehind {
-        /// The server.
-        node: NodeId,
-        /// The read index.
-        index: Index,
-        /// What was committed.
-        committed: Index,
-    },
-    /// A leader is elected while another one has a lease, which says that nobody can be.
-    LeaseRuns {
-        /// The server that was elected.
-        leader: NodeId,
-        /// The term that it won.
-        term: Term,
-        /// The leader with the lease.
-        holder: NodeId,
-    },
-    /// Nothing is in the way of a majority, and what it owes doesn't come.
-    Stalled {
-        /// Since when it is owed and hasn't come.
-        since: Time,
-        /// What is owed.
-        owed: Owed,
-        /// Who leads them, if anybody does.
-        leader: Option<NodeId>,
-        /// How many they are.
-        members: u32,
-    },
-    /// A leader leads no more, although a majority heard it in time.
-    Deposed {
-        /// The leader.
-        leader: NodeId,
-        /// The term that it led.
-        term: Term,
-        /// Whose message deposed it; itself, if it resigned.
-        by: NodeId,
-    },
+vocabulary! {
+    /// What was found.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[serde(tag = "found")]
+    pub enum Found {
+        /// Two servers won the same term.
+        "two_leaders" TwoLeaders {
+            /// The term.
+            term: Term,
+            /// Who won it first.
+            first: NodeId,
+            /// Who won it again.
+            second: NodeId,
+        },
+        /// A leader removed or replaced entries of its own log.
+        "leader_rewrote" LeaderRewrote {
+            /// The leader.
+            leader: NodeId,
+            /// The term that it leads.
+            term: Term,
+            /// The first entry that it changed.
+            from: Index,
+            /// Where its log had ended.
+            last: Index,
+        },
+        /// A server's log holds an entry that another log held too, but not the same ones before it.
+        "logs_differ" LogsDiffer {
+            /// The server.
+            node: NodeId,
+            /// The entry.
+            id: EntryId,
+        },
+        /// A leader lacks an entry that was committed in an earlier term.
+        "leader_lacks" LeaderLacks {
+            /// The leader.
+            leader: NodeId,
+            /// The term that it leads.
+            term: Term,
+            /// The committed entry.
+            committed: EntryId,
+            /// The term in which it was committed.
+            committed_in: Term,
+        },
+        /// Two servers applied different entries at the same index.
+        "applied_differ" AppliedDiffer {
+            /// The server that applied it now.
+            node: NodeId,
+            /// The first server that applied that index.
+            other: NodeId,
+            /// The index.
+            index: Index,
+        },
+        /// A server ran a command again that had run already.
+        "ran_twice" RanTwice {
+            /// The server.
+            node: NodeId,
+            /// The client.
+            client: ClientId,
+            /// The command's number in the client's session.
+            sequence: Sequence,
+            /// The entry that ran it again.
+            index: Index,
+        },
+        /// Two servers have snapshots of different states after the same entry.
+        "states_differ" StatesDiffer {
+            /// The server whose snapshot came second.
+            node: NodeId,
+            /// The server whose snapshot came first.
+            other: NodeId,
+            /// The last entry in both.
+            index: Index,
+        },
+        /// A leader decides by members whose majorities need not share a server with those of the
+        /// members that were committed before.
+        "quorums_apart" QuorumsApart {
+            /// The leader.
+            leader: NodeId,
+            /// The term that it leads.
+            term: Term,
+            /// The entry with the members that it goes by; 0 for those of the start.
+            index: Index,
+            /// The entry with the members that were committed before; 0 for those of the start.
+            committed: Index,
+        },
+        /// A leader goes on although it is committed that it has no vote any more.
+        "leader_outside" LeaderOutside {
+            /// The leader.
+            leader: NodeId,
+            /// The term that it leads.
+            term: Term,
+            /// The entry that leaves it out.
+            index: Index,
+        },
+        /// A server's term or commit index is less than it was.
+        "went_back" WentBack {
+            /// The server.
+            node: NodeId,
+            /// Its term and its commit index before.
+            from: (Term, Index),
+            /// Its term and its commit index now.
+            to: (Term, Index),
+        },
+        /// A leader lacks a write that was acknowledged.
+        "write_lost" WriteLost {
+            /// The leader.
+            leader: NodeId,
+            /// The term that it leads.
+            term: Term,
+            /// The index of the write.
+            index: Index,
+        },
+        /// A client was answered what no order of the operations on its key explains. The
+        /// simulation has the counter-example.
+        "no_order" NoOrder {
+            /// The server that answered.
+            node: NodeId,
+            /// The client.
+            client: ClientId,
+            /// The operation's number in the client's session.
+            sequence: Sequence,
+        },
+        /// A server was elected, or committed an entry, and too few disks hold the vote, or the entry.
+        "no_majority" NoMajority {
+            /// The leader.
+            leader: NodeId,
+            /// The term that it leads.
+            term: Term,
+            /// The entry that it committed; `None` if it was elected.
+            index: Option<Index>,
+            /// Disks that hold it.
+            durable: u32,
+            /// Those of whom it needs a majority.
+            voters: u32,
+        },
+        /// A disk holds no more what it held, and nothing conflicted with it.
+        "taken_back" TakenBack {
+            /// The server.
+            node: NodeId,
+            /// The entry; `None` if it was the vote.
+            index: Option<Index>,
+        },
+        /// A leader counts copies of an entry that isn't of its own term (section 5.4.2).
+        "not_own_term" NotOwnTerm {
+            /// The leader.
+            leader: NodeId,
+            /// The term that it leads.
+            term: Term,
+            /// The entry that it committed.
+            id: EntryId,
+        },
+        /// A server is elected by other members than those that its log names last (section 6).
+        "other_members" OtherMembers {
+            /// The leader.
+            leader: NodeId,
+            /// The term that it leads.
+            term: Term,
+            /// The entry with the members that it goes by; 0 for those of the start.
+            index: Index,
+        },
+        /// A leader changes the members before the last change is committed, or before an entry of its
+        /// own term is (section 6; dissertation 4.1).
+        "hasty_change" HastyChange {
+            /// The leader.
+            leader: NodeId,
+            /// The term that it leads.
+            term: Term,
+            /// The entry with the new members.
+            index: Index,
+        },
+        /// A read is answered from before what was committed when it was asked.
+        "read_behind" ReadBehind {
+            /// The server.
+            node: NodeId,
+            /// The read index.
+            index: Index,
+            /// What was committed.
+            committed: Index,
+        },
+        /// A leader is elected while another one has a lease, which says that nobody can be.
+        "lease_runs" LeaseRuns {
+            /// The server that was elected.
+            leader: NodeId,
+            /// The term that it won.
+            term: Term,
+            /// The leader with the lease.
+            holder: NodeId,
+        },
+        /// Nothing is in the way of a majority, and what it owes doesn't come.
+        "stalled" Stalled {
+            /// Since when it is owed and hasn't come.
+            since: Time,
+            /// What is owed.
+            owed: Owed,
+            /// Who leads them, if anybody does.
+            leader: Option<NodeId>,
+            /// How many they are.
+            members: u32,
+        },
+        /// A leader leads no more, although a majority heard it in time.
+        "deposed" Deposed {
+            /// The leader.
+            leader: NodeId,
+            /// The term that it led.
+            term: Term,
+            /// Whose message deposed it; itself, if it resigned.
+            by: NodeId,
+        },
+    }
 }
 
-/// What a majority owes that nothing is in the way of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum Owed {
-    /// A leader.
-    Leader,
-    /// A commit of what is in the leader's log.
-    Commit,
-    /// An answer.
-    Answer {
-        /// The client that waits for it, or did before it gave up.
-        client: ClientId,
-        /// The operation's number in the client's session.
-        sequence: Sequence,
-    },
+vocabulary! {
+    /// What a majority owes that nothing is in the way of.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[serde(tag = "what")]
+    pub enum Owed {
+        /// A leader.
+        "leader" Leader,
+        /// A commit of what is in the leader's log.
+        "commit" Commit,
+        /// An answer.
+        "answer" Answer {
+            /// The client that waits for it, or did before it gave up.
+            client: ClientId,
+            /// The operation's number in the client's session.
+            sequence: Sequence,
+        },
+    }
 }
+
+fold_fields!(Violation { at, found });
 
 impl Violation {
     /// The property that was broken.

@@ -9,11 +9,10 @@
 //! there, and its state must be the same on every server. What every server has compacted is
 //! forgotten here too, so that a run may go on for days.
 
-use super::super::digest::Digest;
 use super::super::disk_fault::DiskRecord;
 use super::super::host::Host;
 use super::Found;
-use crate::base::{NodeId, Sorted};
+use crate::base::{Digest, Fold, NodeId, Sorted};
 use crate::kv::Command;
 use crate::raft::{Append, EntryId, Index, Log, Raft, Snapshot, Term};
 use std::collections::VecDeque;
@@ -151,7 +150,7 @@ impl RaftChecks {
         let mut digest = Digest(0);
         for index in 1..=log.last_index() {
             if let (Some(entry), Some(at)) = (log.entry(index), log.entry_id(index)) {
-                digest.entry(entry);
+                entry.fold(&mut digest);
                 digest = Digest(digest.value());
                 self.prefixes.settle(at, digest.0);
             }
@@ -290,7 +289,7 @@ impl RaftChecks {
         let mut hash = self.prefixes.of(raft.log(), first - 1)?;
         for (index, entry) in (*first..).zip(entries.iter()) {
             let mut digest = Digest(hash);
-            digest.entry(entry);
+            entry.fold(&mut digest);
             hash = digest.value();
             let at = EntryId {
                 index,
@@ -316,7 +315,7 @@ impl RaftChecks {
             DiskRecord::Entry { index } => {
                 let position = log.entry_id(index)?;
                 let mut digest = Digest(self.prefixes.of(log, index - 1)?);
-                digest.entry(log.entry(index)?);
+                log.entry(index)?.fold(&mut digest);
                 (!self.prefixes.settle(position, digest.value())).then_some(Found::LogsDiffer {
                     node: host.id(),
                     id: position,
@@ -390,7 +389,7 @@ impl RaftChecks {
             return Some(Found::AppliedDiffer { node, other, index });
         }
         let mut state = Digest(snapshot.checksum);
-        state.configuration(&snapshot.configuration);
+        snapshot.configuration.fold(&mut state);
         match self.states.get(&index) {
             None => self.states.insert(index, (state.value(), node)),
             Some(&(other_state, other)) if other_state != state.value() => {
