@@ -1,7 +1,8 @@
 //! Identifiers of the machines in a run.
 
-use super::fold_fields;
-use serde::{Deserialize, Serialize};
+use super::{Digest, Fold, fold_fields};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// A server of the cluster, written `S1`, `S2`, …; never reused for another disk.
@@ -28,3 +29,106 @@ impl fmt::Display for ClientId {
 
 fold_fields!(NodeId(..));
 fold_fields!(ClientId(..));
+
+/// Whoever sends and receives packets. In JSON a server is its number, a client `"c1"`, the operator
+/// `"operator"`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Address {
+    /// A server's machine.
+    Node(NodeId),
+    /// A client.
+    Client(ClientId),
+    /// Who adds, removes and exchanges servers.
+    Operator,
+}
+
+impl Address {
+    /// The server, if it is one.
+    pub const fn node(self) -> Option<NodeId> {
+        match self {
+            Address::Node(node) => Some(node),
+            _ => None,
+        }
+    }
+
+    /// A number of its own, which the draws of its links go by. Servers come first.
+    pub const fn number(self) -> u32 {
+        match self {
+            Address::Node(node) => node.0,
+            Address::Client(client) => client.0 | 1 << 31,
+            Address::Operator => 1 << 30,
+        }
+    }
+
+    fn parse(text: &str) -> Option<Address> {
+        if text == "operator" {
+            return Some(Address::Operator);
+        }
+        let number = text.strip_prefix('c')?.parse().ok()?;
+        Some(Address::Client(ClientId(number)))
+    }
+}
+
+impl From<NodeId> for Address {
+    fn from(node: NodeId) -> Address {
+        Address::Node(node)
+    }
+}
+
+impl From<ClientId> for Address {
+    fn from(client: ClientId) -> Address {
+        Address::Client(client)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Node(node) => node.fmt(f),
+            Address::Client(client) => client.fmt(f),
+            Address::Operator => f.write_str("operator"),
+        }
+    }
+}
+
+impl Fold for Address {
+    #[inline(always)]
+    fn fold(&self, digest: &mut Digest) {
+        self.number().fold(digest);
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Address::Node(node) => node.serialize(serializer),
+            other => serializer.collect_str(other),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Address, D::Error> {
+        struct Reads;
+
+        impl Visitor<'_> for Reads {
+            type Value = Address;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a server's number, a client such as \"c1\", or \"operator\"")
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Address, E> {
+                let node = u32::try_from(number).map(NodeId);
+                node.map(Address::Node)
+                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Address, E> {
+                let wrong = || E::invalid_value(de::Unexpected::Str(text), &self);
+                Address::parse(text).ok_or_else(wrong)
+            }
+        }
+        deserializer.deserialize_any(Reads)
+    }
+}

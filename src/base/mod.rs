@@ -17,7 +17,7 @@ pub(crate) mod vocabulary;
 pub(crate) use documented::documented;
 pub(crate) use hash::fold_fields;
 pub use hash::{Checksum, Digest, Fold};
-pub use id::{ClientId, NodeId};
+pub use id::{Address, ClientId, NodeId};
 pub use json::{Json, JsonError};
 pub use ratio::Ratio;
 pub use rng::{Draws, Purpose};

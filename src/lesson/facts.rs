@@ -9,7 +9,7 @@ use crate::base::json::quoted;
 use crate::base::{JsonError, NodeId};
 use crate::kv::Outcome;
 use crate::raft::{CampaignReason, DropReason, Refusal, Trace};
-use crate::sim::{Action, EventKind, MessageKind};
+use crate::sim::{Action, EventKind, MessageKind, PacketKind};
 
 /// What happened, in words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +34,7 @@ pub const NAMES: Names = &[EventKind::NAMES, Trace::NAMES];
 pub const HOWS: Names = &[
     Action::NAMES,
     MessageKind::NAMES,
+    PacketKind::NAMES,
     Outcome::NAMES,
     CampaignReason::NAMES,
     Refusal::NAMES,
@@ -105,7 +106,9 @@ impl Fact {
             }
             EventKind::Sent { from, to, kind, .. }
             | EventKind::Delivered { from, to, kind, .. }
-            | EventKind::Lost { from, to, kind, .. } => fact(kind.name(), Some(from), Some(to)),
+            | EventKind::Lost { from, to, kind, .. } => {
+                fact(kind.inner_name(), from.node().as_ref(), to.node().as_ref())
+            }
             EventKind::Asked { node, .. } | EventKind::TimedOut { node, .. } => {
                 fact("", None, Some(node))
             }

@@ -149,12 +149,12 @@ impl Meant {
                     let who = who.as_ref();
                     who.is_none_or(|who| who.is(simulation, node))
                 };
-                let meant = simulation.messages().filter(|flight| {
-                    flight.kind().name() == kind
-                        && is(&from, flight.message.from)
-                        && is(&to, flight.message.to)
+                let meant = simulation.messages().filter(|(flight, message)| {
+                    flight.kind().inner_name() == kind
+                        && is(&from, message.from)
+                        && is(&to, message.to)
                 });
-                let mut found: Vec<u64> = meant.map(|flight| flight.id).collect();
+                let mut found: Vec<u64> = meant.map(|(flight, _)| flight.id).collect();
                 found.sort_unstable();
                 found
             }

@@ -268,8 +268,8 @@ fn oldest_leader(simulation: &Simulation) -> Option<&Raft<Command>> {
 fn side_has_quorum(simulation: &Simulation, host: &Host) -> Option<bool> {
     let partition = simulation.network().partition()?;
     let mut groups = partition.groups.iter();
-    let side = groups.find(|group| group.contains(&host.id()))?;
-    let votes = |id| Some(side.contains(&id));
+    let side = groups.find(|group| group.contains(&host.id().into()))?;
+    let votes = |id: NodeId| Some(side.contains(&id.into()));
     let tally = simulation.configuration().tally(simulation.rules(), votes);
     Some(tally.won())
 }
@@ -323,7 +323,7 @@ mod tests {
         act(Action::AddServer);
         let ids = |ids: &[u32]| ids.iter().copied().map(NodeId).collect::<Vec<_>>();
         let groups = vec![ids(&[1, 2]), ids(&[3, 4, 5])];
-        act(Action::Partition { groups });
+        act(Action::partition(groups));
         simulation.run_until(Time::from_millis(3_000));
         let find = |text| {
             let who = Who::read(&mut Words::new(text)).expect("it is a role");

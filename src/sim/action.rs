@@ -2,7 +2,7 @@
 
 use super::disk_fault::DiskFault;
 use super::network::LinkSettings;
-use crate::base::{NodeId, Ratio, Span, fold_fields, vocabulary};
+use crate::base::{Address, NodeId, Ratio, Span, fold_fields, vocabulary};
 use crate::kv::Operation;
 use crate::raft::{Rules, Way};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -59,11 +59,11 @@ vocabulary! {
             /// The server.
             node: NodeId,
         },
-        /// Only servers of the same group hear each other. Replaces an earlier partition; servers
-        /// in no group stand alone.
+        /// Only who is in the same group hears each other. Replaces an earlier partition. Servers in
+        /// no group stand alone; clients and the operator in no group hear everybody.
         "partition" Partition {
             /// The groups.
-            groups: Vec<Vec<NodeId>>,
+            groups: Vec<Vec<Address>>,
         },
         /// Ends the partition. Cuts of single links stay.
         #[serde(deserialize_with = "nothing_more")]
@@ -71,23 +71,23 @@ vocabulary! {
         /// One link carries nothing any more, in this direction only.
         "cut" Cut {
             /// The sending end.
-            from: NodeId,
+            from: Address,
             /// The receiving end.
-            to: NodeId,
+            to: Address,
         },
         /// Undoes [`Action::Cut`] and [`Action::SetLink`] for this direction.
         "restore" Restore {
             /// The sending end.
-            from: NodeId,
+            from: Address,
             /// The receiving end.
-            to: NodeId,
+            to: Address,
         },
         /// Changes one link in one direction.
         "set_link" SetLink {
             /// The sending end.
-            from: NodeId,
+            from: Address,
             /// The receiving end.
-            to: NodeId,
+            to: Address,
             /// Its new settings.
             link: LinkSettings,
         },
@@ -233,6 +233,39 @@ fn nothing_more<'de, D: Deserializer<'de>>(fields: D) -> Result<(), D::Error> {
 }
 
 impl Action {
+    /// [`Action::Partition`] into groups of servers, or of whoever else has an address.
+    pub fn partition<G>(groups: impl IntoIterator<Item = G>) -> Action
+    where
+        G: IntoIterator<Item: Into<Address>>,
+    {
+        let group = |group: G| group.into_iter().map(Into::into).collect();
+        Action::Partition {
+            groups: groups.into_iter().map(group).collect(),
+        }
+    }
+
+    /// [`Action::Cut`].
+    pub fn cut(from: impl Into<Address>, to: impl Into<Address>) -> Action {
+        let (from, to) = (from.into(), to.into());
+        Action::Cut { from, to }
+    }
+
+    /// [`Action::Restore`].
+    pub fn restore(from: impl Into<Address>, to: impl Into<Address>) -> Action {
+        let (from, to) = (from.into(), to.into());
+        Action::Restore { from, to }
+    }
+
+    /// [`Action::SetLink`].
+    pub fn set_link(
+        from: impl Into<Address>,
+        to: impl Into<Address>,
+        link: LinkSettings,
+    ) -> Action {
+        let (from, to) = (from.into(), to.into());
+        Action::SetLink { from, to, link }
+    }
+
     /// Whether it tells the administrator to change the members.
     pub(super) const fn is_for_administrator(&self) -> bool {
         matches!(

@@ -180,7 +180,7 @@ impl Simulation {
     /// Sets up one more machine, which shall learn.
     pub(super) fn add_server(&mut self) {
         let node = self.set_up();
-        self.events.emit(EventKind::Joined { node });
+        self.cx.emit(EventKind::Joined { node });
         self.add_goal(Goal::Learner(node));
     }
 
@@ -192,7 +192,7 @@ impl Simulation {
         };
         let node = self.set_up();
         self.hosts[at].rejoined_as = Some(node);
-        self.events.emit(EventKind::Rejoined { node, was, why });
+        self.cx.emit(EventKind::Rejoined { node, was, why });
         self.add_goal(Goal::Replace {
             lost: was,
             by: node,
@@ -202,7 +202,7 @@ impl Simulation {
     /// The next machine. It knows nobody, and waits for a leader to speak to it.
     fn set_up(&mut self) -> NodeId {
         let id = NodeId(self.hosts.len() as u32 + 1);
-        let (settings, seed, now) = (&self.settings, self.seed, self.events.now);
+        let (settings, seed, now) = (&self.settings, self.seed, self.cx.now());
         let host = Host::new(
             id,
             Configuration::default(),
@@ -212,7 +212,7 @@ impl Simulation {
             now,
         );
         self.hosts.push(host);
-        self.network.add_server();
+        self.network.add_server(id);
         self.clients.add_server();
         self.chaos_state.add_server();
         self.checks.add_server();
@@ -229,14 +229,14 @@ impl Simulation {
         goals.push_back(goal);
         if goals.len() == 1 {
             self.administrator.told = None;
-            self.administrator.deadline = self.events.now + PATIENCE;
+            self.administrator.deadline = self.cx.now() + PATIENCE;
             self.administrate();
         }
     }
 
     /// The administrator looks again, if that is due.
     pub(super) fn look_again(&mut self) {
-        if self.administrator.due == self.events.now {
+        if self.administrator.due == self.cx.now() {
             self.administrate();
         }
     }
@@ -245,18 +245,18 @@ impl Simulation {
         self.administrator.due = Time::NEVER;
         while let Some(goal) = self.administrator.goals.front().cloned() {
             match self.pursue(&goal) {
-                GoalStatus::Waits if self.events.now < self.administrator.deadline => {
-                    self.administrator.due = self.events.now + PAUSE;
-                    self.queue.push(self.administrator.due, Due::Administrator);
+                GoalStatus::Waits if self.cx.now() < self.administrator.deadline => {
+                    self.administrator.due = self.cx.now() + PAUSE;
+                    self.cx.push(self.administrator.due, Due::Administrator);
                     return;
                 }
-                GoalStatus::Waits => self.events.emit(EventKind::ChangeAbandoned),
+                GoalStatus::Waits => self.cx.emit(EventKind::ChangeAbandoned),
                 GoalStatus::Hopeless => {}
                 GoalStatus::Done(members) => self.retire_all_but(&members),
             }
             self.administrator.goals.pop_front();
             self.administrator.told = None;
-            self.administrator.deadline = self.events.now + PATIENCE;
+            self.administrator.deadline = self.cx.now() + PATIENCE;
         }
     }
 
@@ -285,12 +285,12 @@ impl Simulation {
             .as_ref()
             .is_none_or(|it| self.could_decide(&it.voters));
         if !decides || self.hosts.iter().any(in_vain) {
-            self.events.emit(EventKind::ChangeAbandoned);
+            self.cx.emit(EventKind::ChangeAbandoned);
             return GoalStatus::Hopeless;
         }
         let objection = match &change {
             Some(change) => {
-                let now = self.hosts[at].clock.read(self.events.now);
+                let now = self.hosts[at].clock.read(self.cx.now());
                 raft.can_change(now, change).err()
             }
             None => raft.can_leave_joint().err(),
@@ -323,7 +323,7 @@ impl Simulation {
                 host.retired = true;
                 self.clients.remove_server(node);
                 self.network.remove_server(node);
-                self.events.emit(EventKind::Retired { node });
+                self.cx.emit(EventKind::Retired { node });
             }
         }
     }

@@ -4,11 +4,12 @@
 //! recorded, and takes each back after a while.
 
 use super::action::{Action, Chaos, Fault};
+use super::context::Context;
 use super::disk_fault::DiskFault;
 use super::event::EventKind;
 use super::host::Host;
 use super::network::{LinkSettings, Network};
-use super::queue::{Due, Queue, Slab};
+use super::queue::{Due, Slab};
 use super::settings::{DiskSettings, MAX_NODES};
 use super::simulation::Simulation;
 use crate::base::{Draws, NodeId, Purpose, Ratio, Span, Time};
@@ -60,16 +61,16 @@ impl ChaosState {
         &self.rates
     }
 
-    pub fn set(&mut self, rates: Chaos, now: Time, queue: &mut Queue) {
+    pub fn set(&mut self, rates: Chaos, cx: &mut Context) {
         self.rates = rates;
         self.due = Time::NEVER;
-        self.schedule(now, queue);
+        self.schedule(cx);
     }
 
-    fn schedule(&mut self, now: Time, queue: &mut Queue) {
+    fn schedule(&mut self, cx: &mut Context) {
         if self.rates != Chaos::default() {
-            self.due = now + INTERVAL;
-            queue.push(self.due, Due::Chaos);
+            self.due = cx.now() + INTERVAL;
+            cx.push(self.due, Due::Chaos);
         }
     }
 
@@ -78,16 +79,16 @@ impl ChaosState {
     /// Faults that are no change (a crash of the crashed) fall flat later.
     pub fn throw(
         &mut self,
-        now: Time,
         cluster: &Cluster,
         network: &Network,
         disk: &DiskSettings,
-        queue: &mut Queue,
+        cx: &mut Context,
     ) -> Vec<(Action, Option<Action>, Time)> {
+        let now = cx.now();
         if self.due != now {
             return Vec::new();
         }
-        self.schedule(now, queue);
+        self.schedule(cx);
         let (rates, nodes, founders) = (self.rates, self.nodes, self.founders);
         let kinds = Fault::ALL.iter().zip(&mut self.draws);
         let begun = kinds.filter_map(|(&fault, draws)| {
@@ -108,8 +109,8 @@ impl ChaosState {
     }
 
     /// Plans the end of a fault that began.
-    pub fn end_at(&mut self, at: Time, ending: Action, queue: &mut Queue) {
-        queue.push(at, Due::EndFault(self.ending.next_place()));
+    pub fn end_at(&mut self, at: Time, ending: Action, cx: &mut Context) {
+        cx.push(at, Due::EndFault(self.ending.next_place()));
         self.ending.insert(ending);
     }
 
@@ -141,17 +142,14 @@ impl Simulation {
             chaos_state,
             network,
             settings,
-            queue,
-            events,
+            cx,
             ..
         } = self;
-        for (fault, ending, until) in
-            chaos_state.throw(events.now, &cluster, network, &settings.disk, queue)
-        {
+        for (fault, ending, until) in chaos_state.throw(&cluster, network, &settings.disk, cx) {
             if self.strike(fault)
                 && let Some(ending) = ending
             {
-                self.chaos_state.end_at(until, ending, &mut self.queue);
+                self.chaos_state.end_at(until, ending, &mut self.cx);
             }
         }
     }
@@ -174,7 +172,7 @@ impl Simulation {
     fn strike(&mut self, action: Action) -> bool {
         let possible = self.check_action(&action).is_ok() && self.can_be_spared(&action);
         if possible {
-            self.events.emit(EventKind::ChaosActed(action.clone()));
+            self.cx.emit(EventKind::ChaosActed(action.clone()));
             self.perform(action);
         }
         possible
@@ -256,17 +254,14 @@ impl Dice<'_> {
             Fault::Partition => (self.partition(), Action::Heal),
             Fault::Cut => {
                 let (from, to) = self.untouched_link(node, network)?;
-                (Action::Cut { from, to }, Action::Restore { from, to })
+                (Action::cut(from, to), Action::restore(from, to))
             }
             Fault::Link => {
                 let (from, to) = self.untouched_link(node, network)?;
                 // As slow as an election now and then: then answers outlive who they are meant for.
                 let slower = [5, 5, 40][self.draws.below(3) as usize];
                 let link = rough(network.settings(), slower);
-                (
-                    Action::SetLink { from, to, link },
-                    Action::Restore { from, to },
-                )
+                (Action::set_link(from, to, link), Action::restore(from, to))
             }
             Fault::Disk => {
                 let set = |DiskSettings {
@@ -360,10 +355,8 @@ impl Dice<'_> {
     fn partition(&mut self) -> Action {
         let coins = self.draws.word();
         let side = |node: &NodeId| coins >> (node.0 % 64) & 1 == 1;
-        let (ours, theirs) = (1..=self.nodes).map(NodeId).partition(side);
-        Action::Partition {
-            groups: vec![ours, theirs],
-        }
+        let (ours, theirs): (Vec<_>, Vec<_>) = (1..=self.nodes).map(NodeId).partition(side);
+        Action::partition([ours, theirs])
     }
 }
 

@@ -7,19 +7,17 @@
 //! of an operation that it gives up is found out in `tries`.
 
 mod operation;
-mod post;
 mod round;
 mod tries;
 
-use super::action::MessageId;
+use super::context::Context;
 use super::event::EventKind;
-use super::event_log::EventLog;
-use super::network::{LinkDraws, LinkSettings, Links};
-use super::queue::{Due, Queue, Slab};
-pub use super::request::{Answer, Content, Hint, Waiter};
+use super::network::Network;
+use super::packet::{Answer, Content, Hint, Packet, Waiter};
+use super::queue::Due;
 use super::servers::Servers;
 use super::settings::{ClientSettings, Settings};
-use crate::base::{ClientId, Draws, NodeId, Purpose, Ratio, Span, Time};
+use crate::base::{Address, ClientId, Draws, NodeId, Purpose, Ratio, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence, SessionNumber};
 pub use operation::ClientOperation;
 use round::{Next, Round};
@@ -32,10 +30,6 @@ pub const MAX_CLIENTS: usize = 64;
 
 /// Ended operations that a client remembers, for the screen.
 const REMEMBERED: usize = 16;
-
-/// Message numbers of clients begin here, far from those between servers: one request more
-/// doesn't renumber the servers' messages.
-const FIRST_MESSAGE: MessageId = 1 << 48;
 
 /// What a client waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,52 +62,19 @@ pub struct Client {
     /// The server that it takes for the leader.
     leader: Option<NodeId>,
     backoff: Draws,
-    /// The links to the servers that it has spoken with, and back.
-    links: Links<[LinkDraws; 2]>,
 }
 
-/// A message between a client and a server.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ClientMessage {
-    /// Its number.
-    pub id: MessageId,
-    /// The client and the operation's number.
-    pub waiter: Waiter,
-    /// The server.
-    pub node: NodeId,
-    /// What it says.
-    pub content: Content,
-    /// When it left.
-    pub sent: Time,
-    /// When it arrives.
-    pub due: Time,
-    /// Whether it is going to be lost half-way.
-    lost: bool,
-}
-
-/// All clients, and their messages under way.
+/// All clients.
 #[derive(Clone, Debug)]
 pub struct Clients {
     settings: ClientSettings,
-    link: LinkSettings,
     servers: Servers,
     seed: u64,
     clients: Vec<Client>,
-    under_way: Slab<ClientMessage>,
-    /// The bytes of all of them.
-    bytes: u64,
     /// The bytes of the outcomes that clients remember.
     remembered: u64,
-    next_id: MessageId,
     /// Clients that have begun or ended an operation since anybody looked.
     pub(super) moved: Vec<u32>,
-}
-
-/// The links between a client and a server, there and back.
-fn links(client: ClientId, node: NodeId, seed: u64) -> [LinkDraws; 2] {
-    // Client ends of links lie above every server's id.
-    let end = client.0 | 1 << 31;
-    [Draws::link(end, node.0), Draws::link(node.0, end)].map(|link| LinkDraws::new(seed, link))
 }
 
 impl Client {
@@ -131,7 +92,6 @@ impl Client {
             tries: Tries::default(),
             leader: None,
             backoff: Draws::new(seed, Purpose::Backoff, id.0.into()),
-            links: Links::default(),
         }
     }
 
@@ -169,21 +129,12 @@ impl Clients {
     pub(super) fn new(settings: &Settings, seed: u64) -> Clients {
         Clients {
             settings: settings.clients,
-            link: settings.client_link,
             servers: Servers::new(settings.nodes),
             seed,
             clients: Vec::new(),
-            under_way: Slab::default(),
-            bytes: 0,
             remembered: 0,
-            next_id: FIRST_MESSAGE,
             moved: Vec::new(),
         }
-    }
-
-    /// Changes every link to a server and back.
-    pub(super) fn set_network(&mut self, link: LinkSettings) {
-        self.link = link;
     }
 
     /// One more server can be asked.
@@ -204,16 +155,12 @@ impl Clients {
         self.clients.iter()
     }
 
-    /// Every link to a server and back.
-    pub(super) fn link(&self) -> &LinkSettings {
-        &self.link
-    }
-
-    /// When everything that was sent over these links has arrived.
-    pub(super) fn busy_until(&self) -> Time {
-        let links = self.clients.iter().flat_map(|client| client.links.iter());
-        let last = links.flatten().map(|link| link.last_due).max();
-        last.unwrap_or(Time::ZERO)
+    /// A copy of a client's request was made: what its server answers says nothing of the copy.
+    pub(super) fn copied(&mut self, waiter: Waiter) {
+        let client = &mut self.clients[waiter.client.0 as usize - 1];
+        if client.sequence == waiter.sequence {
+            client.tries.copied();
+        }
     }
 
     /// The servers that clients ask.
@@ -221,19 +168,9 @@ impl Clients {
         self.servers.iter()
     }
 
-    /// The messages under way between clients and servers, in no order that means anything.
-    pub fn messages(&self) -> impl Iterator<Item = &ClientMessage> {
-        self.under_way.iter().map(|(_, message)| message)
-    }
-
-    /// How many messages are under way.
-    pub(super) fn under_way(&self) -> usize {
-        self.under_way.len()
-    }
-
-    /// The bytes of the messages under way, and of the outcomes that clients remember.
+    /// The bytes of the outcomes that clients remember.
     pub(super) fn bytes(&self) -> u64 {
-        self.bytes + self.remembered
+        self.remembered
     }
 
     /// The operation that a client began last.
@@ -262,8 +199,8 @@ impl Clients {
         operation: Operation,
         to: Option<NodeId>,
         attempts: u32,
-        queue: &mut Queue,
-        events: &mut EventLog,
+        network: &mut Network,
+        cx: &mut Context,
     ) {
         let client = &mut self.clients[at];
         client.sequence += 1;
@@ -275,11 +212,11 @@ impl Clients {
         client.round.begin();
         client.tries = Tries::default();
         if !operation.is_read() {
-            client.write(events.now, self.settings.session_timeout);
+            client.write(cx.now(), self.settings.session_timeout);
         }
         let spread = self.servers.first_for(client.id);
         let node = to.or(client.leader).unwrap_or(spread);
-        events.emit(EventKind::Invoked {
+        cx.emit(EventKind::Invoked {
             client: client.id,
             sequence: client.sequence,
             operation: operation.clone(),
@@ -292,7 +229,7 @@ impl Clients {
             sequence: client.sequence,
             operation,
             node,
-            invoked: events.now,
+            invoked: cx.now(),
             ended: None,
             outcome: None,
             failed: None,
@@ -300,10 +237,10 @@ impl Clients {
             stale: false,
         });
         self.moved.push(at as u32);
-        self.ask(at, node, queue, events);
+        self.ask(at, node, network, cx);
     }
 
-    fn ask(&mut self, at: usize, node: NodeId, queue: &mut Queue, events: &mut EventLog) {
+    fn ask(&mut self, at: usize, node: NodeId, network: &mut Network, cx: &mut Context) {
         let client = &mut self.clients[at];
         let Some(operation) = client.operations.back_mut() else {
             return;
@@ -311,43 +248,43 @@ impl Clients {
         operation.attempts += 1;
         operation.node = node;
         client.state = ClientState::Asking;
-        client.due = events.now + self.settings.timeout;
-        queue.push(client.due, Due::Client(at as u32));
+        client.due = cx.now() + self.settings.timeout;
+        cx.push(client.due, Due::Client(at as u32));
         let waiter = Waiter {
             client: client.id,
             sequence: client.sequence,
             attempt: operation.attempts,
         };
-        client
-            .tries
-            .sent(waiter.attempt, self.link.duplicate > Ratio::ZERO);
-        let content = Content::Request(client.session, operation.operation.clone());
-        events.emit(EventKind::Asked {
+        let (from, to) = (Address::Client(client.id), Address::Node(node));
+        let copies = network.link(from, to).duplicate > Ratio::ZERO;
+        client.tries.sent(waiter.attempt, copies);
+        let content = Content::Request(waiter, client.session, operation.operation.clone());
+        cx.emit(EventKind::Asked {
             client: waiter.client,
             sequence: waiter.sequence,
             node,
             attempt: operation.attempts,
         });
-        self.send(waiter, node, content, queue, events.now);
+        network.send(Packet { from, to, content }, cx);
     }
 
     /// A client's patience, or its wait, may be over.
-    pub(super) fn wake(&mut self, at: usize, queue: &mut Queue, events: &mut EventLog) {
+    pub(super) fn wake(&mut self, at: usize, network: &mut Network, cx: &mut Context) {
         let client = &mut self.clients[at];
-        if client.due != events.now {
+        if client.due != cx.now() {
             return;
         }
         match (client.state, client.operations.back()) {
-            (ClientState::BackingOff(node), _) => self.ask(at, node, queue, events),
+            (ClientState::BackingOff(node), _) => self.ask(at, node, network, cx),
             (ClientState::Asking, Some(operation)) => {
                 let node = operation.node;
                 client.leader = None;
-                events.emit(EventKind::TimedOut {
+                cx.emit(EventKind::TimedOut {
                     client: client.id,
                     sequence: client.sequence,
                     node,
                 });
-                self.try_again(at, None, queue, events);
+                self.try_again(at, None, network, cx);
             }
             _ => {}
         }
@@ -359,18 +296,18 @@ impl Clients {
         &mut self,
         at: usize,
         hint: Option<Hint>,
-        queue: &mut Queue,
-        events: &mut EventLog,
+        network: &mut Network,
+        cx: &mut Context,
     ) {
         let client = &mut self.clients[at];
         let Some(operation) = client.operations.back() else {
             return;
         };
         if operation.attempts >= client.max_attempts {
-            return self.give_up(at, false, events);
+            return self.give_up(at, false, cx);
         }
         let next = match client.round.next(operation.node, hint, &self.servers) {
-            Next::AtOnce(node) => return self.ask(at, node, queue, events),
+            Next::AtOnce(node) => return self.ask(at, node, network, cx),
             Next::AfterWait(node) => node,
         };
         let ClientSettings {
@@ -382,22 +319,22 @@ impl Clients {
         let longest = (backoff_min * (1 << doublings)).min(backoff_max);
         let wait = client.backoff.span(Span(longest.0 / 2), longest);
         client.state = ClientState::BackingOff(next);
-        client.due = events.now + wait;
-        queue.push(client.due, Due::Client(at as u32));
+        client.due = cx.now() + wait;
+        cx.push(client.due, Due::Client(at as u32));
     }
 
-    fn give_up(&mut self, at: usize, expired: bool, events: &mut EventLog) {
+    fn give_up(&mut self, at: usize, expired: bool, cx: &mut Context) {
         let client = &mut self.clients[at];
         let failed = client.tries.failed(expired);
         if let Some(operation) = client.operations.back_mut() {
             operation.failed = Some(failed);
         }
-        events.emit(EventKind::GaveUp {
+        cx.emit(EventKind::GaveUp {
             client: client.id,
             sequence: client.sequence,
             failed,
         });
-        self.end(at, None, events.now);
+        self.end(at, None, cx.now());
     }
 
     fn end(&mut self, at: usize, outcome: Option<Outcome>, now: Time) {
@@ -413,13 +350,13 @@ impl Clients {
     }
 
     /// A client hears from a server. What it no longer waits for is ignored.
-    fn hear(
+    pub(super) fn hear(
         &mut self,
         waiter: Waiter,
         node: NodeId,
         answer: Answer,
-        queue: &mut Queue,
-        events: &mut EventLog,
+        network: &mut Network,
+        cx: &mut Context,
     ) {
         let Waiter {
             client: id,
@@ -438,31 +375,31 @@ impl Clients {
                 if client.leader.is_none() || !operation.is_some_and(|it| it.operation.is_read()) {
                     client.leader = Some(node);
                 }
-                events.emit(EventKind::Returned {
+                cx.emit(EventKind::Returned {
                     client: id,
                     sequence,
                     node,
                     outcome: outcome.clone(),
                 });
-                self.end(at, Some(outcome), events.now);
+                self.end(at, Some(outcome), cx.now());
             }
             Answer::SessionExpired => {
                 client.session += 1;
                 client.tries.refused(attempt);
-                events.emit(EventKind::SessionExpired {
+                cx.emit(EventKind::SessionExpired {
                     client: id,
                     sequence,
                     node,
                 });
-                self.give_up(at, true, events);
+                self.give_up(at, true, cx);
             }
             Answer::NotLeader(hint) => {
                 client.tries.refused(attempt);
-                self.turned_away(waiter, node, hint, false, queue, events);
+                self.turned_away(waiter, node, hint, false, network, cx);
             }
             Answer::LeadershipLost(hint) => {
                 client.tries.lost();
-                self.turned_away(waiter, node, hint, true, queue, events);
+                self.turned_away(waiter, node, hint, true, network, cx);
             }
         }
     }
@@ -475,8 +412,8 @@ impl Clients {
         node: NodeId,
         hint: Hint,
         appended: bool,
-        queue: &mut Queue,
-        events: &mut EventLog,
+        network: &mut Network,
+        cx: &mut Context,
     ) {
         let at = (waiter.client.0 - 1) as usize;
         let client = &mut self.clients[at];
@@ -485,13 +422,13 @@ impl Clients {
             return;
         }
         client.leader = hint.leader.filter(|&leader| leader != node);
-        events.emit(EventKind::Redirected {
+        cx.emit(EventKind::Redirected {
             client: waiter.client,
             sequence: waiter.sequence,
             node,
             hint: client.leader,
             appended,
         });
-        self.try_again(at, Some(hint), queue, events);
+        self.try_again(at, Some(hint), network, cx);
     }
 }

@@ -1,13 +1,13 @@
 //! From effects to facts: what a server asks for is done here, and told to the checks.
 
-use super::client::{Answer, ClientMessage, Content, Hint, Waiter};
 use super::event::EventKind;
 use super::host::{Host, Reader, Writer};
 use super::invariants::Found;
+use super::packet::{Answer, Content, Hint, Packet, Waiter};
 use super::queue::Due;
 use super::simulation::Simulation;
 use crate::base::NodeId;
-use crate::kv::{Command, Operation, Outcome};
+use crate::kv::{Command, Operation, Outcome, SessionNumber};
 use crate::raft::{EntryId, Input, Payload, Proposed, Read, Snapshot, Trace};
 
 impl Simulation {
@@ -18,16 +18,18 @@ impl Simulation {
         let Some(raft) = &mut host.raft else {
             return;
         };
-        raft.step(host.clock.read(self.events.now), input, &mut self.effects);
+        raft.step(host.clock.read(self.cx.now()), input, &mut self.effects);
         self.dispatch(at);
     }
 
     /// A client's request.
-    pub(super) fn serve(&mut self, at: usize, request: ClientMessage) {
-        let waiter = request.waiter;
-        let Content::Request(session, operation) = request.content else {
-            return;
-        };
+    pub(super) fn serve(
+        &mut self,
+        at: usize,
+        waiter: Waiter,
+        session: SessionNumber,
+        operation: Operation,
+    ) {
         if self.hosts[at].refuses.is_some() {
             let hint = self.hint(at, None);
             return self.answer(at, waiter, Answer::NotLeader(hint));
@@ -52,7 +54,7 @@ impl Simulation {
         let Waiter {
             client, sequence, ..
         } = waiter;
-        let now = host.clock.read(self.events.now);
+        let now = host.clock.read(self.cx.now());
         self.commands.push(Command {
             client,
             session,
@@ -96,8 +98,12 @@ impl Simulation {
         }
         if !self.effects.messages.is_empty() {
             for message in self.effects.messages.drain(..) {
-                self.network
-                    .send(message, &mut self.queue, &mut self.events);
+                let packet = Packet {
+                    from: message.from.into(),
+                    to: message.to.into(),
+                    content: Content::Raft(message),
+                };
+                self.network.send(packet, &mut self.cx);
             }
         }
         if !self.effects.reads.is_empty() {
@@ -107,14 +113,10 @@ impl Simulation {
             self.turn_writers_away(at);
         }
         let Simulation {
-            hosts,
-            checks,
-            queue,
-            events,
-            ..
+            hosts, checks, cx, ..
         } = self;
         let host = &mut hosts[at];
-        host.arm(events.now, queue);
+        host.arm(cx);
         if let Some(raft) = &host.raft
             && checks.are_on()
         {
@@ -146,7 +148,7 @@ impl Simulation {
         let mut traces = std::mem::take(&mut self.effects.traces);
         let node = self.hosts[at].id;
         for trace in traces.drain(..) {
-            self.events.emit(EventKind::Traced { node, trace });
+            self.cx.emit(EventKind::Traced { node, trace });
             let Some(raft) = self.hosts[at].raft().filter(|_| self.checks.are_on()) else {
                 continue;
             };
@@ -154,7 +156,7 @@ impl Simulation {
                 Trace::BecameLeader { .. } => {
                     let found = self.checks.membership.became_leader(raft);
                     let found = self.checks.raft.became_leader(raft).or(found);
-                    found.or_else(|| self.checks.elected(raft, &self.hosts, self.events.now))
+                    found.or_else(|| self.checks.elected(raft, &self.hosts, self.cx.now()))
                 }
                 Trace::ConfigurationAdopted { .. } => {
                     let found = self.checks.reconfigured(raft);
@@ -175,7 +177,7 @@ impl Simulation {
     }
 
     fn write(&mut self, at: usize) {
-        let now = self.events.now;
+        let now = self.cx.now();
         let mut writes = std::mem::take(&mut self.effects.writes);
         for write in writes.drain(..) {
             let host = &mut self.hosts[at];
@@ -189,7 +191,7 @@ impl Simulation {
                 self.compacted(at, &compaction.snapshot);
             }
             if let Some(due) = self.hosts[at].disk.submit(write, now) {
-                self.queue.push(due, Due::Synced(at as u32));
+                self.cx.push(due, Due::Synced(at as u32));
             }
         }
         self.effects.writes = writes;
@@ -237,7 +239,7 @@ impl Simulation {
     fn apply_next(&mut self, at: usize) {
         let Simulation {
             hosts,
-            events,
+            cx,
             checks,
             apply_rules,
             settings,
@@ -255,7 +257,7 @@ impl Simulation {
             index,
             term: entry.term,
         };
-        events.emit(EventKind::Applied { node, id });
+        cx.emit(EventKind::Applied { node, id });
         let mut found = None;
         let mut answer = None;
         if checks.are_on() {
@@ -361,9 +363,9 @@ impl Simulation {
     #[inline]
     pub(super) fn report(&mut self, found: Option<Found>) {
         if let Some(found) = found
-            && let Some(violation) = self.checks.report(self.events.now, found)
+            && let Some(violation) = self.checks.report(self.cx.now(), found)
         {
-            self.events.emit(EventKind::Violated(violation));
+            self.cx.emit(EventKind::Violated(violation));
         }
     }
 }

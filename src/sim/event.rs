@@ -5,7 +5,7 @@ use super::client::Failed;
 use super::disk_fault::{DiskError, DiskRecord};
 use super::invariants::Violation;
 use super::limits::Stop;
-use crate::base::{ClientId, NodeId, Time, vocabulary};
+use crate::base::{Address, ClientId, NodeId, Time, vocabulary};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Body, EntryId, Index, Message, Term, Trace};
 use serde::Serialize;
@@ -44,33 +44,33 @@ vocabulary! {
             /// Its number.
             message: MessageId,
             /// From where.
-            from: NodeId,
+            from: Address,
             /// To where.
-            to: NodeId,
+            to: Address,
             /// What it is.
-            kind: MessageKind,
+            kind: PacketKind,
         },
         /// A message arrived and was handed to the server.
         "delivered" Delivered {
             /// Its number.
             message: MessageId,
             /// From where.
-            from: NodeId,
+            from: Address,
             /// To where.
-            to: NodeId,
+            to: Address,
             /// What it is.
-            kind: MessageKind,
+            kind: PacketKind,
         },
         /// A message will never arrive.
         "lost" Lost {
             /// Its number.
             message: MessageId,
             /// From where.
-            from: NodeId,
+            from: Address,
             /// To where.
-            to: NodeId,
+            to: Address,
             /// What it is.
-            kind: MessageKind,
+            kind: PacketKind,
             /// Why.
             why: Loss,
         },
@@ -240,6 +240,36 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What a packet is, without its content.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[serde(tag = "packet")]
+    pub enum PacketKind {
+        /// A message between servers.
+        "message" Message(kind: MessageKind),
+        /// A client's request.
+        "request" Request {
+            /// The client.
+            client: ClientId,
+            /// The operation's number.
+            sequence: Sequence,
+            /// Which try it is, from 1.
+            attempt: u32,
+        },
+        /// A server's answer to it.
+        "answer" Answer {
+            /// The client.
+            client: ClientId,
+            /// The operation's number.
+            sequence: Sequence,
+            /// Which try it answers.
+            attempt: u32,
+            /// Whether it is the operation's outcome; else the server refuses, or can't tell.
+            done: bool,
+        },
+    }
+}
+
+vocabulary! {
     /// What a message between servers is, without its content.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
     #[serde(tag = "type")]
@@ -332,6 +362,16 @@ vocabulary! {
             /// The read index.
             index: Index,
         },
+    }
+}
+
+impl PacketKind {
+    /// The name of the message between servers, if it is one, else its own.
+    pub const fn inner_name(&self) -> &'static str {
+        match self {
+            PacketKind::Message(kind) => kind.name(),
+            kind => kind.name(),
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 //! A host only holds what belongs together. What happens to it is in `dispatch`, which acts on
 //! the protocol's effects, and in `act`, which does to it what a person asks for.
 
-use super::client::{ClientMessage, Waiter};
+use super::context::Context;
+
 use super::clock::Clock;
 use super::disk::Disk;
 use super::disk_fault::{DiskError, DiskRecord};
 use super::network::InFlight;
-use super::queue::{Due, Queue};
+use super::packet::Waiter;
+use super::queue::Due;
 use super::settings::Settings;
 use crate::base::{NodeId, Time};
 use crate::kv::{Command, Key, Store};
@@ -17,7 +19,7 @@ use serde::Serialize;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// Messages that can wait at a paused server; more are lost.
+/// Packets that can wait at a paused server; more are lost.
 pub const MAX_WAITING: usize = 1_024;
 
 /// Whether a server runs.
@@ -87,8 +89,7 @@ pub(super) struct Reader {
 /// What a paused server will find when it goes on.
 #[derive(Clone, Debug)]
 pub(super) enum Waiting {
-    Message(InFlight),
-    Request(ClientMessage),
+    Packet(InFlight),
     Persisted(Write<Command>),
 }
 
@@ -131,16 +132,16 @@ impl Host {
     /// Sees to it that a key wakes the server in time. A key that comes too early finds out when
     /// it falls due; so a timer that is only ever put off costs one key per timeout.
     #[inline(always)]
-    pub(super) fn arm(&mut self, now: Time, queue: &mut Queue) {
+    pub(super) fn arm(&mut self, cx: &mut Context) {
         let Some(raft) = &self.raft else { return };
         let wake = raft.wake().0;
         if wake == Time::NEVER {
             return;
         }
-        let wake = self.clock.when(wake).max(now);
+        let wake = self.clock.when(wake).max(cx.now());
         if wake < self.timer_at {
             self.timer_at = wake;
-            queue.push(wake, Due::Wake(self.id.0 - 1));
+            cx.push(wake, Due::Wake(self.id.0 - 1));
         }
     }
 

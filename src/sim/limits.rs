@@ -12,7 +12,6 @@ use super::event::EventKind;
 use super::host::Host;
 use super::simulation::Simulation;
 use crate::base::{Time, documented, fold_fields, vocabulary};
-use crate::raft::{Body, Message};
 use serde::{Deserialize, Serialize};
 
 /// Steps between two looks at what is under way.
@@ -27,9 +26,6 @@ const CLIENT: u64 = 2_500;
 
 /// About how many bytes a machine takes, with its server.
 const MACHINE: u64 = 1_300;
-
-/// The bytes of a message beside its entries, its part of a snapshot, its key and its value.
-pub(super) const HEADER: u32 = 64;
 
 documented! {
     /// What a run may hold at most.
@@ -137,17 +133,6 @@ fold_fields!(Stop {
     found,
 });
 
-/// The bytes of a message, as the limit counts them.
-#[inline]
-pub(super) fn bytes<C: crate::raft::Measured>(message: &Message<C>) -> u32 {
-    let carried = match &message.body {
-        Body::AppendEntries { entries, .. } => entries.bytes(),
-        Body::InstallSnapshot { chunk, .. } => chunk.bytes().len() as u64,
-        _ => 0,
-    };
-    HEADER.saturating_add(carried as u32)
-}
-
 impl Simulation {
     /// The limit that stopped the run, if one did.
     pub fn stopped(&self) -> Option<&Stop> {
@@ -177,11 +162,11 @@ impl Simulation {
         match limit {
             Limit::Packets => {
                 let waiting = sum(|host| host.disk.queued() + host.waiting.len());
-                self.network.under_way() as u64 + waiting
+                self.network.messages_under_way() as u64 + waiting
             }
             Limit::Requests => {
                 let waiting = sum(|host| host.readers.len() + host.writers.len());
-                self.clients.under_way() as u64 + waiting
+                self.network.requests_under_way() as u64 + waiting
             }
             Limit::Bytes => {
                 let stored = self.hosts.iter().map(|host| host.store.bytes());
@@ -193,7 +178,7 @@ impl Simulation {
                 let lens = logs.map(|raft| raft.log().last_index() - raft.log().base().index);
                 lens.max().unwrap_or(0)
             }
-            Limit::Timers => self.queue.len() as u64,
+            Limit::Timers => self.cx.queue.len() as u64,
         }
     }
 
@@ -220,10 +205,10 @@ impl Simulation {
     /// Whether the network, the clients and the queue alone hold more than the run may.
     fn has_too_much_under_way(&self) -> bool {
         let limits = &self.settings.limits;
-        self.network.under_way() > limits.packets as usize
-            || self.clients.under_way() > limits.requests as usize
+        self.network.messages_under_way() > limits.packets as usize
+            || self.network.requests_under_way() > limits.requests as usize
             || self.network.bytes() + self.clients.bytes() > limits.bytes.into()
-            || self.queue.len() > limits.timers as usize
+            || self.cx.queue.len() > limits.timers as usize
     }
 
     /// Stops the run if it holds more than it may.
@@ -234,7 +219,7 @@ impl Simulation {
         let reached = Limit::ALL.into_iter().find_map(|limit| {
             let (allowed, found) = (limit.of(&self.settings.limits), self.held(limit));
             (found > allowed.into()).then_some(Stop {
-                at: self.events.now,
+                at: self.cx.now(),
                 limit,
                 allowed,
                 found,
@@ -242,7 +227,7 @@ impl Simulation {
         });
         if let Some(stop) = reached {
             self.stop = Some(stop);
-            self.events.emit(EventKind::Stopped(stop));
+            self.cx.emit(EventKind::Stopped(stop));
         }
     }
 }

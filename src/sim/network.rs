@@ -1,24 +1,23 @@
-//! The network between the servers: one link for each direction of each pair.
+//! The network: one link for each direction between any two addresses.
 //!
-//! A message leaves, travels for a drawn latency, and arrives, unless the link loses it. What is
-//! lost dies half-way: that is where a wall stands. So a wall that goes up takes the messages
+//! A packet leaves, travels for a drawn latency, and arrives, unless the link loses it. What is
+//! lost dies half-way: that is where a wall stands. So a wall that goes up takes the packets
 //! that haven't reached it yet, and lets those behind it arrive.
 //!
-//! Each link has draws of its own: one message more on one link doesn't shift any other link. They
-//! follow from the seed and its two ends alone, so a link is made when its first message leaves.
+//! Each link has draws of its own: one packet more on one link doesn't shift any other link. They
+//! follow from the seed and its two ends alone, so a link is made when its first packet leaves.
 
 mod links;
+mod partition;
 
 use super::action::MessageId;
-use super::event::{EventKind, Loss, MessageKind};
-use super::event_log::EventLog;
-use super::limits;
-use super::queue::{Due, Queue, Slab};
-use crate::base::order::sort;
-use crate::base::{Draws, NodeId, Ratio, Sorted, Span, Time, documented, fold_fields};
-use crate::kv::Command;
-use crate::raft::Message;
-pub(super) use links::{LinkDraws, Links};
+use super::context::Context;
+use super::event::{EventKind, Loss, PacketKind};
+use super::packet::Packet;
+use super::queue::{Due, Slab};
+use crate::base::{Address, Draws, NodeId, Ratio, Sorted, Span, Time, documented, fold_fields};
+use links::{LinkDraws, Links};
+pub use partition::Partition;
 use serde::{Deserialize, Serialize};
 
 documented! {
@@ -66,20 +65,20 @@ struct Change {
     settings: Option<LinkSettings>,
 }
 
-/// A message under way.
+/// A packet under way.
 #[derive(Clone, Debug)]
 pub struct InFlight {
     /// Its number.
     pub id: MessageId,
-    /// What it says, from whom, to whom.
-    pub message: Message<Command>,
+    /// What travels.
+    pub packet: Packet,
     /// When it left.
     pub sent: Time,
     /// When it arrives.
     pub due: Time,
     /// How much later a person made it.
     pub delayed: Span,
-    /// Whether it is the copy of another message.
+    /// Whether it is the copy of another packet.
     pub copy: bool,
     /// Why it is going to be lost half-way, if it is.
     pub(super) lost: Option<Loss>,
@@ -91,8 +90,8 @@ pub struct InFlight {
 
 impl InFlight {
     /// What it is.
-    pub fn kind(&self) -> MessageKind {
-        MessageKind::of(&self.message)
+    pub fn kind(&self) -> PacketKind {
+        self.packet.kind()
     }
 
     /// Whether a cut or a partition is going to stop it half-way.
@@ -111,96 +110,122 @@ fn half_way(sent: Time, due: Time) -> Time {
     sent + Span(due.since(sent).0 / 2)
 }
 
-/// The network between the servers.
+/// The network.
 #[derive(Clone, Debug)]
 pub struct Network {
-    nodes: u32,
     seed: u64,
+    /// Of links between servers.
     settings: LinkSettings,
-    /// The links that each server has spoken over.
+    /// Of links between a server and anybody else.
+    client_settings: LinkSettings,
+    /// The links that each address has spoken over, by its place.
     links: Vec<Links<LinkDraws>>,
     /// The links that aren't as usual, by sender and receiver.
-    changes: Sorted<(NodeId, NodeId), Change>,
+    changes: Sorted<(Address, Address), Change>,
     partition: Option<Partition>,
     under_way: Slab<InFlight>,
     /// The bytes of all of them.
     bytes: u64,
-    next_id: MessageId,
+    /// How many of them are no messages between servers.
+    requests: usize,
+    /// The last number of a message between servers, and of another packet.
+    last_ids: [MessageId; 2],
 }
 
-/// A partition of the network.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Partition {
-    /// The groups; every server is in exactly one.
-    pub groups: Vec<Vec<NodeId>>,
-    /// Since when.
-    pub since: Time,
-    /// The group of each server.
-    group_of: Vec<u32>,
-}
+/// Numbers of packets that are no messages between servers begin here: one request more doesn't
+/// renumber the servers' messages.
+const FIRST_REQUEST: MessageId = 1 << 48;
 
-fn place(node: NodeId) -> usize {
-    (node.0 - 1) as usize
+/// Where an address stands in lists: servers at even places, everybody else at odd ones.
+fn place(address: Address) -> usize {
+    match address {
+        Address::Node(node) => 2 * (node.0 as usize - 1),
+        Address::Operator => 1,
+        Address::Client(client) => 2 * client.0 as usize + 1,
+    }
 }
 
 impl Network {
-    pub(super) fn new(nodes: u32, settings: LinkSettings, seed: u64) -> Network {
+    pub(super) fn new(settings: LinkSettings, client_settings: LinkSettings, seed: u64) -> Network {
         Network {
-            nodes,
             seed,
             settings,
-            links: vec![Links::default(); nodes as usize],
+            client_settings,
+            links: Vec::new(),
             changes: Sorted::default(),
             partition: None,
             under_way: Slab::default(),
             bytes: 0,
-            next_id: 0,
+            requests: 0,
+            last_ids: [0, FIRST_REQUEST],
         }
     }
 
-    /// Connects one more server with all others. During a partition it stands on the largest side.
-    pub(super) fn add_server(&mut self) {
-        self.nodes += 1;
-        self.links.push(Links::default());
-        if let Some(Partition {
-            groups, group_of, ..
-        }) = &mut self.partition
-        {
-            let sizes = groups.iter().map(Vec::len);
-            let largest = sizes.rev().enumerate().max_by_key(|&(_, size)| size);
-            let place = groups.len() - 1 - largest.map_or(0, |(place, _)| place);
-            groups[place].push(NodeId(self.nodes));
-            group_of.push(place as u32);
+    /// One more server. During a partition it stands on the largest side.
+    pub(super) fn add_server(&mut self, node: NodeId) {
+        if let Some(partition) = &mut self.partition {
+            partition.add(node);
         }
     }
 
     /// A server is switched off for good: it says nothing any more.
     pub(super) fn remove_server(&mut self, node: NodeId) {
-        self.links[place(node)] = Links::default();
+        if let Some(links) = self.links.get_mut(place(node.into())) {
+            *links = Links::default();
+        }
     }
 
-    fn change(&self, from: NodeId, to: NodeId) -> Change {
+    fn change(&self, from: Address, to: Address) -> Change {
         match self.changes.is_empty() {
             true => Change::default(),
             false => self.changes.get(&(from, to)).copied().unwrap_or_default(),
         }
     }
 
+    /// The settings of a link that has none of its own.
+    fn usual(&self, from: Address, to: Address) -> &LinkSettings {
+        match (from, to) {
+            (Address::Node(_), Address::Node(_)) => &self.settings,
+            _ => &self.client_settings,
+        }
+    }
+
     // ---- what can be asked ----
 
-    /// The settings of links that have none of their own.
+    /// The settings of links between servers that have none of their own.
     pub fn settings(&self) -> &LinkSettings {
         &self.settings
     }
 
+    /// The settings of all other links that have none of their own.
+    pub fn client_settings(&self) -> &LinkSettings {
+        &self.client_settings
+    }
+
+    /// How a link behaves.
+    pub fn link(&self, from: impl Into<Address>, to: impl Into<Address>) -> LinkSettings {
+        let (from, to) = (from.into(), to.into());
+        let own = self.change(from, to).settings;
+        own.unwrap_or(*self.usual(from, to))
+    }
+
     /// The settings of this link's own, if it has any.
-    pub fn own_settings(&self, from: NodeId, to: NodeId) -> Option<LinkSettings> {
-        self.change(from, to).settings
+    pub fn own_settings(
+        &self,
+        from: impl Into<Address>,
+        to: impl Into<Address>,
+    ) -> Option<LinkSettings> {
+        self.change(from.into(), to.into()).settings
     }
 
     /// Whether this link is cut in this direction.
-    pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
-        self.change(from, to).cut
+    pub fn is_cut(&self, from: impl Into<Address>, to: impl Into<Address>) -> bool {
+        self.change(from.into(), to.into()).cut
+    }
+
+    /// The links that somebody did something to, by sender and receiver.
+    pub fn changed(&self) -> impl Iterator<Item = (Address, Address)> {
+        self.changes.pairs().iter().map(|(ends, _)| *ends)
     }
 
     /// The partition, if there is one.
@@ -208,9 +233,10 @@ impl Network {
         self.partition.as_ref()
     }
 
-    /// Why nothing goes from one server to the other now, if so.
-    pub fn blocked(&self, from: NodeId, to: NodeId) -> Option<Loss> {
-        if self.is_cut(from, to) {
+    /// Why nothing goes from one end to the other now, if so.
+    pub fn blocked(&self, from: impl Into<Address>, to: impl Into<Address>) -> Option<Loss> {
+        let (from, to) = (from.into(), to.into());
+        if self.change(from, to).cut {
             return Some(Loss::Cut);
         }
         self.parted(from, to)
@@ -218,105 +244,122 @@ impl Network {
 
     /// When everything that was sent over this link has arrived: without reordering, nothing that
     /// is sent later arrives before.
-    pub(super) fn busy_until(&self, from: NodeId, to: NodeId) -> Time {
-        let link = self.links[place(from)].get(place(to));
+    pub(super) fn busy_until(&self, from: Address, to: Address) -> Time {
+        let link = self.links.get(place(from)).and_then(|it| it.get(place(to)));
         link.map_or(Time::ZERO, |link| link.last_due)
     }
 
-    fn parted(&self, from: NodeId, to: NodeId) -> Option<Loss> {
+    /// The same of all links that one end of is no server.
+    pub(super) fn clients_busy_until(&self) -> Time {
+        let all = self.links.iter().enumerate();
+        let ends = all.flat_map(|(from, links)| {
+            let is_client = move |to: usize| (from | to) & 1 == 1;
+            links.iter().filter(move |&(to, _)| is_client(to))
+        });
+        let last = ends.map(|(_, link)| link.last_due).max();
+        last.unwrap_or(Time::ZERO)
+    }
+
+    fn parted(&self, from: Address, to: Address) -> Option<Loss> {
         let partition = self.partition.as_ref()?;
-        let group = |node| partition.group_of[place(node)];
-        (group(from) != group(to)).then_some(Loss::Partition)
+        partition.parts(from, to).then_some(Loss::Partition)
     }
 
-    /// How many links there are: one in each direction for every two servers that have spoken,
-    /// but those from servers that were switched off for good.
+    /// How many links between servers there are: one in each direction for every two that have
+    /// spoken, but those from servers that were switched off for good.
     pub fn links(&self) -> usize {
-        self.links.iter().map(Links::len).sum()
+        let of_nodes = self.links.iter().step_by(2);
+        of_nodes
+            .flat_map(Links::iter)
+            .filter(|(to, _)| to & 1 == 0)
+            .count()
     }
 
-    /// The messages under way, in no order that means anything.
-    pub fn messages(&self) -> impl Iterator<Item = &InFlight> {
-        self.under_way.iter().map(|(_, message)| message)
+    /// The packets under way, in no order that means anything.
+    pub fn packets(&self) -> impl Iterator<Item = &InFlight> {
+        self.under_way.iter().map(|(_, flight)| flight)
     }
 
-    /// How many messages are under way.
-    pub(super) fn under_way(&self) -> usize {
-        self.under_way.len()
+    /// How many messages between servers are under way.
+    pub(super) fn messages_under_way(&self) -> usize {
+        self.under_way.len() - self.requests
     }
 
-    /// The bytes of the messages under way.
+    /// How many other packets are.
+    pub(super) fn requests_under_way(&self) -> usize {
+        self.requests
+    }
+
+    /// The bytes of the packets under way.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// A number for a message.
-    pub(super) fn number(&mut self) -> MessageId {
-        self.next_id += 1;
-        self.next_id
+    /// A number for a packet.
+    fn number(&mut self, packet: &Packet) -> MessageId {
+        let last = &mut self.last_ids[usize::from(packet.is_request())];
+        *last += 1;
+        *last
     }
 
-    // ---- messages ----
+    // ---- packets ----
 
-    /// Sends a message off.
-    pub(super) fn send(
-        &mut self,
-        message: Message<Command>,
-        queue: &mut Queue,
-        events: &mut EventLog,
-    ) {
-        let (from, to, now) = (message.from, message.to, events.now);
+    /// Sends a packet off.
+    pub(super) fn send(&mut self, packet: Packet, cx: &mut Context) {
+        let (from, to, now) = (packet.from, packet.to, cx.now());
         let parted = self.parted(from, to);
         let change = self.change(from, to);
         let blocked = if change.cut { Some(Loss::Cut) } else { parted };
-        let settings = change.settings.as_ref().unwrap_or(&self.settings);
-        let seed = self.seed;
-        let link = self.links[place(from)].get_mut(place(to), || {
-            LinkDraws::new(seed, Draws::link(from.0, to.0))
+        let settings = change.settings.unwrap_or(*self.usual(from, to));
+        let (seed, at) = (self.seed, place(from));
+        if self.links.len() <= at {
+            self.links.resize(at + 1, Links::default());
+        }
+        let link = self.links[at].get_mut(place(to), || {
+            LinkDraws::new(seed, Draws::link(from.number(), to.number()))
         });
-        let trip = link.trip(now, settings);
-        let id = self.number();
-        let kind = MessageKind::of(&message);
-        events.emit(EventKind::Sent {
+        let trip = link.trip(now, &settings);
+        let id = self.number(&packet);
+        cx.emit(EventKind::Sent {
             message: id,
             from,
             to,
-            kind,
+            kind: packet.kind(),
         });
         let copy = trip
             .copy
             .filter(|_| !trip.lost)
-            .map(|due| (due, message.clone()));
+            .map(|due| (due, packet.clone()));
         let lost = blocked.or(trip.lost.then_some(Loss::Random));
-        self.launch(id, message, trip.due, lost, false, queue, now);
-        if let Some((due, message)) = copy {
-            self.launch_copy(id, message, due, lost, queue, events);
+        self.launch(id, packet, trip.due, lost, false, cx);
+        if let Some((due, packet)) = copy {
+            self.launch_copy(id, packet, due, lost, cx);
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of what it builds")]
     #[inline(always)]
     fn launch(
         &mut self,
         id: MessageId,
-        message: Message<Command>,
+        packet: Packet,
         due: Time,
         lost: Option<Loss>,
         copy: bool,
-        queue: &mut Queue,
-        now: Time,
+        cx: &mut Context,
     ) {
+        let now = cx.now();
         let at = if lost.is_some() {
             half_way(now, due)
         } else {
             due
         };
-        let key = queue.push(at, Due::Message(self.under_way.next_place()));
-        let bytes = limits::bytes(&message);
+        let key = cx.push(at, Due::Packet(self.under_way.next_place()));
+        let bytes = packet.bytes();
         self.bytes += u64::from(bytes);
+        self.requests += usize::from(packet.is_request());
         self.under_way.insert(InFlight {
             id,
-            message,
+            packet,
             sent: now,
             due,
             delayed: Span::ZERO,
@@ -330,25 +373,29 @@ impl Network {
     fn launch_copy(
         &mut self,
         original: MessageId,
-        message: Message<Command>,
+        packet: Packet,
         due: Time,
         lost: Option<Loss>,
-        queue: &mut Queue,
-        events: &mut EventLog,
+        cx: &mut Context,
     ) {
-        let copy = self.number();
-        events.emit(EventKind::Duplicated {
+        let copy = self.number(&packet);
+        cx.emit(EventKind::Duplicated {
             message: original,
             copy,
         });
-        self.launch(copy, message, due, lost, true, queue, events.now);
+        self.launch(copy, packet, due, lost, true, cx);
     }
 
-    /// Takes out the message whose key fell due; `None` if the key is void.
+    /// Takes out the packet whose key fell due; `None` if the key is void.
     pub(super) fn take(&mut self, place: u32, key: u64) -> Option<InFlight> {
         let taken = self.under_way.take_if(place, |flight| flight.key == key)?;
-        self.bytes -= u64::from(taken.bytes);
+        self.gone(&taken);
         Some(taken)
+    }
+
+    fn gone(&mut self, flight: &InFlight) {
+        self.bytes -= u64::from(flight.bytes);
+        self.requests -= usize::from(flight.packet.is_request());
     }
 
     fn find(&self, id: MessageId) -> Option<u32> {
@@ -356,20 +403,20 @@ impl Network {
         under_way.find_map(|(place, flight)| (flight.id == id).then_some(place))
     }
 
-    /// Whether this message is under way.
-    pub(super) fn has(&self, id: MessageId) -> bool {
-        self.find(id).is_some()
+    /// The packet of that number, if it is under way.
+    pub fn packet(&self, id: MessageId) -> Option<&InFlight> {
+        self.packets().find(|flight| flight.id == id)
     }
 
-    /// Takes a message out before it arrives.
+    /// Takes a packet out before it arrives.
     pub(super) fn take_out(&mut self, id: MessageId) -> Option<InFlight> {
         let taken = self.under_way.take_if(self.find(id)?, |_| true)?;
-        self.bytes -= u64::from(taken.bytes);
+        self.gone(&taken);
         Some(taken)
     }
 
-    /// Makes a message arrive later.
-    pub(super) fn delay(&mut self, id: MessageId, by: Span, queue: &mut Queue) {
+    /// Makes a packet arrive later.
+    pub(super) fn delay(&mut self, id: MessageId, by: Span, cx: &mut Context) {
         let Some(place) = self.find(id) else { return };
         let Some(flight) = self.under_way.get_mut(place) else {
             return;
@@ -381,68 +428,45 @@ impl Network {
         } else {
             flight.due
         };
-        flight.key = queue.push(at, Due::Message(place));
+        flight.key = cx.push(at, Due::Packet(place));
     }
 
-    /// Sends a copy of a message along; it arrives right after the original.
-    pub(super) fn duplicate(&mut self, id: MessageId, queue: &mut Queue, events: &mut EventLog) {
-        let flight = self.messages().find(|flight| flight.id == id);
+    /// Sends a copy of a packet along; it arrives right after the original.
+    pub(super) fn duplicate(&mut self, id: MessageId, cx: &mut Context) {
         let Some(InFlight {
-            message, due, lost, ..
-        }) = flight.cloned()
+            packet, due, lost, ..
+        }) = self.packet(id).cloned()
         else {
             return;
         };
-        self.launch_copy(id, message, due, lost, queue, events);
+        self.launch_copy(id, packet, due, lost, cx);
     }
 
     // ---- faults ----
 
-    pub(super) fn set_partition(&mut self, groups: &[Vec<NodeId>], queue: &mut Queue, now: Time) {
-        let mut groups: Vec<_> = groups
-            .iter()
-            .filter(|group| !group.is_empty())
-            .cloned()
-            .collect();
-        let mut group_of = vec![u32::MAX; self.nodes as usize];
-        for (number, group) in groups.iter_mut().enumerate() {
-            sort(group);
-            for &node in group.iter() {
-                group_of[place(node)] = number as u32;
-            }
-        }
-        for (node, group) in (1..).map(NodeId).zip(&mut group_of) {
-            if *group == u32::MAX {
-                *group = groups.len() as u32;
-                groups.push(vec![node]);
-            }
-        }
-        self.partition = Some(Partition {
-            groups,
-            since: now,
-            group_of,
-        });
-        self.wall_off(queue, now);
+    pub(super) fn set_partition(&mut self, groups: &[Vec<Address>], nodes: u32, cx: &mut Context) {
+        self.partition = Some(Partition::new(groups, nodes, cx.now()));
+        self.wall_off(cx);
     }
 
     pub(super) fn heal(&mut self) {
         self.partition = None;
     }
 
-    pub(super) fn cut(&mut self, from: NodeId, to: NodeId, queue: &mut Queue, now: Time) {
+    pub(super) fn cut(&mut self, from: Address, to: Address, cx: &mut Context) {
         self.change_mut(from, to).cut = true;
-        self.wall_off(queue, now);
+        self.wall_off(cx);
     }
 
-    pub(super) fn restore(&mut self, from: NodeId, to: NodeId) {
+    pub(super) fn restore(&mut self, from: Address, to: Address) {
         self.changes.remove(&(from, to));
     }
 
-    pub(super) fn set_link(&mut self, from: NodeId, to: NodeId, settings: LinkSettings) {
+    pub(super) fn set_link(&mut self, from: Address, to: Address, settings: LinkSettings) {
         self.change_mut(from, to).settings = Some(settings);
     }
 
-    fn change_mut(&mut self, from: NodeId, to: NodeId) -> &mut Change {
+    fn change_mut(&mut self, from: Address, to: Address) -> &mut Change {
         self.changes
             .get_or_insert_with(&(from, to), Change::default)
     }
@@ -451,20 +475,24 @@ impl Network {
         self.settings = settings;
     }
 
-    /// Dooms the messages that have yet to pass a wall.
-    fn wall_off(&mut self, queue: &mut Queue, now: Time) {
+    pub(super) fn set_clients(&mut self, settings: LinkSettings) {
+        self.client_settings = settings;
+    }
+
+    /// Dooms the packets that have yet to pass a wall.
+    fn wall_off(&mut self, cx: &mut Context) {
         let doomed: Vec<_> = self
             .under_way
             .iter()
-            .filter(|(_, flight)| flight.lost.is_none() && now <= flight.half_way())
-            .filter_map(|(place, flight)| {
-                Some((place, self.blocked(flight.message.from, flight.message.to)?))
+            .filter(|(_, flight)| flight.lost.is_none() && cx.now() <= flight.half_way())
+            .filter_map(|(place, InFlight { packet, .. })| {
+                Some((place, self.blocked(packet.from, packet.to)?))
             })
             .collect();
         for (place, why) in doomed {
             if let Some(flight) = self.under_way.get_mut(place) {
                 flight.lost = Some(why);
-                flight.key = queue.push(flight.half_way(), Due::Message(place));
+                flight.key = cx.push(flight.half_way(), Due::Packet(place));
             }
         }
     }

@@ -12,10 +12,8 @@ use std::collections::{BinaryHeap, VecDeque};
 /// What falls due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Due {
-    /// A message between servers reaches its end, or the point where it is lost.
-    Message(u32),
-    /// A message between a client and a server reaches its end.
-    ClientMessage(u32),
+    /// A packet reaches its end, or the point where it is lost.
+    Packet(u32),
     /// A server's timer.
     Wake(u32),
     /// A server's fsync is complete.
@@ -51,8 +49,7 @@ struct Packed(u128);
 impl Packed {
     fn new(Key { at, sequence, due }: Key) -> Packed {
         let (kind, place) = match due {
-            Due::Message(place) => (0, place),
-            Due::ClientMessage(place) => (1, place),
+            Due::Packet(place) => (0, place),
             Due::Wake(at) => (2, at),
             Due::Synced(at) => (3, at),
             Due::Client(at) => (4, at),
@@ -72,8 +69,7 @@ impl Packed {
             at: Time((self.0 >> 72) as u64),
             sequence: (self.0 >> 28) as u64 & 0xfff_ffff_ffff,
             due: match self.0 as u32 & 15 {
-                0 => Due::Message(place),
-                1 => Due::ClientMessage(place),
+                0 => Due::Packet(place),
                 2 => Due::Wake(place),
                 3 => Due::Synced(place),
                 4 => Due::Client(place),
@@ -214,14 +210,14 @@ mod tests {
         let dues = [
             (5, Due::EndFault((1 << 24) - 1)),
             (3, Due::Chaos),
-            (5, Due::Message(7)),
+            (5, Due::Packet(7)),
             (6, Due::Client(1)),
             (3, Due::Load),
             (9, Due::Administrator),
             (1 << 55, Due::Client(6)),
             (3, Due::Synced(5)),
             (4, Due::Wake(4)),
-            (0, Due::ClientMessage(3)),
+            (0, Due::Packet(3)),
         ];
         let mut queue = Queue::default();
         for (at, due) in dues {

@@ -8,17 +8,18 @@ use super::action::{Action, ActionError};
 use super::administrator::Administrator;
 use super::apply_rules::ApplyRules;
 use super::chaos::ChaosState;
-use super::client::{Client, ClientMessage, Clients, Waiter};
+use super::client::{Client, Clients};
+use super::context::Context;
 use super::event::{Event, EventKind, Loss};
-use super::event_log::EventLog;
 use super::host::{Host, Power, Waiting};
 use super::invariants::{Checks, Property};
 use super::limits::Stop;
 use super::network::{InFlight, Network};
-use super::queue::{Due, Queue};
+use super::packet::{Answer, Content, Packet, Waiter};
+use super::queue::Due;
 use super::settings::{Settings, SettingsError};
 use super::workload::Workload;
-use crate::base::{NodeId, Time};
+use crate::base::{Address, NodeId, Time};
 use crate::check::{Judge, judge};
 use crate::kv::Command;
 use crate::raft::{Configuration, Effects, Index, Input, Message, Rules, Write};
@@ -36,9 +37,8 @@ pub struct Simulation {
     /// The last entry that any server has applied yet.
     pub(super) furthest: Index,
     pub(super) seed: u64,
-    pub(super) events: EventLog,
+    pub(super) cx: Context,
     processed: u64,
-    pub(super) queue: Queue,
     pub(super) hosts: Vec<Host>,
     pub(super) network: Network,
     pub(super) clients: Clients,
@@ -86,10 +86,9 @@ impl Simulation {
             .collect();
         let mut simulation = Simulation {
             seed,
-            events: EventLog::default(),
+            cx: Context::default(),
             processed: 0,
-            queue: Queue::default(),
-            network: Network::new(nodes, settings.link, seed),
+            network: Network::new(settings.link, settings.client_link, seed),
             clients: Clients::new(&settings, seed),
             workload: Workload::new(settings.reads, seed),
             chaos_state: ChaosState::new(nodes, seed),
@@ -108,15 +107,11 @@ impl Simulation {
             settings,
         };
         for host in &mut simulation.hosts {
-            host.arm(Time::ZERO, &mut simulation.queue);
+            host.arm(&mut simulation.cx);
         }
         let Settings { load, chaos, .. } = simulation.settings;
-        simulation
-            .workload
-            .set(load, Time::ZERO, &mut simulation.queue);
-        simulation
-            .chaos_state
-            .set(chaos, Time::ZERO, &mut simulation.queue);
+        simulation.workload.set(load, &mut simulation.cx);
+        simulation.chaos_state.set(chaos, &mut simulation.cx);
         Ok(simulation)
     }
 
@@ -124,12 +119,12 @@ impl Simulation {
 
     /// The instant that is being simulated.
     pub fn now(&self) -> Time {
-        self.events.now
+        self.cx.now()
     }
 
     /// When the next key of the queue falls due; `None` if nothing will ever happen any more.
     pub fn next_at(&self) -> Option<Time> {
-        self.queue.next_at()
+        self.cx.queue.next_at()
     }
 
     /// Keys of the queue processed so far. With [`Simulation::now`] it names an instant exactly,
@@ -144,30 +139,28 @@ impl Simulation {
         if self.is_over() || self.awaits_judge() {
             return false;
         }
-        let Some(key) = self.queue.pop() else {
+        let Some(key) = self.cx.queue.pop() else {
             return false;
         };
-        self.events.now = key.at;
+        self.cx.log.now = key.at;
         self.processed += 1;
         match key.due {
-            Due::Message(place) => {
+            Due::Packet(place) => {
                 if let Some(flight) = self.network.take(place, key.sequence) {
                     self.arrive(flight);
                 }
             }
-            Due::ClientMessage(place) => {
-                let arrived = self
-                    .clients
-                    .arrive(place, &mut self.queue, &mut self.events);
-                if let Some(request) = arrived {
-                    self.request_arrives(request);
-                }
-            }
             Due::Wake(at) => self.wake(at as usize, key.at),
             Due::Synced(at) => self.synced(at as usize),
-            Due::Client(at) => self
-                .clients
-                .wake(at as usize, &mut self.queue, &mut self.events),
+            Due::Client(at) => {
+                let Simulation {
+                    clients,
+                    network,
+                    cx,
+                    ..
+                } = self;
+                clients.wake(at as usize, network, cx);
+            }
             Due::Load => self.load(),
             Due::Chaos => self.throw_dice(),
             Due::EndFault(place) => self.end_fault(place),
@@ -197,7 +190,7 @@ impl Simulation {
     pub fn wait_until(&mut self, at: Time) {
         if !self.is_over() && !self.awaits_judge() {
             let at = self.next_at().map_or(at, |next| next.min(at));
-            self.events.now = self.events.now.max(at);
+            self.cx.log.now = self.cx.now().max(at);
         }
     }
 
@@ -233,19 +226,23 @@ impl Simulation {
         &self.network
     }
 
+    /// The packets under way, in no order that means anything.
+    pub fn packets(&self) -> impl Iterator<Item = &InFlight> {
+        self.network.packets()
+    }
+
     /// The messages under way between servers, in no order that means anything.
-    pub fn messages(&self) -> impl Iterator<Item = &InFlight> {
-        self.network.messages()
+    pub fn messages(&self) -> impl Iterator<Item = (&InFlight, &Message<Command>)> {
+        self.packets()
+            .filter_map(|flight| match &flight.packet.content {
+                Content::Raft(message) => Some((flight, message)),
+                _ => None,
+            })
     }
 
     /// The clients that have done anything, by id.
     pub fn clients(&self) -> impl ExactSizeIterator<Item = &Client> {
         self.clients.iter()
-    }
-
-    /// The messages under way between clients and servers, in no order that means anything.
-    pub fn client_messages(&self) -> impl Iterator<Item = &ClientMessage> {
-        self.clients.messages()
     }
 
     /// Operations per simulated second that clients send of their own.
@@ -271,23 +268,23 @@ impl Simulation {
 
     /// The hash of all events so far.
     pub fn hash(&self) -> u64 {
-        self.events.hash()
+        self.cx.log.hash()
     }
 
     /// Events so far.
     pub fn events_emitted(&self) -> u64 {
-        self.events.emitted
+        self.cx.log.emitted
     }
 
     /// Whether events are kept for [`Simulation::take_events`]. Off at first: a run that nobody
     /// watches costs less. It changes nothing else, not even the hash.
     pub fn keep_events(&mut self, keep: bool) {
-        self.events.keep = keep;
+        self.cx.log.keep = keep;
     }
 
     /// Moves the events kept since the last call to the end of `events`.
     pub fn take_events(&mut self, events: &mut Vec<Event>) {
-        events.append(&mut self.events.kept);
+        events.append(&mut self.cx.log.kept);
     }
 
     // ---- what a person does ----
@@ -298,7 +295,7 @@ impl Simulation {
     /// Names the field that can't be; then nothing has happened.
     pub fn apply(&mut self, action: Action) -> Result<(), ActionError> {
         self.check_action(&action)?;
-        self.events.emit(EventKind::Acted(action.clone()));
+        self.cx.emit(EventKind::Acted(action.clone()));
         self.perform(action);
         self.watch_clients();
         self.look_at_limits();
@@ -321,26 +318,33 @@ impl Simulation {
 
     // ---- what falls due ----
 
-    /// A message reaches its end: the server, or the point where it is lost.
+    /// A packet reaches its end, or the point where it is lost.
     #[inline(always)]
     pub(super) fn arrive(&mut self, flight: InFlight) {
-        let at = (flight.message.to.0 - 1) as usize;
+        if let Some(why) = flight.lost {
+            return self.lose(&flight, why);
+        }
+        let Address::Node(node) = flight.packet.to else {
+            return self.deliver(0, flight);
+        };
+        let at = (node.0 - 1) as usize;
         let host = &mut self.hosts[at];
-        match (flight.lost, host.power) {
-            (Some(why), _) => self.lose(&flight, why),
-            (None, Power::Up) if host.refuses.is_some() => self.lose(&flight, Loss::Refused),
-            (None, Power::Up) => self.deliver(at, flight),
-            (None, Power::Crashed) => self.lose(&flight, Loss::Down),
-            (None, Power::Paused) if host.is_full() => self.lose(&flight, Loss::Overflow),
-            (None, Power::Paused) => host.waiting.push_back(Waiting::Message(flight)),
+        match host.power {
+            Power::Up if host.refuses.is_some() && !flight.packet.is_request() => {
+                self.lose(&flight, Loss::Refused);
+            }
+            Power::Up => self.deliver(at, flight),
+            Power::Crashed => self.lose(&flight, Loss::Down),
+            Power::Paused if host.is_full() => self.lose(&flight, Loss::Overflow),
+            Power::Paused => host.waiting.push_back(Waiting::Packet(flight)),
         }
     }
 
     pub(super) fn lose(&mut self, flight: &InFlight, why: Loss) {
-        self.events.emit(EventKind::Lost {
+        self.cx.emit(EventKind::Lost {
             message: flight.id,
-            from: flight.message.from,
-            to: flight.message.to,
+            from: flight.packet.from,
+            to: flight.packet.to,
             kind: flight.kind(),
             why,
         });
@@ -348,22 +352,30 @@ impl Simulation {
 
     #[inline(always)]
     fn deliver(&mut self, at: usize, flight: InFlight) {
-        self.events.emit(EventKind::Delivered {
+        let kind = flight.kind();
+        let Packet { from, to, content } = flight.packet;
+        self.cx.emit(EventKind::Delivered {
             message: flight.id,
-            from: flight.message.from,
-            to: flight.message.to,
-            kind: flight.kind(),
+            from,
+            to,
+            kind,
         });
-        self.drive(at, Input::Receive(flight.message));
-    }
-
-    fn request_arrives(&mut self, request: ClientMessage) {
-        let at = (request.node.0 - 1) as usize;
-        let host = &mut self.hosts[at];
-        match host.power {
-            Power::Up => self.serve(at, request),
-            Power::Paused if !host.is_full() => host.waiting.push_back(Waiting::Request(request)),
-            Power::Paused | Power::Crashed => {}
+        match content {
+            Content::Raft(message) => self.drive(at, Input::Receive(message)),
+            Content::Request(waiter, session, operation) => {
+                self.serve(at, waiter, session, operation);
+            }
+            Content::Answer(waiter, answer) => {
+                if let Address::Node(node) = from {
+                    let Simulation {
+                        clients,
+                        network,
+                        cx,
+                        ..
+                    } = self;
+                    clients.hear(waiter, node, answer, network, cx);
+                }
+            }
         }
     }
 
@@ -385,13 +397,13 @@ impl Simulation {
         {
             self.drive(at, Input::Wake);
         } else {
-            self.hosts[at].arm(self.events.now, &mut self.queue);
+            self.hosts[at].arm(&mut self.cx);
         }
     }
 
     fn synced(&mut self, at: usize) {
         let host = &mut self.hosts[at];
-        let now = self.events.now;
+        let now = self.cx.now();
         if host.disk.due() != Some(now) {
             return;
         }
@@ -408,9 +420,9 @@ impl Simulation {
         let (node, term) = (host.id, host.disk.hard_state().current_term);
         let last = host.disk.log().last();
         if let Some(due) = host.disk.sync(now) {
-            self.queue.push(due, Due::Synced(at as u32));
+            self.cx.push(due, Due::Synced(at as u32));
         }
-        self.events.emit(EventKind::Synced { node, term, last });
+        self.cx.emit(EventKind::Synced { node, term, last });
         while let Some(write) = self.durable.pop_front() {
             let host = &mut self.hosts[at];
             match host.power {
@@ -422,17 +434,17 @@ impl Simulation {
 
     fn load(&mut self) {
         let nodes = self.hosts.len() as u32;
-        let next = self.workload.next(self.events.now, nodes, &mut self.queue);
+        let next = self.workload.next(nodes, &mut self.cx);
         let Some((operation, to)) = next else { return };
         // A person's requests always find a client that the load leaves alone.
         if let Some(client) = self.clients.idle(super::client::MAX_CLIENTS / 2) {
             let Simulation {
                 clients,
-                queue,
-                events,
+                network,
+                cx,
                 ..
             } = self;
-            clients.begin(client, operation, to, 0, queue, events);
+            clients.begin(client, operation, to, 0, network, cx);
         }
     }
 
@@ -441,19 +453,15 @@ impl Simulation {
         let host = &mut self.hosts[at];
         host.power = Power::Up;
         let waiting = std::mem::take(&mut host.waiting);
-        let messages = waiting
-            .iter()
-            .filter(|it| matches!(it, Waiting::Message(_)))
-            .count() as u32;
-        self.events.emit(EventKind::Resumed {
+        let packets = waiting.iter().filter(|it| matches!(it, Waiting::Packet(_)));
+        self.cx.emit(EventKind::Resumed {
             node: host.id,
-            waiting: messages,
+            waiting: packets.count() as u32,
         });
         self.tell_of_space(at);
         for waiting in waiting {
             match waiting {
-                Waiting::Message(flight) => self.arrive(flight),
-                Waiting::Request(request) => self.serve(at, request),
+                Waiting::Packet(flight) => self.arrive(flight),
                 Waiting::Persisted(write) => self.drive(at, Input::Persisted(write)),
             }
         }
@@ -461,14 +469,12 @@ impl Simulation {
     }
 
     /// Answers a client.
-    pub(super) fn answer(&mut self, at: usize, waiter: Waiter, answer: super::client::Answer) {
-        let Simulation {
-            clients,
-            hosts,
-            queue,
-            events,
-            ..
-        } = self;
-        clients.answer(waiter, hosts[at].id, answer, queue, events.now);
+    pub(super) fn answer(&mut self, at: usize, waiter: Waiter, answer: Answer) {
+        let packet = Packet {
+            from: self.hosts[at].id.into(),
+            to: waiter.client.into(),
+            content: Content::Answer(waiter, answer),
+        };
+        self.network.send(packet, &mut self.cx);
     }
 }

@@ -85,7 +85,7 @@ impl Simulation {
 
     /// Tells the checks what clients have begun and ended.
     pub(super) fn watch_clients(&mut self) {
-        let now = self.events.now;
+        let now = self.cx.now();
         let mut told = 0;
         loop {
             if let Some(judge) = self.judge {

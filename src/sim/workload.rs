@@ -3,7 +3,8 @@
 //! Half of them put, the others get and append, on eight keys, so that operations meet. What is
 //! written is a running number: no two writes write the same, so a read tells which it saw.
 
-use super::queue::{Due, Queue};
+use super::context::Context;
+use super::queue::Due;
 use super::settings::ReadMix;
 use crate::base::{Draws, NodeId, Purpose, Span, Time};
 use crate::kv::{Key, Operation};
@@ -39,31 +40,26 @@ impl Workload {
         self.per_second
     }
 
-    pub fn set(&mut self, per_second: u32, now: Time, queue: &mut Queue) {
+    pub fn set(&mut self, per_second: u32, cx: &mut Context) {
         self.per_second = per_second;
         self.due = Time::NEVER;
-        self.schedule(now, queue);
+        self.schedule(cx);
     }
 
-    fn schedule(&mut self, now: Time, queue: &mut Queue) {
+    fn schedule(&mut self, cx: &mut Context) {
         if let Some(interval) = 1_000_000u64.checked_div(self.per_second.into()) {
-            self.due = now + Span(interval);
-            queue.push(self.due, Due::Load);
+            self.due = cx.now() + Span(interval);
+            cx.push(self.due, Due::Load);
         }
     }
 
     /// The operation that is due now, if one is, and whether any of `nodes` servers may be asked:
     /// then one of them. Plans the next.
-    pub fn next(
-        &mut self,
-        now: Time,
-        nodes: u32,
-        queue: &mut Queue,
-    ) -> Option<(Operation, Option<NodeId>)> {
-        if self.due != now {
+    pub fn next(&mut self, nodes: u32, cx: &mut Context) -> Option<(Operation, Option<NodeId>)> {
+        if self.due != cx.now() {
             return None;
         }
-        self.schedule(now, queue);
+        self.schedule(cx);
         let key = self.keys[self.draws.below(KEYS.len() as u64) as usize].clone();
         let kind = self.draws.below(4);
         if kind == 0 {

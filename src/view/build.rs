@@ -11,11 +11,13 @@ use super::cluster_view::{
 use super::members::{self, configuration};
 use super::storage_view;
 use crate::base::order::sort_by_key;
-use crate::base::{NodeId, Time};
+use crate::base::{Address, NodeId, Time};
 use crate::kv::{Command, Store};
-use crate::raft::{Body, Configuration, Entry, Log, Payload, Progress, ProgressState, Raft, Role};
+use crate::raft::{
+    Body, Configuration, Entry, Log, Message, Payload, Progress, ProgressState, Raft, Role,
+};
 use crate::sim::{
-    Answer, Client, ClientMessage, ClientOperation, Content, Host, InFlight, Power, Simulation,
+    Answer, Client, ClientOperation, Content, Host, InFlight, MessageKind, Power, Simulation,
 };
 use std::rc::Rc;
 
@@ -254,17 +256,17 @@ fn pairs(store: &Store) -> Vec<PairView> {
 
 fn messages(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<MessageView>> {
     let last = previous.map_or(&[][..], |view| &view.messages);
-    let mut flights: Vec<&InFlight> = simulation.messages().collect();
-    sort_by_key(&mut flights, |flight| flight.id);
-    let view = |flight: &InFlight| {
-        let to = simulation.host(flight.message.to);
+    let mut flights: Vec<_> = simulation.messages().collect();
+    sort_by_key(&mut flights, |(flight, _)| flight.id);
+    let view = |(flight, content): (&InFlight, &Message<Command>)| {
+        let to = simulation.host(content.to);
         let down = to.is_some_and(|host| host.raft().is_none());
         let doomed = down || flight.is_blocked();
-        let kind = flight.kind();
+        let kind = MessageKind::of(content);
         let found = last.binary_search_by_key(&flight.id, |message| message.id);
         let same = |message: &&Rc<MessageView>| {
             (message.sent, message.due, message.doomed) == (flight.sent, flight.due, doomed)
-                && (message.from, message.to) == (flight.message.from, flight.message.to)
+                && (message.from, message.to) == (content.from, content.to)
                 && message.kind == kind
         };
         if let Some(last) = found.ok().map(|at| &last[at]).filter(same) {
@@ -272,10 +274,10 @@ fn messages(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<M
         }
         Rc::new(MessageView {
             id: flight.id,
-            from: flight.message.from,
-            to: flight.message.to,
+            from: content.from,
+            to: content.to,
             kind,
-            entries: match &flight.message.body {
+            entries: match &content.body {
                 Body::AppendEntries { entries, .. } => {
                     entries.iter().map(|entry| entry.term).take(8).collect()
                 }
@@ -293,48 +295,50 @@ fn messages(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<M
 
 fn requests(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<RequestView>> {
     let last = previous.map_or(&[][..], |view| &view.requests);
-    let mut messages: Vec<&ClientMessage> = simulation.client_messages().collect();
-    sort_by_key(&mut messages, |message| message.id);
-    let view = |message: &ClientMessage| {
-        let node = simulation.host(message.node);
-        let answer = match &message.content {
-            Content::Request(..) => None,
-            Content::Answer(Answer::Outcome(_)) => Some(true),
-            Content::Answer(_) => Some(false),
+    let mut flights: Vec<&InFlight> = simulation.packets().collect();
+    sort_by_key(&mut flights, |flight| flight.id);
+    let view = |flight: &InFlight| {
+        let packet = &flight.packet;
+        let (waiter, answer) = match &packet.content {
+            Content::Request(waiter, ..) => (waiter, None),
+            Content::Answer(waiter, answer) => (waiter, Some(matches!(answer, Answer::Outcome(_)))),
+            Content::Raft(_) => return None,
         };
+        let node = packet.from.node().or(packet.to.node())?;
+        let host = simulation.host(node);
+        let down = host.is_some_and(|host| host.power() == Power::Crashed);
         let view = RequestView {
-            id: message.id,
-            client: message.waiter.client,
-            sequence: message.waiter.sequence,
-            node: message.node,
+            id: flight.id,
+            client: waiter.client,
+            sequence: waiter.sequence,
+            node,
             answer,
-            sent: message.sent,
-            due: message.due,
-            doomed: answer.is_none() && node.is_some_and(|host| host.power() == Power::Crashed),
+            sent: flight.sent,
+            due: flight.due,
+            doomed: flight.is_blocked() || answer.is_none() && down,
         };
-        let found = last.binary_search_by_key(&message.id, |request| request.id);
-        keep(found.ok().map(|at| &last[at]), view)
+        let found = last.binary_search_by_key(&flight.id, |request| request.id);
+        Some(keep(found.ok().map(|at| &last[at]), view))
     };
-    messages.into_iter().map(view).collect()
+    flights.into_iter().filter_map(view).collect()
 }
 
 // ---- network ----
 
 fn links(simulation: &Simulation) -> Vec<LinkView> {
     let network = simulation.network();
-    let ids = || serving(simulation).map(Host::id);
-    let view = |from: NodeId, to: NodeId| {
+    let serves = |id: NodeId| simulation.host(id).is_some_and(|host| !host.is_retired());
+    let view = |(from, to): (Address, Address)| {
+        let (from, to) = (from.node()?, to.node()?);
         let (cut, settings) = (network.is_cut(from, to), network.own_settings(from, to));
-        (cut || settings.is_some()).then_some(LinkView {
+        (serves(from) && serves(to)).then_some(LinkView {
             from,
             to,
             cut,
             settings,
         })
     };
-    ids()
-        .flat_map(|from| ids().filter_map(move |to| view(from, to)))
-        .collect()
+    network.changed().filter_map(view).collect()
 }
 
 fn partition(
@@ -342,12 +346,12 @@ fn partition(
     last: Option<&Rc<PartitionView>>,
 ) -> Option<Rc<PartitionView>> {
     let partition = simulation.network().partition()?;
-    let side = |nodes: &Vec<NodeId>| {
+    let side = |nodes: Vec<NodeId>| {
         let hosts = || nodes.iter().filter_map(|&node| simulation.host(node));
         let leaders = hosts()
             .filter_map(Host::raft)
             .filter(|raft| raft.is_leader());
-        let shares = members::shares(simulation, nodes);
+        let shares = members::shares(simulation, &nodes);
         SideView {
             nodes: hosts()
                 .filter(|host| !host.is_retired())
@@ -360,8 +364,8 @@ fn partition(
     };
     let view = PartitionView {
         sides: partition
-            .groups
-            .iter()
+            .sides()
+            .map(Iterator::collect)
             .map(side)
             .filter(|side| !side.nodes.is_empty())
             .collect(),

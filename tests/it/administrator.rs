@@ -70,9 +70,7 @@ fn who_is_left_out_is_switched_off_though_it_campaigns() {
         let leader = run.leader();
         let others: Vec<NodeId> = (1..=5).map(NodeId).filter(|&id| id != leader).collect();
         let (node, rest) = (others[0], [&[leader], &others[1..]].concat());
-        run.act(Action::Partition {
-            groups: vec![vec![node], rest],
-        });
+        run.act(Action::partition(vec![vec![node], rest]));
         run.pass(2_000);
         let term = |run: &Run, node| {
             let host = run.simulation.host(node).and_then(Host::raft);
@@ -147,13 +145,13 @@ fn next(run: &Run, draws: &mut Draws) -> Action {
     match draws.below(14) {
         0 => {
             let side = |node: &NodeId| coins >> node.0 & 1 == 1;
-            let (ours, theirs) = all.partition(side);
+            let (ours, theirs): (Vec<_>, Vec<_>) = all.partition(side);
             let groups = vec![ours, theirs];
-            Action::Partition { groups }
+            Action::partition(groups)
         }
         1..4 => {
             let groups = vec![vec![leader], all.filter(|&id| id != leader).collect()];
-            Action::Partition { groups }
+            Action::partition(groups)
         }
         4 => Action::Heal,
         5 if nodes < 8 => Action::AddServer,
@@ -183,7 +181,7 @@ fn replaced(run: &mut Run, draws: &mut Draws, pass: &mut impl FnMut(&mut Run, u6
     let mut others = all(run);
     others.retain(|&id| id != old);
     let groups = vec![vec![old], others];
-    run.act(Action::Partition { groups });
+    run.act(Action::partition(groups));
     pass(run, 500 + draws.below(2_000));
     (0..3).for_each(|_| run.act(Action::AddServer));
     pass(run, 400 + draws.below(600));

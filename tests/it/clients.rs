@@ -68,9 +68,9 @@ fn old_leader_is_asked(rules: Rules, level: ReadLevel) -> Timeline {
         ask(&mut timeline, put(key, value), None, 0);
         wait(&mut timeline, 200);
     }
-    let groups = [&[1, 2][..], &[3, 4, 5]].map(|side| side.iter().map(|&n| NodeId(n)).collect());
+    let groups = [&[1, 2][..], &[3, 4, 5]].map(|side| side.iter().map(|&n| NodeId(n)));
     let groups = groups.to_vec();
-    timeline.act(Action::Partition { groups }).unwrap();
+    timeline.act(Action::partition(groups)).unwrap();
     ask(&mut timeline, put("y", "7"), Some(1), 1);
     while timeline.simulation().leader() == Some(NodeId(1)) {
         wait(&mut timeline, 10);

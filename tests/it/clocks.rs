@@ -76,8 +76,8 @@ fn alone_and_later(actions: &[Action], later: &[Action]) -> Vec<(NodeId, Time)> 
         ..Settings::default()
     };
     let mut simulation = run(settings, 4, 0);
-    let groups = (1..=3).map(|id| vec![node(id)]).collect();
-    simulation.apply(Action::Partition { groups }).unwrap();
+    let groups = (1..=3).map(|id| [node(id)]);
+    simulation.apply(Action::partition(groups)).unwrap();
     for action in actions {
         simulation.apply(action.clone()).unwrap();
     }

@@ -268,14 +268,14 @@ pub fn replaced_disk(rules: Rules) -> Option<Property> {
     let ids = |ids: &[u32]| ids.iter().map(|&id| NodeId(id)).collect::<Vec<_>>();
     stage.elect(S1);
     let groups = vec![ids(&[1, 2]), ids(&[3, 4, 5])];
-    stage.act(Action::Partition { groups });
+    stage.act(Action::partition(groups));
     stage.put(S1, "on two of five");
     stage.disk(S2, DiskFault::Wipe);
     stage.restart(S2);
     let groups = vec![ids(&[1, 2, 3]), ids(&[4, 5])];
-    stage.act(Action::Partition { groups });
+    stage.act(Action::partition(groups));
     let groups = vec![ids(&[1, 3]), ids(&[2, 4, 5])];
-    stage.act(Action::Partition { groups });
+    stage.act(Action::partition(groups));
     stage.elect(NodeId(4));
     stage.broken()
 }
@@ -308,7 +308,7 @@ fn what_waited_for_a_server_that_takes_no_part_is_refused() {
     let mut events = Vec::new();
     stage.0.take_events(&mut events);
     let to_s3 = |event: &&Event| match event.kind {
-        EventKind::Lost { to, why, .. } => to == S3 && why == kvorum::sim::Loss::Refused,
+        EventKind::Lost { to, why, .. } => to == S3.into() && why == kvorum::sim::Loss::Refused,
         EventKind::Delivered { to, .. } => panic!("delivered to {to}"),
         _ => false,
     };

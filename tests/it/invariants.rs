@@ -167,7 +167,7 @@ fn an_election_within_a_lease_is_seen() {
         let from = leader.expect("somebody leads").id();
         let to = NodeId(from.0 % 5 + 1);
         for (from, to) in [(from, to), (to, from)] {
-            simulation.apply(Action::Cut { from, to }).unwrap();
+            simulation.apply(Action::cut(from, to)).unwrap();
         }
         simulation.run_until(Time::from_millis(3_000));
         simulation.violation().map(|violation| violation.found)
@@ -218,7 +218,7 @@ fn two_sides(rules: Rules) -> (Simulation, u64) {
     let groups = vec![vec![NodeId(1), NodeId(2)]];
     let others = vec![NodeId(3), NodeId(4), NodeId(5)];
     let groups = [groups, vec![others]].concat();
-    act(&mut simulation, Action::Partition { groups }, 50);
+    act(&mut simulation, Action::partition(groups), 50);
     act(&mut simulation, put("minority", 1), 50);
     act(&mut simulation, Action::TimeOut { node: NodeId(3) }, 200);
     act(&mut simulation, put("majority", 3), 200);

@@ -4,12 +4,12 @@ mod membership;
 mod storage;
 
 use crate::found::every_found;
-use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
+use kvorum::base::{Address, ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{CampaignReason, DropReason, EntryId, Refusal, Rules, Trace};
 use kvorum::sim::{
     Action, Chaos, DiskError, Doubt, EventKind, Failed, Limit, LinkSettings, Loss, MessageKind,
-    Stop, Violation,
+    PacketKind, Stop, Violation,
 };
 
 pub const S1: NodeId = NodeId(1);
@@ -224,13 +224,11 @@ fn actions() -> Vec<Action> {
         Action::TransferLeadership { from, to },
         Action::JumpClock { node, by: 40_000 },
         Action::JumpClock { node, by: -500 },
-        Action::Partition {
-            groups: vec![vec![S1, S2], (3..=9).map(NodeId).collect()],
-        },
+        Action::partition(vec![vec![S1, S2], (3..=9).map(NodeId).collect()]),
         Action::Heal,
-        Action::Cut { from, to },
-        Action::Restore { from, to },
-        Action::SetLink { from, to, link },
+        Action::cut(from, to),
+        Action::restore(from, to),
+        Action::set_link(from, to, link),
         Action::SetNetwork { link },
         Action::SetClientNetwork { link },
         Action::SetDisk {
@@ -290,7 +288,7 @@ fn messages() -> Vec<MessageKind> {
 }
 
 fn network_events() -> Vec<EventKind> {
-    let (message, from, to) = (7, S1, S2);
+    let message = 7;
     let losses = [
         Loss::Random,
         Loss::Cut,
@@ -301,7 +299,23 @@ fn network_events() -> Vec<EventKind> {
         Loss::Refused,
     ];
     let mut events = vec![EventKind::Duplicated { message, copy: 8 }];
-    for kind in messages() {
+    let servers = messages().into_iter().map(PacketKind::Message);
+    let servers = servers.map(|kind| (Address::from(S1), Address::from(S2), kind));
+    let (client, sequence) = (ClientId(2), 1);
+    let request = |attempt| PacketKind::Request {
+        client,
+        sequence,
+        attempt,
+    };
+    let answer = |done| PacketKind::Answer {
+        client,
+        sequence,
+        attempt: 1,
+        done,
+    };
+    let requests = [1, 2].map(|attempt| (client.into(), S1.into(), request(attempt)));
+    let answers = [true, false].map(|done| (S1.into(), client.into(), answer(done)));
+    for (from, to, kind) in servers.chain(requests).chain(answers) {
         events.push(EventKind::Sent {
             message,
             from,

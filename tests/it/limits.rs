@@ -179,7 +179,7 @@ fn what_a_person_does_counts_too() {
         while simulation.messages().next().is_none() {
             simulation.step();
         }
-        let message = simulation.messages().next().map(|it| it.id).expect("one");
+        let message = simulation.packets().next().map(|it| it.id).expect("one");
         (simulation, message)
     };
     // Copies of a message, and a message that is delayed again and again.

@@ -329,7 +329,7 @@ fn ask_the_deposed(mut act: impl FnMut(Action, u64) -> Option<NodeId>) {
     act(Action::TimeOut { node: old }, 300);
     act(ask(put("old"), old), 600);
     let groups = vec![[1, 2].map(NodeId).to_vec(), [3, 4, 5].map(NodeId).to_vec()];
-    let new = act(Action::Partition { groups }, 2_500).expect("the majority has a leader");
+    let new = act(Action::partition(groups), 2_500).expect("the majority has a leader");
     assert!(new > NodeId(2));
     act(ask(put("new"), new), 3_000);
     act(ask(get(ReadLevel::Linearizable), old), 3_500);

@@ -18,6 +18,7 @@ mod cli_history;
 mod cli_settings;
 #[cfg(feature = "cli")]
 mod cli_stalls;
+mod client_links;
 mod clients;
 mod clocks;
 mod cluster;

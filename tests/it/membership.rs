@@ -264,7 +264,7 @@ fn links_are_those_of_servers_that_speak() {
 fn a_server_that_joins_during_a_partition_stands_on_the_largest_side() {
     let mut run = Run::new(5, 6);
     let groups = vec![ids(&[1, 2]), ids(&[3, 4, 5])];
-    run.act(Action::Partition { groups });
+    run.act(Action::partition(groups));
     run.act(Action::AddServer);
     let view = build(&run.simulation, None);
     let sides = &view.partition.expect("there is one").sides;

@@ -1,10 +1,11 @@
 //! The parts of the world: links, disks, machines and clients do what their settings say.
 
-use kvorum::base::{NodeId, Ratio, Span, Time};
+use kvorum::base::{Address, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{Body, Candidacy, Message};
 use kvorum::sim::{
-    Action, Event, EventKind, LinkSettings, Loss, MessageKind, Power, Settings, Simulation,
+    Action, Event, EventKind, LinkSettings, Loss, MessageKind, PacketKind, Power, Settings,
+    Simulation,
 };
 use std::collections::BTreeMap;
 
@@ -48,7 +49,7 @@ fn put(key: &str, value: &str) -> Action {
 type Trips = Vec<(Time, Option<Span>)>;
 
 /// The messages of each link, in the order in which they left.
-fn trips(events: &[Event]) -> BTreeMap<(NodeId, NodeId), Trips> {
+fn trips(events: &[Event]) -> BTreeMap<(Address, Address), Trips> {
     let mut links: BTreeMap<_, Trips> = BTreeMap::new();
     let mut delivered = BTreeMap::new();
     for event in events {
@@ -82,11 +83,12 @@ fn a_message_more_on_one_link_shifts_no_other() {
     plain.run_until(millis(3_000));
     other.run_until(millis(3_000));
     let (plain, other) = (trips(&events(&mut plain)), trips(&events(&mut other)));
-    let silent = |link: &(NodeId, NodeId)| plain.get(link).map_or(0, Vec::len);
-    assert_eq!(other[&(S3, S2)].len(), silent(&(S3, S2)) + 1);
+    let asked = (S3.into(), S2.into());
+    let silent = |link: &(Address, Address)| plain.get(link).map_or(0, Vec::len);
+    assert_eq!(other[&asked].len(), silent(&asked) + 1);
     assert!(plain.values().map(Vec::len).sum::<usize>() > 400);
     for (link, trips) in &plain {
-        if *link != (S3, S2) {
+        if *link != asked {
             assert_eq!(Some(trips), other.get(link), "{link:?}");
         }
     }
@@ -171,7 +173,7 @@ fn loss_and_duplication_come_in_the_share_that_was_set() {
 #[test]
 fn a_cut_stops_one_direction_of_one_link() {
     let mut simulation = led_by_s1(Settings::default());
-    simulation.apply(Action::Cut { from: S1, to: S2 }).unwrap();
+    simulation.apply(Action::cut(S1, S2)).unwrap();
     // What had passed the middle of the link still arrives.
     simulation.run_until(millis(310));
     events(&mut simulation);
@@ -183,14 +185,12 @@ fn a_cut_stops_one_direction_of_one_link() {
         })
     };
     let during = events(&mut simulation);
-    assert!(!arrived(&during, (S1, S2)));
-    assert!(arrived(&during, (S2, S1)) && arrived(&during, (S1, S3)));
-    simulation
-        .apply(Action::Restore { from: S1, to: S2 })
-        .unwrap();
+    assert!(!arrived(&during, (S1.into(), S2.into())));
+    assert!(arrived(&during, (S2.into(), S1.into())) && arrived(&during, (S1.into(), S3.into())));
+    simulation.apply(Action::restore(S1, S2)).unwrap();
     simulation.run_until(millis(4_000));
     let links = trips(&events(&mut simulation));
-    assert!(links.keys().any(|&(_, to)| to == S2));
+    assert!(links.keys().any(|&(_, to)| to == S2.into()));
 }
 
 #[test]
@@ -199,15 +199,20 @@ fn a_partition_loses_what_has_yet_to_reach_the_wall() {
     simulation.apply(put("x", "1")).unwrap();
     let all = |simulation: &Simulation| {
         simulation
-            .messages()
-            .filter(|it| matches!(it.kind(), MessageKind::AppendEntries { .. }))
+            .packets()
+            .filter(|it| {
+                matches!(
+                    it.kind(),
+                    PacketKind::Message(MessageKind::AppendEntries { .. })
+                )
+            })
             .count()
     };
     while all(&simulation) < 4 {
         assert!(simulation.step());
     }
     let groups = vec![vec![S1, S2], vec![S3]];
-    simulation.apply(Action::Partition { groups }).unwrap();
+    simulation.apply(Action::partition(groups)).unwrap();
     assert_eq!(simulation.network().partition().unwrap().groups.len(), 4);
     events(&mut simulation);
     simulation.run_until(simulation.now() + Span::millis(30));
@@ -215,21 +220,21 @@ fn a_partition_loses_what_has_yet_to_reach_the_wall() {
     let appends = events.iter().filter_map(|event| match event.kind {
         EventKind::Delivered {
             to,
-            kind: MessageKind::AppendEntries { .. },
+            kind: PacketKind::Message(MessageKind::AppendEntries { .. }),
             ..
         } => Some((to, None)),
         EventKind::Lost {
             to,
-            kind: MessageKind::AppendEntries { .. },
+            kind: PacketKind::Message(MessageKind::AppendEntries { .. }),
             why,
             ..
         } => Some((to, Some(why))),
         _ => None,
     });
     let fates: BTreeMap<_, _> = appends.collect();
-    assert_eq!(fates[&S2], None);
+    assert_eq!(fates[&S2.into()], None);
     for node in 3..=5 {
-        assert_eq!(fates[&NodeId(node)], Some(Loss::Partition));
+        assert_eq!(fates[&NodeId(node).into()], Some(Loss::Partition));
     }
     simulation.apply(Action::Heal).unwrap();
     simulation.run_until(millis(3_000));
@@ -247,10 +252,10 @@ fn a_single_message_can_be_dropped_delayed_doubled_and_hurried() {
     while simulation.messages().count() < 4 {
         assert!(simulation.step());
     }
-    let ids: Vec<_> = simulation.messages().map(|flight| flight.id).collect();
+    let ids: Vec<_> = simulation.packets().map(|flight| flight.id).collect();
     let due = |simulation: &Simulation, id| {
         simulation
-            .messages()
+            .packets()
             .find(|flight| flight.id == id)
             .map(|flight| flight.due)
     };

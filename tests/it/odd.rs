@@ -91,7 +91,7 @@ fn hand_over(from: NodeId, to: NodeId) -> Action {
 }
 
 fn link(from: NodeId, to: NodeId) -> Action {
-    Action::Cut { from, to }
+    Action::cut(from, to)
 }
 
 #[test]
@@ -131,30 +131,10 @@ fn impossible_actions_are_refused_by_name_and_change_nothing() {
         ("to", link(S1, NOBODY)),
         ("to", link(S1, S1)),
         ("groups", Action::Partition { groups: vec![] }),
-        (
-            "groups",
-            Action::Partition {
-                groups: vec![vec![]],
-            },
-        ),
-        (
-            "groups",
-            Action::Partition {
-                groups: vec![vec![NOBODY]],
-            },
-        ),
-        (
-            "groups",
-            Action::Partition {
-                groups: vec![vec![S1], vec![S1]],
-            },
-        ),
-        (
-            "groups",
-            Action::Partition {
-                groups: vec![vec![S1, S1]],
-            },
-        ),
+        ("groups", Action::partition([[S1; 0]])),
+        ("groups", Action::partition([[NOBODY]])),
+        ("groups", Action::partition([[S1], [S1]])),
+        ("groups", Action::partition([[S1, S1]])),
         ("link.latency_max", Action::SetNetwork { link: rough }),
         ("link.latency_max", Action::SetClientNetwork { link: rough }),
         (

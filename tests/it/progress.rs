@@ -275,7 +275,7 @@ fn nothing_is_owed_without_a_majority_that_hears_each_other() {
         "a partition in three",
         |it| {
             let groups = vec![vec![node(1), node(2)], vec![node(3), node(4)]];
-            act(it, Action::Partition { groups });
+            act(it, Action::partition(groups));
         },
         |it| act(it, Action::Heal),
     );
@@ -290,7 +290,7 @@ fn nothing_is_owed_without_a_majority_that_hears_each_other() {
         |it| {
             for (a, b) in [(2, 3), (2, 4), (2, 5), (3, 4), (3, 5), (4, 5)] {
                 for (from, to) in [(node(a), node(b)), (node(b), node(a))] {
-                    act(it, Action::Restore { from, to });
+                    act(it, Action::restore(from, to));
                 }
             }
         },
@@ -362,7 +362,7 @@ fn the_time_counts_from_the_last_fault_that_meets_them() {
         (vec![1, 2, 3], first)
     );
     for (from, to) in [(node(1), node(4)), (node(4), node(1))] {
-        act(&mut simulation, Action::Restore { from, to });
+        act(&mut simulation, Action::restore(from, to));
     }
     act(&mut simulation, Action::Restart { node: node(5) });
     wait(&mut simulation, 1_000);

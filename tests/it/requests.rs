@@ -92,7 +92,7 @@ fn servers_are_asked_in_turn() {
     let mut run = quiet(5, 4);
     let [a, b] = [others(&run)[0], others(&run)[1]];
     let groups = vec![vec![a, b], vec![run.leader()]];
-    run.act(Action::Partition { groups });
+    run.act(Action::partition(groups));
     run.act(append("x", a, 1_000));
     run.pass(20_000);
     let asked = asked(&run);
@@ -159,7 +159,7 @@ fn a_leader_that_leaves_office_does_not_refuse_what_it_appended() {
         let mut run = quiet(3, seed);
         let leader = run.leader();
         for from in others(&run) {
-            run.act(Action::Cut { from, to: leader });
+            run.act(Action::cut(from, leader));
         }
         run.act(append("x", leader, 1));
         run.pass(3_000);

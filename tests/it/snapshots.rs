@@ -92,9 +92,7 @@ fn another_store() -> Store {
 fn a_snapshot_of_another_state_breaks_state_machine_safety() {
     let mut simulation = simulation(50);
     run(&mut simulation, Span::secs(1));
-    let away = Action::Partition {
-        groups: vec![vec![NodeId(1), NodeId(2)], vec![S3]],
-    };
+    let away = Action::partition(vec![vec![NodeId(1), NodeId(2)], vec![S3]]);
     simulation.apply(away).unwrap();
     run(&mut simulation, Span::secs(2));
     let leader = simulation.leader().unwrap();

@@ -13,7 +13,7 @@ fn comes_back(rules: Rules) -> Simulation {
     let mut simulation = led_by_s1(watching(rules));
     assert_eq!(simulation.secure_leader(), Some(node(1)));
     let groups = vec![vec![node(5)], (1..=4).map(node).collect()];
-    act(&mut simulation, Action::Partition { groups });
+    act(&mut simulation, Action::partition(groups));
     wait(&mut simulation, 3_000);
     assert_eq!(simulation.secure_leader(), Some(node(1)));
     act(&mut simulation, Action::Heal);
@@ -75,16 +75,14 @@ fn who_is_deposed_by_design_is_no_finding() {
         ),
         (
             "a partition",
-            vec![Action::Partition {
-                groups: vec![vec![node(1), node(2)]],
-            }],
+            vec![Action::partition(vec![vec![node(1), node(2)]])],
         ),
         (
             "slow links",
             [2, 3, 4, 5]
                 .map(|to| Action::SetLink {
-                    from: node(1),
-                    to: node(to),
+                    from: node(1).into(),
+                    to: node(to).into(),
                     link: LinkSettings {
                         latency_min: Span::millis(400),
                         latency_max: Span::millis(400),
@@ -116,7 +114,7 @@ fn a_newer_term_from_before_deposes_by_design() {
     let mut simulation = led_by_s1(Settings::default());
     // S4 and S5 elect nobody on their own, but S5 learns of a newer term and crashes with it.
     let groups = vec![vec![node(1), node(2)], (3..=5).map(node).collect()];
-    act(&mut simulation, Action::Partition { groups });
+    act(&mut simulation, Action::partition(groups));
     wait(&mut simulation, 3_000);
     act(&mut simulation, Action::Crash { node: node(5) });
     act(&mut simulation, Action::Heal);

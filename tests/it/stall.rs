@@ -26,7 +26,7 @@ pub fn put(to: Option<NodeId>, attempts: u32) -> Action {
 /// No message gets from one of these to the other any more.
 pub fn part(simulation: &mut Simulation, a: u32, b: u32) {
     for (from, to) in [(node(a), node(b)), (node(b), node(a))] {
-        act(simulation, Action::Cut { from, to });
+        act(simulation, Action::cut(from, to));
     }
 }
 
@@ -128,7 +128,7 @@ fn a_partial_partition_leaves_nobody_with_the_newest_log_that_a_quorum_hears() {
     part(&mut simulation, 1, 3);
     for (from, to) in [(2, 1), (1, 2)] {
         let (from, to) = (node(from), node(to));
-        act(&mut simulation, Action::Restore { from, to });
+        act(&mut simulation, Action::restore(from, to));
     }
     act(&mut simulation, Action::Crash { node: node(1) });
     act(&mut simulation, Action::Restart { node: node(1) });
@@ -137,15 +137,9 @@ fn a_partial_partition_leaves_nobody_with_the_newest_log_that_a_quorum_hears() {
     act(&mut simulation, Action::Crash { node: node(1) });
     for (from, to) in [(2, 3), (3, 2)] {
         let (from, to) = (node(from), node(to));
-        act(&mut simulation, Action::Restore { from, to });
+        act(&mut simulation, Action::restore(from, to));
     }
-    act(
-        &mut simulation,
-        Action::Cut {
-            from: node(3),
-            to: node(2),
-        },
-    );
+    act(&mut simulation, Action::cut(node(3), node(2)));
     let found = lacks(&simulation, 2);
     let down = LackReason::Unable { how: Unable::Down };
     assert_eq!(found[0], (1, down));
@@ -172,7 +166,7 @@ fn a_hub_with_an_older_log_is_told_whose_log_is_newer() {
     for id in [1, 3] {
         for (from, to) in [(2, id), (id, 2)] {
             let (from, to) = (node(from), node(to));
-            act(&mut simulation, Action::Restore { from, to });
+            act(&mut simulation, Action::restore(from, to));
         }
     }
     act(&mut simulation, Action::Crash { node: node(1) });
@@ -264,7 +258,7 @@ fn a_client_that_asks_where_nobody_leads_is_told_who_does() {
     );
     wait(&mut simulation, 2_000);
     let groups = vec![[1, 2].map(node).to_vec(), [3, 4, 5].map(node).to_vec()];
-    act(&mut simulation, Action::Partition { groups });
+    act(&mut simulation, Action::partition(groups));
     wait(&mut simulation, 3_000);
     act(&mut simulation, put(Some(node(2)), 1_000));
     wait(&mut simulation, 5);

@@ -69,10 +69,8 @@ impl Stage {
     }
 
     fn split(&mut self, groups: &[&[u32]]) {
-        let group = |ids: &&[u32]| ids.iter().copied().map(NodeId).collect();
-        self.act(Action::Partition {
-            groups: groups.iter().map(group).collect(),
-        });
+        let group = |ids: &&[u32]| ids.iter().copied().map(NodeId).collect::<Vec<_>>();
+        self.act(Action::partition(groups.iter().map(group)));
     }
 
     fn set_disk(&mut self, node: u32, fsync: Span) {
@@ -131,7 +129,7 @@ pub fn forgotten_vote(rules: Rules) -> Option<Property> {
     // Without a no-op: once S2 holds an entry, S3's empty log is refused anyway.
     let mut stage = Stage::new(3, rules.without(Rule::NoopOnElection));
     let (from, to) = (NodeId(1), NodeId(3));
-    stage.act(Action::Cut { from, to });
+    stage.act(Action::cut(from, to));
     stage.elect(1);
     stage.crash(2);
     stage.restart(2);

@@ -58,9 +58,7 @@ fn stores_stay_equal_when_sessions_are_switched_off_and_on() {
         simulation.run_until(Time::from_millis(2_000));
         // S3 lags behind, and S4 will apply everything again.
         let lagging = vec![vec![S3], [1, 2, 4, 5].map(NodeId).to_vec()];
-        simulation
-            .apply(Action::Partition { groups: lagging })
-            .unwrap();
+        simulation.apply(Action::partition(lagging)).unwrap();
         simulation.run_until(Time::from_millis(4_000));
         simulation.apply(Action::Crash { node: S4 }).unwrap();
         switch(&mut simulation, without);

@@ -294,9 +294,7 @@ fn a_broken_rule_stops_the_clock() {
     let mut timeline = timeline(settings);
     run(&mut timeline, ms(1_000));
     let groups = vec![[1, 2].map(NodeId).to_vec(), [3, 4, 5].map(NodeId).to_vec()];
-    timeline
-        .act(Action::Partition { groups })
-        .expect("it can be");
+    timeline.act(Action::partition(groups)).expect("it can be");
     for value in 0..10 {
         let until = Time(timeline.now().0 + 300_000);
         timeline.advance(until, || true);
@@ -336,9 +334,7 @@ fn concurrent_leaders_are_two_leaderships() {
     let leader = timeline.simulation().leader().expect("it was elected");
     let others = (1..=5).map(NodeId).filter(|&id| id != leader).collect();
     let groups = vec![vec![leader], others];
-    timeline
-        .act(Action::Partition { groups })
-        .expect("it can be");
+    timeline.act(Action::partition(groups)).expect("it can be");
     run(&mut timeline, ms(2_000));
     let [.., old, new] = timeline.leaderships() else {
         panic!("two leaders: {:?}", timeline.leaderships());

@@ -86,7 +86,7 @@ fn a_minority_leader_shows_two_of_five() {
     let few = vec![leader, others.next().expect("four more")];
     let groups = vec![few.clone(), others.collect()];
     simulation
-        .apply(Action::Partition { groups })
+        .apply(Action::partition(groups))
         .expect("it can be");
     simulation.run_until(Time::from_millis(1_900));
     let view = build(&simulation, None);
@@ -129,7 +129,7 @@ fn quorums_are_those_of_the_rules_that_hold() {
     let mut others = (1..=5).map(NodeId).filter(|&id| id != leader);
     let few = vec![leader, others.next().expect("four more")];
     let groups = vec![few, others.collect()];
-    let parts = Action::Partition { groups };
+    let parts = Action::partition(groups);
     simulation.apply(parts).expect("it can be");
     let shown = |simulation: &Simulation| {
         let view = build(simulation, None);

@@ -25,7 +25,7 @@ pub const ENDS: &[End] = &[
     End {
         run: stalled,
         at: 12_228_058,
-        hash: 0x90b8_bd82_4d00_57c2,
+        hash: 0xe797_f5be_612c_001d,
         says: &[
             "Stalled since 1 s: 5 servers, a majority, hear each other, but c1 got no answer to its operation 1.",
             "c1 has waited since 1 s for the answer to its operation 1. It asks S2, which takes S3 for the leader.",
@@ -35,7 +35,7 @@ pub const ENDS: &[End] = &[
     End {
         run: flooded,
         at: 573_000,
-        hash: 0xedd5_f5e2_0ec0_3b2e,
+        hash: 0xeb2a_1d3d_63f5_51aa,
         says: &[
             "506 requests and answers of clients are under way, or wait; limits.requests allows 500. Shorter latencies of the clients’ links, longer timeouts of clients, or less load help.",
         ],

@@ -50,7 +50,7 @@ fn old_leader_is_asked(rules: Rules) -> Timeline {
         vec![NodeId(1), NodeId(2)],
         vec![NodeId(3), NodeId(4), NodeId(5)],
     ];
-    timeline.act(Action::Partition { groups }).unwrap();
+    timeline.act(Action::partition(groups)).unwrap();
     ask(&mut timeline, put("<b>7"), 1);
     while timeline.simulation().leader() == Some(NodeId(1)) {
         wait(&mut timeline, 10);

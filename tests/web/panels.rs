@@ -59,11 +59,11 @@ fn losses_without_end_do_not_push_the_story_out() {
     let mut timeline = scenario.start(7).unwrap();
     timeline.advance(at(2_000), || true);
     let leader = timeline.leaderships().last().unwrap().leader;
-    let (minority, majority) = (1..=5)
+    let (minority, majority): (Vec<_>, Vec<_>) = (1..=5)
         .map(NodeId)
         .partition(|id| *id == leader || *id == NodeId(leader.0 % 5 + 1));
     let groups = vec![minority, majority];
-    timeline.act(Action::Partition { groups }).unwrap();
+    timeline.act(Action::partition(groups)).unwrap();
     timeline.advance(at(60_000), || true);
     let story = Chronicle::new(scenario, Rules::FIGURE_2).story(&timeline);
     let told = |what: &dyn Fn(&EventKind) -> bool| story.told.iter().any(|t| what(&t.kind));

@@ -210,7 +210,7 @@ fn isolating_twice_is_back_where_it_was() {
         panic!("I isolates");
     };
     let groups = vec![[1, 3, 4, 5].map(NodeId).to_vec(), vec![node]];
-    assert_eq!(actions, [Action::Partition { groups }]);
+    assert_eq!(actions, [Action::partition(groups)]);
     assert_eq!(divide(vec![vec![node, other], vec![]]), Action::Heal);
     assert_eq!(move_to(node, 0, &view), None, "already there");
     view.nodes.clear();

@@ -99,13 +99,10 @@ pub(super) fn calm(simulation: &Simulation) -> Vec<Action> {
         let hosts = simulation.hosts().iter();
         hosts.filter(|host| !host.is_retired())
     };
+    let changed = network.changed();
+    actions.extend(changed.map(|(from, to)| Action::Restore { from, to }));
     for host in hosts() {
         let node = host.id();
-        for to in hosts().map(Host::id) {
-            if network.is_cut(node, to) || network.own_settings(node, to).is_some() {
-                actions.push(Action::Restore { from: node, to });
-            }
-        }
         let usual = simulation.settings().disk;
         if *host.disk().settings() != usual {
             let (fsync_min, fsync_max) = (usual.fsync_min, usual.fsync_max);

@@ -7,7 +7,7 @@ use crate::base::order::sort;
 use crate::base::{ClientId, NodeId};
 use crate::kv::{Command, Operation};
 use crate::raft::{Configuration, EntryId, Index, Payload, Progress, Raft, Term, Trace};
-use crate::sim::{Action, Event, EventKind, MessageKind, Simulation};
+use crate::sim::{Action, Event, EventKind, MessageKind, PacketKind, Simulation};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -268,9 +268,11 @@ impl Weight {
             | EventKind::Synced { .. }
             | EventKind::Invoked { .. } => Weight::Quiet,
             EventKind::Lost { kind, .. } => match kind {
-                MessageKind::Heartbeat { .. }
-                | MessageKind::AppendEntriesReply { .. }
-                | MessageKind::InstallSnapshotReply { .. } => Weight::Detail,
+                PacketKind::Message(
+                    MessageKind::Heartbeat { .. }
+                    | MessageKind::AppendEntriesReply { .. }
+                    | MessageKind::InstallSnapshotReply { .. },
+                ) => Weight::Detail,
                 _ => Weight::Key,
             },
             EventKind::Asked { attempt: 1, .. }

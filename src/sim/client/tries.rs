@@ -60,8 +60,13 @@ impl Tries {
             self.doubt = self.doubt.or(Some(Doubt::Unanswered));
         }
         if copies {
-            self.doubt = self.doubt.or(Some(Doubt::MaybeCopied));
+            self.copied();
         }
+    }
+
+    /// A try may have been delivered twice.
+    pub fn copied(&mut self) {
+        self.doubt = self.doubt.or(Some(Doubt::MaybeCopied));
     }
 
     /// A server has answered that a try won't run.

@@ -175,11 +175,15 @@ pub(super) fn settles(run: &Simulation, set: Set) -> Time {
     for host in hosts() {
         at = at.max(host.disk().due().unwrap_or(at));
         for other in hosts() {
-            at = at.max(run.network().busy_until(host.id(), other.id()));
+            at = at.max(
+                run.network()
+                    .busy_until(host.id().into(), other.id().into()),
+            );
         }
     }
-    let within = |it: &&super::super::InFlight| set.has(it.message.from) && set.has(it.message.to);
-    let due = run.messages().filter(within).map(|it| it.due).max();
+    let messages = run.messages();
+    let within = messages.filter(|(_, it)| set.has(it.from) && set.has(it.to));
+    let due = within.map(|(flight, _)| flight.due).max();
     at.max(due.unwrap_or(at))
 }
 
@@ -192,7 +196,7 @@ pub(in super::super) enum Disturbs {
     Them,
     /// The others go on, if they are enough.
     One(NodeId),
-    /// That has to be looked at once it is done.
+    /// That has to be looked at once it is done. Clients may be cut off as well.
     Perhaps,
     /// Only the clients.
     Clients,
@@ -215,6 +219,13 @@ impl Simulation {
             | Action::SetRules { .. }
             | Action::Drop { .. }
             | Action::Delay { .. } => Disturbs::Them,
+            Action::Cut { from, to }
+            | Action::Restore { from, to }
+            | Action::SetLink { from, to, .. }
+                if from.node().is_none() || to.node().is_none() =>
+            {
+                Disturbs::Clients
+            }
             Action::Partition { .. }
             | Action::Heal
             | Action::Cut { .. }
@@ -256,14 +267,14 @@ impl Simulation {
             Disturbs::Them => Set::default(),
             Disturbs::One(_) if owing.is_empty() || decides(self, owing) => owing,
             Disturbs::One(_) => choose(self, owing),
+            Disturbs::Clients => owing,
             Disturbs::Perhaps if self.all_hear_each_other(owing) => owing,
             Disturbs::Perhaps => choose(self, owing),
-            Disturbs::Clients => {
-                let settled = self.clients.busy_until().max(self.events.now);
-                self.checks.progress.clients_disturbed(settled);
-                owing
-            }
         };
+        if matches!(how, Disturbs::Clients | Disturbs::Perhaps) {
+            let settled = self.network.clients_busy_until().max(self.cx.now());
+            self.checks.progress.clients_disturbed(settled);
+        }
         self.checks.progress.narrow(rest);
     }
 

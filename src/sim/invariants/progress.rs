@@ -244,27 +244,28 @@ impl ProgressChecks {
         (each * tries + grace, tries)
     }
 
-    /// Since when clients are owed answers; `None` while they aren't.
-    fn answers_owed(&self, run: &Simulation) -> Option<Time> {
+    /// Since when a client is owed an answer; `None` while it isn't.
+    fn answer_owed(&self, run: &Simulation, client: ClientId) -> Option<Time> {
         let (_, settled) = self.settled?;
-        let settings = run.settings();
-        let link = run.clients.link();
-        let trip = link.latency_max * 2 + settings.timing.election_timeout_min;
-        let heard = link.loss.0 == 0 && trip <= settings.clients.timeout;
-        heard.then(|| settled.max(self.clients))
+        let ids = run.hosts().iter().map(Host::id);
+        let mut set = ids.filter(|&node| self.owing.has(node));
+        set.all(|node| hears(run, client, node))
+            .then(|| settled.max(self.clients))
     }
 
     /// Whether a client waits too long.
     fn unanswered(&self, run: &Simulation, now: Time) -> Option<Found> {
-        let owed = self.answers_owed(run)?;
-        let mut waiting = run.clients().filter(|client| !client.is_idle()).peekable();
-        waiting.peek()?;
-        let mut begun = waiting.filter_map(|it| Some((it.id(), it.operations().next_back()?)));
+        self.settled?;
+        let waiting = run.clients().filter(|client| !client.is_idle());
+        let begun = waiting.filter_map(|it| Some((it.id(), it.operations().next_back()?)));
         let limit = self.patience(run).0;
-        let late = |operation: &ClientOperation| now.since(operation.invoked.max(owed)) > limit;
-        let (client, operation) = begun.find(|(_, operation)| late(operation))?;
-        let (since, sequence) = (operation.invoked.max(owed), operation.sequence);
-        Some(self.found(run, since, Owed::Answer { client, sequence }))
+        let mut late = begun.filter(|(_, operation)| now.since(operation.invoked) > limit);
+        late.find_map(|(client, operation)| {
+            let since = operation.invoked.max(self.answer_owed(run, client)?);
+            let sequence = operation.sequence;
+            let late = now.since(since) > limit;
+            late.then(|| self.found(run, since, Owed::Answer { client, sequence }))
+        })
     }
 
     /// Whether a client gave up that should have been answered.
@@ -274,7 +275,7 @@ impl ProgressChecks {
         client: ClientId,
         operation: &ClientOperation,
     ) -> Option<Found> {
-        let owed = self.answers_owed(run)?;
+        let owed = self.answer_owed(run, client)?;
         let (since, sequence) = (operation.invoked, operation.sequence);
         let (_, tries) = self.patience(run);
         // What comes of a session that expires under way is no answer, by design.
@@ -283,6 +284,18 @@ impl ProgressChecks {
         let tried = u64::from(operation.attempts) >= tries && !expires;
         (since >= owed && tried).then(|| self.found(run, since, Owed::Answer { client, sequence }))
     }
+}
+
+/// Whether a client and a server hear each other without loss, and fast enough for one try.
+fn hears(run: &Simulation, client: ClientId, node: NodeId) -> bool {
+    let (network, settings) = (run.network(), run.settings());
+    let blocked = network
+        .blocked(client, node)
+        .or(network.blocked(node, client));
+    let links = [network.link(client, node), network.link(node, client)];
+    let trip = links[0].latency_max + links[1].latency_max + settings.timing.election_timeout_min;
+    let whole = links.iter().all(|link| link.loss.0 == 0);
+    blocked.is_none() && whole && trip <= settings.clients.timeout
 }
 
 /// How long what somebody of the set lacks may be on its way: the round trips that the windows ask
@@ -323,7 +336,7 @@ impl Simulation {
     pub(in super::super) fn look_for_progress(&mut self) {
         let period = self.settings.timing.election_timeout_max;
         let mut progress = self.checks.progress;
-        progress.due = self.events.now + period.clamp(SHORTEST_LOOK, LONGEST_LOOK);
+        progress.due = self.cx.now() + period.clamp(SHORTEST_LOOK, LONGEST_LOOK);
         let found = match self.checks.are_on() {
             true => progress.look(self),
             false => None,

@@ -61,7 +61,9 @@ pub(super) fn is_secure(raft: &Raft<Command>, set: Set, run: &Simulation) -> boo
         && raft.lease_until().is_some()
         && owing::others(run, set, leader).all(follows)
         && !run.hosts().iter().any(|host| newer(host) || waits(host))
-        && !run.messages().any(|message| deposes(message.kind()))
+        && !run
+            .messages()
+            .any(|(_, message)| deposes(MessageKind::of(message)))
 }
 
 impl Checks {

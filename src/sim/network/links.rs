@@ -94,14 +94,10 @@ impl<T: Clone> Links<T> {
         self.ends.get(place)?.as_deref()
     }
 
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.ends.iter().flatten().map(|end| &**end)
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.ends.iter().flatten().count()
+    /// All of them, each with the place of its other end.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
+        let ends = self.ends.iter().enumerate();
+        ends.filter_map(|(place, end)| Some((place, &**end.as_ref()?)))
     }
 }
 
@@ -115,7 +111,7 @@ mod tests {
         for place in [0, 7] {
             *links.get_mut(place, || 0) += place;
         }
-        assert_eq!(links.len(), 2);
+        assert_eq!(links.iter().count(), 2);
         let clone = links.clone();
         assert!(Rc::ptr_eq(&links.ends, &clone.ends));
         *links.get_mut(0, || 5) += 1;

@@ -18,7 +18,7 @@ use super::host::{Host, Power};
 use super::invariants::Found;
 use super::network::LinkSettings;
 use super::simulation::Simulation;
-use crate::base::{NodeId, Ratio, Span, Time};
+use crate::base::{Address, NodeId, Ratio, Span, Time};
 use crate::kv::Command;
 use crate::raft::{Configuration, Raft, Rule};
 
@@ -79,13 +79,16 @@ impl Simulation {
     fn unanswered(&self, leader: Option<NodeId>, reasons: &mut Vec<StallReason>) {
         let waiting = || self.clients().filter(|client| !client.is_idle());
         let named = waiting().take(NAMED);
-        reasons.extend(named.filter_map(|client| self.waits(client, leader)));
+        for client in named {
+            reasons.extend(self.waits(client, leader));
+            reasons.extend(self.unheard(client));
+        }
         let clients = waiting().skip(NAMED).count() as u32;
         if clients > 0 {
             reasons.push(StallReason::UnansweredToo { clients });
         }
         let Some(_) = waiting().next() else { return };
-        let link = self.clients.link();
+        let link = self.network().client_settings();
         let (timeout, needed) = (self.settings().clients.timeout, link.latency_max * 2);
         if link.loss >= Ratio::ONE {
             reasons.push(StallReason::ClientsUnheard);
@@ -106,6 +109,20 @@ impl Simulation {
             hint: asked.and_then(Raft::leader),
             leader,
         })
+    }
+
+    /// Whether something on the link to the server that it asks keeps a client from its answer.
+    fn unheard(&self, client: &Client) -> Option<StallReason> {
+        let network = self.network();
+        let (client, node) = (client.id(), client.operations().next_back()?.node);
+        let ends = [Address::Client(client), Address::Node(node)];
+        let lost = |from, to| {
+            let own = network.own_settings(from, to);
+            let all = own.is_some_and(|link| link.loss >= Ratio::ONE);
+            let loss = network.blocked(from, to).or(all.then_some(Loss::Random))?;
+            Some(StallReason::ClientUnheard { from, to, loss })
+        };
+        lost(ends[0], ends[1]).or_else(|| lost(ends[1], ends[0]))
     }
 
     // ---- a leader that a quorum hears ----
@@ -243,9 +260,7 @@ impl Simulation {
 
     /// How a link behaves now.
     pub(super) fn link(&self, from: NodeId, to: NodeId) -> LinkSettings {
-        let network = self.network();
-        let own = network.own_settings(from, to);
-        own.unwrap_or(*network.settings())
+        self.network().link(from, to)
     }
 
     /// Why nothing gets from one server to another, if so.

@@ -1,6 +1,6 @@
 //! The reasons why nothing moves, as data; the words for them are made in `view`.
 
-use crate::base::{ClientId, NodeId, Span, Time};
+use crate::base::{Address, ClientId, NodeId, Span, Time};
 use crate::kv::Sequence;
 use crate::raft::{EntryId, Index, Term};
 use crate::sim::event::Loss;
@@ -155,6 +155,15 @@ pub enum StallReason {
     },
     /// Every message between clients and servers is lost.
     ClientsUnheard,
+    /// A client and the server that it asks can't exchange messages.
+    ClientUnheard {
+        /// Who would have to be heard.
+        from: Address,
+        /// By whom.
+        to: Address,
+        /// What becomes of the messages.
+        loss: Loss,
+    },
     /// A client gives a try up before an answer can be there.
     ClientTimeoutTooShort {
         /// How long it waits.

@@ -21,11 +21,11 @@ pub use stall::{instant as waited_since, stall};
 use super::cluster_view::{Glyph, Told, Word};
 use super::members::configuration;
 use super::text::{self, beginning, count};
-use crate::base::{ClientId, NodeId};
+use crate::base::{Address, ClientId, NodeId};
 use crate::kv::Operation;
 use crate::raft::{EntryId, Index, ReadLevel, Trace};
 use crate::run::{RetainedEvent, Weight};
-use crate::sim::{Action, EventKind, Loss, MessageKind};
+use crate::sim::{Action, EventKind, Loss, MessageKind, PacketKind};
 use std::fmt::Write;
 
 /// The sentence of an event.
@@ -78,7 +78,7 @@ pub fn glyph(kind: &EventKind) -> Glyph {
             _ => Glyph::Setting,
         },
         EventKind::Traced { trace, .. } => of_trace(trace),
-        EventKind::Sent { kind, .. } | EventKind::Delivered { kind, .. } => of_message(kind),
+        EventKind::Sent { kind, .. } | EventKind::Delivered { kind, .. } => of_packet(kind),
         EventKind::Lost { .. } => Glyph::Lost,
         EventKind::Duplicated { .. } => Glyph::Append,
         EventKind::Synced { .. } => Glyph::Stored,
@@ -150,7 +150,12 @@ fn of_trace(trace: &Trace) -> Glyph {
     }
 }
 
-fn of_message(kind: &MessageKind) -> Glyph {
+fn of_packet(kind: &PacketKind) -> Glyph {
+    let kind = match kind {
+        PacketKind::Message(kind) => kind,
+        PacketKind::Request { .. } => return Glyph::Request,
+        PacketKind::Answer { .. } => return Glyph::Answer,
+    };
     match kind {
         MessageKind::RequestVote { .. } | MessageKind::RequestPreVote { .. } => Glyph::VoteRequest,
         MessageKind::RequestVoteReply { granted: true, .. }
@@ -205,7 +210,7 @@ fn quoted(value: &str) -> String {
 }
 
 /// `S1`, `S1 and S2`, `S1, S2 and S3`.
-fn list(nodes: &[NodeId]) -> String {
+fn list(nodes: &[impl std::fmt::Display]) -> String {
     let mut out = String::new();
     for (i, node) in nodes.iter().enumerate() {
         let between = match i {
@@ -218,8 +223,19 @@ fn list(nodes: &[NodeId]) -> String {
     out
 }
 
+/// The name of a packet.
+fn name(kind: &PacketKind) -> String {
+    match kind {
+        PacketKind::Message(kind) => message(kind),
+        PacketKind::Request { attempt: 1, .. } => "request".into(),
+        PacketKind::Request { attempt, .. } => format!("request (try {attempt})"),
+        PacketKind::Answer { done: true, .. } => "answer".into(),
+        PacketKind::Answer { .. } => "refusal".into(),
+    }
+}
+
 /// The name of a message: `AppendEntries #8 to #10`.
-fn name(kind: &MessageKind) -> String {
+fn message(kind: &MessageKind) -> String {
     match *kind {
         MessageKind::RequestVote { term } => format!("RequestVote of term {term}"),
         MessageKind::RequestVoteReply { granted: true, .. } => "vote".into(),
@@ -307,6 +323,14 @@ impl Line<'_> {
             leader: standing.is_some_and(|standing| standing.leader),
         });
         self
+    }
+
+    fn address(&mut self, address: Address) -> &mut Self {
+        match address {
+            Address::Node(node) => self.node(node),
+            Address::Client(client) => self.text(client.to_string()),
+            Address::Operator => self.text("the operator"),
+        }
     }
 
     /// The entry that the event is about; without its position, the index alone.

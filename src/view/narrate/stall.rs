@@ -13,6 +13,7 @@ pub fn stall(reason: &StallReason) -> String {
         StallReason::Unanswered { .. }
         | StallReason::UnansweredToo { .. }
         | StallReason::ClientsUnheard
+        | StallReason::ClientUnheard { .. }
         | StallReason::ClientTimeoutTooShort { .. } => clients(reason),
         StallReason::NoLeader => "Nobody leads.".into(),
         StallReason::QuorumLost {
@@ -174,6 +175,9 @@ fn clients(reason: &StallReason) -> String {
             format!("{clients} other clients wait for answers.")
         }
         StallReason::ClientsUnheard => "Every message between clients and servers is lost.".into(),
+        StallReason::ClientUnheard { from, to, loss } => {
+            format!("{to} doesn't hear {from}: {}.", stopped(loss))
+        }
         StallReason::ClientTimeoutTooShort { timeout, needed } => format!(
             "A client asks again after {timeout}, and a request and its answer may be on their way for \
              {needed}."
@@ -213,12 +217,7 @@ fn because(Lack { node, why }: Lack, who: NodeId) -> String {
     match why {
         LackReason::Unable { how } => format!("{node} {}", is(how)),
         LackReason::Unheard { from, to, loss } => {
-            let stopped = match loss {
-                Loss::Cut => "the link is cut",
-                Loss::Partition => "the partition is between them",
-                _ => "the link loses everything",
-            };
-            format!("{to} doesn't hear {from} ({stopped})")
+            format!("{to} doesn't hear {from} ({})", stopped(loss))
         }
         LackReason::LogNewer { theirs, ours } => format!(
             "{node}'s log is newer and ends with {}, that of {who} with {}",
@@ -279,5 +278,14 @@ pub fn instant(at: Time) -> String {
     match rest {
         0 => format!("{whole} s"),
         _ => format!("{whole}.{} s", format!("{rest:03}").trim_end_matches('0')),
+    }
+}
+
+/// What stops messages.
+fn stopped(loss: Loss) -> &'static str {
+    match loss {
+        Loss::Cut => "the link is cut",
+        Loss::Partition => "the partition is between them",
+        _ => "the link loses everything",
     }
 }

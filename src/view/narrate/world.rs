@@ -2,10 +2,10 @@
 
 use super::broken::{found, section};
 use super::{Line, count, disk, limits, list, loss, membership, name, place, short};
-use crate::base::{ClientId, NodeId, Span};
+use crate::base::{Address, ClientId, NodeId, Span};
 use crate::kv::{Operation, Outcome, Value};
 use crate::raft::{EntryId, Rule};
-use crate::sim::{Action, Chaos, EventKind, LinkSettings, Loss, MessageKind};
+use crate::sim::{Action, Chaos, EventKind, LinkSettings, Loss, MessageKind, PacketKind};
 use crate::view::clients::{outlook, reason};
 
 /// Tells everything that isn't a decision of a server.
@@ -45,16 +45,16 @@ pub(super) fn tell(line: &mut Line<'_>, kind: &EventKind) {
 fn network(line: &mut Line<'_>, kind: &EventKind) {
     match *kind {
         EventKind::Sent { from, to, kind, .. } => line
-            .node(from)
+            .address(from)
             .text(format!(" sends its {} to ", name(&kind)))
-            .node(to)
+            .address(to)
             .text("."),
         EventKind::Delivered { from, to, kind, .. } => line
-            .node(to)
+            .address(to)
             .text(" receives the ")
             .text(name(&kind))
             .text(" of ")
-            .node(from)
+            .address(from)
             .text("."),
         EventKind::Lost {
             from,
@@ -64,9 +64,9 @@ fn network(line: &mut Line<'_>, kind: &EventKind) {
             ..
         } => line
             .text(format!("{} the {} from ", loss(why), name(&kind)))
-            .node(from)
+            .address(from)
             .text(" to ")
-            .node(to)
+            .address(to)
             .text(match why {
                 Loss::Down => ": it is down.",
                 _ => ".",
@@ -80,6 +80,9 @@ fn network(line: &mut Line<'_>, kind: &EventKind) {
     | EventKind::Delivered { kind, .. }
     | EventKind::Lost { kind, .. } = *kind
     {
+        let PacketKind::Message(kind) = kind else {
+            return line.refs(&["8"]);
+        };
         line.refs(match kind {
             MessageKind::RequestVote { .. } | MessageKind::RequestVoteReply { .. } => &["5.2"],
             MessageKind::RequestPreVote { .. } | MessageKind::RequestPreVoteReply { .. } => {
@@ -330,20 +333,20 @@ fn acted(line: &mut Line<'_>, action: &Action) {
             .strong("The wall is gone")
             .text(": all sides hear each other again."),
         Action::Cut { from, to } => line
-            .node(*from)
+            .address(*from)
             .strong(" can no longer reach ")
-            .node(*to)
+            .address(*to)
             .text(": the link is cut in that direction."),
         Action::Restore { from, to } => line
-            .node(*from)
+            .address(*from)
             .text(" reaches ")
-            .node(*to)
+            .address(*to)
             .text(" as before."),
         Action::SetLink { from, to, link } => line
             .text("The link from ")
-            .node(*from)
+            .address(*from)
             .text(" to ")
-            .node(*to)
+            .address(*to)
             .text(link_settings(link)),
         Action::SetNetwork { link } => line.text("Every link").text(link_settings(link)),
         Action::SetClientNetwork { link } => line
@@ -408,7 +411,7 @@ fn clock<'a, 'b>(line: &'b mut Line<'a>, node: NodeId, skew: i64, drift: i32) ->
         })
 }
 
-fn partition<'a, 'r>(line: &'a mut Line<'r>, groups: &[Vec<NodeId>]) -> &'a mut Line<'r> {
+fn partition<'a, 'r>(line: &'a mut Line<'r>, groups: &[Vec<Address>]) -> &'a mut Line<'r> {
     let groups: Vec<_> = groups.iter().filter(|group| !group.is_empty()).collect();
     let sizes: Vec<String> = groups.iter().map(|group| group.len().to_string()).collect();
     line.strong(format!("The network splits {}", sizes.join(" | ")))

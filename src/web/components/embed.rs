@@ -235,13 +235,7 @@ fn call(view: &ClusterView, scenario: &str) -> Option<(String, &'static str, Vec
                 side.push(node);
             }
             let label = format!("Split it {} | {}", few.len(), many.len());
-            Some((
-                label,
-                "wall",
-                vec![Action::Partition {
-                    groups: vec![few, many],
-                }],
-            ))
+            Some((label, "wall", vec![Action::partition(vec![few, many])]))
         }
         (None, Some(node)) => Some((
             "Crash the leader".into(),

@@ -7,13 +7,12 @@
 use super::words::{reference, seconds, sentence};
 use crate::base::Time;
 use crate::raft::Trace;
-use crate::sim::{EventKind, MessageKind};
+use crate::sim::EventKind;
 use crate::view::{Told, Word};
 use crate::web::icons::{glyph, icon};
 use crate::web::store::{
     Command, Item, Overlay, Same, UiAction, use_clock, use_handle, use_story, use_ui, use_view,
 };
-use std::mem::{Discriminant, discriminant};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -36,25 +35,20 @@ pub struct Line {
 }
 
 /// Two events with the same key are the same thing happening again.
-type Repeat = (
-    u32,
-    u32,
-    Discriminant<EventKind>,
-    Option<Discriminant<MessageKind>>,
-);
+type Repeat = (u32, u32, &'static str, &'static str);
 
 fn repeat(kind: &EventKind) -> Option<Repeat> {
-    let which = discriminant(kind);
+    let which = kind.name();
     match kind {
         EventKind::Lost { from, to, kind, .. } => {
-            Some((from.0, to.0, which, Some(discriminant(kind))))
+            Some((from.number(), to.number(), which, kind.inner_name()))
         }
-        EventKind::TimedOut { client, .. } => Some((client.0, 0, which, None)),
-        EventKind::Redirected { client, node, .. } => Some((client.0, node.0, which, None)),
+        EventKind::TimedOut { client, .. } => Some((client.0, 0, which, "")),
+        EventKind::Redirected { client, node, .. } => Some((client.0, node.0, which, "")),
         EventKind::Traced {
             node,
             trace: Trace::Dropped { from, .. },
-        } => Some((node.0, from.0, which, None)),
+        } => Some((node.0, from.0, which, "")),
         _ => None,
     }
 }

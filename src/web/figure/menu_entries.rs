@@ -215,7 +215,7 @@ pub fn divide(mut groups: Vec<Vec<NodeId>>) -> Action {
     if groups.len() < 2 {
         Action::Heal
     } else {
-        Action::Partition { groups }
+        Action::partition(groups)
     }
 }
 
@@ -272,20 +272,20 @@ fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
         ..base
     };
     let cut = (is_cut(a, b, view), is_cut(b, a, view));
-    let set = |link| both(&move |from, to| Action::SetLink { from, to, link });
+    let set = |link| both(&move |from, to| Action::set_link(from, to, link));
     vec![
         MenuEntry::new(
             "unlink",
             "Cut both ways",
             "C",
-            both(&|from, to| Action::Cut { from, to }),
+            both(&|from, to| Action::cut(from, to)),
         )
         .only_if(cut != (true, true), "it is cut"),
         MenuEntry::act(
             "right",
             format!("Cut {a} to {b} only"),
             "⇧C",
-            Action::Cut { from: a, to: b },
+            Action::cut(a, b),
         )
         .only_if(!cut.0, "it is cut"),
         MenuEntry::new("slow", "Slow it down", "S", set(slow)),
@@ -294,7 +294,7 @@ fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
             "link",
             "Restore",
             "H",
-            both(&|from, to| Action::Restore { from, to }),
+            both(&|from, to| Action::restore(from, to)),
         )
         .only_if(
             known(a, b).is_some() || known(b, a).is_some(),

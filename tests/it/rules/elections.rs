@@ -92,7 +92,7 @@ pub fn read_after_election(rules: Rules) -> Option<Seen> {
 pub fn back_from_a_partition(rules: Rules) -> Option<Seen> {
     let mut simulation = led_by_s1(servers(5, rules));
     let groups = vec![vec![node(5)], (1..=4).map(node).collect()];
-    act(&mut simulation, Action::Partition { groups });
+    act(&mut simulation, Action::partition(groups));
     wait(&mut simulation, 3_000);
     act(&mut simulation, Action::Heal);
     wait(&mut simulation, 3_000);
@@ -109,7 +109,7 @@ pub fn one_in_the_middle(rules: Rules) -> Option<Seen> {
     let mut simulation = led_by_s1(servers(5, rules));
     for from in [1, 3, 4, 5].map(node) {
         for to in [1, 3, 4, 5].map(node).into_iter().filter(|&to| to != from) {
-            act(&mut simulation, Action::Cut { from, to });
+            act(&mut simulation, Action::cut(from, to));
         }
     }
     stuck(&mut simulation, put("2"))

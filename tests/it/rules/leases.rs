@@ -41,14 +41,14 @@ fn begin(settings: Settings) -> Simulation {
 /// S1 loses the others.
 fn cut_s1_off(simulation: &mut Simulation) {
     let groups = vec![vec![node(1)], vec![node(2), node(3)]];
-    act(simulation, Action::Partition { groups });
+    act(simulation, Action::partition(groups));
 }
 
 /// Nothing goes between S1 and S3.
 fn part_s1_from_s3(simulation: &mut Simulation) {
     for (from, to) in [(1, 3), (3, 1)] {
         let (from, to) = (node(from), node(to));
-        act(simulation, Action::Cut { from, to });
+        act(simulation, Action::cut(from, to));
     }
 }
 

@@ -40,7 +40,7 @@ fn change(voters: &[u32], learners: &[u32], way: Way) -> Action {
 
 fn split(simulation: &mut Simulation, ours: &[u32], theirs: &[u32]) {
     let groups = vec![nodes(ours), nodes(theirs)];
-    act(simulation, Action::Partition { groups });
+    act(simulation, Action::partition(groups));
 }
 
 fn broken(simulation: &Simulation) -> Option<Seen> {
@@ -73,7 +73,7 @@ pub fn bug_of_2015(rules: Rules) -> Option<Seen> {
     }
     // S4 has voted for S2, and hears no more of it.
     let (from, to) = (node(2), node(4));
-    act(&mut simulation, Action::Cut { from, to });
+    act(&mut simulation, Action::cut(from, to));
     act(&mut simulation, change(&[2, 3, 4], &[], Way::Shortest));
     // Long enough to commit it, if it was begun; too short for anybody to switch S1 off.
     wait(&mut simulation, 60);

@@ -350,10 +350,7 @@ fn build(
     if one_way {
         for from in &groups[0] {
             for to in groups[1..].iter().flatten() {
-                handle.act(Action::Cut {
-                    from: *from,
-                    to: *to,
-                });
+                handle.act(Action::cut(*from, *to));
             }
         }
     } else {
@@ -376,15 +373,9 @@ fn cut(path: &[Point], one_way: bool, view: &ClusterView, places: &Places, handl
                 continue;
             }
             count += 1;
-            handle.act(Action::Cut {
-                from: a.id,
-                to: b.id,
-            });
+            handle.act(Action::cut(a.id, b.id));
             if !one_way {
-                handle.act(Action::Cut {
-                    from: b.id,
-                    to: a.id,
-                });
+                handle.act(Action::cut(b.id, a.id));
             }
         }
     }

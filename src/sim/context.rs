@@ -1,0 +1,33 @@
+//! The clockwork that everything in a run shares: what time it is, what will happen, and what has.
+
+use super::event::EventKind;
+use super::event_log::EventLog;
+use super::queue::{Due, Queue};
+use crate::base::Time;
+
+/// The time, the queue and the record of a run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Context {
+    pub log: EventLog,
+    pub queue: Queue,
+}
+
+impl Context {
+    /// The instant that is being simulated.
+    #[inline(always)]
+    pub fn now(&self) -> Time {
+        self.log.now
+    }
+
+    /// Takes an event down.
+    #[inline(always)]
+    pub fn emit(&mut self, kind: EventKind) {
+        self.log.emit(kind);
+    }
+
+    /// Has something fall due; returns its sequence number.
+    #[inline]
+    pub fn push(&mut self, at: Time, due: Due) -> u64 {
+        self.queue.push(at, due)
+    }
+}

@@ -1,0 +1,112 @@
+//! What travels over the network, and what it says.
+
+use super::event::{MessageKind, PacketKind};
+use crate::base::{Address, ClientId, NodeId};
+use crate::kv::{Command, Operation, Outcome, Sequence, SessionNumber};
+use crate::raft::{Body, Measured, Message, Term};
+
+/// The bytes of a packet beside its entries, its part of a snapshot, its key and its value.
+const HEADER: u32 = 64;
+
+/// A packet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Packet {
+    /// Who sent it.
+    pub from: Address,
+    /// Whom it goes to.
+    pub to: Address,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What a packet says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Content {
+    /// A server of the protocol speaks to another.
+    Raft(Message<Command>),
+    /// A client asks, in its session of that number.
+    Request(Waiter, SessionNumber, Operation),
+    /// A server answers a client.
+    Answer(Waiter, Answer),
+}
+
+/// Whom an answer goes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waiter {
+    /// The client.
+    pub client: ClientId,
+    /// The operation's number.
+    pub sequence: Sequence,
+    /// Which try of the client it was, from 1.
+    pub attempt: u32,
+}
+
+/// What a server that doesn't lead knows of who does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hint {
+    /// The leader, if it knows one.
+    pub leader: Option<NodeId>,
+    /// The term that it speaks of: its own.
+    pub term: Term,
+}
+
+/// What a server answers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// The operation's outcome.
+    Outcome(Outcome),
+    /// "I don't lead, and have done nothing. Ask this one, if I know one."
+    NotLeader(Hint),
+    /// "I led and had appended it, and I lead no longer: it may still take effect. Ask this one, if
+    /// I know one."
+    LeadershipLost(Hint),
+    /// "Your session has expired. Whether this ran, I don't know, and it won't run now."
+    SessionExpired,
+}
+
+impl Packet {
+    /// Whether it is no message between servers.
+    pub(super) fn is_request(&self) -> bool {
+        !matches!(self.content, Content::Raft(_))
+    }
+
+    /// What it is, without its content.
+    #[inline]
+    pub fn kind(&self) -> PacketKind {
+        match &self.content {
+            Content::Raft(message) => PacketKind::Message(MessageKind::of(message)),
+            &Content::Request(waiter, ..) => PacketKind::Request {
+                client: waiter.client,
+                sequence: waiter.sequence,
+                attempt: waiter.attempt,
+            },
+            Content::Answer(waiter, answer) => PacketKind::Answer {
+                client: waiter.client,
+                sequence: waiter.sequence,
+                attempt: waiter.attempt,
+                done: matches!(answer, Answer::Outcome(_)),
+            },
+        }
+    }
+
+    /// Its bytes, as the limit counts them.
+    #[inline]
+    pub(super) fn bytes(&self) -> u32 {
+        let carried = match &self.content {
+            Content::Raft(message) => carried(message),
+            Content::Request(_, _, operation) => operation.bytes(),
+            Content::Answer(_, Answer::Outcome(outcome)) => outcome.bytes(),
+            Content::Answer(..) => 0,
+        };
+        HEADER.saturating_add(carried as u32)
+    }
+}
+
+/// The bytes of the entries, or of the part of a snapshot, that a message carries.
+fn carried<C: Measured>(message: &Message<C>) -> u64 {
+    match &message.body {
+        Body::AppendEntries { entries, .. } => entries.bytes(),
+        Body::InstallSnapshot { chunk, .. } => chunk.bytes().len() as u64,
+        _ => 0,
+    }
+}
