@@ -9,6 +9,8 @@ mod api_arguments;
 mod bench;
 #[path = "web/clients.rs"]
 mod clients;
+#[path = "web/figures.rs"]
+mod figures;
 #[path = "web/fixture.rs"]
 mod fixture;
 #[path = "web/hidden.rs"]

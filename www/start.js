@@ -8,7 +8,8 @@
   const page = document;
   const LATE = 20; // seconds until the page says that it isn't there yet
   const refused = [];
-  let run, program, late;
+  const runs = []; // by the figure's number; 0 is the laboratory
+  let program, late;
   let started = false, failed = false, stopped = false;
 
   // ───────── what is shown ─────────
@@ -87,7 +88,7 @@
     page.getElementById("app")?.setAttribute("inert", "");
     const full = memory();
     try {
-      await (await tools()).show(run, what, full);
+      await (await tools()).show(runs[0], what, full);
     } catch {
       page.body.append(element("div", { class: "kv-dialog kv-stopped", role: "alertdialog" },
         full ?? what, row(button("Reload the page", () => location.reload(), true))));
@@ -96,7 +97,7 @@
 
   // Something isn't there: perhaps because the site has a new version while this page is open.
   function missing() {
-    if (!stopped) tools().then((it) => it.offer(run), () => {});
+    if (!stopped) tools().then((it) => it.offer(runs[0]), () => {});
   }
 
   // A trap of WebAssembly, or a stack that it has used up.
@@ -152,20 +153,20 @@
     stopped: stop,
     // Its module is there: the memory, and how to give it up.
     loaded(exports) { program = exports; },
-    // A run begins: its recording, whose journal may be yet to come.
-    run(recording) {
-      run = recording;
+    // A run of a figure begins: its recording, whose journal may be yet to come.
+    run(figure, recording) {
+      runs[figure] = recording;
       if (started) return;
       started = true;
       clearTimeout(late);
       tools().catch(() => {});
     },
     // What was done in the run, from that place on.
-    journal(from, entries) { run.journal.splice(from, Infinity, ...entries); },
-    // Where the reader is.
-    at(playhead, hash) {
-      run.playhead = playhead;
-      run.hash = hash.toString(16).padStart(16, "0");
+    journal(figure, from, entries) { runs[figure].journal.splice(from, Infinity, ...entries); },
+    // Where its reader is.
+    at(figure, playhead, hash) {
+      runs[figure].playhead = playhead;
+      runs[figure].hash = hash.toString(16).padStart(16, "0");
     },
   };
 })();

@@ -1,9 +1,11 @@
 //! Icons (16 x 16, in the colour of the text) and glyphs (20 x 16, in the colour of a family).
 //!
-//! Icons stand once in a sprite at the top of the page; an [`icon`] points there. Glyphs are drawn
+//! Icons stand once in a sprite at the end of the page; an [`icon`] points there. Glyphs are drawn
 //! where they are used, because their strokes take the family's and the term's colour.
 
 use crate::view::Glyph;
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element};
 use yew::prelude::*;
 
 /// An icon by its name in the sprite. Decorative: the control beside it has the name.
@@ -151,16 +153,27 @@ const RESTART: &str = r#"<path class="g-l b" d="M14.5 4.5A6 6 0 1 0 16 8"/><path
 const HEAL: &str = r#"<circle class="g-o" cx="4.5" cy="8" r="2.5"/><circle class="g-o" cx="15.5" cy="8" r="2.5"/><path class="g-l b" d="M7 8h6"/>"#;
 const SETTING: &str = r#"<path class="g-l" d="M3 5h14M3 11h14"/><circle class="g-o" cx="7" cy="5" r="2"/><circle class="g-o" cx="13" cy="11" r="2"/>"#;
 
-/// The sprite and the patterns, once per page.
-pub fn sprite() -> Html {
-    html! {
-        <svg class="kv-sprite" width="0" height="0" aria-hidden="true">
-            { Html::from_html_unchecked(AttrValue::Static(SPRITE)) }
-        </svg>
+/// Puts the sprite and the patterns into the document, or the shadow tree, of `element`: once for all
+/// figures in it.
+pub fn place_sprite(element: &Element) {
+    let tree = element.get_root_node();
+    let body = tree.dyn_ref::<Document>().and_then(Document::body);
+    // A shadow root finds and takes elements by the same methods as an element.
+    let parent: Element = match body {
+        Some(body) => body.unchecked_into(),
+        None => tree.unchecked_into(),
+    };
+    if let (Ok(None), Some(document)) = (
+        parent.query_selector(".kv-sprite"),
+        element.owner_document(),
+    ) && let Ok(sprite) = document.create_element("div")
+    {
+        sprite.set_inner_html(SPRITE);
+        let _ = parent.append_child(&sprite);
     }
 }
 
-const SPRITE: &str = r##"<defs>
+const SPRITE: &str = r##"<svg class="kv-sprite" width="0" height="0" aria-hidden="true"><defs>
 <symbol id="i-crown" viewBox="0 0 16 16"><path d="M2 12.6 1.2 4.6 5 7.4 8 2.6l3 4.8 3.8-2.8-.8 8z" fill="currentColor" stroke="none"/></symbol>
 <symbol id="i-ballot" viewBox="0 0 16 16"><path d="M2.5 5.5h11v8h-11z"/><path d="M5 5.5V2.2h6v3.3M6 9.6l1.5 1.5L10.4 8"/></symbol>
 <symbol id="i-book" viewBox="0 0 16 16"><path d="M8 4.2C6.6 2.9 4.5 2.6 2 2.6v10c2.5 0 4.6.4 6 1.7 1.4-1.3 3.5-1.7 6-1.7v-10c-2.5 0-4.6.3-6 1.6zM8 4.2v10"/></symbol>
@@ -210,5 +223,6 @@ const SPRITE: &str = r##"<defs>
 <pattern id="p-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V6" class="pt"/></pattern>
 <pattern id="p-wall" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><path d="M0 0V9" class="pw"/></pattern>
 <pattern id="p-off" width="10" height="10" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V10" class="po"/></pattern>
+<pattern id="p-open" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V7" class="po2"/></pattern>
 <pattern id="p-dots" width="20" height="20" patternUnits="userSpaceOnUse"><circle cx="10" cy="10" r="1" class="pd"/></pattern>
-</defs>"##;
+</defs></svg>"##;

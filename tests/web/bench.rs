@@ -4,8 +4,10 @@ use super::fixture;
 use kvorum::run::Recording;
 use kvorum::run::timeline::Timeline;
 use kvorum::view::ClusterView;
-use kvorum::web::figure::root::Contexts;
+use kvorum::web::figure::app::Contexts;
+use kvorum::web::figure::root::Root;
 use kvorum::web::hooks::{Frame, Frames};
+use kvorum::web::page::Page as Around;
 use kvorum::web::store::*;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -44,6 +46,10 @@ fn Bench(setting: &Setting) -> Html {
         move || ui
     });
     let frames = use_memo((), |()| Frames::default());
+    let root = use_memo((), |()| {
+        let document = web_sys::window().unwrap().document().unwrap();
+        Root::new(Around::new(), document.body().unwrap().into(), 0)
+    });
     let commands = Callback::from(|c| COMMANDS.with_borrow_mut(|all| all.push(c)));
     let actions = {
         let dispatcher = ui.dispatcher();
@@ -81,6 +87,7 @@ fn Bench(setting: &Setting) -> Html {
                 run.as_deref().into_iter().for_each(&mut *read)
             })
         },
+        root: (*root).clone(),
     };
     html! {
         <Contexts {handle} view={Same(setting.view.clone())} story={Same(setting.story.clone())}

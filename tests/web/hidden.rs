@@ -9,6 +9,7 @@ use kvorum::view::{build, text};
 use kvorum::web::components::*;
 use kvorum::web::figure::chronicle::Chronicle;
 use kvorum::web::page::lessons;
+use kvorum::web::page::on_demand::Pieces;
 use kvorum::web::page::options::Options;
 use kvorum::web::store::Notice;
 use std::rc::Rc;
@@ -61,7 +62,7 @@ async fn what_cannot_be_seen_is_a_mark_in_every_panel() {
     timeline.advance(at(2_000), || true);
     let mut chronicle = Chronicle::new(lesson, Default::default());
     chronicle.predict(1);
-    let story = chronicle.story(&timeline);
+    let story = chronicle.story(&timeline, Pieces::default().narrator_here());
     assert!(story.branches.len() == 2 && story.guide.is_some());
     let wrong = Options::parse("?scenario=a%E2%80%AEb&level=%E2%80%AE&%E2%80%AE=1").problems;
     assert_eq!(wrong.len(), 3);

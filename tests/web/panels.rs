@@ -11,6 +11,7 @@ use kvorum::view::{Told, Word};
 use kvorum::web::components::*;
 use kvorum::web::figure::chronicle::Chronicle;
 use kvorum::web::page::lessons::Card;
+use kvorum::web::page::on_demand::Pieces;
 use kvorum::web::store::*;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -65,7 +66,8 @@ fn losses_without_end_do_not_push_the_story_out() {
     let groups = vec![minority, majority];
     timeline.act(Action::partition(groups)).unwrap();
     timeline.advance(at(60_000), || true);
-    let story = Chronicle::new(scenario, Rules::FIGURE_2).story(&timeline);
+    let story = Chronicle::new(scenario, Rules::FIGURE_2)
+        .story(&timeline, Pieces::default().narrator_here());
     let told = |what: &dyn Fn(&EventKind) -> bool| story.told.iter().any(|t| what(&t.kind));
     let oldest = timeline.events().rev().nth(2_048).unwrap();
     assert!(

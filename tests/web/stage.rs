@@ -9,7 +9,6 @@ use kvorum::sim::{Action, MessageKind};
 use kvorum::view::{self, ClusterView};
 use kvorum::web::App;
 use kvorum::web::figure::menu_entries::{What, by_key, divide, menu_entries, move_to};
-use kvorum::web::figure::root::AppProps;
 use kvorum::web::page::options::Options;
 use kvorum::web::store::{Item, Level, Notice, Overlay, Speed, Theme, Tool, UiAction, UiState};
 use wasm_bindgen::JsCast;
@@ -20,8 +19,8 @@ use yew::Reducible;
 /// Mounts the app as it is without an address that asks for anything.
 pub fn render(root: &Element) -> yew::AppHandle<App> {
     let (options, scenario) = (Options::default(), scenario::all()[0].clone());
-    let props = AppProps { options, scenario };
-    yew::Renderer::<App>::with_root_and_props(root.clone(), props).render()
+    let page = kvorum::web::page::Page::new();
+    page.show(root.clone(), 0, options, scenario)
 }
 
 /// The app in an element of its own; taken away with this value.

@@ -12,7 +12,7 @@ use crate::sim::Action;
 use crate::view::clients::outlook;
 use crate::view::{ClientOperationView, ClusterView, label};
 use crate::web::icons::icon;
-use crate::web::store::{Item, Same, use_handle, use_ui, use_view};
+use crate::web::store::{Item, Same, use_handle, use_root, use_ui, use_view};
 use std::rc::Rc;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -110,9 +110,10 @@ impl Draft {
 /// The console.
 #[function_component]
 pub fn Console() -> Html {
+    let heading = use_root().id("h-console");
     html! {
-        <section class="kv-console" aria-labelledby="h-console">
-            <div class="kv-ph"><h2 id="h-console">{ "Requests" }</h2><span class="sub">{ "to the key-value store" }</span></div>
+        <section class="kv-console" aria-labelledby={heading.clone()}>
+            <div class="kv-ph"><h2 id={heading}>{ "Requests" }</h2><span class="sub">{ "to the key-value store" }</span></div>
             <Form />
             <History />
         </section>
@@ -197,8 +198,10 @@ fn Form() -> Html {
             });
         }
     };
+    let error_id = handle.root.id("ask-error");
     let field = |name: &'static str, label, value: &str, change, node| {
         let bad = error.as_ref().is_some_and(|(f, _)| *f == name);
+        let bad = bad.then(|| error_id.clone());
         field(name, label, value, bad, change, node)
     };
     html! {
@@ -239,7 +242,7 @@ fn Form() -> Html {
                 { field("value", "Value", &draft.value, edit(|d, text| d.value = text), NodeRef::default()) }
             }
             <button type="submit" class="kv-btn pri">{ icon("send") }{ "Send" }</button>
-            <p class="err" id="ask-error" role="alert">{ error.as_ref().map(|(_, why)| why.clone()) }</p>
+            <p class="err" id={error_id.clone()} role="alert">{ error.as_ref().map(|(_, why)| why.clone()) }</p>
         </form>
     }
 }
@@ -264,14 +267,14 @@ fn field(
     name: &'static str,
     label: &'static str,
     value: &str,
-    bad: bool,
+    bad: Option<AttrValue>,
     change: Callback<String>,
     node: NodeRef,
 ) -> Html {
     html! {
         <label class={name}><span>{ label }</span>
             <input ref={node} {name} value={value.to_owned()} autocomplete="off" spellcheck="false"
-                aria-invalid={bad.to_string()} aria-describedby={bad.then_some("ask-error")}
+                aria-invalid={bad.is_some().to_string()} aria-describedby={bad}
                 oninput={move |e: InputEvent| change.emit(e.target_unchecked_into::<HtmlInputElement>().value())} />
         </label>
     }

@@ -5,6 +5,9 @@ use crate::web::page::on_demand::{OnDemand, Panel};
 use crate::web::store::*;
 use yew::prelude::*;
 
+/// The name of the panel that the tabs are for.
+const PANEL: &str = "dock-panel";
+
 const DOCK: &[(Tab, &str)] = &[
     (Tab::Guide, "Guide"),
     (Tab::Events, "Events"),
@@ -47,10 +50,11 @@ pub fn Dock(props: &Props) -> Html {
         _ if ui.view == View::Clients => verdict(&story),
         _ => html! { <><Guide /><Feed /></> },
     };
+    let panel_id = use_root().id(PANEL);
     html! {
         <aside class="kv-dock" aria-label="Guide and panels">
             if props.tabs { <Tabs tabs={DOCK} {open} /> }
-            <div class="kv-panel" role={props.tabs.then_some("tabpanel")} id="dock-panel" aria-label={name(DOCK, open)}>
+            <div class="kv-panel" role={props.tabs.then_some("tabpanel")} id={panel_id} aria-label={name(DOCK, open)}>
                 { panel }
             </div>
         </aside>
@@ -129,11 +133,12 @@ pub fn Sheet() -> Html {
         Tab::Logs => html! { <Logs /> },
         Tab::Maps => html! { <Maps /> },
     };
+    let panel_id = use_root().id(PANEL);
     html! {
         <section class={classes!("kv-sheet", snap.class())} aria-label="Panels">
             <ResizeHandle snap={*snap} change={let snap = snap.clone(); move |to| snap.set(to)} />
             <Tabs tabs={SHEET} open={ui.tab} />
-            <div class="kv-panel" role="tabpanel" id="dock-panel" aria-label={name(SHEET, ui.tab)}>{ panel }</div>
+            <div class="kv-panel" role="tabpanel" id={panel_id} aria-label={name(SHEET, ui.tab)}>{ panel }</div>
         </section>
     }
 }
@@ -239,12 +244,13 @@ fn Tabs(props: &TabsProps) -> Html {
             }
         })
     };
+    let panel_id = handle.root.id(PANEL);
     html! {
         <div class="kv-dtabs" role="tablist" aria-label="Panels" ref={row} {onkeydown}>
             { for tabs.iter().map(|(tab, name)| {
                 let (handle, tab) = (handle.clone(), *tab);
                 html! {
-                    <button role="tab" aria-selected={(tab == open).to_string()} aria-controls="dock-panel"
+                    <button role="tab" aria-selected={(tab == open).to_string()} aria-controls={panel_id.clone()}
                         tabindex={if tab == open { "0" } else { "-1" }}
                         onclick={move |_| handle.ui(UiAction::Tab(tab))}>{ *name }</button>
                 }

@@ -105,10 +105,11 @@ pub fn Feed() -> Html {
         let handle = handle.clone();
         move |_: MouseEvent| handle.ui(UiAction::Overlay(Some(Overlay::Invariants)))
     };
+    let heading = handle.root.id("h-events");
     html! {
-        <section class="kv-events" aria-labelledby="h-events">
+        <section class="kv-events" aria-labelledby={heading.clone()}>
             <div class="kv-ph">
-                <h2 id="h-events">{ "What happened" }</h2>
+                <h2 id={heading}>{ "What happened" }</h2>
                 <div class="end">
                     <button type="button" class="kv-btn quiet" aria-pressed={key_events.to_string()}
                         title="Show all events, or only the turning points"

@@ -32,7 +32,7 @@ pub fn FirstRun() -> Html {
     };
     html! {
         <div class="kv-lab first">
-            <a class="kv-skip" href="#stage">{ "To the stage" }</a>
+            <a class="kv-skip" href={handle.root.link("stage")}>{ "To the stage" }</a>
             <Bar />
             <Stage>
                 <div class="kv-center">

@@ -127,10 +127,11 @@ fn Ended() -> Html {
     let Some(stop) = &view.stopped else {
         return html! {};
     };
+    let heading = handle.root.id("h-stopped");
     let settings = move |_: MouseEvent| handle.ui(UiAction::Overlay(Some(Overlay::Settings)));
     html! {
-        <section class="end bad" aria-labelledby="h-stopped">
-            <h3 id="h-stopped">{ icon("octagon") }{ format!("Stopped by a limit at {} s", seconds(stop.at)) }</h3>
+        <section class="end bad" aria-labelledby={heading.clone()}>
+            <h3 id={heading}>{ icon("octagon") }{ format!("Stopped by a limit at {} s", seconds(stop.at)) }</h3>
             <p>{ format!("{} No property was broken before.", stopped_by(stop)) }</p>
             <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={settings}>{ icon("gauge") }{ "Change the settings" }</button>
         </section>
@@ -172,9 +173,10 @@ fn WhyNothingMoves() -> Html {
             };
         }
     };
+    let heading = handle.root.id("h-why");
     html! {
-        <section class="end" aria-labelledby="h-why" role="status">
-            <h3 id="h-why">{ "Why does nothing move?" }</h3>
+        <section class="end" aria-labelledby={heading.clone()} role="status">
+            <h3 id={heading}>{ "Why does nothing move?" }</h3>
             <p class="sub">{ when }</p>
             <ul class="why">
                 { for reasons.iter().map(|reason| html! { <li>{ icon("clock") }<p>{ stall(reason) }</p></li> }) }

@@ -13,6 +13,7 @@ const PACE: f64 = 1_000.0;
 #[function_component]
 pub fn LiveRegion() -> Html {
     let (story, clock) = (use_story(), use_clock());
+    let id = use_root().id("live");
     let said = use_state_eq(AttrValue::default);
     let spoke_at = use_mut_ref(|| f64::NEG_INFINITY);
     let newest = story
@@ -50,5 +51,5 @@ pub fn LiveRegion() -> Html {
             }
         });
     }
-    html! { <div class="kv-sr" aria-live="polite" id="live">{ (*said).clone() }</div> }
+    html! { <div class="kv-sr kv-live" aria-live="polite" {id}>{ (*said).clone() }</div> }
 }

@@ -9,7 +9,7 @@ use crate::base::NodeId;
 use crate::raft::Index;
 use crate::view::{ClusterView, NodeView, PairView, Power, clean};
 use crate::web::icons::{hue, icon_named};
-use crate::web::store::{Item, use_handle, use_ui, use_view};
+use crate::web::store::{Item, use_handle, use_root, use_ui, use_view};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -192,10 +192,11 @@ pub fn Maps() -> Html {
         maps: view.nodes.iter().map(|n| n.map.clone()).collect(),
     };
     let table = use_memo(drawn, |_| html! { <Table view={view.clone()} /> });
+    let heading = use_root().id("h-map");
     html! {
-        <section class="kv-maps" aria-labelledby="h-map">
+        <section class="kv-maps" aria-labelledby={heading.clone()}>
             <div class="kv-ph">
-                <h2 id="h-map">{ "State machines" }</h2>
+                <h2 id={heading}>{ "State machines" }</h2>
                 <span class="sub">{ "applied entries only" }</span>
             </div>
             { (*table).clone() }

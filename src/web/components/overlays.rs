@@ -14,16 +14,13 @@ pub fn Overlays() -> Html {
     let handle = use_handle();
     let dialog = use_node_ref();
     {
-        let dialog = dialog.clone();
+        let (dialog, root) = (dialog.clone(), handle.root.clone());
         use_effect_with(ui.overlay.clone(), move |overlay| {
-            let from = web_sys::window()
-                .and_then(|w| w.document())
-                .and_then(|d| d.active_element())
-                .map(|e| e.unchecked_into::<HtmlElement>()); // or one of SVG: both can have the focus
+            let from = root.focused().map(|e| e.unchecked_into::<HtmlElement>()); // or one of SVG: both can have the focus
             let element = dialog.cast::<HtmlDialogElement>();
             if let (Some(_), Some(element)) = (overlay, &element) {
                 let _ = element.show_modal();
-                focus_first();
+                focus_first(&root);
             }
             let open = overlay.is_some();
             move || {
@@ -50,15 +47,16 @@ pub fn Overlays() -> Html {
         Overlay::Open(_) => ("Open a run", Panel::Opening),
     };
     let full = panel == Panel::Gallery;
+    let title_id = handle.root.id("dialog-title");
     html! {
-        <dialog class={classes!("kv-dialog", full.then_some("full"))} ref={dialog.clone()} aria-labelledby="dialog-title"
+        <dialog class={classes!("kv-dialog", full.then_some("full"))} ref={dialog.clone()} aria-labelledby={title_id.clone()}
             oncancel={let close = close.clone(); move |e: Event| { e.prevent_default(); close.emit(()); }}
             onclick={let (close, dialog) = (close.clone(), dialog.clone()); move |e: MouseEvent| {
                 // A click on the backdrop has the dialog itself as its target.
                 if e.target().as_ref() == dialog.get().as_deref() { close.emit(()); }
             }}>
             <header>
-                <h2 id="dialog-title">if full { { logo() } }{ title }if full { <span class="kv-sr">{ ", scenarios" }</span> }</h2>
+                <h2 id={title_id}>if full { { logo() } }{ title }if full { <span class="kv-sr">{ ", scenarios" }</span> }</h2>
                 <button class="kv-ib x" aria-label="Close" onclick={move |_| close.emit(())}>{ icon("close") }</button>
             </header>
             <OnDemand key={title} {panel} />

@@ -73,10 +73,11 @@ pub fn RulesAndChaos() -> Html {
         let (pressed, chaos) = (*chaos == which, chaos.clone());
         html! { <button aria-pressed={pressed.to_string()} onclick={move |_| chaos.set(which)}>{ text }</button> }
     };
+    let heading = handle.root.id("h-rules");
     html! {
-        <section class="kv-rules" aria-labelledby="h-rules">
+        <section class="kv-rules" aria-labelledby={heading.clone()}>
             <div class="kv-ph">
-                <h2 id="h-rules">{ "Rules and chaos" }</h2>
+                <h2 id={heading}>{ "Rules and chaos" }</h2>
                 <div class="kv-seg" role="group" aria-label="Part">{ part(false, "Rules") }{ part(true, "Chaos") }</div>
             </div>
             if *chaos { { weather(&handle, &story.weather) } } else { { rules(&handle, &story.weather, &view.seed) } }
@@ -134,8 +135,8 @@ fn rules(handle: &Handle, weather: &Weather, seed: &str) -> Html {
 fn switch(handle: &Handle, rules: Rules, rule: Rule, says: &Says) -> Html {
     let on = rules.has(rule);
     let (name, about) = (
-        format!("rule-{}", rule.name()),
-        format!("rule-{}-is", rule.name()),
+        handle.root.id(format!("rule-{}", rule.name())),
+        handle.root.id(format!("rule-{}-is", rule.name())),
     );
     let flip = {
         let handle = handle.clone();

@@ -51,16 +51,17 @@ pub fn SeedBox() -> Html {
     };
     let copy = super::copy::link(&handle, &story, &view.seed);
     let bad = error.is_some();
+    let error_id = handle.root.id("seed-error");
     html! {
         <form class="kv-seedbox" novalidate=true onsubmit={start}>
             <label><span>{ "Seed" }</span>
                 <input ref={field} name="seed" inputmode="numeric" autocomplete="off" value={view.seed.clone()}
-                    aria-invalid={bad.to_string()} aria-describedby={bad.then_some("seed-error")} />
+                    aria-invalid={bad.to_string()} aria-describedby={bad.then(|| error_id.clone())} />
             </label>
             <button type="submit" class="kv-btn">{ icon("restart") }{ "Start again with it" }</button>
             <button type="button" class="kv-btn" onclick={fresh}>{ icon("dice") }{ "New seed" }</button>
             <button type="button" class="kv-btn" onclick={copy}>{ icon("copy") }{ "Copy link" }</button>
-            <p class="err" id="seed-error" role="alert">{ (*error).clone() }</p>
+            <p class="err" id={error_id} role="alert">{ (*error).clone() }</p>
         </form>
     }
 }

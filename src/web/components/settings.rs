@@ -11,9 +11,11 @@ use crate::sim::settings::{Field, Unit};
 use crate::view::settings::{Group, Row, bounds, groups};
 use crate::view::stability::{Rating, stability};
 use crate::web::figure::driver::fresh_seed;
+use crate::web::figure::root::Root;
 use crate::web::icons::icon;
 use crate::web::store::*;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -77,6 +79,7 @@ pub fn SettingsForm() -> Html {
         begun: begun.clone(),
         draft: draft.clone(),
         errors: errors.clone(),
+        root: handle.root.clone(),
     };
     let seed = |which: bool, text: String| {
         let (pressed, another) = (*another == which, another.clone());
@@ -85,7 +88,7 @@ pub fn SettingsForm() -> Html {
     let changed = settings != *begun;
     html! {
         <form class="kv-set" novalidate=true onsubmit={start}>
-            { readings(&settings, errors.len()) }
+            { readings(&settings, errors.len(), &handle.root) }
             { for groups().iter().map(|group| form.group(group)) }
             <footer>
                 <div class="kv-seg" role="group" aria-label="Seed">
@@ -144,7 +147,7 @@ fn focus_wrong(event: &SubmitEvent) {
 }
 
 /// What the settings mean.
-fn readings(settings: &Settings, errors: usize) -> Html {
+fn readings(settings: &Settings, errors: usize, root: &Root) -> Html {
     let line = |rating: Rating, what: &str, says: &str| {
         let (class, mark, word) = match rating {
             Rating::Good => ("good", "check", "good"),
@@ -156,9 +159,10 @@ fn readings(settings: &Settings, errors: usize) -> Html {
                 <span class="kv-sr">{ format!(" ({word})") }</span>{ ". " }{ says.to_owned() }</p></li>
         }
     };
+    let heading = root.id("h-stability");
     html! {
-        <section class="reads" aria-labelledby="h-stability">
-            <h3 class="kv-sech" id="h-stability">{ "Stability" }</h3>
+        <section class="reads" aria-labelledby={heading.clone()}>
+            <h3 class="kv-sech" id={heading}>{ "Stability" }</h3>
             <div role="status"><ul>
                 if errors == 0 {
                     { for stability(settings).iter().map(|it| line(it.rating, it.what, &it.says)) }
@@ -175,6 +179,7 @@ struct Form {
     begun: Settings,
     draft: UseStateHandle<Draft>,
     errors: Errors,
+    root: Rc<Root>,
 }
 
 impl Form {
@@ -198,9 +203,17 @@ impl Form {
         }
     }
 
+    /// The id of what is said to be wrong with a field.
+    fn error_id(&self, field: &Field) -> AttrValue {
+        self.root.id(format!("error-{}", field.name))
+    }
+
     fn row(&self, row: &Row) -> Html {
         let (field, label) = (row.field, row.label());
-        let (usual, hint) = (Settings::default(), format!("hint-{}", field.name));
+        let (usual, hint) = (
+            Settings::default(),
+            self.root.id(format!("hint-{}", field.name)),
+        );
         let default = match row.upper {
             None => shown(field, &usual),
             Some(upper) => format!("{} to {}", shown(field, &usual), shown(upper, &usual)),
@@ -226,7 +239,7 @@ impl Form {
         let ends = [Some(field), row.upper];
         let errors = ends.into_iter().flatten().filter_map(|it| {
             let why = self.errors.get(it.name)?;
-            Some(html! { <p class="err" role="alert" id={format!("error-{}", it.name)}>{ format!("{}: {why}", it.name) }</p> })
+            Some(html! { <p class="err" role="alert" id={self.error_id(it)}>{ format!("{}: {why}", it.name) }</p> })
         });
         html! {
             <div class="row" key={field.name}>
@@ -255,7 +268,7 @@ impl Form {
     fn input(&self, field: &'static Field, label: &str, hint: &str) -> Html {
         let (set, wrong) = (self.set(field), self.errors.contains_key(field.name));
         let about = match wrong {
-            true => format!("error-{} {hint}", field.name),
+            true => format!("{} {hint}", self.error_id(field)),
             false => hint.to_owned(),
         };
         let wide = matches!(field.unit, Unit::Priorities | Unit::Logs);

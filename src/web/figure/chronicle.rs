@@ -9,7 +9,7 @@ use crate::run::Weight;
 use crate::run::timeline::{RetainedEvent, Timeline};
 use crate::sim::{Action, ActionError, EventKind, Settings};
 use crate::view::{Told, clean, narrate};
-use crate::web::page::on_demand::narrator_here;
+use crate::web::page::on_demand::Narrator;
 use std::rc::Rc;
 
 /// The latest events are all told.
@@ -137,8 +137,9 @@ impl Chronicle {
         self.stale = true;
     }
 
-    /// Tells the story as it stands at the playhead; what happened, if the words are here.
-    pub fn story(&mut self, timeline: &Timeline) -> Story {
+    /// Tells the story as it stands at the playhead; what happened, if there is somebody
+    /// who has the words.
+    pub fn story(&mut self, timeline: &Timeline, narrator: Option<Narrator>) -> Story {
         self.stale = false;
         let branch = timeline.branch().id.0 as usize;
         if branch != self.branch {
@@ -148,7 +149,7 @@ impl Chronicle {
             self.walls = Vec::new();
             self.branch = branch;
         }
-        if let Some(narrator) = narrator_here() {
+        if let Some(narrator) = narrator {
             (narrator.tell)(self, timeline);
         }
         Story {

@@ -4,17 +4,17 @@
 //! selected thing is looked up among its [`menu_entries`](super::menu_entries), so that menu and keyboard agree.
 
 use super::menu_entries::{by_key, divide, move_to, sides};
+use super::root::Root;
 use super::store::*;
 use crate::base::NodeId;
 use crate::sim::Action;
 use crate::view::ClusterView;
 use crate::web::components::focus;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 use web_sys::{Element, KeyboardEvent};
 use yew::prelude::*;
 
-/// Listens to the keyboard of the whole page.
+/// Takes the keys that the page has for this figure.
 #[hook]
 pub fn use_keys() {
     let (handle, view, ui, clock) = (use_handle(), use_view(), use_ui(), use_clock());
@@ -23,7 +23,8 @@ pub fn use_keys() {
     let now = use_mut_ref(|| None);
     *now.borrow_mut() = Some((view, ui, clock));
     use_effect_with((), move |()| {
-        let handler = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+        let root = handle.root.clone();
+        let keys = Callback::from(move |event: KeyboardEvent| {
             let free = !event.default_prevented() && !event.alt_key() && !typing(&event);
             let now = now.borrow().clone();
             if let Some((view, ui, clock)) = now.filter(|_| free)
@@ -32,19 +33,8 @@ pub fn use_keys() {
                 event.prevent_default();
             }
         });
-        let window = web_sys::window();
-        if let Some(window) = &window {
-            let _ = window
-                .add_event_listener_with_callback("keydown", handler.as_ref().unchecked_ref());
-        }
-        move || {
-            if let Some(window) = window {
-                let _ = window.remove_event_listener_with_callback(
-                    "keydown",
-                    handler.as_ref().unchecked_ref(),
-                );
-            }
-        }
+        root.page.on_keys(root.clone(), keys);
+        move || root.page.forget_keys(&root)
     });
 }
 
@@ -86,7 +76,7 @@ fn press(
     if let Some(item) = ui
         .hovered
         .as_ref()
-        .filter(|i| focused(i))
+        .filter(|i| focused(i, &handle.root))
         .or(ui.selected.as_ref())
         && let Some(entry) = by_key(item, view, &key, shift)
     {
@@ -107,11 +97,9 @@ fn press(
 }
 
 /// Whether the thing has the focus, as opposed to being pointed at.
-fn focused(item: &Item) -> bool {
-    let active = web_sys::window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.active_element());
-    active.and_then(|e| e.get_attribute("data-item")) == Some(crate::web::components::code(item))
+fn focused(item: &Item, root: &Root) -> bool {
+    root.focused().and_then(|e| e.get_attribute("data-item"))
+        == Some(crate::web::components::code(item))
 }
 
 /// Keys of the clock.
@@ -162,7 +150,7 @@ fn place_key(key: &str, shift: bool, handle: &Handle, view: &ClusterView, ui: &U
         ("m", false) => return change_sides(handle, view, ui),
         (digit, false) => match server(digit, view) {
             Some(id) => {
-                focus(&Item::Node(id));
+                focus(&handle.root, &Item::Node(id));
                 UiAction::Select(Some(Item::Node(id)))
             }
             None => return false,
@@ -218,7 +206,7 @@ fn next_message(back: bool, handle: &Handle, view: &ClusterView, ui: &UiState) -
         None => 0,
     };
     let item = Item::Message(view.messages[next].id);
-    focus(&item);
+    focus(&handle.root, &item);
     handle.select(item);
     true
 }

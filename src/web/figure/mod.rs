@@ -1,8 +1,10 @@
 //! What there may be several of: a run, its driver, and what shows it.
 //!
-//! [`root`] lays a figure out and gives each instrument its place; [`driver`] turns frames into
-//! virtual time and owns the run; [`store`] is what its components are given and may ask for.
+//! [`app`] lays a figure out and gives each instrument its place; [`root`] is where it stands, with
+//! what belongs to it alone; [`driver`] turns frames into virtual time and owns the run; [`store`] is
+//! what its components are given and may ask for.
 
+pub mod app;
 pub mod chronicle;
 pub mod driver;
 pub mod hooks;
@@ -12,4 +14,4 @@ pub mod root;
 pub mod store;
 pub mod ui_state;
 
-pub use root::App;
+pub use app::App;

@@ -15,7 +15,7 @@
 //!
 //! Requests go up through the [`Handle`] of [`use_handle`]: `handle.act(Action::Heal)`,
 //! `handle.run(Command::Play)`, `handle.ui(UiAction::Select(..))`. A component changes neither the simulation nor
-//! the timeline. A test mounts a component in a [`Contexts`](super::root::Contexts) with a handle that
+//! the timeline. A test mounts a component in a [`Contexts`](super::app::Contexts) with a handle that
 //! writes the commands down.
 //!
 //! **Synchronised highlight.** Put [`Handle::hover`] on `onpointerenter`/`onfocus` with the [`Item`]
@@ -23,6 +23,7 @@
 //! `ui.lit(&item)`.
 
 use super::hooks::Frames;
+use super::root::Root;
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::lesson::scenario::Prediction;
 use crate::raft::{Index, Rule, Rules, Term};
@@ -339,10 +340,12 @@ pub struct Handle {
     pub record: Callback<(), Recording>,
     /// Who shows the run to those that need more of it than all are given.
     pub run: Rc<ShowRun>,
+    /// Where the figure stands.
+    pub root: Rc<Root>,
 }
 
 impl PartialEq for Handle {
-    /// There is one lab on a page.
+    /// Each figure has frames of its own.
     fn eq(&self, other: &Handle) -> bool {
         Rc::ptr_eq(&self.frames, &other.frames)
     }
@@ -391,6 +394,12 @@ impl Handle {
 #[hook]
 pub fn use_handle() -> Handle {
     use_context::<Handle>().expect("a lab around every component")
+}
+
+/// Where the figure stands.
+#[hook]
+pub fn use_root() -> Rc<Root> {
+    use_handle().root
 }
 
 /// The cluster at the playhead.

@@ -1,4 +1,4 @@
-//! The black box: the run, kept outside of this module's memory.
+//! The black box: the runs of all figures, kept outside of this module's memory.
 //!
 //! A panic or a trap ends the module for good, and perhaps there is no memory left. So whatever is
 //! needed to see the run again is handed to the page's plain script (`www/start.js`) as it comes:
@@ -20,54 +20,67 @@ pub const PATIENCE: u32 = 30_000;
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = kvorumPage, js_name = run, catch)]
-    fn begin_run(recording: &JsValue) -> Result<(), JsValue>;
+    fn begin_run(figure: u32, recording: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(js_namespace = kvorumPage, js_name = journal, catch)]
-    fn keep_journal(from: u32, entries: &JsValue) -> Result<(), JsValue>;
+    fn keep_journal(figure: u32, from: u32, entries: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(js_namespace = kvorumPage, js_name = at, catch)]
-    fn keep_instant(playhead: f64, hash: u64) -> Result<(), JsValue>;
+    fn keep_instant(figure: u32, playhead: f64, hash: u64) -> Result<(), JsValue>;
     #[wasm_bindgen(js_namespace = kvorumPage, catch)]
     fn stopped(what: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(js_namespace = kvorumPage, catch)]
     fn missing() -> Result<(), JsValue>;
 }
 
-thread_local! {
+/// Where the run of a figure is kept.
+pub struct BlackBox {
+    figure: u32,
     /// The branch, and how many actions of it are kept; none while the actions are those of a
     /// recording that is being followed.
-    static KEPT: Cell<Option<(BranchId, usize)>> = const { Cell::new(None) };
+    kept: Cell<Option<(BranchId, usize)>>,
 }
 
-/// A run begins, with the recording whose actions it is going to follow.
-pub fn begin(timeline: &Timeline, scenario: &str, followed: Option<&Recording>) {
-    KEPT.set(None);
-    let recording = Recording {
-        // Whose journal it is says how exactly it can be followed.
-        engine: followed.map_or(ENGINE.into(), |it| it.engine.clone()),
-        journal: followed.map_or(Vec::new(), |it| it.journal.clone()),
-        ..Recording::of(timeline, Some(scenario))
-    };
-    let _ = as_object(&recording).and_then(|recording| begin_run(&recording));
-}
+impl BlackBox {
+    /// For the figure with this number.
+    pub const fn new(figure: u32) -> BlackBox {
+        BlackBox {
+            figure,
+            kept: Cell::new(None),
+        }
+    }
 
-/// The run is at this instant now.
-pub fn keep(timeline: &Timeline) {
-    let simulation = timeline.simulation();
-    let _ = keep_instant(timeline.now().0 as f64, simulation.hash());
-    if timeline.is_following() {
-        return;
+    /// A run begins, with the recording whose actions it is going to follow.
+    pub fn begin(&self, timeline: &Timeline, scenario: &str, followed: Option<&Recording>) {
+        self.kept.set(None);
+        let recording = Recording {
+            // Whose journal it is says how exactly it can be followed.
+            engine: followed.map_or(ENGINE.into(), |it| it.engine.clone()),
+            journal: followed.map_or(Vec::new(), |it| it.journal.clone()),
+            ..Recording::of(timeline, Some(scenario))
+        };
+        let _ = as_object(&recording).and_then(|recording| begin_run(self.figure, &recording));
     }
-    let (branch, journal) = (timeline.branch().id, timeline.journal());
-    let now = Some((branch, journal.len()));
-    let kept = KEPT.replace(now);
-    if kept == now {
-        return;
+
+    /// The run is at this instant now.
+    pub fn keep(&self, timeline: &Timeline) {
+        let simulation = timeline.simulation();
+        let _ = keep_instant(self.figure, timeline.now().0 as f64, simulation.hash());
+        if timeline.is_following() {
+            return;
+        }
+        let (branch, journal) = (timeline.branch().id, timeline.journal());
+        let now = Some((branch, journal.len()));
+        let kept = self.kept.replace(now);
+        if kept == now {
+            return;
+        }
+        let from = match kept {
+            Some((known, count)) if known == branch => count.min(journal.len()),
+            _ => 0,
+        };
+        let new: Vec<_> = journal[from..].iter().map(recorded).collect();
+        let _ =
+            as_object(&new).and_then(|entries| keep_journal(self.figure, from as u32, &entries));
     }
-    let from = match kept {
-        Some((known, count)) if known == branch => count.min(journal.len()),
-        _ => 0,
-    };
-    let new: Vec<_> = journal[from..].iter().map(recorded).collect();
-    let _ = as_object(&new).and_then(|entries| keep_journal(from as u32, &entries));
 }
 
 fn recorded(entry: &JournalEntry) -> Recorded {

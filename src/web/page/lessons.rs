@@ -1,7 +1,8 @@
 //! Lessons are fetched when they are opened: `lessons/ID.json` beside the page, and the list of
 //! all of them, `lessons/index.json`, which `cargo xtask dist` makes of the files.
 
-use super::{black_box, on_demand};
+use super::black_box;
+use super::on_demand::Pieces;
 use crate::base::json;
 use crate::lesson::Scenario;
 use crate::lesson::scenario::{LAB, Topic};
@@ -42,14 +43,14 @@ pub struct Card {
 ///
 /// # Errors
 /// Says which file can't be had, or where it is wrong.
-pub async fn load(id: &str) -> Result<Rc<Scenario>, String> {
+pub async fn load(id: &str, pieces: &Pieces) -> Result<Rc<Scenario>, String> {
     if id == LAB {
         return Ok(Rc::new(Scenario::lab()));
     }
     // What isn't checked here might be another file's address.
     check_id(id).map_err(|wrong| wrong.within("scenario").to_string())?;
     let file = format!("lessons/{id}.json");
-    let reader = on_demand::reader().await?;
+    let reader = pieces.reader().await?;
     let lesson = (reader.parse)(&fetch(&file).await?);
     lesson.map(Rc::new).map_err(|e| format!("{file}: {e}"))
 }

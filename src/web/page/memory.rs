@@ -3,15 +3,11 @@
 use super::links;
 use super::options::Options;
 use crate::web::store::{Level, Notice, Overlay, Theme, UiState, View};
-use web_sys::{Element, Storage, Window};
-
-fn window() -> Option<Window> {
-    web_sys::window()
-}
+use web_sys::Storage;
 
 /// The storage; there is none where the reader forbids it, and that is fine.
 fn storage() -> Option<Storage> {
-    window()?.local_storage().ok()?
+    web_sys::window()?.local_storage().ok()?
 }
 
 fn read(key: &str) -> Option<String> {
@@ -19,8 +15,9 @@ fn read(key: &str) -> Option<String> {
 }
 
 /// The interface's state at the start of a visit: what the address asks for, else what was there
-/// last time, else the calm first screen.
-pub fn recall(options: &Options) -> UiState {
+/// last time, else the calm first screen. Only the laboratory has an address and remembers.
+pub fn recall(options: &Options, lab: bool) -> UiState {
+    let read = |key| lab.then(|| read(key)).flatten();
     let stored = read("kvorum.level")
         .and_then(|n| n.parse().ok())
         .and_then(|n: usize| Level::ALL.get(n).copied());
@@ -39,7 +36,10 @@ pub fn recall(options: &Options) -> UiState {
         .theme
         .or_else(|| read("kvorum.theme").and_then(|t| Theme::parse(&t)));
     UiState {
-        overlay: links::in_address().map(|run| Overlay::Open(run.into())),
+        overlay: lab
+            .then(links::in_address)
+            .flatten()
+            .map(|run| Overlay::Open(run.into())),
         level,
         theme: theme.unwrap_or_default(),
         view: options.view.unwrap_or_default(),
@@ -49,17 +49,8 @@ pub fn recall(options: &Options) -> UiState {
     }
 }
 
-/// Shows the theme, and remembers it and the level. An embed leaves no trace.
+/// Remembers the theme of the laboratory, and its level. An embed leaves no trace.
 pub fn keep(theme: Theme, level: Level, embed: bool) {
-    let root: Option<Element> = window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.document_element());
-    if let Some(root) = root {
-        let _ = match theme {
-            Theme::Auto => root.remove_attribute("data-theme"),
-            _ => root.set_attribute("data-theme", theme.name()),
-        };
-    }
     if let Some(storage) = storage().filter(|_| !embed) {
         let _ = storage.set_item("kvorum.theme", theme.name());
         let _ = storage.set_item("kvorum.level", &(level as usize).to_string());

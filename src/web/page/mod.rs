@@ -1,20 +1,111 @@
-//! What there is one of: the start, the address, what is remembered and fetched.
+//! What there is one of: the page, with whatever its figures share.
 //!
-//! [`black_box`] keeps the run outside of the module's memory; [`on_demand`] gets the code that the
-//! first screen does without, [`lessons`] the lessons; [`options`] and [`links`] read and write
-//! addresses.
+//! [`Page`] tells figures what the browser tells the whole page; [`black_box`] keeps their runs outside
+//! of the module's memory; [`on_demand`] gets the code that the first screen does without, [`lessons`]
+//! the lessons; [`options`] and [`links`] read and write addresses; [`memory`] is what a visit leaves
+//! for the next.
 
 pub mod black_box;
 pub mod lessons;
 pub mod links;
-pub(super) mod memory;
+pub mod memory;
 pub mod on_demand;
 pub mod options;
 
-use super::figure::root::{App, AppProps};
-use super::store::Level;
+use super::figure::app::{App, AppProps};
+use super::figure::root::Root;
+use super::store::{Level, Same};
 use crate::lesson::Scenario;
+use gloo_events::{EventListener, EventListenerOptions};
+use on_demand::Pieces;
 use options::Options;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+use yew::{AppHandle, Callback};
+
+/// The page: who is on it, and what is there for all of them.
+#[derive(Default)]
+pub struct Page {
+    /// The code that has come so far.
+    pub pieces: Pieces,
+    keys: RefCell<Vec<(Rc<Root>, Callback<KeyboardEvent>)>>,
+    address: RefCell<Callback<()>>,
+    listeners: RefCell<Vec<EventListener>>,
+}
+
+impl Page {
+    /// A page without a figure.
+    pub fn new() -> Rc<Page> {
+        let page = Rc::new(Page::default());
+        let Some(window) = web_sys::window() else {
+            return page;
+        };
+        let (keys, address) = (Rc::downgrade(&page), Rc::downgrade(&page));
+        let options = EventListenerOptions::enable_prevent_default();
+        let keys = EventListener::new_with_options(&window, "keydown", options, move |event| {
+            if let (Some(page), Some(event)) = (keys.upgrade(), event.dyn_ref()) {
+                page.press(event);
+            }
+        });
+        let address = EventListener::new(&window, "hashchange", move |_| {
+            if let Some(page) = address.upgrade() {
+                let opens = page.address.borrow().clone();
+                opens.emit(());
+            }
+        });
+        *page.listeners.borrow_mut() = vec![keys, address];
+        page
+    }
+
+    /// Shows a figure in an element. Its number is no other's on the page: 0 for the laboratory.
+    pub fn show(
+        self: &Rc<Page>,
+        element: Element,
+        number: u32,
+        options: Options,
+        scenario: Rc<Scenario>,
+    ) -> AppHandle<App> {
+        let props = AppProps {
+            root: Same(Root::new(self.clone(), element.clone(), number)),
+            options,
+            scenario,
+        };
+        yew::Renderer::<App>::with_root_and_props(element, props).render()
+    }
+
+    /// Gives a key to the figure in which it was pressed; outside of all, to the laboratory.
+    fn press(&self, event: &KeyboardEvent) {
+        let path = event.composed_path();
+        let within = |root: &Root| path.includes(root.element.as_ref(), 0);
+        let keys = {
+            let figures = self.keys.borrow();
+            let found = figures.iter().find(|(root, _)| within(root));
+            let lab = || figures.iter().find(|(root, _)| root.is_lab());
+            found.or_else(lab).map(|(_, keys)| keys.clone())
+        };
+        if let Some(keys) = keys {
+            keys.emit(event.clone());
+        }
+    }
+
+    /// Gives the keys of a figure to `keys` from now on, until [`Page::forget_keys`].
+    pub fn on_keys(&self, root: Rc<Root>, keys: Callback<KeyboardEvent>) {
+        self.keys.borrow_mut().push((root, keys));
+    }
+
+    /// The figure takes no keys any more.
+    pub fn forget_keys(&self, root: &Rc<Root>) {
+        let mut keys = self.keys.borrow_mut();
+        keys.retain(|(other, _)| !Rc::ptr_eq(other, root));
+    }
+
+    /// Tells `opens` from now on when the fragment of the page's address changes.
+    pub fn on_address(&self, opens: Callback<()>) {
+        *self.address.borrow_mut() = opens;
+    }
+}
 
 /// Mounts the page into the element with the id `app`, if there is one, with the scenario that
 /// its address asks for. If that can't be had, the page opens as a free laboratory and says why.
@@ -25,24 +116,24 @@ pub fn start() {
     };
     let mut options = Options::parse(&window.location().search().unwrap_or_default());
     let document = window.document();
-    let Some(root) = document.and_then(|document| document.get_element_by_id("app")) else {
+    let Some(element) = document.and_then(|document| document.get_element_by_id("app")) else {
         return;
     };
+    let page = Page::new();
     wasm_bindgen_futures::spawn_local(async move {
         let first = Scenario::opening();
         let id = options.scenario.unwrap_or(&first.id);
         // The first screen and an embed show no story: the first lesson's may come later.
-        let early = memory::recall(&options).level == Level::Calm || options.embed;
+        let early = memory::recall(&options, true).level == Level::Calm || options.embed;
         let scenario = match id == &*first.id && early {
             true => Ok(first.into()),
-            false => lessons::load(id).await,
+            false => lessons::load(id, &page.pieces).await,
         };
         let scenario = scenario.unwrap_or_else(|problem| {
             options.problems.push(problem);
             Scenario::lab().into()
         });
-        root.set_text_content(None);
-        let props = AppProps { options, scenario };
-        yew::Renderer::<App>::with_root_and_props(root, props).render();
+        element.set_text_content(None);
+        page.show(element, 0, options, scenario);
     });
 }

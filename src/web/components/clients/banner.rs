@@ -145,14 +145,15 @@ pub fn Filter(props: &FilterProps) -> Html {
         let zoom = props.zoom.clone();
         html! { <button type="button" class="kv-ib" aria-label={label} title={label} onclick={move |_: MouseEvent| zoom.emit(factor)}>{ sign }</button> }
     };
+    let heading = handle.root.id("reads-are");
     html! {
         <div class="kv-filter">
             if !shown.clients.keys.is_empty() {
                 <div class="keys" role="group" aria-label="Key"><span aria-hidden="true">{ "Key" }</span>{ for shown.clients.keys.iter().map(chip) }</div>
             }
             <div class="end">
-                <span class="reads" id="reads-are">{ "Reads are" }</span>
-                <div class="kv-seg" role="group" aria-labelledby="reads-are">
+                <span class="reads" id={heading.clone()}>{ "Reads are" }</span>
+                <div class="kv-seg" role="group" aria-labelledby={heading}>
                     { reads(false, "local, unsafe", "Run this seed again: a leader answers reads without asking anybody") }
                     { reads(true, "ReadIndex", "Run this seed again: a leader hears from a majority before it answers a read") }
                 </div>

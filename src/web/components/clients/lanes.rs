@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use web_sys::{HtmlElement, KeyboardEvent, WheelEvent};
 use yew::prelude::*;
 
+/// The name of what covers what isn't known yet.
+const KNOWN: &str = "kv-known";
+
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub shown: Same<Shown>,
@@ -146,6 +149,7 @@ pub fn Lanes(props: &Props) -> Html {
             event.stop_propagation();
         }
     };
+    let known = handle.root.url(KNOWN);
     let draw = |&place: &usize| {
         let bar = &bars[place];
         let on = {
@@ -175,12 +179,12 @@ pub fn Lanes(props: &Props) -> Html {
             move |_: MouseEvent| seek.emit(to)
         };
         html! {
-            <g key={place} id={format!("op-{place}")} class={class(bar, place, &marks, *lit)} role="button"
+            <g key={place} id={handle.root.id(format!("op-{place}"))} class={class(bar, place, &marks, *lit)} role="button"
                 tabindex={if stop == Some(place) { "0" } else { "-1" }} aria-label={name}
                 onclick={click} onkeydown={onkeydown(place)}
                 onfocus={move |_: FocusEvent| on_focus()} onblur={move |_: FocusEvent| off_focus()}
                 onpointerenter={move |_: PointerEvent| on()} onpointerleave={move |_: PointerEvent| off()}>
-                { shape(bar, place, lane_of(bar), plan, &marks) }
+                { shape(bar, place, lane_of(bar), plan, &marks, &known) }
             </g>
         }
     };
@@ -200,8 +204,7 @@ pub fn Lanes(props: &Props) -> Html {
         <>
             <svg class="kv-lanes" width={plan.width.to_string()} height={height.to_string()} role="group" aria-label="Client operations" {onwheel}>
                 <defs>
-                    <pattern id="p-open" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V7" class="po2" /></pattern>
-                    <clipPath id="kv-known"><rect ref={clip} x={plan.scale.left.to_string()} y="-10" height={(height + 20.0).to_string()} width="0" /></clipPath>
+                    <clipPath id={handle.root.id(KNOWN)}><rect ref={clip} x={plan.scale.left.to_string()} y="-10" height={(height + 20.0).to_string()} width="0" /></clipPath>
                 </defs>
                 { super::tracks::grid(plan, height) }
                 <>{ for drops }</>
@@ -258,17 +261,24 @@ fn class(bar: &Bar, place: usize, marks: &Marks, lit: Option<usize>) -> Classes 
 }
 
 /// The bar itself, and where it took effect.
-fn shape(bar: &Bar, place: usize, lane: usize, plan: &LaneLayout, marks: &Marks) -> Html {
+fn shape(
+    bar: &Bar,
+    place: usize,
+    lane: usize,
+    plan: &LaneLayout,
+    marks: &Marks,
+    known: &str,
+) -> Html {
     let Some((from, to)) = plan.reach(bar) else {
         return html! {};
     };
     let (y, h) = (plan.bar_top(lane), plan.bar());
     let middle = y + h / 2.0;
     let r = if h < 20.0 { 6.0 } else { 8.0 };
-    let known = bar.ended().is_none().then_some("url(#kv-known)");
+    let open = bar.ended().is_none().then_some(known.to_owned());
     // Nobody knows whether and when it happens after the client has given up, if it may happen.
     let tail = (matches!(bar.end, BarEnd::GaveUp(..)) && !bar.never_happened()).then(|| {
-        html! { <path class="tail" d={format!("M{to:.1} {middle:.1}H{:.1}", plan.width)} clip-path="url(#kv-known)" /> }
+        html! { <path class="tail" d={format!("M{to:.1} {middle:.1}H{:.1}", plan.width)} clip-path={known.to_owned()} /> }
     });
     let point = marks.effects.get(&place).map(|at| {
         let x = plan.scale.x(at.0 as f64).clamp(plan.scale.left, plan.scale.right);
@@ -284,7 +294,7 @@ fn shape(bar: &Bar, place: usize, lane: usize, plan: &LaneLayout, marks: &Marks)
         <>
             { for tail }
             <rect class="hit" x={format!("{from:.1}")} y={(y - 14.0).to_string()} width={format!("{:.1}", (to - from).max(20.0))} height={(h + 20.0).to_string()} />
-            <rect class="body" x={format!("{from:.1}")} y={y.to_string()} width={format!("{:.1}", to - from)} height={h.to_string()} rx="4" clip-path={known} />
+            <rect class="body" x={format!("{from:.1}")} y={y.to_string()} width={format!("{:.1}", to - from)} height={h.to_string()} rx="4" clip-path={open} />
             { for point }
             if marks.is_stuck(place) {
                 <svg x={format!("{:.1}", f64::midpoint(from, to) - 8.0)} y={(middle - 8.0).to_string()} width="16" height="16" viewBox="0 0 16 16" class="kv-i x"><use href="#i-crash" /></svg>

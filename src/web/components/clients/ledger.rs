@@ -4,7 +4,8 @@
 
 use crate::kv::Key;
 use crate::view::clients::{ClientsView, KeyView, Ledger};
-use crate::web::hooks::{Frame, Frames, use_frame};
+use crate::web::figure::root::Root;
+use crate::web::hooks::{Frame, use_frame};
 use crate::web::store::{Handle, Same, use_handle};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -39,28 +40,24 @@ impl Shown {
 struct Book {
     ledger: Ledger,
     shown: Rc<Shown>,
-    /// The page and the frame that it was brought up to date for.
-    page: Option<Rc<Frames>>,
+    /// The frame that it was brought up to date for.
     wall: f64,
 }
 
-thread_local! {
-    static BOOK: RefCell<Book> = RefCell::default();
+/// The book of a figure: the view and the dock share it.
+fn book(root: &Root) -> Rc<RefCell<Book>> {
+    let mut shared = root.shared.borrow_mut();
+    let known = shared.clone().and_then(|any| any.downcast().ok());
+    known.unwrap_or_else(|| {
+        let book = Rc::<RefCell<Book>>::default();
+        book.borrow_mut().wall = f64::NAN;
+        *shared = Some(book.clone());
+        book
+    })
 }
 
 impl Book {
     fn keep_up(&mut self, handle: &Handle, frame: &Frame) -> Rc<Shown> {
-        let same_page = self
-            .page
-            .as_ref()
-            .is_some_and(|page| Rc::ptr_eq(page, &handle.frames));
-        if !same_page {
-            *self = Book {
-                page: Some(handle.frames.clone()),
-                wall: f64::NAN,
-                ..Book::default()
-            };
-        }
         if self.wall != frame.wall {
             self.wall = frame.wall;
             let (ledger, shown) = (&mut self.ledger, &self.shown);
@@ -82,12 +79,14 @@ impl Book {
 
 /// Looks at this key from now on; `None`: at whichever matters most.
 pub fn choose(handle: &Handle, key: Option<Key>) {
-    BOOK.with_borrow_mut(|book| {
+    {
+        let book = book(&handle.root);
+        let mut book = book.borrow_mut();
         book.shown = Rc::new(Shown {
             chosen: key,
             ..Shown::clone(&book.shown)
         });
-    });
+    }
     handle.frames.again();
 }
 
@@ -98,9 +97,9 @@ pub fn use_ledger() -> Same<Shown> {
     let shown = use_state_eq(|| Same::from(Shown::default()));
     let set = shown.setter();
     use_frame(move |frame| {
-        set.set(Same(
-            BOOK.with_borrow_mut(|book| book.keep_up(&handle, frame)),
-        ));
+        let book = book(&handle.root);
+        let shown = book.borrow_mut().keep_up(&handle, frame);
+        set.set(Same(shown));
     });
     (*shown).clone()
 }

@@ -16,6 +16,7 @@ pub use verdict::Verdict;
 
 use crate::view::clients::{Bar, Proof};
 use crate::web::components::timeline::Window;
+use crate::web::figure::root::Root;
 use crate::web::hooks::{use_frame, use_size};
 use crate::web::icons::icon;
 use crate::web::store::{Command, use_clock, use_handle, use_story};
@@ -79,11 +80,11 @@ pub fn Clients() -> Html {
         });
     }
     {
-        let moved = moved.clone();
+        let (moved, root) = (moved.clone(), handle.root.clone());
         use_effect_with((*lit, *window, shown.clone()), move |(lit, ..)| {
             let wanted = *moved.borrow();
             if let Some(place) = lit.filter(|_| wanted) {
-                let there = focus(place);
+                let there = focus(&root, place);
                 *moved.borrow_mut() = !there;
             }
         });
@@ -133,7 +134,7 @@ pub fn Clients() -> Html {
     let plan = LaneLayout::new(*window, (size.0, size.1 - TRACKS), lanes);
     let all = lanes as f64 * plan.lane <= size.1 - TRACKS;
     html! {
-        <main class="kv-stage kv-clients" id="stage" tabindex="-1" aria-label="Clients">
+        <main class="kv-stage kv-clients" id={handle.root.id("stage")} tabindex="-1" aria-label="Clients">
             <Banner shown={shown.clone()} />
             <Filter shown={shown.clone()} zoom={zoom.clone()} />
             <div class="sheet" ref={host}>
@@ -148,9 +149,8 @@ pub fn Clients() -> Html {
 }
 
 /// Gives a bar the focus; whether it is there.
-fn focus(place: usize) -> bool {
-    let document = web_sys::window().and_then(|window| window.document());
-    let bar = document.and_then(|it| it.get_element_by_id(&format!("op-{place}")));
+fn focus(root: &Root, place: usize) -> bool {
+    let bar = root.named(format!("op-{place}"));
     // An element of SVG: it has the same method.
     bar.is_some_and(|bar| bar.unchecked_into::<HtmlElement>().focus().is_ok())
 }

@@ -8,7 +8,7 @@ use crate::view::clients::stretches;
 use crate::web::components::timeline::{rows, step};
 use crate::web::components::words::clip;
 use crate::web::icons::hue;
-use crate::web::store::{LeadershipView, Same, Story};
+use crate::web::store::{LeadershipView, Same, Story, use_root};
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -69,6 +69,9 @@ fn ticks(plan: &LaneLayout) -> Vec<f64> {
         .collect()
 }
 
+/// The name of what covers what isn't known yet.
+const KNOWN: &str = "kv-known-below";
+
 /// The tracks.
 #[function_component]
 pub fn Tracks(props: &Props) -> Html {
@@ -91,23 +94,25 @@ pub fn Tracks(props: &Props) -> Html {
         .walls
         .iter()
         .filter_map(|&(from, to)| Some((from, inside(from, to)?)));
+    let root = use_root();
+    let known = root.url(KNOWN);
     html! {
         <svg class="kv-lanes kv-tracks" width={plan.width.to_string()} height={height.to_string()} role="group" aria-label="The value, and the cluster">
-            <defs><clipPath id="kv-known-below"><rect ref={clip} x={scale.left.to_string()} y="0" height={height.to_string()} width="0" /></clipPath></defs>
+            <defs><clipPath id={root.id(KNOWN)}><rect ref={clip} x={scale.left.to_string()} y="0" height={height.to_string()} width="0" /></clipPath></defs>
             { grid(plan, at.end) }
-            <g clip-path="url(#kv-known-below)">
+            <g clip-path={known.clone()}>
                 { for walls.clone().map(|(_, (a, b))| html! {
                     <rect class="cutband" x={format!("{a:.1}")} y={(at.cluster - 4.0).to_string()} width={format!("{:.1}", b - a)} height={(at.end - at.cluster + 2.0).to_string()} />
                 }) }
             </g>
             { name(plan, "cluster", at.cluster) }
-            <g clip-path="url(#kv-known-below)">
+            <g clip-path={known.clone()}>
                 { for leaderships.iter().zip(placed).map(|(leadership, row)| ribbon(leadership, row, plan, &at)) }
                 { for walls.filter(|(from, _)| scale.shows(*from)).map(|(_, (a, _))| html! {
                     <path class="wl" d={format!("M{a:.1} {:.1}V{:.1}", at.cluster - 8.0, at.end)} />
                 }) }
             </g>
-            { value(shown, plan, &at) }
+            { value(shown, plan, &at, known) }
             { for ticks(plan).into_iter().map(|time| html! {
                 <text class="tt" x={format!("{:.1}", scale.x(time))} y={(at.end + 16.0).to_string()}>{ number(time, plan) }</text>
             }) }
@@ -161,7 +166,7 @@ fn ribbon(leadership: &LeadershipView, row: usize, plan: &LaneLayout, at: &Rows)
 }
 
 /// What the key must be, and what it was said to be.
-fn value(shown: &Shown, plan: &LaneLayout, at: &Rows) -> Html {
+fn value(shown: &Shown, plan: &LaneLayout, at: &Rows, known: String) -> Html {
     let Some(key) = shown.key() else {
         return html! {};
     };
@@ -213,7 +218,7 @@ fn value(shown: &Shown, plan: &LaneLayout, at: &Rows) -> Html {
         <>
             { name(plan, &must, at.value) }
             { for drops.map(|x| html! { <path class="drop" d={format!("M{x:.1} 0V{}", at.value)} /> }) }
-            <g clip-path="url(#kv-known-below)">{ for draw }</g>
+            <g clip-path={known}>{ for draw }</g>
             { for wrong }
         </>
     }

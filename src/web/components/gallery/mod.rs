@@ -70,7 +70,7 @@ pub fn Gallery(props: &Props) -> Html {
                 { lab_button(&handle, all) }
                 <button type="button" class="kv-btn quiet" onclick={ui_on(&handle, Overlay::Open(AttrValue::default()))}>{ "Load a run" }</button>
             </div>
-            if ui.level == Level::Calm { { hero(&handle, all) } } else { { here(&story) } }
+            if ui.level == Level::Calm { { hero(&handle, all) } } else { { here(&handle, &story) } }
             { body }
         </div>
     }
@@ -118,10 +118,11 @@ fn lab_button(handle: &Handle, cards: Option<&Rc<Vec<Card>>>) -> Html {
 /// What it is all about, for who hasn't begun.
 fn hero(handle: &Handle, cards: Option<&Rc<Vec<Card>>>) -> Html {
     let first = cards.and_then(|cards| cards.first());
+    let heading = handle.root.id("h-hero");
     html! {
-        <section class="kv-hero" aria-labelledby="h-hero">
+        <section class="kv-hero" aria-labelledby={heading.clone()}>
             <div class="tx">
-                <h3 id="h-hero">{ "Watch servers agree. Then try to stop them." }</h3>
+                <h3 id={heading}>{ "Watch servers agree. Then try to stop them." }</h3>
                 <p>{ "Real Raft, running in your browser: every server, message and disk write. Crash a leader, cut a link, rewind, and see why the cluster did what it did." }</p>
                 if let Some(card) = first {
                     <div class="kv-acts">
@@ -136,12 +137,13 @@ fn hero(handle: &Handle, cards: Option<&Rc<Vec<Card>>>) -> Html {
 }
 
 /// Where the reader is, and the seed that makes the run what it is.
-fn here(story: &Story) -> Html {
+fn here(handle: &Handle, story: &Story) -> Html {
+    let heading = handle.root.id("h-here");
     html! {
-        <section class="kv-here" aria-labelledby="h-here">
+        <section class="kv-here" aria-labelledby={heading.clone()}>
             <div class="tx">
                 <p class="sub">{ "You are here" }</p>
-                <h3 id="h-here">{ &*story.title }</h3>
+                <h3 id={heading}>{ &*story.title }</h3>
                 <p class="sub">{ &story.summary }</p>
             </div>
             <SeedBox />

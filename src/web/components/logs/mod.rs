@@ -89,10 +89,11 @@ pub fn Logs() -> Html {
             }
         })
     });
+    let heading = handle.root.id("h-log");
     html! {
-        <section class="kv-logs" aria-labelledby="h-log">
+        <section class="kv-logs" aria-labelledby={heading.clone()}>
             <div class="kv-ph">
-                <h2 id="h-log">{ "Logs" }</h2>
+                <h2 id={heading}>{ "Logs" }</h2>
                 { legend() }
                 <div class="end">
                     if let Some(buttons) = switch {

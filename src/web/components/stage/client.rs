@@ -158,6 +158,7 @@ pub fn stem(place: &Place, sheet: Sheet, plan: &StageLayout) -> (Point, Point) {
 /// A client's capsule.
 #[function_component]
 pub fn Capsule(props: &Props) -> Html {
+    let root = use_root();
     let operation = props.operation.clone();
     let server: NodeId = operation.node;
     let (group, text) = (use_node_ref(), use_node_ref());
@@ -189,7 +190,7 @@ pub fn Capsule(props: &Props) -> Html {
     );
     html! {
         <g class={classes!("kv-cl", done.then_some("done"), props.lit.then_some("sel"))} ref={group}>
-            <g id={format!("stage-c{}", props.id.0)} data-item={format!("c{}", props.id.0)} role="button"
+            <g id={root.id(format!("stage-c{}", props.id.0))} data-item={format!("c{}", props.id.0)} role="button"
                 tabindex={if props.stop { "0" } else { "-1" }} aria-label={name}>
                 <rect width="176" height="25" rx="12.5" />
             </g>

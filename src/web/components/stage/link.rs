@@ -82,6 +82,7 @@ fn describe(props: &Props) -> String {
 /// A link.
 #[function_component]
 pub fn Link(props: &Props) -> Html {
+    let root = use_root();
     let Props { a, b, .. } = *props;
     let (hit, line, back, mark, arrow) = (
         use_node_ref(),
@@ -151,7 +152,7 @@ pub fn Link(props: &Props) -> Html {
         _ => None,
     };
     html! {
-        <g class={classes!("kv-linkg", props.lit.then_some("sel"))} id={format!("stage-l{}-{}", a.0, b.0)}
+        <g class={classes!("kv-linkg", props.lit.then_some("sel"))} id={root.id(format!("stage-l{}-{}", a.0, b.0))}
             data-item={format!("l{}-{}", a.0, b.0)} role="button" tabindex={if props.stop { "0" } else { "-1" }}
             aria-label={describe(props)} aria-haspopup="menu" aria-expanded={props.open.to_string()}>
             <path class="hit" ref={hit} />

@@ -6,6 +6,7 @@ use crate::view::geometry::px;
 use crate::view::{ClusterView, Power};
 use crate::web::components::words::role_mark;
 use crate::web::figure::menu_entries::{MenuEntry, menu_entries};
+use crate::web::figure::root::Root;
 use crate::web::icons::icon;
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
@@ -22,21 +23,18 @@ pub fn Menu() -> Html {
     let entries = menu_entries(&item, &view);
     let gone = entries.is_empty();
     {
-        let (list, item) = (list.clone(), item.clone());
+        let (list, item, root) = (list.clone(), item.clone(), handle.root.clone());
         use_effect_with((), move |()| {
-            place(&list, &item);
-            step(&list, 0, true);
+            place(&root, &list, &item);
+            step(&root, &list, 0, true);
             move || {
                 // Only if the focus goes down with the menu: whoever clicked elsewhere is there.
-                let active = web_sys::window()
-                    .and_then(|w| w.document())
-                    .and_then(|d| d.active_element());
                 let menu = list.cast::<web_sys::Node>();
-                let lost = active.is_none_or(|e| {
+                let lost = root.focused().is_none_or(|e| {
                     e.tag_name() == "BODY" || menu.is_some_and(|m| m.contains(Some(&e)))
                 });
                 if lost {
-                    walk::focus(&item);
+                    walk::focus(&root, &item);
                 }
             }
         });
@@ -109,11 +107,12 @@ fn keys(
     );
     Callback::from(move |event: KeyboardEvent| {
         event.stop_propagation();
+        let walk = |by, from_end| step(&handle.root, &list, by, from_end);
         match event.key().as_str() {
-            "ArrowDown" => step(&list, 1, false),
-            "ArrowUp" => step(&list, -1, false),
-            "Home" => step(&list, 0, true),
-            "End" => step(&list, -1, true),
+            "ArrowDown" => walk(1, false),
+            "ArrowUp" => walk(-1, false),
+            "Home" => walk(0, true),
+            "End" => walk(-1, true),
             "Escape" | "Tab" => close.emit(()),
             key => {
                 let wanted = format!(
@@ -136,7 +135,7 @@ fn keys(
 }
 
 /// Moves the focus by `by` entries, from the present one or (`from_end`) from before the first.
-fn step(list: &NodeRef, by: i32, from_end: bool) {
+fn step(root: &Root, list: &NodeRef, by: i32, from_end: bool) {
     let Some(list) = list.cast::<Element>() else {
         return;
     };
@@ -147,9 +146,7 @@ fn step(list: &NodeRef, by: i32, from_end: bool) {
     if n == 0 {
         return;
     }
-    let active = web_sys::window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.active_element());
+    let active = root.focused();
     let here = (0..n).find(|i| {
         let button = buttons.item(*i as u32);
         active
@@ -167,10 +164,10 @@ fn step(list: &NodeRef, by: i32, from_end: bool) {
 }
 
 /// Beside the thing, inside of the stage.
-fn place(list: &NodeRef, item: &Item) {
+fn place(root: &Root, list: &NodeRef, item: &Item) {
     let menu = list.cast::<HtmlElement>();
     let stage = menu.as_ref().and_then(HtmlElement::offset_parent);
-    let (Some(menu), Some(stage), Some(thing)) = (menu, stage, walk::element(item)) else {
+    let (Some(menu), Some(stage), Some(thing)) = (menu, stage, walk::element(root, item)) else {
         return;
     };
     let (frame, thing) = (

@@ -119,6 +119,7 @@ pub fn position(
 /// A message.
 #[function_component]
 pub fn Message(props: &Props) -> Html {
+    let root = use_root();
     let message = &*props.message;
     let (group, turn, tail) = (use_node_ref(), use_node_ref(), use_node_ref());
     let glyph = draw(message);
@@ -176,7 +177,7 @@ pub fn Message(props: &Props) -> Html {
                     <text class="lab" y={px(-glyph.height - 11.0)}>{ label(message) }</text>
                 }
             </g>
-            <g id={format!("stage-m{id}")} data-item={format!("m{id}")} role="button"
+            <g id={root.id(format!("stage-m{id}"))} data-item={format!("m{id}")} role="button"
                 tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(message)}
                 aria-haspopup="menu" aria-expanded={props.open.to_string()}>
                 <circle class="hit" r="16" />

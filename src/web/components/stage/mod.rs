@@ -145,7 +145,7 @@ pub fn Stage(props: &Props) -> Html {
     let sparks = use_sparks(&view, &story, &places, &plan);
     let ghosts = use_ghosts(&view, &places, &plan.walls);
     let stop = use_state_eq(|| Item::Node(NodeId(1)));
-    let stop_at = if find(&stop, &view) {
+    let stop_at = if find(&handle.root, &stop, &view) {
         (*stop).clone()
     } else {
         Item::Node(NodeId(1))
@@ -174,7 +174,7 @@ pub fn Stage(props: &Props) -> Html {
     let crowded = view.messages.len() > CROWD || clock.speed > FAST && clock.playing;
     let viewbox = format!("0 0 {} {}", px(sheet.width), px(sheet.height));
     html! {
-        <main class={classes!("kv-stage", tool_class(ui.tool))} id="stage" tabindex="-1" aria-label="Cluster" ref={host.clone()}>
+        <main class={classes!("kv-stage", tool_class(ui.tool))} id={handle.root.id("stage")} tabindex="-1" aria-label="Cluster" ref={host.clone()}>
             <svg class="kv-svg" ref={svg.clone()} viewBox={viewbox} role="group" aria-label={sentence(&view)} {onfocusin}
                 onfocusout={let handle = handle.clone(); move |_| handle.hover(None)}
                 onpointerover={gestures.over.clone()} onpointerout={gestures.out.clone()}

@@ -98,6 +98,7 @@ pub fn radius(node: &NodeView) -> f64 {
 /// A server.
 #[function_component]
 pub fn Node(props: &Props) -> Html {
+    let root = use_root();
     let node = &*props.node;
     let RoleMark { role, family, .. } = role_mark(node);
     let (r, ring) = (radius(node), radius(node) + 10.0);
@@ -158,7 +159,7 @@ pub fn Node(props: &Props) -> Html {
     html! {
         <g class={classes!("kv-node", props.lit.then_some("sel"))} ref={group}
             data-role={role} data-t={hue(node.term)} data-f={family}>
-            <g id={format!("stage-{}", node.id)} data-item={item.clone()}
+            <g id={root.id(format!("stage-{}", node.id))} data-item={item.clone()}
                 role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(node)}
                 aria-haspopup="menu" aria-expanded={props.open.to_string()}>
                 if props.lit { <circle class="halo" r={px(ring + 11.0)} /> }

@@ -124,6 +124,7 @@ pub struct WallProps {
 /// The wall: a hatched slab of ink.
 #[function_component]
 pub fn WallSlab(props: &WallProps) -> Html {
+    let id = use_root().id("stage-w");
     let (a, b) = props.ends;
     let upright = (b.x - a.x).abs() < (b.y - a.y).abs();
     let half = if upright { 7.0 } else { 6.0 };
@@ -142,7 +143,7 @@ pub fn WallSlab(props: &WallProps) -> Html {
         html! { <rect {class} x={px(x)} y={px(y)} width={px(width)} height={px(height)} /> }
     };
     html! {
-        <g class={classes!("kv-wall", if upright { "upright" } else { "level" }, props.lit.then_some("sel"))} data-item="w" id="stage-w"
+        <g class={classes!("kv-wall", if upright { "upright" } else { "level" }, props.lit.then_some("sel"))} data-item="w" {id}
             role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={format!("Wall. {} Press H to heal.", props.name)}>
             { slab("body") }{ slab("hatch") }
             <path class="edge" d={edges} />

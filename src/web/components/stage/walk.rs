@@ -4,6 +4,7 @@ use super::Places;
 use crate::base::{ClientId, NodeId};
 use crate::view::ClusterView;
 use crate::view::geometry::Point;
+use crate::web::figure::root::Root;
 use crate::web::hooks::wall;
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
@@ -47,29 +48,28 @@ pub fn item_under(target: Option<EventTarget>) -> Option<Item> {
 }
 
 /// Whether the thing is (still) on the stage.
-pub fn find(item: &Item, view: &ClusterView) -> bool {
+pub fn find(root: &Root, item: &Item, view: &ClusterView) -> bool {
     match item {
         Item::Node(id) => view.nodes.iter().any(|n| n.id == *id),
         Item::Message(id) => view.messages.iter().any(|m| m.id == *id),
         Item::Wall => view.partition.is_some(),
-        Item::Link(..) | Item::Client(_) => element(item).is_some(),
+        Item::Link(..) | Item::Client(_) => element(root, item).is_some(),
         _ => false,
     }
 }
 
 /// What draws it.
-pub fn element(item: &Item) -> Option<SvgElement> {
+pub fn element(root: &Root, item: &Item) -> Option<SvgElement> {
     let id = match item {
         Item::Node(id) => format!("stage-{id}"),
         other => format!("stage-{}", code(other)),
     };
-    let document = web_sys::window()?.document()?;
-    document.get_element_by_id(&id)?.dyn_into().ok()
+    root.named(id)?.dyn_into().ok()
 }
 
 /// Gives a thing on the stage the focus.
-pub fn focus(item: &Item) {
-    if let Some(element) = element(item) {
+pub fn focus(root: &Root, item: &Item) {
+    if let Some(element) = element(root, item) {
         let _ = element.focus();
     }
 }
@@ -96,9 +96,9 @@ pub fn use_walk(view: &Same<ClusterView>, places: &Same<Places>) -> Callback<Key
                 return;
             }
             "Tab" if !event.shift_key() => {
-                if let Some(next) = next_link(&item) {
+                if let Some(next) = next_link(&handle.root, &item) {
                     event.prevent_default();
-                    focus(&next);
+                    focus(&handle.root, &next);
                 }
                 return;
             }
@@ -116,7 +116,7 @@ pub fn use_walk(view: &Same<ClusterView>, places: &Same<Places>) -> Callback<Key
             .filter_map(|n| Some((n.id, cost(here, places.at(n.id, wall()), step)?)))
             .min_by(|a, b| a.1.total_cmp(&b.1));
         if let Some((id, _)) = nearest {
-            focus(&Item::Node(id));
+            focus(&handle.root, &Item::Node(id));
         }
     })
 }
@@ -144,9 +144,11 @@ fn middle(item: &Item, view: &ClusterView, places: &Places) -> Point {
 }
 
 /// The link that the Tab key goes to: the first of a server, then the next on the stage.
-fn next_link(item: &Item) -> Option<Item> {
-    let document = web_sys::window()?.document()?;
-    let links = document.query_selector_all("#stage .kv-linkg").ok()?;
+fn next_link(root: &Root, item: &Item) -> Option<Item> {
+    let links = root
+        .element
+        .query_selector_all(".kv-stage .kv-linkg")
+        .ok()?;
     let items: Vec<Item> = (0..links.length())
         .filter_map(|i| item_under(links.item(i).map(Into::into)))
         .collect();

@@ -55,7 +55,7 @@ pub fn Sweep() -> Html {
             { progress(&tally, order.seeds, &fleet.borrow()) }
             if let Some(error) = &tally.error { <p class="err" role="alert">{ error }</p> }
             if !tally.failures.is_empty() { { failures(&handle, &fleet, &tally) } }
-            if !tally.coverage.is_empty() { { coverage(&tally) } }
+            if !tally.coverage.is_empty() { { coverage(&handle, &tally) } }
         </div>
     }
 }
@@ -198,19 +198,21 @@ fn failures(handle: &Handle, fleet: &Rc<RefCell<Fleet>>, tally: &Tally) -> Html 
             </li>
         }
     };
+    let heading = handle.root.id("h-failed");
     html! {
-        <section aria-labelledby="h-failed">
-            <h3 class="kv-sech" id="h-failed">{ "What failed" }</h3>
+        <section aria-labelledby={heading.clone()}>
+            <h3 class="kv-sech" id={heading}>{ "What failed" }</h3>
             <ul class="failed">{ for tally.failures.iter().take(20).map(row) }</ul>
         </section>
     }
 }
 
-fn coverage(tally: &Tally) -> Html {
+fn coverage(handle: &Handle, tally: &Tally) -> Html {
     let row = |(name, count): (&String, &u64)| html! { <div key={name.clone()}><dt>{ name.replace('_', " ") }</dt><dd>{ grouped(*count) }</dd></div> };
+    let heading = handle.root.id("h-coverage");
     html! {
-        <section aria-labelledby="h-coverage">
-            <h3 class="kv-sech" id="h-coverage">{ "What happened in them" }</h3>
+        <section aria-labelledby={heading.clone()}>
+            <h3 class="kv-sech" id={heading}>{ "What happened in them" }</h3>
             <dl class="coverage">{ for tally.coverage.iter().map(row) }</dl>
         </section>
     }

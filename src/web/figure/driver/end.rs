@@ -4,13 +4,12 @@ use super::{Driver, seconds};
 use crate::run::Timeline;
 use crate::sim::Property;
 use crate::view;
-use crate::web::page::on_demand;
 use crate::web::store::*;
 
 impl Driver {
     /// Says why time stands still for good; without the words, that it does.
     pub(super) fn tell_end(&self, timeline: &Timeline) {
-        let text = match on_demand::narrator_here() {
+        let text = match self.root.page.pieces.narrator_here() {
             Some(narrator) => (narrator.end)(timeline),
             None => format!("Time stands still at {} s.", seconds(timeline.now())),
         };

@@ -21,9 +21,11 @@ use crate::view;
 use crate::view::text::seconds;
 use crate::web::figure::chronicle::Chronicle;
 use crate::web::figure::hooks::{Frame, Frames, wall};
+use crate::web::figure::root::Root;
 use crate::web::figure::store::*;
 use crate::web::figure::ui_state::{Notice, UiAction};
-use crate::web::page::{black_box, on_demand};
+use crate::web::page::black_box::BlackBox;
+use crate::web::page::on_demand::Pieces;
 use js_sys::Math;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -76,7 +78,9 @@ struct Run {
 
 /// The driver.
 pub struct Driver {
+    root: Rc<Root>,
     run: RefCell<Run>,
+    black_box: BlackBox,
     frames: Rc<Frames>,
     publish: RefCell<Callback<Published>>,
     notify: Callback<UiAction>,
@@ -101,10 +105,10 @@ type OnFrame = Closure<dyn Fn(f64)>;
 impl Driver {
     /// A run of this scenario with these rules, standing still at its start.
     pub fn new(
+        root: Rc<Root>,
         scenario: Rc<Scenario>,
         rules: Rules,
         seed: u64,
-        frames: Rc<Frames>,
         notify: Callback<UiAction>,
     ) -> Rc<Driver> {
         let usual = scenario.settings.rules;
@@ -113,11 +117,15 @@ impl Driver {
             live: true,
             ..Clock::default()
         };
-        let run = Run::new(start::ruled(scenario, rules), usual, seed, clock);
-        black_box::begin(&run.timeline, &run.chronicle.scenario().id, None);
+        let scenario = start::ruled(scenario, rules);
+        let run = Run::new(scenario, usual, seed, clock, &root.page.pieces);
+        let (frames, black_box) = (Rc::<Frames>::default(), BlackBox::new(root.number));
+        black_box.begin(&run.timeline, &run.chronicle.scenario().id, None);
         frames.show(run.frame(wall()));
         let driver = Rc::new_cyclic(|me| Driver {
+            root,
             run: RefCell::new(run),
+            black_box,
             frames: frames.clone(),
             publish: RefCell::default(),
             notify,
@@ -209,8 +217,8 @@ impl Driver {
 
     /// Publishes what has changed, then moves what moves.
     fn show(&self, wall: f64) {
-        black_box::keep(&self.run.borrow().timeline);
-        let changed = self.run.borrow_mut().refresh();
+        self.black_box.keep(&self.run.borrow().timeline);
+        let changed = self.run.borrow_mut().refresh(&self.root.page.pieces);
         let (frame, published) = {
             let run = self.run.borrow();
             (run.frame(wall), run.published.clone())
@@ -326,7 +334,9 @@ impl Driver {
             }
             Command::Predict(choice) => run.chronicle.predict(choice),
             Command::PressStep => {
-                if let Err(error) = run.guided(on_demand::press) {
+                if let Err(error) = run
+                    .guided(|chronicle, timeline| self.root.page.pieces.press(chronicle, timeline))
+                {
                     self.notify
                         .emit(UiAction::Notice(Notice::plain(error.to_string())));
                 }
@@ -342,14 +352,14 @@ pub fn fresh_seed() -> u64 {
 }
 
 impl Run {
-    fn new(scenario: Rc<Scenario>, usual: Rules, seed: u64, clock: Clock) -> Run {
+    fn new(scenario: Rc<Scenario>, usual: Rules, seed: u64, clock: Clock, pieces: &Pieces) -> Run {
         let timeline = scenario
-            .start_with(seed, on_demand::judge_here())
+            .start_with(seed, pieces.judge_here())
             .expect("a scenario's settings were checked when it was read");
         let mut chronicle = Chronicle::new(scenario, usual);
         let published = Published {
             view: Same::from(view::build(timeline.simulation(), None)),
-            story: Same::from(chronicle.story(&timeline)),
+            story: Same::from(chronicle.story(&timeline, pieces.narrator_here())),
             clock: clock.clone(),
         };
         Run {
@@ -456,7 +466,7 @@ impl Run {
     }
 
     /// Builds anew what has changed since it was published; returns whether anything has.
-    fn refresh(&mut self) -> bool {
+    fn refresh(&mut self, pieces: &Pieces) -> bool {
         self.clock.live = self.timeline.is_live();
         let simulation = self.timeline.simulation();
         let branch = self.timeline.branch().id.0 as usize;
@@ -472,7 +482,8 @@ impl Run {
         }
         let told = moved || self.chronicle.is_stale();
         if told {
-            self.published.story = Same::from(self.chronicle.story(&self.timeline));
+            self.published.story =
+                Same::from(self.chronicle.story(&self.timeline, pieces.narrator_here()));
         }
         let ticked = self.clock != self.published.clock;
         self.published.clock = self.clock.clone();

@@ -6,7 +6,7 @@ use crate::raft::Rules;
 use crate::run::Recording;
 use crate::sim::Settings;
 use crate::web::hooks::wall;
-use crate::web::page::{black_box, lessons, on_demand, options};
+use crate::web::page::{lessons, options};
 use crate::web::store::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -117,7 +117,7 @@ impl Driver {
             let mut run = driver.run.borrow_mut();
             run.timeline.follow_recording(&recording);
             let id = &run.chronicle.scenario().id;
-            black_box::begin(&run.timeline, id, Some(&recording));
+            driver.black_box.begin(&run.timeline, id, Some(&recording));
             run.seeking = Some(recording.playhead);
             run.opened = Some(recording);
         });
@@ -158,9 +158,9 @@ impl Driver {
         if !awaits || self.judging.replace(true) {
             return;
         }
-        let me = self.me.clone();
+        let (me, root) = (self.me.clone(), self.root.clone());
         spawn_local(async move {
-            let judge = on_demand::judge().await;
+            let judge = root.page.pieces.judge().await;
             let Some(driver) = me.upgrade() else { return };
             driver.judging.set(false);
             match judge {
@@ -185,12 +185,12 @@ impl Driver {
 
     /// Before anything is done to the run: gets who tells what comes of it.
     pub(super) fn call_narrator(&self) {
-        if on_demand::narrator_here().is_some() || self.narrating.replace(true) {
+        if self.root.page.pieces.narrator_here().is_some() || self.narrating.replace(true) {
             return;
         }
-        let me = self.me.clone();
+        let (me, root) = (self.me.clone(), self.root.clone());
         spawn_local(async move {
-            let narrator = on_demand::narrator().await;
+            let narrator = root.page.pieces.narrator().await;
             let Some(driver) = me.upgrade() else { return };
             driver.narrating.set(false);
             match narrator {
@@ -211,11 +211,12 @@ impl Driver {
     ) {
         let load = self.loads.get() + 1;
         self.loads.set(load);
-        let me = self.me.clone();
+        let (me, root) = (self.me.clone(), self.root.clone());
         spawn_local(async move {
-            let loaded = lessons::load(&id).await;
+            let pieces = &root.page.pieces;
+            let loaded = lessons::load(&id, pieces).await;
             // Without it the run gets as far as its first doubt.
-            let _ = on_demand::judge().await;
+            let _ = pieces.judge().await;
             let Some(driver) = me.upgrade().filter(|driver| driver.loads.get() == load) else {
                 return;
             };
@@ -232,8 +233,9 @@ impl Driver {
             speed: run.clock.speed,
             ..Clock::default()
         };
-        *run = Run::new(scenario, usual, seed, clock);
-        black_box::begin(&run.timeline, &run.chronicle.scenario().id, None);
+        *run = Run::new(scenario, usual, seed, clock, &self.root.page.pieces);
+        self.black_box
+            .begin(&run.timeline, &run.chronicle.scenario().id, None);
         run.published.clock.live = false; // so that the refresh publishes
     }
 

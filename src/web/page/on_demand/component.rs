@@ -2,6 +2,7 @@
 
 use super::{Draw, Panel, focus_first};
 use crate::web::icons::icon;
+use crate::web::store::use_root;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -24,21 +25,23 @@ enum PieceState {
 /// arrive.
 #[function_component]
 pub fn OnDemand(props: &Props) -> Html {
+    let root = use_root();
     let panel = props.panel;
     let piece = panel.piece();
-    let state = use_state(|| piece.here().map_or(PieceState::Coming, PieceState::Here));
+    let state = use_state(|| {
+        root.page
+            .pieces
+            .drawing(piece)
+            .map_or(PieceState::Coming, PieceState::Here)
+    });
     let get = {
-        let state = state.setter();
+        let (state, root) = (state.setter(), root.clone());
         Callback::from(move |()| {
-            let state = state.clone();
+            let (state, root) = (state.clone(), root.clone());
             state.set(PieceState::Coming);
             spawn_local(async move {
-                state.set(
-                    piece
-                        .load()
-                        .await
-                        .map_or(PieceState::Failed, PieceState::Here),
-                );
+                let draw = root.page.pieces.load(piece).await;
+                state.set(draw.map_or(PieceState::Failed, PieceState::Here));
             });
         })
     };
@@ -50,9 +53,9 @@ pub fn OnDemand(props: &Props) -> Html {
             }
         });
     }
-    use_effect_with(matches!(*state, PieceState::Here(_)), |here| {
+    use_effect_with(matches!(*state, PieceState::Here(_)), move |here| {
         if *here {
-            focus_first();
+            focus_first(&root);
         }
     });
     match *state {

@@ -29,6 +29,7 @@ use crate::run::Timeline;
 use crate::sim::ActionError;
 use crate::web::components::*;
 use crate::web::figure::chronicle::Chronicle;
+use crate::web::figure::root::Root;
 use js_sys::Promise;
 use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
@@ -126,67 +127,111 @@ const fn narrates() -> Narrator {
     }
 }
 
-thread_local! {
-    /// The pieces that are here.
-    static HERE: Cell<[Option<Draw>; 5]> = const { Cell::new([None; 5]) };
-    static READER: Cell<Option<Reader>> = const { Cell::new(None) };
-    static NARRATOR: Cell<Option<Narrator>> = const { Cell::new(code::NARRATOR) };
-    static JUDGE: Cell<Option<Judge>> = const { Cell::new(code::JUDGE) };
+/// The code of a page that has come so far, for all figures of the page.
+pub struct Pieces {
+    drawing: Cell<[Option<Draw>; 5]>,
+    reader: Cell<Option<Reader>>,
+    narrator: Cell<Option<Narrator>>,
+    judge: Cell<Option<Judge>>,
 }
 
-/// Who settles doubts about answers to clients; gets it first.
-///
-/// # Errors
-/// It can't be had. It may be tried again.
-pub async fn judge() -> Result<Judge, String> {
-    let judge = code::judge().await.map_err(missing)?;
-    JUDGE.set(Some(judge));
-    Ok(judge)
+impl Default for Pieces {
+    /// What comes with the first load.
+    fn default() -> Pieces {
+        Pieces {
+            drawing: Cell::default(),
+            reader: Cell::default(),
+            narrator: Cell::new(code::NARRATOR),
+            judge: Cell::new(code::JUDGE),
+        }
+    }
 }
 
-/// Gets who tells what happened.
-///
-/// # Errors
-/// It can't be had. It may be tried again.
-pub async fn narrator() -> Result<Narrator, String> {
-    let narrator = code::narrator().await.map_err(missing)?;
-    NARRATOR.set(Some(narrator));
-    Ok(narrator)
-}
+impl Pieces {
+    /// Who settles doubts about answers to clients; gets it first.
+    ///
+    /// # Errors
+    /// It can't be had. It may be tried again.
+    pub async fn judge(&self) -> Result<Judge, String> {
+        let judge = code::judge().await.map_err(missing)?;
+        self.judge.set(Some(judge));
+        Ok(judge)
+    }
 
-/// Who tells what happened, if it is here.
-pub fn narrator_here() -> Option<Narrator> {
-    NARRATOR.get()
+    /// The judge, if it is here.
+    pub fn judge_here(&self) -> Option<Judge> {
+        self.judge.get()
+    }
+
+    /// Gets who tells what happened.
+    ///
+    /// # Errors
+    /// It can't be had. It may be tried again.
+    pub async fn narrator(&self) -> Result<Narrator, String> {
+        let narrator = code::narrator().await.map_err(missing)?;
+        self.narrator.set(Some(narrator));
+        Ok(narrator)
+    }
+
+    /// Who tells what happened, if it is here.
+    pub fn narrator_here(&self) -> Option<Narrator> {
+        self.narrator.get()
+    }
+
+    /// What reads lessons; gets it first.
+    ///
+    /// # Errors
+    /// It can't be had. It may be tried again.
+    pub async fn reader(&self) -> Result<Reader, String> {
+        let reader = code::lessons().await.map_err(missing)?;
+        self.reader.set(Some(reader));
+        Ok(reader)
+    }
+
+    /// Presses the button of the open step of a lesson that was read.
+    ///
+    /// # Errors
+    /// Names what makes its action impossible now.
+    pub fn press(
+        &self,
+        chronicle: &mut Chronicle,
+        timeline: &mut Timeline,
+    ) -> Result<bool, ActionError> {
+        let press = self.reader.get().map(|reader| reader.press);
+        press.map_or(Ok(false), |press| press(chronicle, timeline))
+    }
+
+    /// What draws the panels of a piece, if it is here.
+    fn drawing(&self, piece: Piece) -> Option<Draw> {
+        self.drawing.get()[piece as usize]
+    }
+
+    /// Gets a piece; whether that worked. After a failure it may be tried again.
+    async fn load(&self, piece: Piece) -> Option<Draw> {
+        let draw = match styles().await {
+            Err(_) => None,
+            Ok(()) => match piece {
+                Piece::Embed => code::embed().await.ok(),
+                Piece::Lab => code::lab().await.ok(),
+                Piece::Clients => code::clients().await.ok(),
+                Piece::Panels => code::panels().await.ok(),
+                Piece::Menu => code::menu().await.ok(),
+            },
+        };
+        if draw.is_none() {
+            black_box::piece_missing();
+        }
+        let mut here = self.drawing.get();
+        here[piece as usize] = draw;
+        self.drawing.set(here);
+        draw
+    }
 }
 
 /// Says that a piece can't be had, to the page as well.
 fn missing(why: impl ToString) -> String {
     black_box::piece_missing();
     why.to_string()
-}
-
-/// The judge, if it is here.
-pub fn judge_here() -> Option<Judge> {
-    JUDGE.get()
-}
-
-/// What reads lessons; gets it first.
-///
-/// # Errors
-/// It can't be had. It may be tried again.
-pub async fn reader() -> Result<Reader, String> {
-    let reader = code::lessons().await.map_err(missing)?;
-    READER.set(Some(reader));
-    Ok(reader)
-}
-
-/// Presses the button of the open step of a lesson that was read.
-///
-/// # Errors
-/// Names what makes its action impossible now.
-pub fn press(chronicle: &mut Chronicle, timeline: &mut Timeline) -> Result<bool, ActionError> {
-    let press = READER.get().map(|reader| reader.press);
-    press.map_or(Ok(false), |press| press(chronicle, timeline))
 }
 
 fn read() -> Reader {
@@ -221,34 +266,6 @@ impl Panel {
             Panel::Clients => "kv-stage",
             _ => "",
         }
-    }
-}
-
-impl Piece {
-    /// What draws its panels, if it is here.
-    fn here(self) -> Option<Draw> {
-        HERE.get()[self as usize]
-    }
-
-    /// Gets it; whether that worked. After a failure it may be tried again.
-    async fn load(self) -> Option<Draw> {
-        let draw = match styles().await {
-            Err(_) => None,
-            Ok(()) => match self {
-                Piece::Embed => code::embed().await.ok(),
-                Piece::Lab => code::lab().await.ok(),
-                Piece::Clients => code::clients().await.ok(),
-                Piece::Panels => code::panels().await.ok(),
-                Piece::Menu => code::menu().await.ok(),
-            },
-        };
-        if draw.is_none() {
-            black_box::piece_missing();
-        }
-        let mut here = HERE.get();
-        here[self as usize] = draw;
-        HERE.set(here);
-        draw
     }
 }
 
@@ -294,21 +311,18 @@ fn get_style(link: Element) -> impl Future<Output = Result<(), JsValue>> {
     }
 }
 
-/// Moves the focus to what a panel in a dialog is about, unless the reader has moved it already.
-/// The attribute `autofocus` is for pages that load: of one that comes later, the browser may
-/// complain.
-pub fn focus_first() {
-    let document = web_sys::window().and_then(|window| window.document());
-    let Some(document) = document else {
+/// Moves the focus to what a panel in a dialog of the figure is about, unless the reader has moved it
+/// already. The attribute `autofocus` is for pages that load: of one that comes later, the browser
+/// may complain.
+pub fn focus_first(root: &Root) {
+    let Some(wanted) = root.find("dialog [data-focus=first]") else {
         return;
     };
-    let wanted = document
-        .query_selector("dialog [data-focus=first]")
-        .ok()
-        .flatten();
-    let on_close = document.query_selector("dialog > header .x:focus, body:focus");
-    let untouched = on_close.ok().flatten().is_some() || document.active_element().is_none();
-    if let (Some(wanted), true) = (wanted, untouched) {
+    let untouched = match root.focused() {
+        Some(element) => element.matches("dialog > header .x, body") == Ok(true),
+        None => true,
+    };
+    if untouched {
         let _ = wanted.unchecked_into::<HtmlElement>().focus();
     }
 }
