@@ -17,6 +17,8 @@ mod fixture;
 mod hidden;
 #[path = "web/membership.rs"]
 mod membership;
+#[path = "web/pacer.rs"]
+mod pacer;
 #[path = "web/panels.rs"]
 mod panels;
 #[path = "web/rules.rs"]

@@ -1,6 +1,7 @@
 //! What there is one of: the page, with whatever its figures share.
 //!
-//! [`Page`] tells figures what the browser tells the whole page; [`black_box`] keeps their runs outside
+//! [`Page`] tells figures what the browser tells the whole page; [`pacer`] gives them animation frames
+//! out of one budget; [`black_box`] keeps their runs outside
 //! of the module's memory; [`on_demand`] gets the code that the first screen does without, [`lessons`]
 //! the lessons; [`options`] and [`links`] read and write addresses; [`memory`] is what a visit leaves
 //! for the next.
@@ -11,6 +12,7 @@ pub mod links;
 pub mod memory;
 pub mod on_demand;
 pub mod options;
+pub mod pacer;
 
 use super::figure::app::{App, AppProps};
 use super::figure::root::Root;
@@ -19,6 +21,7 @@ use crate::lesson::Scenario;
 use gloo_events::{EventListener, EventListenerOptions};
 use on_demand::Pieces;
 use options::Options;
+use pacer::Pacer;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -30,6 +33,8 @@ use yew::{AppHandle, Callback};
 pub struct Page {
     /// The code that has come so far.
     pub pieces: Pieces,
+    /// Who gives them frames.
+    pub pacer: Rc<Pacer>,
     keys: RefCell<Vec<(Rc<Root>, Callback<KeyboardEvent>)>>,
     address: RefCell<Callback<()>>,
     listeners: RefCell<Vec<EventListener>>,

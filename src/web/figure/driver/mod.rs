@@ -3,8 +3,9 @@
 //! It owns the [`Timeline`], the only owner of a simulation. Each frame it lets the timeline run
 //! for the elapsed wall time times the speed; the fraction of a microsecond that is left is
 //! carried over. A hidden tab gets no frames, and the first one after it counts for at most
-//! [`LONGEST`], so that nothing is caught up. The simulation gets [`BUDGET`] of a frame; what it
-//! can't do in that, it doesn't: virtual time slows down, and the clock says the true ratio.
+//! [`LONGEST`], so that nothing is caught up. The engines of a page get [`BUDGET`] of a frame, shared by
+//! its figures (`page::pacer`); what a simulation can't do in its share, it doesn't: virtual time slows
+//! down, and the clock says the true ratio.
 
 mod again;
 pub mod end;
@@ -26,17 +27,16 @@ use crate::web::figure::store::*;
 use crate::web::figure::ui_state::{Notice, UiAction};
 use crate::web::page::black_box::BlackBox;
 use crate::web::page::on_demand::Pieces;
+use crate::web::page::pacer::Paced;
 use js_sys::Math;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 use yew::Callback;
 
 /// The most wall time that one frame counts for, in milliseconds.
 const LONGEST: f64 = 250.0;
 
-/// What the simulation may take of one frame, in milliseconds.
+/// What the simulations of a page may take of one frame, in milliseconds.
 const BUDGET: f64 = 2.0;
 
 /// What a seek may take of one frame, in milliseconds: nothing else moves meanwhile.
@@ -84,8 +84,7 @@ pub struct Driver {
     frames: Rc<Frames>,
     publish: RefCell<Callback<Published>>,
     notify: Callback<UiAction>,
-    pending: RefCell<bool>,
-    on_frame: RefCell<Option<OnFrame>>,
+    pending: Cell<bool>,
     /// How many scenarios were asked for: only the latest is started.
     loads: Cell<u32>,
     /// Whether the run has other settings than its scenario.
@@ -98,9 +97,6 @@ pub struct Driver {
     narrating: Cell<bool>,
     me: Weak<Driver>,
 }
-
-/// What the browser calls with the wall clock.
-type OnFrame = Closure<dyn Fn(f64)>;
 
 impl Driver {
     /// A run of this scenario with these rules, standing still at its start.
@@ -129,8 +125,7 @@ impl Driver {
             frames: frames.clone(),
             publish: RefCell::default(),
             notify,
-            pending: RefCell::new(false),
-            on_frame: RefCell::default(),
+            pending: Cell::new(false),
             loads: Cell::default(),
             changed: Cell::new(rules != usual),
             untaught: Cell::new(untaught),
@@ -138,13 +133,6 @@ impl Driver {
             narrating: Cell::default(),
             me: me.clone(),
         });
-        let weak = driver.me.clone();
-        *driver.on_frame.borrow_mut() = Some(Closure::new(move |wall| {
-            if let Some(driver) = weak.upgrade() {
-                driver.pending.replace(false);
-                driver.frame(wall);
-            }
-        }));
         let weak = driver.me.clone();
         frames.on_wake(Callback::from(move |()| {
             if let Some(driver) = weak.upgrade() {
@@ -183,23 +171,17 @@ impl Driver {
         *self.publish.borrow_mut() = publish;
     }
 
-    /// Asks the browser for one more frame.
+    /// Asks for one more frame.
     fn request(&self) {
-        if self.pending.replace(true) {
-            return;
-        }
-        let callback = self.on_frame.borrow();
-        let function = callback
-            .as_ref()
-            .map(|c| c.as_ref().unchecked_ref::<js_sys::Function>());
-        if let (Some(window), Some(function)) = (web_sys::window(), function) {
-            let _ = window.request_animation_frame(function);
+        if !self.pending.replace(true) {
+            self.root.page.pacer.request(self.me.clone());
         }
     }
 
-    fn frame(&self, wall: f64) {
+    /// Lets time run with a share of the budget, and shows what came of it; how much was taken.
+    fn frame(&self, wall: f64, share: f64) -> f64 {
         let was_stopped = self.run.borrow().timeline.is_stopped();
-        let go_on = self.run.borrow_mut().advance(wall);
+        let (go_on, used) = self.run.borrow_mut().advance(wall, share);
         let run = self.run.borrow();
         if run.timeline.is_stopped() && !was_stopped {
             self.tell_end(&run.timeline);
@@ -213,6 +195,7 @@ impl Driver {
         if go_on || self.frames.busy(wall) {
             self.request();
         }
+        used
     }
 
     /// Publishes what has changed, then moves what moves.
@@ -346,6 +329,13 @@ impl Driver {
     }
 }
 
+impl Paced for Driver {
+    fn turn(&self, wall: f64, share: f64) -> f64 {
+        self.pending.set(false);
+        self.frame(wall, share)
+    }
+}
+
 /// A seed that nobody asked for: short enough to be read out.
 pub fn fresh_seed() -> u64 {
     getrandom::u32().map_or(7, u64::from)
@@ -419,15 +409,17 @@ impl Run {
         }
     }
 
-    /// Lets time run up to this frame; returns whether it wants another one.
-    fn advance(&mut self, wall_now: f64) -> bool {
+    /// Lets time run up to this frame with a share of the budget; whether another frame is wanted, and
+    /// how much was taken.
+    fn advance(&mut self, wall_now: f64, share: f64) -> (bool, f64) {
+        let start = wall();
         if self.seeking.is_some() {
-            self.travel(SEEK_BUDGET);
-            return true;
+            self.travel(SEEK_BUDGET * share);
+            return (true, (wall() - start) / SEEK_BUDGET);
         }
         if !self.clock.playing {
             self.last = None;
-            return false;
+            return (false, 0.0);
         }
         let elapsed = self
             .last
@@ -436,8 +428,9 @@ impl Run {
         let from = self.timeline.now();
         let target = from.0 as f64 + self.carry + elapsed * self.clock.speed.0 as f64 / 1e3;
         let until = Time(target as u64);
-        let start = wall();
-        let reached = self.timeline.advance(until, || wall() - start < BUDGET);
+        let budget = BUDGET * share;
+        let reached = self.timeline.advance(until, || wall() - start < budget);
+        let used = (wall() - start) / BUDGET;
         // Whoever can't keep up owes nothing.
         self.carry = if reached < until {
             0.0
@@ -448,7 +441,7 @@ impl Run {
         if self.timeline.is_stopped() {
             self.pause();
         }
-        self.clock.playing
+        (self.clock.playing, used)
     }
 
     /// Says how fast time really runs, if that is not as fast as it should.

@@ -179,7 +179,7 @@ impl Driver {
                     )));
                 }
             }
-            driver.frame(wall());
+            driver.frame(wall(), 1.0);
         });
     }
 

@@ -1,7 +1,6 @@
 //! The shape of the page, and what else the browser's media queries tell.
 
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
+use gloo_events::EventListener;
 use yew::prelude::*;
 
 /// Which of the layouts is in use. Styles do most of the work; components ask
@@ -27,22 +26,11 @@ pub fn use_media(query: &'static str) -> bool {
     let matches = use_state_eq(|| list.as_ref().as_ref().is_some_and(|l| l.matches()));
     let set = matches.setter();
     use_effect_with((), move |()| {
-        let handler = Closure::<dyn Fn(web_sys::MediaQueryListEvent)>::new(
-            move |event: web_sys::MediaQueryListEvent| set.set(event.matches()),
-        );
-        let list = list.as_ref().clone();
-        let callback: &js_sys::Function = handler.as_ref().unchecked_ref();
-        if let Some(list) = &list {
-            let _ = list.add_event_listener_with_callback("change", callback);
-        }
-        move || {
-            if let Some(list) = list {
-                let _ = list.remove_event_listener_with_callback(
-                    "change",
-                    handler.as_ref().unchecked_ref(),
-                );
-            }
-        }
+        let changed = list.as_ref().as_ref().map(|list| {
+            let now = list.clone();
+            EventListener::new(list, "change", move |_| set.set(now.matches()))
+        });
+        move || drop(changed)
     });
     *matches
 }
