@@ -1,12 +1,12 @@
 //! What a person, or chaos, does to the run. Whether it can be done, `check_action` says.
 
 use super::action::Action;
-use super::administrator::Goal;
 use super::client::MAX_CLIENTS;
 use super::clock::Clock;
 use super::disk_fault::{DiskError, DiskFault};
 use super::event::EventKind;
 use super::host::Power;
+use super::operator::Goal;
 use super::packet::Content;
 use super::queue::Due;
 use super::settings::DiskSettings;

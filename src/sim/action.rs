@@ -173,7 +173,7 @@ vocabulary! {
             rules: Rules,
         },
         /// Sets up one more server, which joins as a learner (dissertation 4.2.1). It has the next
-        /// number. This and the following actions tell the administrator, who asks the leader, and
+        /// number. This and the following actions tell the operator, who asks the leader, and
         /// the next one, until it is done.
         #[serde(deserialize_with = "nothing_more")]
         "add_server" AddServer,
@@ -202,7 +202,7 @@ vocabulary! {
         #[serde(deserialize_with = "nothing_more")]
         "leave_joint" LeaveJoint,
         /// The machine of a server that takes no part, because its disk is corrupt or was wiped, comes
-        /// back with an empty disk as one more server, with the next number. The administrator has it
+        /// back with an empty disk as one more server, with the next number. The operator has it
         /// learn and then, in one step, take the old number's place.
         "rejoin_server" RejoinServer {
             /// The server that takes no part.
@@ -266,8 +266,8 @@ impl Action {
         Action::SetLink { from, to, link }
     }
 
-    /// Whether it tells the administrator to change the members.
-    pub(super) const fn is_for_administrator(&self) -> bool {
+    /// Whether it tells the operator to change the members.
+    pub(super) const fn is_for_operator(&self) -> bool {
         matches!(
             self,
             Action::AddServer

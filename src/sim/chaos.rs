@@ -207,8 +207,8 @@ impl Simulation {
             _ => {}
         }
         let lost = |host: &Host| Some(host.id) == spoils || host.disk.is_spoilt();
-        let wanted = |id| self.administrator.wants(id) || comes.contains(&id);
-        let unwanted = |id| self.administrator.removes(id) || goes.contains(&id);
+        let wanted = |id| self.operator.wants(id) || comes.contains(&id);
+        let unwanted = |id| self.operator.removes(id) || goes.contains(&id);
         let serving = || self.hosts.iter().filter(|host| !host.retired);
         let bears = |voters: &[NodeId]| {
             let is_voter = |host: &Host| voters.contains(&host.id);

@@ -215,7 +215,7 @@ vocabulary! {
             /// The server.
             node: NodeId,
         },
-        /// The administrator gave a change of membership up.
+        /// The operator gave a change of the members up.
         "change_abandoned" ChangeAbandoned,
         /// A client was told that its session has expired: the try that was answered doesn't run, and of
         /// earlier ones nobody knows. It gives up, and goes on with another session.
@@ -265,6 +265,20 @@ vocabulary! {
             attempt: u32,
             /// Whether it is the operation's outcome; else the server refuses, or can't tell.
             done: bool,
+        },
+        /// The operator's question to a server.
+        "member_request" MemberRequest {
+            /// Its round of questions.
+            round: u64,
+            /// Whether it asks for a change of the members.
+            change: bool,
+        },
+        /// A server's answer to it.
+        "member_reply" MemberReply {
+            /// The round of the question.
+            round: u64,
+            /// Whether the server says that it leads.
+            leads: bool,
         },
     }
 }

@@ -7,9 +7,9 @@
 //! model's own bytes: a run that reaches a limit stops there at the same event on every machine.
 
 use super::action::Action;
-use super::administrator::MAX_CHANGES;
 use super::event::EventKind;
 use super::host::Host;
+use super::operator::MAX_CHANGES;
 use super::simulation::Simulation;
 use crate::base::{Time, documented, fold_fields, vocabulary};
 use serde::{Deserialize, Serialize};
@@ -152,7 +152,7 @@ impl Simulation {
         if let Some(stop) = &self.stop {
             return Some(format!("the run was stopped by {}", stop.limit.field()));
         }
-        let is_full = action.is_for_administrator() && self.administrator.is_busy();
+        let is_full = action.is_for_operator() && self.operator.is_busy();
         is_full.then(|| format!("{MAX_CHANGES} changes of the members wait already"))
     }
 

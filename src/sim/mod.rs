@@ -11,7 +11,6 @@
 
 mod act;
 pub mod action;
-mod administrator;
 mod apply_rules;
 mod chaos;
 mod check_action;
@@ -27,6 +26,7 @@ pub mod host;
 pub mod invariants;
 pub mod limits;
 pub mod network;
+mod operator;
 pub mod packet;
 mod queue;
 mod servers;
@@ -46,7 +46,7 @@ pub use host::{Host, Power};
 pub use invariants::{Found, Owed, Property, Violation};
 pub use limits::{Limit, Limits, Stop};
 pub use network::{InFlight, LinkSettings, Network, Partition};
-pub use packet::{Answer, Content, Hint, Packet, Waiter};
+pub use packet::{Answer, Content, Hint, MemberChange, MemberReply, MemberRequest, Packet, Waiter};
 pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsDoubt, SettingsError};
 pub use simulation::Simulation;
 pub use stall::{Lack, LackReason, StallReason, Unable};

@@ -3,7 +3,7 @@
 use super::event::{MessageKind, PacketKind};
 use crate::base::{Address, ClientId, NodeId};
 use crate::kv::{Command, Operation, Outcome, Sequence, SessionNumber};
-use crate::raft::{Body, Measured, Message, Term};
+use crate::raft::{Body, Change, ChangeError, Configuration, EntryId, Measured, Message, Term};
 
 /// The bytes of a packet beside its entries, its part of a snapshot, its key and its value.
 const HEADER: u32 = 64;
@@ -28,6 +28,52 @@ pub enum Content {
     Request(Waiter, SessionNumber, Operation),
     /// A server answers a client.
     Answer(Waiter, Answer),
+    /// The operator asks a server.
+    MemberRequest(MemberRequest),
+    /// A server answers the operator.
+    MemberReply(MemberReply),
+}
+
+/// "How do you stand?" Of a leader also: "change the members, please."
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MemberRequest {
+    /// The operator's round of questions, which the reply repeats.
+    pub round: u64,
+    /// The change that is asked for, if one is.
+    pub change: Option<MemberChange>,
+}
+
+/// A change of the members that is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MemberChange {
+    /// The entry of the configuration that it is meant for. A server that goes by another one
+    /// refuses: then the request is out of date.
+    pub replaces: EntryId,
+    /// The change; `None`: the joint configuration is to be left.
+    pub change: Option<Change>,
+    /// What a leader said against it before.
+    pub told: Option<ChangeError>,
+}
+
+/// How a server stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MemberReply {
+    /// The round of the request.
+    pub round: u64,
+    /// Its term.
+    pub term: Term,
+    /// Whether it leads, as far as it knows.
+    pub leads: bool,
+    /// The members that it goes by.
+    pub members: Configuration,
+    /// The entry that names them.
+    pub configuration: EntryId,
+    /// Whether it knows that entry to be committed.
+    pub committed: bool,
+    /// Whether it takes no part, because its disk can't be trusted.
+    pub refuses: bool,
+    /// What it says against the change that it was asked for, if it was asked for one.
+    pub objection: Option<Option<ChangeError>>,
 }
 
 /// Whom an answer goes to.
@@ -86,6 +132,14 @@ impl Packet {
                 attempt: waiter.attempt,
                 done: matches!(answer, Answer::Outcome(_)),
             },
+            Content::MemberRequest(request) => PacketKind::MemberRequest {
+                round: request.round,
+                change: request.change.is_some(),
+            },
+            Content::MemberReply(reply) => PacketKind::MemberReply {
+                round: reply.round,
+                leads: reply.leads,
+            },
         }
     }
 
@@ -96,7 +150,7 @@ impl Packet {
             Content::Raft(message) => carried(message),
             Content::Request(_, _, operation) => operation.bytes(),
             Content::Answer(_, Answer::Outcome(outcome)) => outcome.bytes(),
-            Content::Answer(..) => 0,
+            Content::Answer(..) | Content::MemberRequest(_) | Content::MemberReply(_) => 0,
         };
         HEADER.saturating_add(carried as u32)
     }

@@ -26,8 +26,8 @@ pub enum Due {
     Chaos,
     /// A random fault is over.
     EndFault(u32),
-    /// The administrator looks again.
-    Administrator,
+    /// The operator looks again.
+    Operator,
 }
 
 /// When something falls due.
@@ -56,7 +56,7 @@ impl Packed {
             Due::Load => (5, 0),
             Due::Chaos => (6, 0),
             Due::EndFault(place) => (7, place),
-            Due::Administrator => (8, 0),
+            Due::Operator => (8, 0),
         };
         debug_assert!(at.0 >> 56 == 0 && sequence >> 44 == 0 && place >> 24 == 0);
         let low = u128::from(sequence) << 28 | u128::from(place << 4 | kind);
@@ -76,7 +76,7 @@ impl Packed {
                 5 => Due::Load,
                 6 => Due::Chaos,
                 7 => Due::EndFault(place),
-                _ => Due::Administrator,
+                _ => Due::Operator,
             },
         }
     }
@@ -213,7 +213,7 @@ mod tests {
             (5, Due::Packet(7)),
             (6, Due::Client(1)),
             (3, Due::Load),
-            (9, Due::Administrator),
+            (9, Due::Operator),
             (1 << 55, Due::Client(6)),
             (3, Due::Synced(5)),
             (4, Due::Wake(4)),

@@ -1,4 +1,4 @@
-//! The servers that clients know of: all that were ever set up, but those that are gone for good.
+//! The servers that clients and the operator know of: all that were ever set up, but those that are gone for good.
 
 use crate::base::{ClientId, NodeId};
 
@@ -22,6 +22,11 @@ impl Servers {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = NodeId> {
         self.serving.iter().copied()
+    }
+
+    /// Those that are gone for good.
+    pub fn gone(&self) -> impl Iterator<Item = NodeId> {
+        (1..=self.count).map(NodeId).filter(|&node| !self.has(node))
     }
 
     /// One more.

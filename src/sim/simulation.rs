@@ -5,7 +5,6 @@
 //! the actions; a clone goes on exactly as the original does.
 
 use super::action::{Action, ActionError};
-use super::administrator::Administrator;
 use super::apply_rules::ApplyRules;
 use super::chaos::ChaosState;
 use super::client::{Client, Clients};
@@ -15,6 +14,7 @@ use super::host::{Host, Power, Waiting};
 use super::invariants::{Checks, Property};
 use super::limits::Stop;
 use super::network::{InFlight, Network};
+use super::operator::Operator;
 use super::packet::{Answer, Content, Packet, Waiter};
 use super::queue::Due;
 use super::settings::{Settings, SettingsError};
@@ -44,7 +44,7 @@ pub struct Simulation {
     pub(super) clients: Clients,
     pub(super) workload: Workload,
     pub(super) chaos_state: ChaosState,
-    pub(super) administrator: Administrator,
+    pub(super) operator: Operator,
     pub(super) checks: Checks,
     /// The limit that ended the run.
     pub(super) stop: Option<Stop>,
@@ -92,7 +92,7 @@ impl Simulation {
             clients: Clients::new(&settings, seed),
             workload: Workload::new(settings.reads, seed),
             chaos_state: ChaosState::new(nodes, seed),
-            administrator: Administrator::default(),
+            operator: Operator::new(nodes),
             stop: None,
             checks: Checks::new(&hosts, founders, &settings),
             judge,
@@ -164,7 +164,7 @@ impl Simulation {
             Due::Load => self.load(),
             Due::Chaos => self.throw_dice(),
             Due::EndFault(place) => self.end_fault(place),
-            Due::Administrator => self.look_again(),
+            Due::Operator => self.wake_operator(),
         }
         self.watch_clients();
         self.look_at_limits_in_turn();
@@ -364,6 +364,12 @@ impl Simulation {
             Content::Raft(message) => self.drive(at, Input::Receive(message)),
             Content::Request(waiter, session, operation) => {
                 self.serve(at, waiter, session, operation);
+            }
+            Content::MemberRequest(request) => self.serve_operator(at, &request),
+            Content::MemberReply(reply) => {
+                if let Address::Node(node) = from {
+                    self.operator_hears(node, reply);
+                }
             }
             Content::Answer(waiter, answer) => {
                 if let Address::Node(node) = from {

@@ -302,7 +302,7 @@ fn requests(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<R
         let (waiter, answer) = match &packet.content {
             Content::Request(waiter, ..) => (waiter, None),
             Content::Answer(waiter, answer) => (waiter, Some(matches!(answer, Answer::Outcome(_)))),
-            Content::Raft(_) => return None,
+            _ => return None,
         };
         let node = packet.from.node().or(packet.to.node())?;
         let host = simulation.host(node);

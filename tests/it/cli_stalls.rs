@@ -206,6 +206,8 @@ fn a_sweep_tells_of_a_run_that_stalled() {
         "5%",
         "--chaos-wipe",
         "0%",
+        "--chaos-cut",
+        "0%",
     ];
     let (told, exit, replayed, said) = sweep_of("sweep-stall", &args);
     assert_eq!(told["first_failure"]["what"], "Progress");

@@ -136,7 +136,7 @@ fn wrong_decisions_are_seen_at_once() {
         _ => "something else",
     };
     for (rule, wrong) in cases {
-        let found = (0..60).filter_map(|seed| {
+        let mut found = (0..400).filter_map(|seed| {
             let mut simulation = stormy(seed, Rules::ALL.without(rule));
             let means = [Property::DurableMajority, Property::FreshReads];
             assert!(simulation.watched().all(|it| !means.contains(&it)));
@@ -146,8 +146,7 @@ fn wrong_decisions_are_seen_at_once() {
                 .violation()
                 .map(|violation| name(violation.found))
         });
-        let found: Vec<_> = found.collect();
-        assert!(found.contains(&wrong), "{}: {found:?}", rule.name());
+        assert!(found.any(|it| it == wrong), "{}: {wrong}", rule.name());
     }
 }
 

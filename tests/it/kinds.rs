@@ -315,7 +315,13 @@ fn network_events() -> Vec<EventKind> {
     };
     let requests = [1, 2].map(|attempt| (client.into(), S1.into(), request(attempt)));
     let answers = [true, false].map(|done| (S1.into(), client.into(), answer(done)));
-    for (from, to, kind) in servers.chain(requests).chain(answers) {
+    let round = 3;
+    let asks = [true, false].map(|change| PacketKind::MemberRequest { round, change });
+    let asks = asks.map(|kind| (Address::Operator, S1.into(), kind));
+    let told = [true, false].map(|leads| PacketKind::MemberReply { round, leads });
+    let told = told.map(|kind| (S1.into(), Address::Operator, kind));
+    let others = requests.into_iter().chain(answers).chain(asks).chain(told);
+    for (from, to, kind) in servers.chain(others) {
         events.push(EventKind::Sent {
             message,
             from,

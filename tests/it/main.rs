@@ -1,7 +1,6 @@
 //! The integration tests, one crate. They run natively; `tests/web.rs` runs in a browser.
 #![cfg(not(target_arch = "wasm32"))]
 
-mod administrator;
 #[cfg(feature = "cli")]
 mod check;
 #[cfg(feature = "cli")]
@@ -48,6 +47,7 @@ mod network;
 mod odd;
 #[cfg(feature = "cli")]
 mod old_recordings;
+mod operator;
 mod paper;
 mod progress;
 mod recorded;

@@ -1,5 +1,6 @@
 //! Runs that once came to a bad end, as recordings in `tests/cases/recordings`: what they must lead
-//! to. Their hashes are those of the engine that recorded them, and are not looked at.
+//! to. Their hashes are those of the engine that recorded them, and are not looked at. Where the
+//! operator's packets take time that it once didn't, what was done at that moment comes as much later.
 
 use kvorum::base::{NodeId, Time};
 use kvorum::raft::{Index, Raft, Role};

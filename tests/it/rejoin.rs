@@ -1,4 +1,4 @@
-//! Servers that lose their disks: what the administrator still counts on, and how the machine
+//! Servers that lose their disks: what the operator still counts on, and how the machine
 //! comes back under a new id.
 
 use crate::run::{Run, ids};
@@ -120,7 +120,7 @@ fn only_a_machine_that_takes_no_part_rejoins_and_only_once() {
 }
 
 #[test]
-fn the_administrator_does_not_count_on_a_lost_server() {
+fn the_operator_does_not_count_on_a_lost_server() {
     let mut run = compacting(4, 6);
     lose_disk(&mut run, 4);
     let too_many = "too many of the voters would be servers that lost their disks and take no part";

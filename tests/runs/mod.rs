@@ -54,7 +54,7 @@ pub const RUNS: &[Run] = &[
         seed: 0,
         actions: storm,
         until: 60_000,
-        hash: 0xcd0a_cb07_b576_1bb4,
+        hash: 0x1157_4342_76b2_33de,
     },
     Run {
         scenario: "stale-read",

@@ -63,7 +63,7 @@ documented! {
         pub start: Vec<Beginning>,
         /// A server takes a snapshot and compacts its log after so many entries; 0: never.
         pub snapshot_every: u32,
-        /// The administrator forgets to switch off servers that were removed: they go on, and may
+        /// The operator forgets to switch off servers that were removed: they go on, and may
         /// campaign (dissertation 4.2.3).
         #[serde(skip_serializing_if = "is_default")]
         pub keep_removed: bool,

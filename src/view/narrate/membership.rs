@@ -78,7 +78,7 @@ pub(super) fn happened(line: &mut Line<'_>, kind: &EventKind) {
             .text(" for good: it is no member any more.")
             .refs(&["diss. 4.2.3"]),
         _ => line
-            .text("The administrator gives a change of the members up.")
+            .text("The operator gives a change of the members up.")
             .refs(&["6"]),
     };
 }

@@ -155,6 +155,7 @@ fn of_packet(kind: &PacketKind) -> Glyph {
         PacketKind::Message(kind) => kind,
         PacketKind::Request { .. } => return Glyph::Request,
         PacketKind::Answer { .. } => return Glyph::Answer,
+        PacketKind::MemberRequest { .. } | PacketKind::MemberReply { .. } => return Glyph::Members,
     };
     match kind {
         MessageKind::RequestVote { .. } | MessageKind::RequestPreVote { .. } => Glyph::VoteRequest,
@@ -231,6 +232,9 @@ fn name(kind: &PacketKind) -> String {
         PacketKind::Request { attempt, .. } => format!("request (try {attempt})"),
         PacketKind::Answer { done: true, .. } => "answer".into(),
         PacketKind::Answer { .. } => "refusal".into(),
+        PacketKind::MemberRequest { change: true, .. } => "request to change the members".into(),
+        PacketKind::MemberRequest { .. } => "question about the members".into(),
+        PacketKind::MemberReply { .. } => "answer about the members".into(),
     }
 }
 

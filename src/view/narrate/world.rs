@@ -81,7 +81,10 @@ fn network(line: &mut Line<'_>, kind: &EventKind) {
     | EventKind::Lost { kind, .. } = *kind
     {
         let PacketKind::Message(kind) = kind else {
-            return line.refs(&["8"]);
+            return line.refs(match kind {
+                PacketKind::Request { .. } | PacketKind::Answer { .. } => &["8"],
+                _ => &["6"],
+            });
         };
         line.refs(match kind {
             MessageKind::RequestVote { .. } | MessageKind::RequestVoteReply { .. } => &["5.2"],

@@ -251,7 +251,7 @@ pub const TABLE: &[Row] = &[
     (
         "diss. 4.2.4",
         "As long as majorities are up a change comes to its end, under whichever leader.",
-        "membership::the_administrator_asks_the_next_leader",
+        "membership::the_operator_asks_the_next_leader",
     ),
     (
         "diss. 4.2.4",
@@ -354,7 +354,7 @@ pub const LEFT_OUT: &[Row] = &[
     ),
     (
         "diss. 3.8",
-        "After most disks were lost, an administrator may start over from what is left.",
+        "After most disks were lost, an operator may start over from what is left.",
         "That gives up what was promised. The cluster stalls, and says so.",
     ),
     (

@@ -112,6 +112,8 @@ pub fn two_changes_at_once(rules: Rules) -> Option<Seen> {
     let mut simulation = led(3, 1, 2, rules);
     split(&mut simulation, &[2, 3], &[1, 4, 5]);
     act(&mut simulation, change(&[1, 2, 3, 4], &[5], Way::Shortest));
+    // The leader has appended it.
+    wait(&mut simulation, 50);
     act(
         &mut simulation,
         change(&[1, 2, 3, 4, 5], &[], Way::Shortest),

@@ -1,11 +1,11 @@
-//! The administrator switches machines off for good, so it must not do that on the word of a
+//! The operator switches machines off for good, so it must not do that on the word of a
 //! leader that isn't one any more.
 
 use crate::run::{Run, ids};
-use kvorum::base::{Draws, NodeId, Purpose, Span};
+use kvorum::base::{Address, Draws, NodeId, Purpose, Ratio, Span};
 use kvorum::kv::Operation;
-use kvorum::raft::{Configuration, Index, Rule, Rules, Way};
-use kvorum::sim::{Action, EventKind, Host, Settings};
+use kvorum::raft::{Configuration, Index, Rule, Rules, Trace, Way};
+use kvorum::sim::{Action, EventKind, Host, LinkSettings, PacketKind, Settings};
 
 fn put(value: &str) -> Action {
     Action::Request {
@@ -246,4 +246,132 @@ fn no_member_is_ever_switched_off() {
         switched_off += retired(&run).len();
     }
     assert!(switched_off > 50, "{switched_off}");
+}
+
+/// The requests to change the members that are under way.
+fn requests(run: &Run) -> Vec<u64> {
+    let packets = run.simulation.packets();
+    let is_request =
+        |kind: PacketKind| matches!(kind, PacketKind::MemberRequest { change: true, .. });
+    let requests = packets.filter(|it| is_request(it.kind()));
+    requests.map(|it| it.id).collect()
+}
+
+/// Stops when the operator has sent a request to change the members.
+fn until_asked(run: &mut Run) -> u64 {
+    loop {
+        if let Some(&message) = requests(run).first() {
+            return message;
+        }
+        run.pass(1);
+    }
+}
+
+#[test]
+fn an_operator_that_reaches_nobody_changes_nothing() {
+    let mut run = Run::new(3, 1);
+    run.act(Action::AddServer);
+    run.pass(1_000);
+    let servers: Vec<Address> = (1..=4).map(NodeId).map(Address::Node).collect();
+    run.act(Action::partition([servers, vec![Address::Operator]]));
+    let node = NodeId(4);
+    run.act(Action::PromoteServer { node });
+    run.pass(5_000);
+    assert_eq!(run.voters(), ids(&[1, 2, 3]));
+    run.act(Action::Heal);
+    run.pass(1_000);
+    assert_eq!(run.voters(), ids(&[1, 2, 3, 4]));
+}
+
+/// It asks again, and once more where packets are lost; what it wants comes true once.
+#[test]
+fn packets_of_the_operator_may_be_lost_and_doubled() {
+    for seed in 0..10 {
+        let mut run = Run::new(3, seed);
+        let link = LinkSettings {
+            loss: Ratio::percent(30),
+            duplicate: Ratio::percent(30),
+            reorder: true,
+            ..LinkSettings::default()
+        };
+        for node in (1..=4).map(NodeId) {
+            if node == NodeId(4) {
+                run.act(Action::AddServer);
+            }
+            run.act(Action::set_link(Address::Operator, node, link));
+            run.act(Action::set_link(node, Address::Operator, link));
+        }
+        run.act(Action::PromoteServer { node: NodeId(4) });
+        run.act(Action::RemoveServer { node: NodeId(1) });
+        run.pass(18_000);
+        assert_eq!(run.voters(), ids(&[2, 3, 4]), "seed {seed}");
+        assert_eq!(retired(&run), ids(&[1]), "seed {seed}");
+        let adopted = |kind: &EventKind| {
+            let leads = |node: NodeId| run.simulation.host(node).is_some_and(Host::is_leader);
+            matches!(kind, EventKind::Traced { node, trace: Trace::ConfigurationAdopted { .. } } if leads(*node))
+        };
+        assert_eq!(run.happened(adopted), 3, "seed {seed}");
+    }
+}
+
+/// A request names the configuration that it is meant to replace.
+#[test]
+fn a_request_that_comes_late_changes_nothing() {
+    let mut run = Run::new(4, 2);
+    let leader = run.leader();
+    let node = ids(&[1, 2, 3, 4]).into_iter().find(|&id| id != leader);
+    let node = node.expect("there are others");
+    let mut voters = ids(&[1, 2, 3, 4]);
+    voters.retain(|&id| id != node);
+    run.act(Action::ChangeMembers {
+        voters,
+        learners: vec![node],
+        way: Way::Shortest,
+    });
+    let message = until_asked(&mut run);
+    run.act(Action::Duplicate { message });
+    let copy = *requests(&run).iter().max().expect("a copy");
+    let by = Span::secs(10);
+    run.act(Action::Delay { message: copy, by });
+    run.pass(1_000);
+    assert_eq!(run.simulation.configuration().learners(), [node]);
+    run.act(Action::PromoteServer { node });
+    run.pass(1_000);
+    assert_eq!(run.voters(), ids(&[1, 2, 3, 4]));
+    // It would lose its vote again.
+    run.pass(12_000);
+    assert!(requests(&run).is_empty());
+    assert_eq!(run.voters(), ids(&[1, 2, 3, 4]));
+}
+
+/// What became of a request isn't known, and the goal is given up. Who it names stays on.
+#[test]
+fn who_may_become_a_member_yet_is_not_switched_off() {
+    let mut run = Run::new(3, 3);
+    let leader = run.leader();
+    run.act(Action::AddServer);
+    let message = until_asked(&mut run);
+    // It is past the wall; every later one is lost.
+    run.pass(7);
+    run.act(Action::cut(Address::Operator, leader));
+    let by = Span::secs(30);
+    run.act(Action::Delay { message, by });
+    run.pass(21_000);
+    let given_up = |kind: &EventKind| *kind == EventKind::ChangeAbandoned;
+    assert_eq!(run.happened(given_up), 1);
+    run.act(Action::restore(Address::Operator, leader));
+    // What holds already comes true at once.
+    run.act(Action::ChangeMembers {
+        voters: ids(&[1, 2, 3]),
+        learners: vec![],
+        way: Way::Shortest,
+    });
+    run.pass(5_000);
+    assert_eq!(retired(&run), []);
+    run.pass(7_000);
+    assert_eq!(run.simulation.configuration().learners(), ids(&[4]));
+    // Now it is known what became of it.
+    run.act(Action::RemoveServer { node: NodeId(4) });
+    run.pass(2_000);
+    assert_eq!(retired(&run), ids(&[4]));
 }
