@@ -19,7 +19,7 @@ use super::packet::{Answer, Content, Packet, Waiter};
 use super::queue::Due;
 use super::settings::{Settings, SettingsError};
 use super::workload::Workload;
-use crate::base::{Address, NodeId, Time};
+use crate::base::{Address, NodeId, Shared, Time};
 use crate::check::{Judge, judge};
 use crate::kv::Command;
 use crate::raft::{Configuration, Effects, Index, Input, Message, Rules, Write};
@@ -39,7 +39,7 @@ pub struct Simulation {
     pub(super) seed: u64,
     pub(super) cx: Context,
     processed: u64,
-    pub(super) hosts: Vec<Host>,
+    pub(super) hosts: Shared<Host>,
     pub(super) network: Network,
     pub(super) clients: Clients,
     pub(super) workload: Workload,
@@ -78,7 +78,7 @@ impl Simulation {
         settings.check()?;
         let nodes = settings.nodes;
         let founders = Configuration::new((1..=nodes).map(NodeId));
-        let hosts: Vec<_> = (1..=nodes)
+        let hosts: Shared<_> = (1..=nodes)
             .map(|id| {
                 let (id, now, rules) = (NodeId(id), Time::ZERO, settings.rules);
                 Host::new(id, founders.clone(), &settings, rules, seed, now)
@@ -106,7 +106,7 @@ impl Simulation {
             furthest: 0,
             settings,
         };
-        for host in &mut simulation.hosts {
+        for host in simulation.hosts.iter_mut() {
             host.arm(&mut simulation.cx);
         }
         let Settings { load, chaos, .. } = simulation.settings;
@@ -212,7 +212,7 @@ impl Simulation {
     }
 
     /// The servers' machines, by id.
-    pub fn hosts(&self) -> &[Host] {
+    pub fn hosts(&self) -> &Shared<Host> {
         &self.hosts
     }
 

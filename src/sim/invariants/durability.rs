@@ -13,7 +13,7 @@
 use super::super::disk::{self, Disk};
 use super::super::host::{Host, last_named};
 use super::Found;
-use crate::base::NodeId;
+use crate::base::{NodeId, Shared};
 use crate::kv::Command;
 use crate::raft::{Compaction, Configuration, EntryId, HardState, Index, Log, Raft, Term, Write};
 
@@ -108,7 +108,7 @@ impl DurabilityChecks {
         &self,
         raft: &Raft<Command>,
         before: Index,
-        hosts: &[Host],
+        hosts: &Shared<Host>,
     ) -> Option<Found> {
         let index = raft.commit_index();
         let position = raft.log().entry_id(index)?;

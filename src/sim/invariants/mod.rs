@@ -22,7 +22,7 @@ pub use found::{Found, Owed, Property, Violation};
 use super::client::{ClientOperation, Failed};
 use super::host::Host;
 use super::settings::Settings;
-use crate::base::{ClientId, Time};
+use crate::base::{ClientId, Shared, Time};
 use crate::check::{Judge, Judgement, Verdict};
 use crate::kv::Command;
 use crate::raft::{Configuration, Index, Raft, ReadLevel, Rule, Rules};
@@ -45,7 +45,7 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    pub fn new(hosts: &[Host], founders: Configuration, settings: &Settings) -> Checks {
+    pub fn new(hosts: &Shared<Host>, founders: Configuration, settings: &Settings) -> Checks {
         let mut raft = raft::RaftChecks::new(hosts.len());
         for (at, host) in hosts.iter().enumerate() {
             raft.begins(at, host.disk().log());
@@ -180,7 +180,7 @@ impl Checks {
     }
 
     /// A server won a term: Durable Majority and, of another's lease, Fresh Reads.
-    pub fn elected(&self, raft: &Raft<Command>, hosts: &[Host], now: Time) -> Option<Found> {
+    pub fn elected(&self, raft: &Raft<Command>, hosts: &Shared<Host>, now: Time) -> Option<Found> {
         let watched = self.watches(Property::DurableMajority);
         let found = watched.then(|| self.durability.became_leader(raft));
         let leases = self.leases_hold && self.watches(Property::FreshReads);
@@ -209,7 +209,7 @@ impl Checks {
     }
 
     /// A leader moved its commit index: Durable Majority.
-    pub fn stored(&self, at: usize, hosts: &[Host]) -> Option<Found> {
+    pub fn stored(&self, at: usize, hosts: &Shared<Host>) -> Option<Found> {
         let raft = hosts[at].raft()?;
         let before = self.raft.commit_before(at);
         let watched = self.watches(Property::DurableMajority);

@@ -12,7 +12,7 @@
 use super::super::disk_fault::DiskRecord;
 use super::super::host::Host;
 use super::Found;
-use crate::base::{Digest, Fold, NodeId, Sorted};
+use crate::base::{Digest, Fold, NodeId, Shared, Sorted};
 use crate::kv::Command;
 use crate::raft::{Append, EntryId, Index, Log, Raft, Snapshot, Term};
 use std::collections::VecDeque;
@@ -331,7 +331,11 @@ impl RaftChecks {
 
     /// A leader moved its commit index: Leader Completeness, of the leaders of later terms that
     /// were elected before.
-    pub(in super::super) fn committed(&mut self, host: usize, hosts: &[Host]) -> Option<Found> {
+    pub(in super::super) fn committed(
+        &mut self,
+        host: usize,
+        hosts: &Shared<Host>,
+    ) -> Option<Found> {
         let raft = hosts[host].raft()?;
         let (term, index) = (raft.current_term(), raft.commit_index());
         let at = raft.log().entry_id(index)?;

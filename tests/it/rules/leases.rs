@@ -55,7 +55,7 @@ fn part_s1_from_s3(simulation: &mut Simulation) {
 /// Waits until the others have a leader and it has acknowledged "new"; then asks S1.
 fn race(mut simulation: Simulation, level: ReadLevel) -> Option<Seen> {
     let other_leader = |simulation: &Simulation| {
-        let hosts = simulation.hosts()[1..].iter();
+        let hosts = simulation.hosts().iter().skip(1);
         hosts
             .clone()
             .find(|host| host.is_leader())
