@@ -29,6 +29,34 @@ impl fmt::Display for ClientId {
 
 fold_fields!(NodeId(..));
 fold_fields!(ClientId(..));
+fold_fields!(GroupId(..));
+
+/// A Raft group. Those that hold data count from 1; where nobody says which, it is the first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GroupId(pub u32);
+
+impl GroupId {
+    /// The only one of a laboratory of one group.
+    pub const FIRST: GroupId = GroupId(1);
+
+    /// Whether it is that one.
+    pub fn is_first(&self) -> bool {
+        *self == GroupId::FIRST
+    }
+}
+
+impl Default for GroupId {
+    fn default() -> GroupId {
+        GroupId::FIRST
+    }
+}
+
+impl fmt::Display for GroupId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "g{}", self.0)
+    }
+}
 
 /// Whoever sends and receives packets. In JSON a server is its number, a client `"c1"`, the operator
 /// `"operator"`.

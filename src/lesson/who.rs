@@ -206,7 +206,7 @@ impl Word {
                 let found = host.store().get(&write.key);
                 return found.is_some_and(|found| *found == write.value);
             }
-            Word::Durable(write) => return find(host.disk().log(), write).is_some(),
+            Word::Durable(write) => return find(host.volume().log(), write).is_some(),
             _ => {}
         }
         let Some(raft) = host.raft() else {

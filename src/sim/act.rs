@@ -9,6 +9,7 @@ use super::host::Power;
 use super::operator::Goal;
 use super::packet::Content;
 use super::queue::Due;
+use super::replica::ReplicaIndex;
 use super::settings::DiskSettings;
 use super::simulation::Simulation;
 use crate::base::NodeId;
@@ -50,13 +51,13 @@ impl Simulation {
                 }
             }
             Action::TimeOut { node } => {
-                if let Some(at) = self.place(node) {
+                if let Some(at) = self.first_replica(node) {
                     self.checks.time_is_wrong();
                     self.drive(at, Input::Campaign);
                 }
             }
             Action::TransferLeadership { from, to } => {
-                if let Some(at) = self.place(from) {
+                if let Some(at) = self.first_replica(from) {
                     self.drive(at, Input::Transfer(to));
                 }
             }
@@ -110,13 +111,17 @@ impl Simulation {
                 self.rules = rules;
                 self.apply_rules.switch(self.furthest, rules);
                 self.checks.rules_are(rules, self.settings.watch_liveness);
-                let rafts = self.hosts.iter_mut().filter_map(|host| host.raft.as_mut());
+                let replicas = self
+                    .hosts
+                    .iter_mut()
+                    .flat_map(|host| host.replicas.iter_mut());
+                let rafts = replicas.filter_map(|replica| replica.raft.as_mut());
                 rafts.for_each(|raft| raft.set_rules(rules));
             }
             Action::Compact { node } => {
-                if let Some(at) = self.place(node) {
-                    let (index, state) =
-                        (self.hosts[at].last_applied, self.hosts[at].store.encode());
+                if let Some(at) = self.first_replica(node) {
+                    let replica = self.replica(at);
+                    let (index, state) = (replica.last_applied, replica.store.encode());
                     self.drive(at, Input::Compact { index, state });
                 }
             }
@@ -135,8 +140,8 @@ impl Simulation {
             Action::LeaveJoint => self.add_goal(Goal::Leave),
             Action::RejoinServer { node } => self.rejoin(node),
             Action::SetPriority { node, priority } => {
-                if let Some(at) = self.place(node) {
-                    self.hosts[at].set_priority(priority);
+                if let Some(at) = self.first_replica(node) {
+                    self.replica_mut(at).set_priority(priority);
                 }
             }
         }
@@ -150,11 +155,11 @@ impl Simulation {
         if let Some(at) = self.place(node) {
             let runs = self.hosts[at].power == Power::Up;
             if runs {
-                self.drive(at, Input::Wake);
+                self.wake_replicas(at);
             }
             turn(&mut self.hosts[at].clock);
             if runs {
-                self.drive(at, Input::Wake);
+                self.wake_replicas(at);
             }
         }
     }
@@ -171,21 +176,26 @@ impl Simulation {
         self.tell_of_space(at);
     }
 
-    /// Tells a server whether its disk is full, if that is news to it.
-    pub(super) fn tell_of_space(&mut self, at: usize) {
-        let host = &self.hosts[at];
-        let full = host.disk.is_full();
-        let knows = |raft: &Raft<Command>| raft.disk_is_full() == full;
-        if host.power == Power::Up && !host.raft().is_none_or(knows) {
-            self.drive(at, Input::DiskFull(full));
+    /// Tells the servers of a machine whether its disk is full, if that is news to them.
+    pub(super) fn tell_of_space(&mut self, host: usize) {
+        let full = self.hosts[host].disk.is_full();
+        if self.hosts[host].power != Power::Up {
+            return;
+        }
+        for slot in 0..self.hosts[host].replicas.len() {
+            let at = ReplicaIndex { host, slot };
+            let knows = |raft: &Raft<Command>| raft.disk_is_full() == full;
+            if !self.replica(at).raft().is_none_or(knows) {
+                self.drive(at, Input::DiskFull(full));
+            }
         }
     }
 
-    /// The machine goes on running, but its server takes no part any more.
-    pub(super) fn refuse(&mut self, at: usize, why: DiskError) {
-        let host = &mut self.hosts[at];
-        (host.raft, host.refuses) = (None, Some(why));
-        let node = host.id;
+    /// The machine goes on running, but this replica takes no part any more.
+    pub(super) fn refuse(&mut self, at: ReplicaIndex, why: DiskError) {
+        let replica = self.replica_mut(at);
+        (replica.raft, replica.refuses) = (None, Some(why));
+        let node = self.hosts[at.host].id;
         self.cx.emit(EventKind::Refused { node, why });
     }
 
@@ -197,7 +207,15 @@ impl Simulation {
     }
 
     fn restart(&mut self, node: NodeId) {
-        let Some(at) = self.place(node) else { return };
+        let Some(host) = self.place(node) else { return };
+        for slot in 0..self.hosts[host].replicas.len() {
+            self.start(ReplicaIndex { host, slot });
+        }
+        self.tell_of_space(host);
+        self.hosts[host].arm(host, &mut self.cx);
+    }
+
+    fn start(&mut self, at: ReplicaIndex) {
         let Simulation {
             hosts,
             settings,
@@ -206,9 +224,10 @@ impl Simulation {
             cx,
             ..
         } = self;
-        let host = &mut hosts[at];
-        let cut = host.start(settings, *rules, *seed, cx.now());
-        let (last, refuses) = (host.disk.log().last(), host.refuses);
+        let host = &mut hosts[at.host];
+        let cut = host.start(at.slot, settings, *rules, *seed, cx.now());
+        let (node, last) = (host.id, host.disk.volumes[at.slot].log().last());
+        let refuses = host.replicas[at.slot].refuses;
         cx.emit(EventKind::Restarted { node, last });
         if let Some(cut) = cut {
             cx.emit(EventKind::CutOff { node, record: cut });
@@ -217,10 +236,8 @@ impl Simulation {
             return self.refuse(at, why);
         }
         if self.checks.are_on() {
-            let found = self.checks.raft.restarted(at, &self.hosts[at]);
+            let found = self.checks.raft.restarted(at.host, &self.hosts[at.host]);
             self.report(found);
         }
-        self.tell_of_space(at);
-        self.hosts[at].arm(&mut self.cx);
     }
 }

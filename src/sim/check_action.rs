@@ -192,7 +192,7 @@ impl Simulation {
             Action::Compact { node } => {
                 self.with_power(*node, &[Power::Up])?;
                 let host = self.known("node", *node)?;
-                if host.last_applied() <= host.snapshot_index() {
+                if host.last_applied() <= host.replica().snapshot_index() {
                     return error(
                         "node",
                         format!("{node} has applied nothing that no snapshot covers"),

@@ -1,4 +1,4 @@
-//! A server's disk: what survives a crash.
+//! A machine's disk: what survives a crash.
 //!
 //! Writes become durable in the order in which they came. While an fsync runs, the next writes
 //! gather, and go out together in the next fsync (group commit). A crash loses everything whose
@@ -6,7 +6,7 @@
 
 use super::disk_fault::{DiskRecord, Torn};
 use super::settings::{Beginning, DiskSettings};
-use crate::base::{ClientId, Draws, NodeId, Purpose, Time};
+use crate::base::{ClientId, Draws, NodeId, Purpose, Shared, Time};
 use crate::kv::{Command, Operation};
 use crate::raft::{Entry, HardState, Index, Log, Snapshot, Write};
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use std::rc::Rc;
 /// The client of what was written before the run began.
 const BEFORE: ClientId = ClientId(1_000);
 
-/// A disk.
+/// A disk: one device, with a volume for each replica of its machine.
 #[derive(Clone, Debug)]
 pub struct Disk {
     settings: DiskSettings,
@@ -23,42 +23,36 @@ pub struct Disk {
     /// Whether the bootstrap record is there: it is written before the first start.
     pub(super) bootstrapped: bool,
     pub(super) incarnation: u32,
-    pub(super) hard_state: HardState,
-    pub(super) snapshot: Option<Rc<Snapshot>>,
-    pub(super) log: Log<Command>,
+    /// By the replicas' slots.
+    pub(super) volumes: Shared<Volume>,
     /// Writes that are not durable, oldest first; the first `syncing` of them are in the fsync.
-    queued: VecDeque<Write<Command>>,
+    queued: VecDeque<Queued>,
     syncing: usize,
     due: Option<Time>,
     pub(super) full: bool,
     pub(super) tearing: bool,
+}
+
+/// A write of the replica in a slot.
+#[derive(Clone, Debug)]
+pub(super) struct Queued {
+    pub slot: usize,
+    pub write: Write<Command>,
+}
+
+/// What is durable of one replica.
+#[derive(Clone, Debug, Default)]
+pub struct Volume {
+    pub(super) hard_state: HardState,
+    pub(super) snapshot: Option<Rc<Snapshot>>,
+    pub(super) log: Log<Command>,
     pub(super) torn: Option<Torn>,
     pub(super) corrupt: Option<DiskRecord>,
     /// A bad record that was taken for a good one at the last start: only a broken rule does that.
     pub(super) misread: Option<DiskRecord>,
 }
 
-impl Disk {
-    pub(super) fn new(node: NodeId, settings: DiskSettings, seed: u64) -> Disk {
-        Disk {
-            settings,
-            draws: Draws::new(seed, Purpose::Fsync, node.0.into()),
-            bootstrapped: true,
-            incarnation: 0,
-            hard_state: HardState::default(),
-            snapshot: None,
-            log: Log::default(),
-            queued: VecDeque::new(),
-            syncing: 0,
-            due: None,
-            full: false,
-            tearing: false,
-            torn: None,
-            corrupt: None,
-            misread: None,
-        }
-    }
-
+impl Volume {
     /// Holds this at the beginning of the run, as if it had long been durable.
     pub(super) fn begin(&mut self, Beginning { term, log }: &Beginning) {
         self.hard_state.current_term = *term;
@@ -70,15 +64,6 @@ impl Disk {
             let command = Command::first(BEFORE, index, operation);
             self.log.push(Entry::from((term, command)));
         }
-    }
-
-    /// How fast it is.
-    pub fn settings(&self) -> &DiskSettings {
-        &self.settings
-    }
-
-    pub(super) fn set(&mut self, settings: DiskSettings) {
-        self.settings = settings;
     }
 
     /// The term and the vote that are durable.
@@ -96,6 +81,46 @@ impl Disk {
         &self.log
     }
 
+    /// Takes in a write whose fsync is complete.
+    fn complete(&mut self, write: &Write<Command>) {
+        // A record that is written anew is good again.
+        self.corrupt = self.corrupt.filter(|record| !overwrites(write, *record));
+        if let Some(compaction) = &write.snapshot {
+            self.snapshot = Some(compaction.snapshot.clone());
+        }
+        if let Some(hard_state) = write.hard_state {
+            self.hard_state = hard_state;
+        }
+        write_log(&mut self.log, write);
+    }
+}
+
+impl Disk {
+    /// A disk with one volume.
+    pub(super) fn new(node: NodeId, settings: DiskSettings, seed: u64) -> Disk {
+        Disk {
+            settings,
+            draws: Draws::new(seed, Purpose::Fsync, node.0.into()),
+            bootstrapped: true,
+            incarnation: 0,
+            volumes: std::iter::once(Volume::default()).collect(),
+            queued: VecDeque::new(),
+            syncing: 0,
+            due: None,
+            full: false,
+            tearing: false,
+        }
+    }
+
+    /// How fast it is.
+    pub fn settings(&self) -> &DiskSettings {
+        &self.settings
+    }
+
+    pub(super) fn set(&mut self, settings: DiskSettings) {
+        self.settings = settings;
+    }
+
     /// Writes that are not durable yet.
     pub fn queued(&self) -> usize {
         self.queued.len()
@@ -106,19 +131,26 @@ impl Disk {
         self.due
     }
 
-    /// Takes a write. If that starts an fsync, returns when it is complete.
-    pub(super) fn submit(&mut self, write: Write<Command>, now: Time) -> Option<Time> {
+    /// Takes a write of the replica in that slot. If that starts an fsync, returns when it is
+    /// complete.
+    pub(super) fn submit(&mut self, slot: usize, write: Write<Command>, now: Time) -> Option<Time> {
         // A write that only keeps messages in order is durable with the one before it.
         let rides_along =
             write.is_empty() && self.due.is_some() && self.syncing == self.queued.len();
         self.syncing += usize::from(rides_along);
-        self.queued.push_back(write);
+        self.queued.push_back(Queued { slot, write });
         self.sync(now)
     }
 
     /// The writes in the fsync that runs.
-    pub(super) fn in_sync(&self) -> impl Iterator<Item = &Write<Command>> {
+    fn syncing(&self) -> impl Iterator<Item = &Queued> {
         self.queued.iter().take(self.syncing)
+    }
+
+    /// Those of the replica in a slot.
+    pub(super) fn in_sync(&self, slot: usize) -> impl Iterator<Item = &Write<Command>> {
+        let of_slot = self.syncing().filter(move |queued| queued.slot == slot);
+        of_slot.map(|queued| &queued.write)
     }
 
     /// Starts an fsync of everything queued, if none runs, anything is, and there is space.
@@ -136,46 +168,51 @@ impl Disk {
     }
 
     /// Completes the fsync that runs: its writes are durable and come out in their order.
-    pub(super) fn complete(&mut self, durable: &mut VecDeque<Write<Command>>) {
+    pub(super) fn complete(&mut self, durable: &mut VecDeque<Queued>) {
         self.due = None;
-        for write in self.queued.drain(..self.syncing) {
-            // A record that is written anew is good again.
-            self.corrupt = self.corrupt.filter(|record| !overwrites(&write, *record));
-            if let Some(compaction) = &write.snapshot {
-                self.snapshot = Some(compaction.snapshot.clone());
-            }
-            if let Some(hard_state) = write.hard_state {
-                self.hard_state = hard_state;
-            }
-            write_log(&mut self.log, &write);
-            durable.push_back(write);
+        for queued in self.queued.drain(..self.syncing) {
+            self.volumes[queued.slot].complete(&queued.write);
+            durable.push_back(queued);
         }
     }
 
-    /// The server lost its memory: what wasn't durable is gone. Returns the first index that the
-    /// server's log had and the disk hasn't.
+    /// The machine lost its memory: what wasn't durable is gone. Returns the first index that the
+    /// log of the first replica had and its volume hasn't.
     pub(super) fn crash(&mut self) -> Option<Index> {
         if std::mem::take(&mut self.tearing) {
-            self.torn = self.queued.iter().take(self.syncing).find_map(Torn::of);
+            let mut syncing = self.queued.iter().take(self.syncing);
+            let torn = syncing.find_map(|it| Some((it.slot, Torn::of(&it.write)?)));
+            if let Some((slot, torn)) = torn {
+                self.volumes[slot].torn = Some(torn);
+            }
         }
-        let lost = self.queued.drain(..).filter_map(|write| write.append);
-        let lost_from = lost.map(|append| append.first).min();
+        let first = self.queued.drain(..).filter(|it| it.slot == 0);
+        let lost_from = first.filter_map(|it| it.write.append).map(|it| it.first);
+        let lost_from = lost_from.min();
         self.syncing = 0;
         self.due = None;
         lost_from
+    }
+
+    /// Whether the power fails before the sync that runs is complete.
+    pub(super) fn tears(&self) -> bool {
+        self.tearing && self.syncing().any(|it| !it.write.is_empty())
     }
 
     /// Everything on it is gone.
     pub(super) fn wipe(&mut self) {
         self.bootstrapped = false;
         self.incarnation += 1;
-        self.hard_state = HardState::default();
-        self.snapshot = None;
-        self.log = Log::default();
+        self.volumes.iter_mut().for_each(|volume| {
+            // What was misread at the last start stays known.
+            let misread = volume.misread;
+            *volume = Volume {
+                misread,
+                ..Volume::default()
+            };
+        });
         self.full = false;
         self.tearing = false;
-        self.torn = None;
-        self.corrupt = None;
     }
 }
 

@@ -7,7 +7,7 @@
 //! without the *bootstrap record*, which is written once, before the first start: an empty disk
 //! alone doesn't tell a new server from one that lost everything.
 
-use super::disk::Disk;
+use super::disk::{Disk, Volume};
 use crate::base::{NodeId, vocabulary};
 use crate::kv::Command;
 use crate::raft::{Entry, HardState, Index, Log, Payload, Rule, Rules, Snapshot, Write};
@@ -135,17 +135,98 @@ fn rotten(snapshot: &Snapshot) -> Snapshot {
 }
 
 impl Disk {
-    /// Reads the disk at a start: what had to be cut off, if anything had to.
+    /// Reads a volume at a start: what had to be cut off, if anything had to.
     ///
     /// # Errors
-    /// Why the server must not take part.
-    pub(super) fn read(&mut self, rules: Rules) -> Result<Option<DiskRecord>, DiskError> {
-        let checked = rules.has(Rule::DiskChecksum);
+    /// Why the replica must not take part.
+    pub(super) fn read(
+        &mut self,
+        slot: usize,
+        rules: Rules,
+    ) -> Result<Option<DiskRecord>, DiskError> {
         if !self.bootstrapped && rules.has(Rule::BootstrapRecord) {
             return Err(DiskError::NotBootstrapped);
         }
         // Without the rule, an empty disk passes for a first start.
         self.bootstrapped = true;
+        self.volumes[slot].read(rules.has(Rule::DiskChecksum))
+    }
+
+    /// The volume whose record would be hit by a corruption: the first that has one.
+    fn victim(&self) -> Option<(usize, DiskRecord)> {
+        let volumes = self.volumes.iter().enumerate();
+        volumes
+            .filter_map(|(slot, volume)| Some((slot, volume.victim()?)))
+            .next()
+    }
+
+    /// Whether a fault can be now, or why it can't.
+    pub(super) fn may(&self, fault: DiskFault, node: NodeId) -> Result<(), String> {
+        let why = match fault {
+            DiskFault::Tear if self.tearing => "is torn at its next sync already",
+            DiskFault::Corrupt if self.corrupt().is_some() => "is corrupt already",
+            DiskFault::Corrupt if self.victim().is_none() => "holds nothing yet",
+            DiskFault::Fill if self.full => "is full already",
+            DiskFault::Free if !self.full => "isn't full",
+            _ => return Ok(()),
+        };
+        Err(format!("the disk of {node} {why}"))
+    }
+
+    /// Does it.
+    pub(super) fn suffer(&mut self, fault: DiskFault) {
+        match fault {
+            DiskFault::Tear => self.tearing = true,
+            DiskFault::Corrupt => {
+                if let Some((slot, record)) = self.victim() {
+                    self.volumes[slot].corrupt = Some(record);
+                }
+            }
+            DiskFault::Fill => self.full = true,
+            DiskFault::Free => self.full = false,
+            DiskFault::Wipe => self.wipe(),
+        }
+    }
+
+    /// Whether it is full.
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Whether the power fails in its next sync.
+    pub fn is_tearing(&self) -> bool {
+        self.tearing
+    }
+
+    /// The record of which only a part was written, until the next start.
+    pub fn torn(&self) -> Option<DiskRecord> {
+        let mut torn = self.volumes.iter().filter_map(|it| it.torn.as_ref());
+        torn.next().map(Torn::record)
+    }
+
+    /// The durable record that is corrupt.
+    pub fn corrupt(&self) -> Option<DiskRecord> {
+        self.volumes.iter().find_map(|volume| volume.corrupt)
+    }
+
+    /// Whether the bootstrap record is there.
+    pub fn is_bootstrapped(&self) -> bool {
+        self.bootstrapped
+    }
+
+    /// Whether its servers will never again take part with what is on it.
+    pub(super) fn is_spoilt(&self) -> bool {
+        self.corrupt().is_some() || !self.bootstrapped
+    }
+
+    /// Tells it from the disks that this machine had before: each time it is wiped it counts on.
+    pub fn incarnation(&self) -> u32 {
+        self.incarnation
+    }
+}
+
+impl Volume {
+    fn read(&mut self, checked: bool) -> Result<Option<DiskRecord>, DiskError> {
         if let Some(at) = self.corrupt {
             if checked {
                 return Err(DiskError::Corrupt { at });
@@ -204,69 +285,5 @@ impl Disk {
             .map(|index| DiskRecord::Entry { index })
             .or(snapshot.map(|index| DiskRecord::Snapshot { index }))
             .or((self.hard_state.current_term > 0).then_some(DiskRecord::HardState))
-    }
-
-    /// Whether a fault can be now, or why it can't.
-    pub(super) fn may(&self, fault: DiskFault, node: NodeId) -> Result<(), String> {
-        let why = match fault {
-            DiskFault::Tear if self.tearing => "is torn at its next sync already",
-            DiskFault::Corrupt if self.corrupt.is_some() => "is corrupt already",
-            DiskFault::Corrupt if self.victim().is_none() => "holds nothing yet",
-            DiskFault::Fill if self.full => "is full already",
-            DiskFault::Free if !self.full => "isn't full",
-            _ => return Ok(()),
-        };
-        Err(format!("the disk of {node} {why}"))
-    }
-
-    /// Does it.
-    pub(super) fn suffer(&mut self, fault: DiskFault) {
-        match fault {
-            DiskFault::Tear => self.tearing = true,
-            DiskFault::Corrupt => self.corrupt = self.victim(),
-            DiskFault::Fill => self.full = true,
-            DiskFault::Free => self.full = false,
-            DiskFault::Wipe => self.wipe(),
-        }
-    }
-
-    /// Whether the power fails before the sync that runs is complete.
-    pub(super) fn tears(&self) -> bool {
-        self.tearing && self.in_sync().any(|write| !write.is_empty())
-    }
-
-    /// Whether it is full.
-    pub fn is_full(&self) -> bool {
-        self.full
-    }
-
-    /// Whether the power fails in its next sync.
-    pub fn is_tearing(&self) -> bool {
-        self.tearing
-    }
-
-    /// The record of which only a part was written, until the next start.
-    pub fn torn(&self) -> Option<DiskRecord> {
-        self.torn.as_ref().map(Torn::record)
-    }
-
-    /// The durable record that is corrupt.
-    pub fn corrupt(&self) -> Option<DiskRecord> {
-        self.corrupt
-    }
-
-    /// Whether the bootstrap record is there.
-    pub fn is_bootstrapped(&self) -> bool {
-        self.bootstrapped
-    }
-
-    /// Whether its server will never again take part with what is on it.
-    pub(super) fn is_spoilt(&self) -> bool {
-        self.corrupt.is_some() || !self.bootstrapped
-    }
-
-    /// Tells it from the disks that this machine had before: each time it is wiped it counts on.
-    pub fn incarnation(&self) -> u32 {
-        self.incarnation
     }
 }

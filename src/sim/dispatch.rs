@@ -1,10 +1,11 @@
 //! From effects to facts: what a server asks for is done here, and told to the checks.
 
 use super::event::EventKind;
-use super::host::{Host, Reader, Writer};
+use super::host::Host;
 use super::invariants::Found;
 use super::packet::{Answer, Content, Hint, Packet, Waiter};
 use super::queue::Due;
+use super::replica::{Reader, ReplicaIndex, Writer};
 use super::simulation::Simulation;
 use crate::base::NodeId;
 use crate::kv::{Command, Operation, Outcome, SessionNumber};
@@ -13,33 +14,34 @@ use crate::raft::{EntryId, Input, Payload, Proposed, Read, Snapshot, Trace};
 impl Simulation {
     /// Hands a server an input and does what follows from it.
     #[inline]
-    pub(super) fn drive(&mut self, at: usize, input: Input<'_, Command>) {
-        let host = &mut self.hosts[at];
-        let Some(raft) = &mut host.raft else {
+    pub(super) fn drive(&mut self, at: ReplicaIndex, input: Input<'_, Command>) {
+        let host = &mut self.hosts[at.host];
+        let now = host.clock.read(self.cx.now());
+        let Some(raft) = &mut host.replicas[at.slot].raft else {
             return;
         };
-        raft.step(host.clock.read(self.cx.now()), input, &mut self.effects);
+        raft.step(now, input, &mut self.effects);
         self.dispatch(at);
     }
 
     /// A client's request.
     pub(super) fn serve(
         &mut self,
-        at: usize,
+        at: ReplicaIndex,
         waiter: Waiter,
         session: SessionNumber,
         operation: Operation,
     ) {
-        if self.hosts[at].refuses.is_some() {
+        if self.replica(at).refuses.is_some() {
             let hint = self.hint(at, None);
             return self.answer(at, waiter, Answer::NotLeader(hint));
         }
         if let Operation::Get { key, level } = operation {
             let asked = self.checks.asked(level);
-            let host = &mut self.hosts[at];
-            host.next_read += 1;
-            let number = host.next_read;
-            host.readers.push(Reader {
+            let replica = self.replica_mut(at);
+            replica.next_read += 1;
+            let number = replica.next_read;
+            replica.readers.push(Reader {
                 number,
                 asked,
                 key,
@@ -47,14 +49,14 @@ impl Simulation {
             });
             return self.drive(at, Input::Read { id: number, level });
         }
-        let host = &mut self.hosts[at];
-        let Some(raft) = &mut host.raft else {
+        let host = &mut self.hosts[at.host];
+        let now = host.clock.read(self.cx.now());
+        let Some(raft) = &mut host.replicas[at.slot].raft else {
             return;
         };
         let Waiter {
             client, sequence, ..
         } = waiter;
-        let now = host.clock.read(self.cx.now());
         self.commands.push(Command {
             client,
             session,
@@ -67,7 +69,7 @@ impl Simulation {
         self.commands.clear();
         match self.effects.proposed.take() {
             Some(Proposed::Appended { first, term }) => {
-                self.hosts[at].writers.push_back(Writer {
+                self.replica_mut(at).writers.push_back(Writer {
                     index: first,
                     term,
                     waiter,
@@ -83,7 +85,7 @@ impl Simulation {
     }
 
     /// Does what the effects ask for, and empties them.
-    fn dispatch(&mut self, at: usize) {
+    fn dispatch(&mut self, at: ReplicaIndex) {
         if !self.effects.traces.is_empty() {
             self.trace(at);
         }
@@ -93,7 +95,7 @@ impl Simulation {
         if self.effects.installed.is_some() {
             self.install(at);
         }
-        if self.hosts[at].last_applied < self.effects.commit_index {
+        if self.replica(at).last_applied < self.effects.commit_index {
             self.commit(at);
         }
         if !self.effects.messages.is_empty() {
@@ -109,18 +111,20 @@ impl Simulation {
         if !self.effects.reads.is_empty() {
             self.settle_reads(at);
         }
-        if !self.hosts[at].writers.is_empty() && !self.hosts[at].is_leader() {
+        let replica = self.replica(at);
+        if !replica.writers.is_empty() && !replica.is_leader() {
             self.turn_writers_away(at);
         }
         let Simulation {
             hosts, checks, cx, ..
         } = self;
-        let host = &mut hosts[at];
-        host.arm(cx);
-        if let Some(raft) = &host.raft
+        let host = &mut hosts[at.host];
+        let replica = &mut host.replicas[at.slot];
+        replica.arm(at, &host.clock, cx);
+        if let Some(raft) = &replica.raft
             && checks.are_on()
         {
-            let found = checks.raft.moved(at, raft);
+            let found = checks.raft.moved(at.host, raft);
             self.report(found);
         }
         if self.snapshot.is_some() {
@@ -129,27 +133,28 @@ impl Simulation {
     }
 
     /// A snapshot from the leader replaces the state machine.
-    fn install(&mut self, at: usize) {
+    fn install(&mut self, at: ReplicaIndex) {
         if let Some(snapshot) = self.effects.installed.take()
-            && let Err(why) = self.hosts[at].restore(&snapshot)
+            && let Err(why) = self.replica_mut(at).restore(&snapshot)
         {
             self.refuse(at, why);
         }
     }
 
     /// The server takes a snapshot.
-    fn compact(&mut self, at: usize) {
+    fn compact(&mut self, at: ReplicaIndex) {
         if let Some((index, state)) = self.snapshot.take() {
             self.drive(at, Input::Compact { index, state });
         }
     }
 
-    fn trace(&mut self, at: usize) {
+    fn trace(&mut self, at: ReplicaIndex) {
         let mut traces = std::mem::take(&mut self.effects.traces);
-        let node = self.hosts[at].id;
+        let node = self.hosts[at.host].id;
         for trace in traces.drain(..) {
             self.cx.emit(EventKind::Traced { node, trace });
-            let Some(raft) = self.hosts[at].raft().filter(|_| self.checks.are_on()) else {
+            let raft = self.hosts[at.host].replicas[at.slot].raft();
+            let Some(raft) = raft.filter(|_| self.checks.are_on()) else {
                 continue;
             };
             let found = match trace {
@@ -168,7 +173,7 @@ impl Simulation {
                 }
                 // It commits its own removal, and leads no more when the commit is looked at.
                 Trace::LeaderRemoved { .. } => self.check_commit(at),
-                Trace::Truncated { from, .. } => self.checks.raft.truncated(at, raft, from),
+                Trace::Truncated { from, .. } => self.checks.raft.truncated(at.host, raft, from),
                 _ => continue,
             };
             self.report(found);
@@ -176,33 +181,34 @@ impl Simulation {
         self.effects.traces = traces;
     }
 
-    fn write(&mut self, at: usize) {
+    fn write(&mut self, at: ReplicaIndex) {
         let now = self.cx.now();
         let mut writes = std::mem::take(&mut self.effects.writes);
         for write in writes.drain(..) {
-            let host = &mut self.hosts[at];
-            if let (Some(raft), Some(append)) = (&host.raft, &write.append)
+            let host = &self.hosts[at.host];
+            if let (Some(raft), Some(append)) = (host.replicas[at.slot].raft(), &write.append)
                 && self.checks.are_on()
             {
-                let found = self.checks.raft.wrote(at, raft, append);
+                let found = self.checks.raft.wrote(at.host, raft, append);
                 self.report(found);
             }
             if let Some(compaction) = &write.snapshot {
                 self.compacted(at, &compaction.snapshot);
             }
-            if let Some(due) = self.hosts[at].disk.submit(write, now) {
-                self.cx.push(due, Due::Synced(at as u32));
+            if let Some(due) = self.hosts[at.host].disk.submit(at.slot, write, now) {
+                self.cx.push(due, Due::Synced(at.host as u32));
             }
         }
         self.effects.writes = writes;
     }
 
     /// A server took a snapshot, or got one.
-    fn compacted(&mut self, at: usize, snapshot: &Snapshot) {
-        let Some(raft) = self.hosts[at].raft().filter(|_| self.checks.are_on()) else {
+    fn compacted(&mut self, at: ReplicaIndex, snapshot: &Snapshot) {
+        let raft = self.hosts[at.host].replicas[at.slot].raft();
+        let Some(raft) = raft.filter(|_| self.checks.are_on()) else {
             return;
         };
-        let found = self.checks.raft.compacted(at, raft, snapshot);
+        let found = self.checks.raft.compacted(at.host, raft, snapshot);
         let rafts = self.hosts.iter().filter_map(Host::raft);
         if let Some(first) = rafts.map(|raft| raft.log().base().index).min() {
             self.checks.raft.forget_before(first);
@@ -212,31 +218,31 @@ impl Simulation {
     }
 
     /// The commit index has moved: apply up to it.
-    fn commit(&mut self, at: usize) {
-        if self.checks.are_on() && self.hosts[at].is_leader() {
+    fn commit(&mut self, at: ReplicaIndex) {
+        if self.checks.are_on() && self.replica(at).is_leader() {
             let found = self.check_commit(at);
             self.report(found);
         }
         let every = u64::from(self.settings.snapshot_every);
-        while self.hosts[at].last_applied < self.effects.commit_index {
+        while self.replica(at).last_applied < self.effects.commit_index {
             self.apply_next(at);
-            let host = &self.hosts[at];
+            let replica = self.replica(at);
             // Everywhere after the same entries, so that the states can be compared.
-            if every > 0 && host.last_applied.is_multiple_of(every) {
-                self.snapshot = Some((host.last_applied, host.store.encode()));
+            if every > 0 && replica.last_applied.is_multiple_of(every) {
+                self.snapshot = Some((replica.last_applied, replica.store.encode()));
             }
         }
-        self.furthest = self.furthest.max(self.hosts[at].last_applied);
+        self.furthest = self.furthest.max(self.replica(at).last_applied);
     }
 
-    fn check_commit(&mut self, at: usize) -> Option<Found> {
-        let raft = self.hosts[at].raft.as_ref()?;
+    fn check_commit(&mut self, at: ReplicaIndex) -> Option<Found> {
+        let raft = self.hosts[at.host].replicas[at.slot].raft()?;
         let found = self.checks.membership.committed(raft);
-        let found = self.checks.raft.committed(at, &self.hosts).or(found);
-        found.or_else(|| self.checks.stored(at, &self.hosts))
+        let found = self.checks.raft.committed(at.host, &self.hosts).or(found);
+        found.or_else(|| self.checks.stored(at.host, &self.hosts))
     }
 
-    fn apply_next(&mut self, at: usize) {
+    fn apply_next(&mut self, at: ReplicaIndex) {
         let Simulation {
             hosts,
             cx,
@@ -245,14 +251,15 @@ impl Simulation {
             settings,
             ..
         } = self;
-        let host = &mut hosts[at];
-        host.last_applied += 1;
-        let index = host.last_applied;
-        let Some(raft) = &host.raft else { return };
+        let host = &mut hosts[at.host];
+        let node = host.id;
+        let replica = &mut host.replicas[at.slot];
+        replica.last_applied += 1;
+        let index = replica.last_applied;
+        let Some(raft) = &replica.raft else { return };
         let Some(entry) = raft.log().entry(index) else {
             return;
         };
-        let node = host.id;
         let id = EntryId {
             index,
             term: entry.term,
@@ -265,7 +272,7 @@ impl Simulation {
         }
         if let Payload::Command(command) = &entry.payload {
             let timeout = settings.clients.session_timeout;
-            let applied = host
+            let applied = replica
                 .store
                 .apply(index, command, apply_rules.at(index), timeout);
             if checks.are_on() {
@@ -282,15 +289,15 @@ impl Simulation {
 
     /// Answers the client that waits for the entry that was applied. One that waits for another
     /// entry at that index waits in vain: it was replaced.
-    fn answer_writers(&mut self, at: usize, applied: EntryId, mut answer: Option<Answer>) {
+    fn answer_writers(&mut self, at: ReplicaIndex, applied: EntryId, mut answer: Option<Answer>) {
         while let Some(&Writer {
             index,
             term,
             waiter,
-        }) = self.hosts[at].writers.front()
+        }) = self.replica(at).writers.front()
             && index <= applied.index
         {
-            self.hosts[at].writers.pop_front();
+            self.replica_mut(at).writers.pop_front();
             let is_this = EntryId { index, term } == applied;
             match answer.take() {
                 Some(answer) if is_this => self.answer(at, waiter, answer),
@@ -305,10 +312,10 @@ impl Simulation {
 
     /// A server that no longer leads tells those who wait. Their commands may still take effect;
     /// a retry has the same number.
-    fn turn_writers_away(&mut self, at: usize) {
-        let host = &mut self.hosts[at];
-        let writers = std::mem::take(&mut host.writers);
-        let leader = host.raft.as_ref().and_then(|raft| raft.leader());
+    fn turn_writers_away(&mut self, at: ReplicaIndex) {
+        let replica = self.replica_mut(at);
+        let writers = std::mem::take(&mut replica.writers);
+        let leader = replica.raft.as_ref().and_then(|raft| raft.leader());
         let hint = self.hint(at, leader);
         for writer in writers {
             self.answer(at, writer.waiter, Answer::LeadershipLost(hint));
@@ -316,13 +323,13 @@ impl Simulation {
     }
 
     /// What a server can say of who leads.
-    fn hint(&self, at: usize, leader: Option<NodeId>) -> Hint {
-        let raft = self.hosts[at].raft.as_ref();
+    fn hint(&self, at: ReplicaIndex, leader: Option<NodeId>) -> Hint {
+        let raft = self.replica(at).raft();
         let term = raft.map_or(0, |raft| raft.current_term());
         Hint { leader, term }
     }
 
-    fn settle_reads(&mut self, at: usize) {
+    fn settle_reads(&mut self, at: ReplicaIndex) {
         let mut reads = std::mem::take(&mut self.effects.reads);
         for read in reads.drain(..) {
             self.settle_read(at, read);
@@ -330,25 +337,30 @@ impl Simulation {
         self.effects.reads = reads;
     }
 
-    fn settle_read(&mut self, at: usize, read: Read) {
+    fn settle_read(&mut self, at: ReplicaIndex, read: Read) {
         let (Read::Ready { id, .. } | Read::NotLeader { id, .. }) = read;
-        let host = &mut self.hosts[at];
-        let Some(place) = host.readers.iter().position(|reader| reader.number == id) else {
+        let node = self.hosts[at.host].id;
+        let replica = self.replica_mut(at);
+        let Some(place) = replica
+            .readers
+            .iter()
+            .position(|reader| reader.number == id)
+        else {
             return;
         };
-        let reader = host.readers.remove(place);
+        let reader = replica.readers.remove(place);
         let Reader {
             asked, key, waiter, ..
         } = reader;
-        let (node, mut found) = (host.id, None);
+        let mut found = None;
         let answer = match read {
-            Read::Ready { index, .. } if index <= host.last_applied => {
+            Read::Ready { index, .. } if index <= replica.last_applied => {
                 found = (index < asked).then_some(Found::ReadBehind {
                     node,
                     index,
                     committed: asked,
                 });
-                let value = host.store.get(&key).cloned();
+                let value = replica.store.get(&key).cloned();
                 Answer::Outcome(Outcome::Found { value })
             }
             // A read index is never above the commit index, and what is committed is applied.

@@ -1,23 +1,21 @@
-//! One machine: a server of the protocol, its disk, its store, and whoever waits for an answer.
+//! One machine: its clock, its disk, and the replicas that it runs.
 //!
 //! A host only holds what belongs together. What happens to it is in `dispatch`, which acts on
-//! the protocol's effects, and in `act`, which does to it what a person asks for.
-
-use super::context::Context;
+//! the protocol's effects, and in `act`, which does to it what a person asks for. A group has at
+//! most one replica on a host; where nobody says which group, it is the first one.
 
 use super::clock::Clock;
-use super::disk::Disk;
+use super::context::Context;
+use super::disk::{Disk, Volume};
 use super::disk_fault::{DiskError, DiskRecord};
 use super::network::InFlight;
-use super::packet::Waiter;
-use super::queue::Due;
+use super::replica::{Replica, ReplicaIndex, last_named};
 use super::settings::Settings;
-use crate::base::{NodeId, Time};
-use crate::kv::{Command, Key, Store};
-use crate::raft::{Config, Configuration, Entry, Index, Log, Raft, Rules, Snapshot, Term, Write};
+use crate::base::{GroupId, NodeId, Shared, Time};
+use crate::kv::{Command, Store};
+use crate::raft::{Config, Configuration, Index, Raft, Rules, Write};
 use serde::Serialize;
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 /// Packets that can wait at a paused server; more are lost.
 pub const MAX_WAITING: usize = 1_024;
@@ -39,61 +37,30 @@ pub enum Power {
 pub struct Host {
     pub(super) id: NodeId,
     pub(super) power: Power,
-    /// `None` while it is crashed.
-    pub(super) raft: Option<Raft<Command>>,
-    pub(super) store: Store,
-    pub(super) last_applied: Index,
-    pub(super) disk: Disk,
     pub(super) clock: Clock,
-    priority: u8,
-    /// Why it runs without taking part: what is wrong with its disk.
-    pub(super) refuses: Option<DiskError>,
-    /// Who the members were at the first start, or nobody, if it was to join: written to the disk
-    /// before that, and read from there at every other start.
-    bootstrap: Configuration,
+    pub(super) disk: Disk,
+    /// By slot, as the volumes of its disk.
+    pub(super) replicas: Shared<Replica>,
     /// Switched off for good: it is no member any more.
     pub(super) retired: bool,
     /// The id under which its machine came back, because this one takes no part any more.
     pub(super) rejoined_as: Option<NodeId>,
     /// How often it has crashed.
     incarnation: u32,
-    /// Clients that wait for an entry of this leader to be applied, in the order of the log.
-    pub(super) writers: VecDeque<Writer>,
-    /// Clients that wait for a read.
-    pub(super) readers: Vec<Reader>,
-    pub(super) next_read: u64,
     /// What came in while it was paused.
     pub(super) waiting: VecDeque<Waiting>,
-    /// When its timer's key falls due, in true time; [`Time::NEVER`] without one.
-    pub(super) timer_at: Time,
-}
-
-/// A client that waits for an entry.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Writer {
-    pub index: Index,
-    pub term: Term,
-    pub waiter: Waiter,
-}
-
-/// A client that waits for a read.
-#[derive(Clone, Debug)]
-pub(super) struct Reader {
-    pub number: u64,
-    /// What was committed when it asked.
-    pub asked: Index,
-    pub key: Key,
-    pub waiter: Waiter,
 }
 
 /// What a paused server will find when it goes on.
 #[derive(Clone, Debug)]
 pub(super) enum Waiting {
     Packet(InFlight),
-    Persisted(Write<Command>),
+    /// A write of the replica in that slot is durable.
+    Persisted(usize, Write<Command>),
 }
 
 impl Host {
+    /// A machine with a replica of the first group.
     pub(super) fn new(
         id: NodeId,
         bootstrap: Configuration,
@@ -102,153 +69,91 @@ impl Host {
         seed: u64,
         now: Time,
     ) -> Host {
+        let replica = Replica::new(GroupId::FIRST, bootstrap, settings.priority(id));
         let mut host = Host {
             id,
             power: Power::Crashed,
-            raft: None,
-            store: Store::default(),
-            last_applied: 0,
-            disk: Disk::new(id, settings.disk, seed),
             clock: Clock::default(),
-            priority: settings.priority(id),
-            bootstrap,
-            refuses: None,
+            disk: Disk::new(id, settings.disk, seed),
+            replicas: std::iter::once(replica).collect(),
             retired: false,
             rejoined_as: None,
             incarnation: 0,
-            writers: VecDeque::new(),
-            readers: Vec::new(),
-            next_read: 0,
             waiting: VecDeque::new(),
-            timer_at: Time::NEVER,
         };
         if let Some(beginning) = settings.start.get(id.0 as usize - 1) {
-            host.disk.begin(beginning);
+            host.disk.volumes[0].begin(beginning);
         }
-        host.start(settings, rules, seed, now);
+        host.start(0, settings, rules, seed, now);
         host
     }
 
-    /// Sees to it that a key wakes the server in time. A key that comes too early finds out when
-    /// it falls due; so a timer that is only ever put off costs one key per timeout.
-    #[inline(always)]
-    pub(super) fn arm(&mut self, cx: &mut Context) {
-        let Some(raft) = &self.raft else { return };
-        let wake = raft.wake().0;
-        if wake == Time::NEVER {
-            return;
-        }
-        let wake = self.clock.when(wake).max(cx.now());
-        if wake < self.timer_at {
-            self.timer_at = wake;
-            cx.push(wake, Due::Wake(self.id.0 - 1));
+    /// The slot of a group's replica, if it has one here.
+    #[inline]
+    pub(super) fn slot(&self, group: GroupId) -> Option<usize> {
+        self.replicas.iter().position(|it| it.group == group)
+    }
+
+    /// Arms the timers of all replicas; `index` is that of this host.
+    pub(super) fn arm(&mut self, index: usize, cx: &mut Context) {
+        for slot in 0..self.replicas.len() {
+            let at = ReplicaIndex { host: index, slot };
+            self.replicas[slot].arm(at, &self.clock, cx);
         }
     }
 
-    /// Starts from what the disk holds. Returns the record that had to be cut off it. If the disk
-    /// can't be trusted, the machine runs, but takes no part.
+    /// Starts a replica from what its volume holds. Returns the record that had to be cut off it. If
+    /// the volume can't be trusted, the machine runs, but the replica takes no part.
     pub(super) fn start(
         &mut self,
+        slot: usize,
         settings: &Settings,
         rules: Rules,
         seed: u64,
         now: Time,
     ) -> Option<DiskRecord> {
         self.power = Power::Up;
-        let read = self.disk.read(rules);
+        let replica = &mut self.replicas[slot];
+        let read = self.disk.read(slot, rules);
+        let volume = &self.disk.volumes[slot];
         let restored = read.and_then(|cut| {
-            let snapshot = self.disk.snapshot().cloned();
-            snapshot.map_or(Ok(()), |it| self.restore(&it))?;
+            volume.snapshot().map_or(Ok(()), |it| replica.restore(it))?;
             Ok(cut)
         });
         match restored {
             Ok(cut) => {
-                self.recover(settings, rules, seed, now);
+                let config = Config {
+                    id: self.id,
+                    members: replica.bootstrap().clone(),
+                    timing: settings.timing,
+                    rules,
+                    priority: replica.priority(),
+                    seed,
+                    incarnation: self.incarnation,
+                    disk: self.disk.incarnation(),
+                };
+                replica.recover(config, volume, self.clock.read(now));
                 cut
             }
             Err(why) => {
-                self.refuses = Some(why);
+                replica.refuses = Some(why);
                 None
             }
         }
     }
 
-    fn recover(&mut self, settings: &Settings, rules: Rules, seed: u64, now: Time) {
-        let config = Config {
-            id: self.id,
-            members: self.bootstrap.clone(),
-            timing: settings.timing,
-            rules,
-            priority: self.priority,
-            seed,
-            incarnation: self.incarnation,
-            disk: self.disk.incarnation(),
-        };
-        let (hard_state, log) = (self.disk.hard_state(), self.disk.log().clone());
-        let snapshot = self.disk.snapshot().cloned();
-        self.raft = Some(Raft::recover(
-            config,
-            hard_state,
-            snapshot,
-            log,
-            self.clock.read(now),
-        ));
-    }
-
-    /// Its priority in elections.
-    pub fn priority(&self) -> u8 {
-        self.priority
-    }
-
-    /// Gives it another priority, from now on and for all its starts.
-    pub(super) fn set_priority(&mut self, priority: u8) {
-        self.priority = priority;
-        if let Some(raft) = &mut self.raft {
-            raft.set_priority(priority);
-        }
-    }
-
-    /// Replaces the state machine by the state in a snapshot.
-    ///
-    /// # Errors
-    /// The snapshot holds no store; nothing was replaced.
-    pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<(), DiskError> {
-        let index = snapshot.last.index;
-        let at = DiskRecord::Snapshot { index };
-        self.store = Store::decode(&snapshot.state).map_err(|_| DiskError::Corrupt { at })?;
-        self.last_applied = index;
-        Ok(())
-    }
-
-    /// The last entry that its newest snapshot covers; 0 without one.
-    pub(super) fn snapshot_index(&self) -> Index {
-        let snapshot = self.raft.as_ref().and_then(Raft::snapshot);
-        snapshot.map_or(0, |snapshot| snapshot.last.index)
-    }
-
-    /// Loses its memory. Returns the first index that the disk didn't have.
+    /// Loses its memory. Returns the first index of the first group's log that the disk didn't have.
     pub(super) fn crash(&mut self) -> Option<Index> {
         self.power = Power::Crashed;
-        self.raft = None;
-        self.refuses = None;
-        self.store = Store::default();
-        self.last_applied = 0;
         self.incarnation += 1;
-        self.writers.clear();
-        self.readers.clear();
+        self.replicas.iter_mut().for_each(Replica::crash);
         self.waiting.clear();
-        self.timer_at = Time::NEVER;
         self.disk.crash()
     }
 
     /// Whether no more messages can wait.
     pub(super) fn is_full(&self) -> bool {
         self.waiting.len() >= MAX_WAITING
-    }
-
-    /// Who the members were when it started for the first time; nobody, if it was to join.
-    pub fn bootstrap(&self) -> &Configuration {
-        &self.bootstrap
     }
 
     /// Whether it was a member, is none any more, and is switched off for good.
@@ -261,11 +166,6 @@ impl Host {
         self.rejoined_as
     }
 
-    /// The last configuration on its disk; where there is none, what it was told at its first start.
-    pub(super) fn configuration_on_disk(&self) -> &Configuration {
-        last_named(self.disk.log(), self.disk.snapshot(), &self.bootstrap)
-    }
-
     /// Who it is.
     pub fn id(&self) -> NodeId {
         self.id
@@ -276,32 +176,12 @@ impl Host {
         self.power
     }
 
-    /// Why it runs without taking part: what is wrong with its disk.
-    pub fn refuses(&self) -> Option<DiskError> {
-        self.refuses
-    }
-
-    /// The server of the protocol; `None` while the machine is crashed, or takes no part.
-    pub fn raft(&self) -> Option<&Raft<Command>> {
-        self.raft.as_ref()
-    }
-
-    /// The state machine. Empty while the machine is crashed.
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
-    /// last_applied.
-    pub fn last_applied(&self) -> Index {
-        self.last_applied
-    }
-
     /// Its disk.
     pub fn disk(&self) -> &Disk {
         &self.disk
     }
 
-    /// Its clock: the time that its server goes by.
+    /// Its clock: the time that its servers go by.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
@@ -311,23 +191,61 @@ impl Host {
         self.waiting.len()
     }
 
+    /// Its replicas, one of each group that has one here.
+    pub fn replicas(&self) -> impl Iterator<Item = &Replica> {
+        self.replicas.iter()
+    }
+
+    // ---- of the first group ----
+
+    /// The replica of the first group.
+    pub fn replica(&self) -> &Replica {
+        &self.replicas[0]
+    }
+
+    /// What the disk holds of it.
+    pub fn volume(&self) -> &Volume {
+        &self.disk.volumes[0]
+    }
+
+    /// Its server of the protocol: see [`Replica::raft`].
+    pub fn raft(&self) -> Option<&Raft<Command>> {
+        self.replica().raft()
+    }
+
+    /// Its state machine: see [`Replica::store`].
+    pub fn store(&self) -> &Store {
+        self.replica().store()
+    }
+
+    /// Its last_applied.
+    pub fn last_applied(&self) -> Index {
+        self.replica().last_applied
+    }
+
+    /// Its priority in elections.
+    pub fn priority(&self) -> u8 {
+        self.replica().priority()
+    }
+
+    /// Why it runs without taking part: what is wrong with its volume.
+    pub fn refuses(&self) -> Option<DiskError> {
+        self.replica().refuses
+    }
+
+    /// Who the members were when it started for the first time; nobody, if it was to join.
+    pub fn bootstrap(&self) -> &Configuration {
+        self.replica().bootstrap()
+    }
+
     /// Whether it leads, as far as it knows.
     pub fn is_leader(&self) -> bool {
-        self.raft.as_ref().is_some_and(Raft::is_leader)
+        self.replica().is_leader()
     }
-}
 
-/// The members that a log names last; where it names none, those of the snapshot before it, or of
-/// the first start.
-pub(super) fn last_named<'a>(
-    log: &'a Log<Command>,
-    snapshot: Option<&'a Rc<Snapshot>>,
-    bootstrap: &'a Configuration,
-) -> &'a Configuration {
-    let newest_first = (log.first_index()..=log.last_index()).rev();
-    let mut entries = newest_first.filter_map(|index| log.entry(index));
-    let in_log = entries.find_map(Entry::configuration);
-    in_log
-        .or(snapshot.map(|snapshot| &snapshot.configuration))
-        .unwrap_or(bootstrap)
+    /// The last configuration on its disk; where there is none, what it was told at its first start.
+    pub(super) fn configuration_on_disk(&self) -> &Configuration {
+        let volume = self.volume();
+        last_named(volume.log(), volume.snapshot(), self.bootstrap())
+    }
 }

@@ -10,6 +10,7 @@ use super::action::Action;
 use super::event::EventKind;
 use super::host::Host;
 use super::operator::MAX_CHANGES;
+use super::replica::Replica;
 use super::simulation::Simulation;
 use crate::base::{Time, documented, fold_fields, vocabulary};
 use serde::{Deserialize, Serialize};
@@ -165,11 +166,12 @@ impl Simulation {
                 self.network.messages_under_way() as u64 + waiting
             }
             Limit::Requests => {
-                let waiting = sum(|host| host.readers.len() + host.writers.len());
+                let waits = |it: &Replica| it.readers.len() + it.writers.len();
+                let waiting = self.replicas().map(waits).sum::<usize>() as u64;
                 self.network.requests_under_way() as u64 + waiting
             }
             Limit::Bytes => {
-                let stored = self.hosts.iter().map(|host| host.store.bytes());
+                let stored = self.replicas().map(|it| it.store.bytes());
                 let checks = self.checks.kv.live.bytes();
                 self.network.bytes() + self.clients.bytes() + checks + stored.sum::<u64>()
             }
@@ -184,7 +186,7 @@ impl Simulation {
 
     /// About how many bytes of memory a clone has to itself, without what it shares.
     pub(crate) fn footprint(&self) -> u64 {
-        let stored: u64 = self.hosts.iter().map(|host| host.store.bytes()).sum();
+        let stored: u64 = self.replicas().map(|it| it.store.bytes()).sum();
         let messages = self.held(Limit::Packets) + self.held(Limit::Requests);
         let machines = MACHINE * (self.hosts.len() as u64 + 2);
         let clients = self.clients.iter().len() as u64 * CLIENT;

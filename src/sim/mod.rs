@@ -2,8 +2,8 @@
 //!
 //! [`Simulation`] drives everything; nothing else does. Reading order: [`settings`] (what a run
 //! is made of), [`action`] (what a person does to it) and [`event`] (what was observed), then
-//! `queue`, [`network`], [`disk`], [`host`] and [`client`] (the parts), [`simulation`], `dispatch`
-//! and `act` (how they move), and [`invariants`] (what must always hold).
+//! `queue`, [`network`], [`disk`], [`host`], [`replica`] and [`client`] (the parts), [`simulation`],
+//! `arrivals`, `dispatch` and `act` (how they move), and [`invariants`] (what must always hold).
 //!
 //! Single-threaded, discrete events in the order of (time, sequence), integers only. The same
 //! settings, seed and actions give the same events, and so the same hash, natively and in
@@ -12,6 +12,7 @@
 mod act;
 pub mod action;
 mod apply_rules;
+mod arrivals;
 mod chaos;
 mod check_action;
 pub mod client;
@@ -29,6 +30,7 @@ pub mod network;
 mod operator;
 pub mod packet;
 mod queue;
+pub mod replica;
 mod servers;
 pub mod settings;
 pub mod simulation;
@@ -39,7 +41,7 @@ mod workload;
 pub use action::{Action, ActionError, Chaos, Fault, MessageId};
 pub use client::{Client, ClientOperation, Doubt, Failed};
 pub use clock::Clock;
-pub use disk::Disk;
+pub use disk::{Disk, Volume};
 pub use disk_fault::{DiskError, DiskFault, DiskRecord};
 pub use event::{Event, EventKind, Loss, MessageKind, PacketKind};
 pub use host::{Host, Power};
@@ -47,6 +49,7 @@ pub use invariants::{Found, Owed, Property, Violation};
 pub use limits::{Limit, Limits, Stop};
 pub use network::{InFlight, LinkSettings, Network, Partition};
 pub use packet::{Answer, Content, Hint, MemberChange, MemberReply, MemberRequest, Packet, Waiter};
+pub use replica::Replica;
 pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsDoubt, SettingsError};
 pub use simulation::Simulation;
 pub use stall::{Lack, LackReason, StallReason, Unable};

@@ -170,7 +170,7 @@ impl Operator {
         let packet = Packet {
             from: Address::Operator,
             to: node.into(),
-            content: Content::MemberRequest(request),
+            content: Content::MemberRequest(request.into()),
         };
         network.send(packet, cx);
     }

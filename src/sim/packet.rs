@@ -19,7 +19,7 @@ pub struct Packet {
     pub content: Content,
 }
 
-/// What a packet says.
+/// What a packet says. Rare contents are boxed, so that all others are moved at less cost.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Content {
     /// A server of the protocol speaks to another.
@@ -29,9 +29,9 @@ pub enum Content {
     /// A server answers a client.
     Answer(Waiter, Answer),
     /// The operator asks a server.
-    MemberRequest(MemberRequest),
+    MemberRequest(Box<MemberRequest>),
     /// A server answers the operator.
-    MemberReply(MemberReply),
+    MemberReply(Box<MemberReply>),
 }
 
 /// "How do you stand?" Of a leader also: "change the members, please."

@@ -9,20 +9,22 @@ use super::apply_rules::ApplyRules;
 use super::chaos::ChaosState;
 use super::client::{Client, Clients};
 use super::context::Context;
-use super::event::{Event, EventKind, Loss};
-use super::host::{Host, Power, Waiting};
-use super::invariants::{Checks, Property};
+use super::disk::Queued;
+use super::event::{Event, EventKind};
+use super::host::Host;
+use super::invariants::Checks;
 use super::limits::Stop;
 use super::network::{InFlight, Network};
 use super::operator::Operator;
-use super::packet::{Answer, Content, Packet, Waiter};
+use super::packet::Content;
 use super::queue::Due;
+use super::replica::{Replica, ReplicaIndex};
 use super::settings::{Settings, SettingsError};
 use super::workload::Workload;
-use crate::base::{Address, NodeId, Shared, Time};
+use crate::base::{GroupId, NodeId, Shared, Time};
 use crate::check::{Judge, judge};
 use crate::kv::Command;
-use crate::raft::{Configuration, Effects, Index, Input, Message, Rules, Write};
+use crate::raft::{Configuration, Effects, Index, Input, Message, Rules};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -54,7 +56,7 @@ pub struct Simulation {
     pub(super) effects: Effects<Command>,
     pub(super) commands: Vec<Command>,
     pub(super) snapshot: Option<(Index, Rc<[u8]>)>,
-    durable: VecDeque<Write<Command>>,
+    pub(super) durable: VecDeque<Queued>,
 }
 
 impl Simulation {
@@ -107,7 +109,7 @@ impl Simulation {
             settings,
         };
         for host in simulation.hosts.iter_mut() {
-            host.arm(&mut simulation.cx);
+            host.arm(host.id.0 as usize - 1, &mut simulation.cx);
         }
         let Settings { load, chaos, .. } = simulation.settings;
         simulation.workload.set(load, &mut simulation.cx);
@@ -150,7 +152,7 @@ impl Simulation {
                     self.arrive(flight);
                 }
             }
-            Due::Wake(at) => self.wake(at as usize, key.at),
+            Due::Wake(at) => self.wake(ReplicaIndex::unpacked(at), key.at),
             Due::Synced(at) => self.synced(at as usize),
             Due::Client(at) => {
                 let Simulation {
@@ -219,6 +221,11 @@ impl Simulation {
     /// A server's machine.
     pub fn host(&self, node: NodeId) -> Option<&Host> {
         self.hosts.get((node.0 as usize).checked_sub(1)?)
+    }
+
+    /// All replicas, machine by machine.
+    pub(super) fn replicas(&self) -> impl Iterator<Item = &Replica> {
+        self.hosts.iter().flat_map(|host| host.replicas.iter())
     }
 
     /// The network between the servers.
@@ -306,181 +313,33 @@ impl Simulation {
     /// by it. It is no action and stands in no journal: only a test of the checks, or of the
     /// server's manners, has a use for it.
     pub fn forge(&mut self, message: Message<Command>) {
-        if let Some(at) = self.place(message.to) {
+        if let Some(at) = self.first_replica(message.to) {
             self.drive(at, Input::Receive(message));
         }
     }
 
+    /// A replica.
+    #[inline(always)]
+    pub(super) fn replica(&self, at: ReplicaIndex) -> &Replica {
+        &self.hosts[at.host].replicas[at.slot]
+    }
+
+    /// A replica, to be changed.
+    #[inline(always)]
+    pub(super) fn replica_mut(&mut self, at: ReplicaIndex) -> &mut Replica {
+        &mut self.hosts[at.host].replicas[at.slot]
+    }
+
+    /// The replica of the first group on a machine.
+    pub(super) fn first_replica(&self, node: NodeId) -> Option<ReplicaIndex> {
+        let host = self.place(node)?;
+        let slot = self.hosts[host].slot(GroupId::FIRST)?;
+        Some(ReplicaIndex { host, slot })
+    }
+
+    /// The index of a machine.
     pub(super) fn place(&self, node: NodeId) -> Option<usize> {
         let at = (node.0 as usize).checked_sub(1)?;
         (at < self.hosts.len()).then_some(at)
-    }
-
-    // ---- what falls due ----
-
-    /// A packet reaches its end, or the point where it is lost.
-    #[inline(always)]
-    pub(super) fn arrive(&mut self, flight: InFlight) {
-        if let Some(why) = flight.lost {
-            return self.lose(&flight, why);
-        }
-        let Address::Node(node) = flight.packet.to else {
-            return self.deliver(0, flight);
-        };
-        let at = (node.0 - 1) as usize;
-        let host = &mut self.hosts[at];
-        match host.power {
-            Power::Up if host.refuses.is_some() && !flight.packet.is_request() => {
-                self.lose(&flight, Loss::Refused);
-            }
-            Power::Up => self.deliver(at, flight),
-            Power::Crashed => self.lose(&flight, Loss::Down),
-            Power::Paused if host.is_full() => self.lose(&flight, Loss::Overflow),
-            Power::Paused => host.waiting.push_back(Waiting::Packet(flight)),
-        }
-    }
-
-    pub(super) fn lose(&mut self, flight: &InFlight, why: Loss) {
-        self.cx.emit(EventKind::Lost {
-            message: flight.id,
-            from: flight.packet.from,
-            to: flight.packet.to,
-            kind: flight.kind(),
-            why,
-        });
-    }
-
-    #[inline(always)]
-    fn deliver(&mut self, at: usize, flight: InFlight) {
-        let kind = flight.kind();
-        let Packet { from, to, content } = flight.packet;
-        self.cx.emit(EventKind::Delivered {
-            message: flight.id,
-            from,
-            to,
-            kind,
-        });
-        match content {
-            Content::Raft(message) => self.drive(at, Input::Receive(message)),
-            Content::Request(waiter, session, operation) => {
-                self.serve(at, waiter, session, operation);
-            }
-            Content::MemberRequest(request) => self.serve_operator(at, &request),
-            Content::MemberReply(reply) => {
-                if let Address::Node(node) = from {
-                    self.operator_hears(node, reply);
-                }
-            }
-            Content::Answer(waiter, answer) => {
-                if let Address::Node(node) = from {
-                    let Simulation {
-                        clients,
-                        network,
-                        cx,
-                        ..
-                    } = self;
-                    clients.hear(waiter, node, answer, network, cx);
-                }
-            }
-        }
-    }
-
-    fn wake(&mut self, at: usize, due: Time) {
-        let host = &mut self.hosts[at];
-        if host.timer_at != due {
-            return;
-        }
-        host.timer_at = Time::NEVER;
-        if host.power != Power::Up {
-            return;
-        }
-        // The timer may have been set anew since: then the key only has to be.
-        let shown = host.clock.read(due);
-        if host
-            .raft
-            .as_ref()
-            .is_some_and(|raft| raft.wake().0 <= shown)
-        {
-            self.drive(at, Input::Wake);
-        } else {
-            self.hosts[at].arm(&mut self.cx);
-        }
-    }
-
-    fn synced(&mut self, at: usize) {
-        let host = &mut self.hosts[at];
-        let now = self.cx.now();
-        if host.disk.due() != Some(now) {
-            return;
-        }
-        if host.disk.tears() {
-            let node = host.id;
-            return self.crash(node);
-        }
-        if self.checks.watches(Property::DurableMajority) {
-            let found = self.checks.durability.synced(host);
-            self.report(found);
-        }
-        let host = &mut self.hosts[at];
-        host.disk.complete(&mut self.durable);
-        let (node, term) = (host.id, host.disk.hard_state().current_term);
-        let last = host.disk.log().last();
-        if let Some(due) = host.disk.sync(now) {
-            self.cx.push(due, Due::Synced(at as u32));
-        }
-        self.cx.emit(EventKind::Synced { node, term, last });
-        while let Some(write) = self.durable.pop_front() {
-            let host = &mut self.hosts[at];
-            match host.power {
-                Power::Paused => host.waiting.push_back(Waiting::Persisted(write)),
-                _ => self.drive(at, Input::Persisted(write)),
-            }
-        }
-    }
-
-    fn load(&mut self) {
-        let nodes = self.hosts.len() as u32;
-        let next = self.workload.next(nodes, &mut self.cx);
-        let Some((operation, to)) = next else { return };
-        // A person's requests always find a client that the load leaves alone.
-        if let Some(client) = self.clients.idle(super::client::MAX_CLIENTS / 2) {
-            let Simulation {
-                clients,
-                network,
-                cx,
-                ..
-            } = self;
-            clients.begin(client, operation, to, 0, network, cx);
-        }
-    }
-
-    /// A server goes on after a pause: what waited comes first, then its timer.
-    pub(super) fn resume(&mut self, at: usize) {
-        let host = &mut self.hosts[at];
-        host.power = Power::Up;
-        let waiting = std::mem::take(&mut host.waiting);
-        let packets = waiting.iter().filter(|it| matches!(it, Waiting::Packet(_)));
-        self.cx.emit(EventKind::Resumed {
-            node: host.id,
-            waiting: packets.count() as u32,
-        });
-        self.tell_of_space(at);
-        for waiting in waiting {
-            match waiting {
-                Waiting::Packet(flight) => self.arrive(flight),
-                Waiting::Persisted(write) => self.drive(at, Input::Persisted(write)),
-            }
-        }
-        self.drive(at, Input::Wake);
-    }
-
-    /// Answers a client.
-    pub(super) fn answer(&mut self, at: usize, waiter: Waiter, answer: Answer) {
-        let packet = Packet {
-            from: self.hosts[at].id.into(),
-            to: waiter.client.into(),
-            content: Content::Answer(waiter, answer),
-        };
-        self.network.send(packet, &mut self.cx);
     }
 }

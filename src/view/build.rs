@@ -80,15 +80,15 @@ fn node(
     last: Option<&Rc<NodeView>>,
 ) -> Rc<NodeView> {
     let raft = host.raft();
-    let disk = host.disk();
-    let hard_state = raft.map_or(disk.hard_state(), Raft::hard_state);
-    let entries = raft.map_or(disk.log(), Raft::log);
+    let volume = host.volume();
+    let hard_state = raft.map_or(volume.hard_state(), Raft::hard_state);
+    let entries = raft.map_or(volume.log(), Raft::log);
     let last_log = last.map(|last| &last.log);
     let log = log(entries, last_log);
     let same_log = last_log.is_some_and(|last| Rc::ptr_eq(&last.entries, &log.entries));
     let last_applied = host.last_applied();
     let shown = log.last.saturating_sub(LOG_WINDOW)..=log.last;
-    let snapshot = raft.map_or(disk.snapshot(), Raft::snapshot);
+    let snapshot = raft.map_or(volume.snapshot(), Raft::snapshot);
     // The store is made of the log: the same entries applied give the same pairs.
     let same_map = |last: &&Rc<NodeView>| {
         same_log
@@ -134,14 +134,14 @@ fn node(
         log,
         commit_index: raft.map_or(0, Raft::commit_index),
         last_applied,
-        durable_index: disk.log().last_index(),
+        durable_index: volume.log().last_index(),
         map,
         keys: host.store().len() as u32,
         peers: raft.map_or_else(Vec::new, |raft| {
             raft.peers().iter().map(|it| peer(raft, it, host)).collect()
         }),
         waiting: host.waiting() as u32,
-        writes: disk.queued() as u32,
+        writes: host.disk().queued() as u32,
         snapshot: snapshot.map(|it| storage_view::snapshot(it)),
         installing: raft.and_then(storage_view::installing),
         disk: storage_view::disk(host),

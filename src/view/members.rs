@@ -135,7 +135,7 @@ pub(super) fn member(host: &Host, members: &Configuration) -> Member {
         Member::Voter
     } else if members.is_learner(id) {
         Member::Learner
-    } else if host.bootstrap().is_empty() && host.disk().log().last_index() == 0 {
+    } else if host.bootstrap().is_empty() && host.volume().log().last_index() == 0 {
         Member::Joining
     } else {
         Member::Removed

@@ -110,7 +110,7 @@ fn a_torn_record_is_cut_off_and_nothing_is_lost() {
     let disk = stage.0.host(S3).unwrap().disk();
     let record = DiskRecord::Entry { index: 3 };
     assert_eq!(disk.torn(), Some(record));
-    assert_eq!(disk.log().last_index(), 2);
+    assert_eq!(stage.0.host(S3).unwrap().volume().log().last_index(), 2);
     stage.restart(S3);
     let cut = |event: &Event| event.kind == EventKind::CutOff { node: S3, record };
     assert!(stage.events().iter().any(cut));

@@ -316,7 +316,7 @@ fn a_crash_loses_what_was_not_synced_and_nothing_else() {
     simulation.apply(put("x", "2")).unwrap();
     simulation.run_until(millis(520));
     let host = simulation.host(S1).unwrap();
-    let (durable, written) = (host.disk().log().last(), host.raft().unwrap().last());
+    let (durable, written) = (host.volume().log().last(), host.raft().unwrap().last());
     assert_eq!(written.index, durable.index + 1);
     simulation.apply(Action::Crash { node: S1 }).unwrap();
     events(&mut simulation);

@@ -132,7 +132,7 @@ fn a_leader_that_commits_nothing_is_seen() {
         let mut simulation = led_by_s1(watching(rules));
         act(&mut simulation, put(Some(node(1)), 1));
         while simulation.host(node(1)).is_some_and(|host| {
-            host.disk().log().last_index() < 2 - u64::from(!rules.has(Rule::NoopOnElection))
+            host.volume().log().last_index() < 2 - u64::from(!rules.has(Rule::NoopOnElection))
         }) {
             assert!(simulation.step());
         }

@@ -41,11 +41,11 @@ fn logs_stay_short_and_the_states_agree() {
     for host in simulation.hosts() {
         let log = host.raft().unwrap().log();
         assert!(host.last_applied() > 1_000, "{}", host.last_applied());
-        for log in [log, host.disk().log()] {
+        for log in [log, host.volume().log()] {
             let held = log.last_index() - log.base().index;
             assert!(held < 200, "{held} entries");
         }
-        let snapshot = host.disk().snapshot().unwrap();
+        let snapshot = host.volume().snapshot().unwrap();
         assert!(snapshot.is_intact() && snapshot.last.index >= 1_000);
     }
     let installed = |trace: &Trace| matches!(trace, Trace::SnapshotInstalled { .. });
@@ -58,7 +58,12 @@ fn a_server_that_was_away_gets_the_snapshot_and_one_that_restarts_has_its_own() 
     run(&mut simulation, Span::secs(1));
     simulation.apply(Action::Crash { node: S3 }).unwrap();
     run(&mut simulation, Span::secs(3));
-    let own = simulation.hosts()[2].disk().snapshot().unwrap().last.index;
+    let own = simulation.hosts()[2]
+        .volume()
+        .snapshot()
+        .unwrap()
+        .last
+        .index;
     simulation.apply(Action::Restart { node: S3 }).unwrap();
     assert_eq!(simulation.hosts()[2].last_applied(), own);
     assert!(simulation.hosts()[2].store().len() > 4);

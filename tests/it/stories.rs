@@ -104,7 +104,7 @@ pub fn figure_8(rules: Rules) -> Option<Property> {
     let copies = |stage: &Stage| {
         let hosts = stage.0.hosts().iter();
         hosts
-            .filter(|host| host.disk().log().term_at(1) == Some(1))
+            .filter(|host| host.volume().log().term_at(1) == Some(1))
             .count()
     };
     assert_eq!(copies(&stage), 3);

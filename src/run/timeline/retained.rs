@@ -71,7 +71,7 @@ impl LatestServers {
             id: host.id(),
             term: host
                 .raft()
-                .map_or(host.disk().hard_state().current_term, Raft::current_term),
+                .map_or(host.volume().hard_state().current_term, Raft::current_term),
             leader: host.is_leader(),
         };
         let hosts = simulation.hosts();

@@ -10,8 +10,9 @@
 //! together that would make a client notice. Where a person switches a rule of safety off, that is
 //! what they want to see: then nobody watches this property.
 
-use super::super::disk::{self, Disk};
-use super::super::host::{Host, last_named};
+use super::super::disk::{self, Disk, Volume};
+use super::super::host::Host;
+use super::super::replica::last_named;
 use super::Found;
 use crate::base::{NodeId, Shared};
 use crate::kv::Command;
@@ -49,15 +50,15 @@ impl DurabilityChecks {
 
     /// A server's sync is complete: its writes reach the disk now.
     pub(in super::super) fn synced(&mut self, host: &Host) -> Option<Found> {
-        let (node, mut before) = (host.id(), host.disk().hard_state());
-        for now in host.disk().in_sync().filter_map(|write| write.hard_state) {
+        let (node, mut before) = (host.id(), host.volume().hard_state());
+        for now in host.disk().in_sync(0).filter_map(|write| write.hard_state) {
             if takes_back(before, now) {
                 return Some(Found::TakenBack { node, index: None });
             }
             self.voted(node, now);
             before = now;
         }
-        let index = entry_taken_back(host.disk())?;
+        let index = entry_taken_back(host.disk(), host.volume())?;
         Some(Found::TakenBack {
             node,
             index: Some(index),
@@ -128,7 +129,7 @@ impl DurabilityChecks {
             false => raft.configuration(),
         };
         no_majority(raft, decides, Some(index), |id| {
-            has(hosts[id.0 as usize - 1].disk(), position)
+            has(&hosts[id.0 as usize - 1], position)
         })
     }
 }
@@ -160,17 +161,18 @@ fn takes_back(before: HardState, now: HardState) -> bool {
 }
 
 /// Whether a disk holds an entry. One that lost what it held did so by no fault of the protocol.
-fn has(disk: &Disk, at: EntryId) -> bool {
-    let snapshot = disk.snapshot();
-    disk.log().holds(at)
+fn has(host: &Host, at: EntryId) -> bool {
+    let volume = host.volume();
+    let snapshot = volume.snapshot();
+    volume.log().holds(at)
         || snapshot.is_some_and(|snapshot| snapshot.last.index >= at.index)
-        || disk.is_spoilt()
+        || host.disk().is_spoilt()
 }
 
 /// The first entry that the sync takes off the disk without one that conflicts with it.
-fn entry_taken_back(disk: &Disk) -> Option<Index> {
-    let mut next = disk.log().last_index() + 1;
-    let only_extends = disk.in_sync().all(|write| {
+fn entry_taken_back(disk: &Disk, volume: &Volume) -> Option<Index> {
+    let mut next = volume.log().last_index() + 1;
+    let only_extends = disk.in_sync(0).all(|write| {
         let append = write.append.as_ref();
         let follows = append.is_none_or(|append| append.first == next);
         next += append.map_or(0, |append| append.entries.len());
@@ -179,9 +181,9 @@ fn entry_taken_back(disk: &Disk) -> Option<Index> {
     if only_extends {
         return None;
     }
-    let mut log = disk.log().clone();
-    let mut covered = disk.snapshot().map_or(0, |snapshot| snapshot.last.index);
-    disk.in_sync().find_map(|write| {
+    let mut log = volume.log().clone();
+    let mut covered = volume.snapshot().map_or(0, |snapshot| snapshot.last.index);
+    disk.in_sync(0).find_map(|write| {
         let before = log.clone();
         disk::write_log(&mut log, write);
         let newer = write.snapshot.as_ref();

@@ -48,7 +48,7 @@ impl Checks {
     pub fn new(hosts: &Shared<Host>, founders: Configuration, settings: &Settings) -> Checks {
         let mut raft = raft::RaftChecks::new(hosts.len());
         for (at, host) in hosts.iter().enumerate() {
-            raft.begins(at, host.disk().log());
+            raft.begins(at, host.volume().log());
         }
         let mut checks = Checks {
             raft,

@@ -308,10 +308,10 @@ impl RaftChecks {
     /// A server started from its disk: if it misread a record there, what it makes of it must be
     /// what was written (Log Matching, State Machine Safety).
     pub(in super::super) fn restarted(&mut self, at: usize, host: &Host) -> Option<Found> {
-        let log = host.disk().log();
+        let log = host.volume().log();
         self.last[at] = log.last_index();
         self.progress[at] = (0, 0);
-        match host.disk().misread? {
+        match host.volume().misread? {
             DiskRecord::Entry { index } => {
                 let position = log.entry_id(index)?;
                 let mut digest = Digest(self.prefixes.of(log, index - 1)?);
@@ -322,7 +322,7 @@ impl RaftChecks {
                 })
             }
             DiskRecord::Snapshot { .. } => {
-                let snapshot = host.disk().snapshot()?;
+                let snapshot = host.volume().snapshot()?;
                 self.compacted(at, host.raft()?, snapshot)
             }
             DiskRecord::HardState => None,

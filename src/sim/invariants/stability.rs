@@ -43,7 +43,7 @@ pub(super) fn is_secure(raft: &Raft<Command>, set: Set, run: &Simulation) -> boo
     let (leader, term) = (raft.id(), raft.current_term());
     let follows = |it: &Raft<Command>| it.current_term() == term && it.leader() == Some(leader);
     let newer = |host: &Host| {
-        let hard_state = host.disk().hard_state();
+        let hard_state = host.volume().hard_state();
         host.raft()
             .map_or(hard_state, Raft::hard_state)
             .current_term

@@ -6,6 +6,7 @@ use crate::raft::{ChangeError, Configuration, EntryId, Input, Raft};
 use crate::sim::event::EventKind;
 use crate::sim::host::Host;
 use crate::sim::packet::{Content, MemberChange, MemberReply, MemberRequest, Packet};
+use crate::sim::replica::ReplicaIndex;
 use crate::sim::simulation::Simulation;
 
 impl Simulation {
@@ -90,7 +91,7 @@ impl Simulation {
         let packet = Packet {
             from: self.hosts[at].id.into(),
             to: Address::Operator,
-            content: Content::MemberReply(reply),
+            content: Content::MemberReply(reply.into()),
         };
         self.network.send(packet, &mut self.cx);
     }
@@ -112,7 +113,7 @@ impl Simulation {
             members: raft.map_or_else(Configuration::default, |raft| raft.configuration().clone()),
             configuration: id,
             committed: raft.is_some_and(is_committed),
-            refuses: self.hosts[at].refuses.is_some(),
+            refuses: self.hosts[at].refuses().is_some(),
             objection: None,
         }
     }
@@ -137,7 +138,7 @@ impl Simulation {
                 .change
                 .as_ref()
                 .map_or(Input::LeaveJoint, Input::Change);
-            self.drive(at, input);
+            self.drive(ReplicaIndex { host: at, slot: 0 }, input);
             self.effects.changed = None;
         }
         objection

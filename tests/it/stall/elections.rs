@@ -119,7 +119,10 @@ fn a_leader_that_has_only_inherited_is_told_what_it_lacks() {
             rules,
             ..Settings::default()
         });
-        let last = |run: &Simulation| run.host(node(1)).map(|host| host.disk().log().last_index());
+        let last = |run: &Simulation| {
+            run.host(node(1))
+                .map(|host| host.volume().log().last_index())
+        };
         let before = last(&simulation);
         act(&mut simulation, put(Some(node(1)), 1));
         while last(&simulation) == before {

@@ -1,0 +1,200 @@
+//! What falls due: packets that arrive, timers that run out, fsyncs that are complete, load.
+
+use super::disk::Queued;
+use super::event::{EventKind, Loss};
+use super::host::{Power, Waiting};
+use super::invariants::Property;
+use super::network::InFlight;
+use super::packet::{Answer, Content, Packet, Waiter};
+use super::queue::Due;
+use super::replica::ReplicaIndex;
+use super::simulation::Simulation;
+use crate::base::{Address, Time};
+use crate::kv::Command;
+use crate::raft::{Input, Raft};
+
+impl Simulation {
+    /// A packet reaches its end, or the point where it is lost.
+    #[inline(always)]
+    pub(super) fn arrive(&mut self, flight: InFlight) {
+        if let Some(why) = flight.lost {
+            return self.lose(&flight, why);
+        }
+        let Address::Node(node) = flight.packet.to else {
+            return self.deliver(0, flight);
+        };
+        let at = (node.0 - 1) as usize;
+        let host = &mut self.hosts[at];
+        match host.power {
+            Power::Up if host.refuses().is_some() && !flight.packet.is_request() => {
+                self.lose(&flight, Loss::Refused);
+            }
+            Power::Up => self.deliver(at, flight),
+            Power::Crashed => self.lose(&flight, Loss::Down),
+            Power::Paused if host.is_full() => self.lose(&flight, Loss::Overflow),
+            Power::Paused => host.waiting.push_back(Waiting::Packet(flight)),
+        }
+    }
+
+    pub(super) fn lose(&mut self, flight: &InFlight, why: Loss) {
+        self.cx.emit(EventKind::Lost {
+            message: flight.id,
+            from: flight.packet.from,
+            to: flight.packet.to,
+            kind: flight.kind(),
+            why,
+        });
+    }
+
+    #[inline(always)]
+    fn deliver(&mut self, host: usize, flight: InFlight) {
+        let kind = flight.kind();
+        let Packet { from, to, content } = flight.packet;
+        self.cx.emit(EventKind::Delivered {
+            message: flight.id,
+            from,
+            to,
+            kind,
+        });
+        match content {
+            Content::Raft(message) => {
+                let at = ReplicaIndex { host, slot: 0 };
+                self.drive(at, Input::Receive(message));
+            }
+            Content::Request(waiter, session, operation) => {
+                let at = ReplicaIndex { host, slot: 0 };
+                self.serve(at, waiter, session, operation);
+            }
+            Content::MemberRequest(request) => self.serve_operator(host, &request),
+            Content::MemberReply(reply) => {
+                if let Address::Node(node) = from {
+                    self.operator_hears(node, *reply);
+                }
+            }
+            Content::Answer(waiter, answer) => {
+                if let Address::Node(node) = from {
+                    let Simulation {
+                        clients,
+                        network,
+                        cx,
+                        ..
+                    } = self;
+                    clients.hear(waiter, node, answer, network, cx);
+                }
+            }
+        }
+    }
+
+    pub(super) fn wake(&mut self, at: ReplicaIndex, due: Time) {
+        let host = &mut self.hosts[at.host];
+        let Some(replica) = host.replicas.get(at.slot) else {
+            return;
+        };
+        if replica.timer_at != due {
+            return;
+        }
+        host.replicas[at.slot].timer_at = Time::NEVER;
+        if host.power != Power::Up {
+            return;
+        }
+        // The timer may have been set anew since: then the key only has to be.
+        let shown = host.clock.read(due);
+        let replica = &mut host.replicas[at.slot];
+        let runs_out = |raft: &Raft<Command>| raft.wake().0 <= shown;
+        if replica.raft.as_ref().is_some_and(runs_out) {
+            self.drive(at, Input::Wake);
+        } else {
+            replica.arm(at, &host.clock, &mut self.cx);
+        }
+    }
+
+    pub(super) fn synced(&mut self, at: usize) {
+        let host = &mut self.hosts[at];
+        let now = self.cx.now();
+        if host.disk.due() != Some(now) {
+            return;
+        }
+        if host.disk.tears() {
+            let node = host.id;
+            return self.crash(node);
+        }
+        if self.checks.watches(Property::DurableMajority) {
+            let found = self.checks.durability.synced(host);
+            self.report(found);
+        }
+        let host = &mut self.hosts[at];
+        host.disk.complete(&mut self.durable);
+        if let Some(due) = host.disk.sync(now) {
+            self.cx.push(due, Due::Synced(at as u32));
+        }
+        let node = host.id;
+        for (slot, volume) in host.disk.volumes.iter().enumerate() {
+            if self.durable.iter().any(|it| it.slot == slot) {
+                let (term, last) = (volume.hard_state().current_term, volume.log().last());
+                self.cx.emit(EventKind::Synced { node, term, last });
+            }
+        }
+        while let Some(Queued { slot, write }) = self.durable.pop_front() {
+            let host = &mut self.hosts[at];
+            match host.power {
+                Power::Paused => host.waiting.push_back(Waiting::Persisted(slot, write)),
+                _ => self.drive(ReplicaIndex { host: at, slot }, Input::Persisted(write)),
+            }
+        }
+    }
+
+    pub(super) fn load(&mut self) {
+        let nodes = self.hosts.len() as u32;
+        let next = self.workload.next(nodes, &mut self.cx);
+        let Some((operation, to)) = next else { return };
+        // A person's requests always find a client that the load leaves alone.
+        if let Some(client) = self.clients.idle(super::client::MAX_CLIENTS / 2) {
+            let Simulation {
+                clients,
+                network,
+                cx,
+                ..
+            } = self;
+            clients.begin(client, operation, to, 0, network, cx);
+        }
+    }
+
+    /// A server goes on after a pause: what waited comes first, then its timer.
+    pub(super) fn resume(&mut self, at: usize) {
+        let host = &mut self.hosts[at];
+        host.power = Power::Up;
+        let waiting = std::mem::take(&mut host.waiting);
+        let packets = waiting.iter().filter(|it| matches!(it, Waiting::Packet(_)));
+        self.cx.emit(EventKind::Resumed {
+            node: host.id,
+            waiting: packets.count() as u32,
+        });
+        self.tell_of_space(at);
+        for waiting in waiting {
+            match waiting {
+                Waiting::Packet(flight) => self.arrive(flight),
+                Waiting::Persisted(slot, write) => {
+                    self.drive(ReplicaIndex { host: at, slot }, Input::Persisted(write));
+                }
+            }
+        }
+        self.wake_replicas(at);
+    }
+
+    /// Has all servers of a machine look at their clock.
+    pub(super) fn wake_replicas(&mut self, host: usize) {
+        for slot in 0..self.hosts[host].replicas.len() {
+            self.drive(ReplicaIndex { host, slot }, Input::Wake);
+        }
+    }
+
+    /// Answers a client.
+    pub(super) fn answer(&mut self, at: ReplicaIndex, waiter: Waiter, answer: Answer) {
+        let packet = Packet {
+            from: self.hosts[at.host].id.into(),
+            to: waiter.client.into(),
+            content: Content::Answer(waiter, answer),
+        };
+        self.network.send(packet, &mut self.cx);
+    }
+}
