@@ -11,9 +11,12 @@
 //! - time travel, recordings, links, sweeps: [`run`]
 //! - lessons and their milestones: [`lesson`]
 //! - what a screen is told, and the words for it: [`view`]
-//! - ids, virtual time, seeded draws, the fold behind the event hash: [`base`]
+//! - ids, virtual time, seeded draws, the event hash, tables of names: [`base`]
 //! - the page and the JavaScript API: `web`, compiled for wasm32 only
 //! - the native command line: `cli`, beside `web`
+//!
+//! `examples/` has two programs: `three_servers` drives the protocol alone, `run_and_check` a whole
+//! cluster under faults.
 //!
 //! ```
 //! use kvorum::base::Time;

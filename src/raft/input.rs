@@ -1,4 +1,21 @@
-//! What goes into [`Raft::step`](super::Raft::step) and what comes out of it.
+//! What goes into [`Raft::step`](super::Raft::step) and what comes out of it: the contract with the driver.
+//!
+//! A server does nothing by itself. Its driver calls `step` for each thing that happens, one after the
+//! other, and then does what [`Effects`] asks for, in this order:
+//!
+//! 1. *Snapshot.* [`Effects::installed`] replaces the state machine.
+//! 2. *Apply.* Entries up to [`Effects::commit_index`] go to the state machine, each once, in the order of
+//!    the log. Whoever waits for one of them is answered, if its index *and* term are those that
+//!    [`Proposed::Appended`] named; else it was replaced.
+//! 3. *Send.* [`Effects::messages`] leave, in any order; they may be lost, late and doubled.
+//! 4. *Write.* Each [`Write`] is made durable, in the order in which they came out, and handed back with
+//!    [`Input::Persisted`] in that order: then the messages inside it come out. The driver needn't wait
+//!    for one write before it calls `step` again. After a crash, what wasn't handed back may be on the disk or not;
+//!    what was has to be there.
+//! 5. *Answer.* [`Effects::reads`] that are ready are answered once their index is applied.
+//! 6. *Timer.* [`Raft::wake`](super::Raft::wake) names the instant for the next [`Input::Wake`]; it changes with every step.
+//!
+//! The time is the server's own clock, in microseconds since any instant: only differences count. `examples/three_servers.rs` is such a driver, in a hundred lines.
 
 use super::log::Entries;
 use super::membership::{Change, ChangeError};

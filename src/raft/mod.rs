@@ -27,6 +27,33 @@
 //! 13. [`rules`]: each rule by name, to be switched off and missed.
 //! 14. [`trace`]: what a server says about its decisions, and [`reason`]: why.
 //!
+//! # One write, message by message
+//!
+//! Three servers, S1 leads term 1, and their logs agree up to #1. A client's command comes to S1.
+//!
+//! 1. S1: [`Input::Propose`]. It appends the command as #2 of term 1 ([`Trace::Appended`]). Out come two
+//!    [`Body::AppendEntries`] (the entry before is #1 of term 1, here is #2, #1 is committed), which
+//!    may leave at once, and a [`Write`] with the entry, for its own disk.
+//! 2. S2: [`Input::Receive`]. It holds #1 of term 1, so the logs agree up to there (5.3), and it takes
+//!    #2 ([`Trace::Stored`]). Out comes a [`Write`] with the entry; the reply waits inside it.
+//! 3. S2's disk is done: [`Input::Persisted`]. Only now [`Body::AppendEntriesAccepted`] comes out: "I hold #2".
+//! 4. S1: [`Input::Receive`]. S2 has #2 ([`Trace::Matched`]), and S1's own disk too, once its write has come
+//!    back: that is a majority, and #2 is of S1's own term (5.4.2). It is committed
+//!    ([`Trace::Committed`]), and [`Effects::commit_index`] tells the driver to apply it and to answer
+//!    the client. S3 may be slow; nobody waits for it.
+//! 5. Out come messages that say so: the commit index travels with the next entries, or alone. S2 commits
+//!    #2 and applies it as well.
+//!
+//! `examples/three_servers.rs` does that with three servers and nothing else, and prints each decision;
+//! `tests/scripts/` has the same for everything below.
+//!
+//! # Caveats
+//!
+//! A server holds its whole log behind the last snapshot in memory, and a snapshot in one piece. Members are known
+//! by number; their addresses are the driver's business. A command may run twice if a client repeats
+//! it: that is for the state machine to find out ([`kv`](crate::kv)). What goes beyond the paper is listed, with
+//! reasons, in ARCHITECTURE.md.
+//!
 //! Section numbers are those of "In Search of an Understandable Consensus Algorithm (Extended
 //! Version)" by Ongaro and Ousterhout; "figure 2" is its summary of the protocol. "Dissertation"
 //! is Ongaro's "Consensus: Bridging Theory and Practice".
