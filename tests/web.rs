@@ -33,6 +33,8 @@ mod stage;
 mod stall;
 #[path = "web/tables.rs"]
 mod tables;
+#[path = "web/told.rs"]
+mod told;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 

@@ -3,7 +3,7 @@
 use super::Unusable;
 use crate::base::Time;
 use crate::sim::{Simulation, StallReason};
-use crate::view::stall;
+use crate::view::{english, stall};
 use serde::Serialize;
 use std::io::Write;
 
@@ -31,7 +31,7 @@ impl Stalled {
     pub fn of(run: &Simulation) -> Option<Stalled> {
         let since = run.stalled_since()?;
         let why = |reason: StallReason| Why {
-            says: stall(&reason),
+            says: english().text(&stall(&reason)),
             reason,
         };
         let reasons = run.why_nothing_moves().into_iter();

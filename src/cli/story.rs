@@ -7,7 +7,7 @@ use super::{Exit, Unusable, unusable};
 use crate::base::Time;
 use crate::run::{ENGINE, RecordingError, Timeline, Weight};
 use crate::sim::{EventKind, Property, SettingsDoubt};
-use crate::view::{self, narrate, stopped_by};
+use crate::view::{self, english, narrate, stopped_by};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -148,7 +148,7 @@ impl Outcome {
             .rev()
             .find(|retained| matches!(retained.event.kind, EventKind::Violated(_)));
         let doubt = |of: SettingsDoubt| Doubt {
-            says: view::doubt(&of),
+            says: english().text(&view::doubt(&of)),
             of,
         };
         let verdict = |property: Property| Verdict {
@@ -171,7 +171,7 @@ impl Outcome {
             violation: violated.map(|retained| narrate(retained).sentence()),
             stopped: run.stopped().map(|stop| Stopped {
                 limit: stop.limit.field(),
-                why: stopped_by(stop),
+                why: english().text(&stopped_by(stop)),
             }),
             stalled: Stalled::of(run),
             differs: None,

@@ -7,6 +7,7 @@
 use super::members::{ConfigurationView, Member, MembersView, ShareView};
 use super::standstill_view;
 use super::storage_view::{DiskView, SnapshotView, TransferView};
+use super::words::{Telling, english};
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{Index, Role, Term};
@@ -333,7 +334,7 @@ pub struct ClientOperationView {
     pub attempts: u32,
 }
 
-/// An event with its sentence, for the feed.
+/// An event with what is told of it, for the feed.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Told {
     /// The event's number.
@@ -343,8 +344,9 @@ pub struct Told {
     /// What happened, as it was recorded.
     #[serde(skip)]
     pub kind: EventKind,
-    /// The sentence, in pieces.
-    pub words: Vec<Word>,
+    /// What is said of it; a catalogue has the words.
+    #[serde(skip)]
+    pub telling: Telling,
     /// The picture beside it.
     pub glyph: Glyph,
     /// Sections of the Raft paper ("5.3"), or of the dissertation ("diss. 6.4").
@@ -356,9 +358,9 @@ pub struct Told {
 }
 
 impl Told {
-    /// The sentence as plain text.
+    /// The sentence in English, as plain text.
     pub fn sentence(&self) -> String {
-        self.words.iter().map(Word::to_string).collect()
+        english().text(&self.telling)
     }
 }
 

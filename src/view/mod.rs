@@ -1,8 +1,8 @@
 //! What any front end shows: plain data, the words for it, and where it stands on the stage.
 //!
 //! Nothing here changes the run. [`build`](build()) makes a [`ClusterView`] of a simulation,
-//! [`narrate`](narrate()) a sentence of an event, [`geometry`] a place of a node, and [`clients`]
-//! checks what the clients were answered. [`settings`] and [`stability`] are about runs that are yet
+//! [`narrate`](narrate()) a telling of an event, which a catalogue of [`words`] puts into a language,
+//! [`geometry`] a place of a node, and [`clients`] checks what the clients were answered. [`settings`] and [`stability`] are about runs that are yet
 //! to begin.
 
 pub mod build;
@@ -18,6 +18,7 @@ pub mod stability;
 mod standstill_view;
 pub mod storage_view;
 pub mod text;
+pub mod words;
 
 pub use crate::sim::Power;
 pub use build::build;
@@ -25,5 +26,8 @@ pub use clients::{BarEnd, ClientsView};
 pub use cluster_view::*;
 pub use doubts::doubt;
 pub use members::{ConfigurationView, MajorityView, Member, MembersView, ShareView};
-pub use narrate::{found, glyph, label, narrate, stall, stopped_by, waited_since};
+pub use narrate::{
+    found, glyph, label, narrate, property_name, reason, stall, stopped_by, waited_since,
+};
 pub use text::{clean, clip};
+pub use words::{Arg, Catalogue, Telling, english, numeral};

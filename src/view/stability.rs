@@ -5,6 +5,7 @@
 //! latency and the longest fsync, without loss, with clocks that agree.
 
 use super::doubts::doubt;
+use super::words::{Telling, tell};
 use crate::base::Span;
 use crate::raft::Rule;
 use crate::sim::{Settings, SettingsDoubt};
@@ -24,11 +25,11 @@ pub enum Rating {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reading {
     /// What is looked at.
-    pub what: &'static str,
+    pub what: Telling,
     /// How it stands.
     pub rating: Rating,
     /// The figures, and what they mean.
-    pub says: String,
+    pub says: Telling,
 }
 
 /// All readings, for settings that can be ([`Settings::check`]).
@@ -90,19 +91,14 @@ fn broadcast(settings: &Settings) -> Reading {
     };
     let ratio = times(shortest, takes);
     let means = match rating {
-        Rating::Good => "An election is over long before another timer runs out.".to_owned(),
-        Rating::Tight => "An election may be over only shortly before the next one.".to_owned(),
-        Rating::Bad => format!(
-            "An election takes up to {election}: the next timer runs out before the votes are in."
-        ),
+        Rating::Good => tell!("stability.election-good"),
+        Rating::Tight => tell!("stability.election-tight"),
+        Rating::Bad => tell!("stability.election-bad", election),
     };
     Reading {
-        what: "Broadcast time",
+        what: tell!("stability.broadcast"),
         rating,
-        says: format!(
-            "Round trip and fsync take up to {takes}; the shortest election timeout, {shortest}, \
-             is {ratio} times that. {means}"
-        ),
+        says: tell!("stability.broadcast-says", takes, shortest, ratio, means),
     }
 }
 
@@ -119,17 +115,14 @@ fn heartbeats(settings: &Settings) -> Reading {
         _ => Rating::Good,
     };
     let means = match fit {
-        0 => format!("With latencies that differ by {jitter}, a late one deposes a good leader."),
-        1 => "A single lost heartbeat may depose a good leader.".to_owned(),
-        2 => "One may get lost before anybody stands.".to_owned(),
-        n => format!("{} in a row may get lost before anybody stands.", n - 1),
+        0 => tell!("stability.heartbeats-none", jitter),
+        1 => tell!("stability.heartbeats-one"),
+        _ => tell!("stability.heartbeats-some", lost = fit - 1),
     };
     Reading {
-        what: "Heartbeats",
+        what: tell!("stability.heartbeats"),
         rating,
-        says: format!(
-            "One every {heartbeat}; {fit} fit into the shortest election timeout. {means}"
-        ),
+        says: tell!("stability.heartbeats-says", heartbeat, fit, means),
     }
 }
 
@@ -160,17 +153,14 @@ fn spread(settings: &Settings) -> Reading {
         _ => Rating::Bad,
     };
     let means = match chance {
-        0 => "servers stand together again and again, and the votes split.".to_owned(),
-        100 => "nobody else stands meanwhile.".to_owned(),
-        some => format!("in about {some}% of the elections nobody else stands meanwhile."),
+        0 => tell!("stability.spread-none"),
+        100 => tell!("stability.spread-all"),
+        some => tell!("stability.spread-some", percent = some),
     };
     Reading {
-        what: "Spread of the timeouts",
+        what: tell!("stability.spread"),
         rating,
-        says: format!(
-            "The timeouts differ by up to {range}; the others hear of a candidate within {heard}: \
-             {means}"
-        ),
+        says: tell!("stability.spread-says", range, heard, means),
     }
 }
 
@@ -187,20 +177,21 @@ fn answers(settings: &Settings) -> Reading {
         () => Rating::Good,
     };
     let means = match rating {
-        Rating::Good => "Most writes are answered at the first try.",
-        Rating::Tight => "Under load, tries run out before their answer comes.",
-        Rating::Bad => "Tries run out before their answer comes: clients ask again and again.",
+        Rating::Good => tell!("stability.answers-good"),
+        Rating::Tight => tell!("stability.answers-tight"),
+        Rating::Bad => tell!("stability.answers-bad"),
     };
     Reading {
-        what: "Answers to clients",
+        what: tell!("stability.answers"),
         rating,
-        says: format!("A write takes up to {takes}, a try waits {patience}. {means}"),
+        says: tell!("stability.answers-says", takes, patience, means),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::words::english;
 
     fn of(changes: &[(&str, &str)]) -> Vec<Rating> {
         let mut settings = Settings::default();
@@ -209,7 +200,8 @@ mod tests {
         }
         settings.check().unwrap();
         let readings = stability(&settings);
-        assert!(readings.iter().all(|it| it.says.ends_with('.')));
+        let says = |it: &Reading| english().text(&it.says);
+        assert!(readings.iter().all(|it| says(it).ends_with('.')));
         readings.iter().map(|it| it.rating).collect()
     }
 
@@ -264,7 +256,8 @@ mod tests {
     #[test]
     fn the_figures_are_told() {
         let readings = stability(&Settings::default());
-        let says: Vec<_> = readings.iter().map(|it| it.says.as_str()).collect();
+        let says = readings.iter().map(|it| english().text(&it.says));
+        let says: Vec<_> = says.collect();
         assert!(says[0].starts_with(
             "Round trip and fsync take up to 31 ms; the shortest election timeout, 150 ms, is 4.8 \
              times that."

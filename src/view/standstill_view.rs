@@ -4,6 +4,7 @@
 //! the page's first screen shows none.
 
 use super::narrate::{found, stopped_by};
+use super::words::english;
 use crate::base::Time;
 use crate::sim::{Stop, Violation};
 use serde::{Serialize, Serializer};
@@ -37,7 +38,7 @@ pub(super) fn violation<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     let told = violation.as_ref().map(|violation| Broken {
         property: violation.property().name(),
-        what: found(violation),
+        what: english().text(&found(violation)),
         at: violation.at,
     });
     told.serialize(serializer)
@@ -47,7 +48,7 @@ pub(super) fn violation<S: Serializer>(
 pub(super) fn stop<S: Serializer>(stop: &Option<Stop>, serializer: S) -> Result<S::Ok, S::Error> {
     let told = stop.as_ref().map(|stop| Stopped {
         limit: stop.limit.field(),
-        what: stopped_by(stop),
+        what: english().text(&stopped_by(stop)),
         at: stop.at,
     });
     told.serialize(serializer)

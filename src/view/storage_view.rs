@@ -71,11 +71,6 @@ pub(super) fn disk(host: &Host) -> DiskView {
     }
 }
 
-/// Why a server takes no part, in words without a full stop.
-pub fn reason(why: DiskError) -> String {
-    super::narrate::reason(why)
-}
-
 /// A server's snapshot.
 pub(super) fn snapshot(snapshot: &Snapshot) -> SnapshotView {
     SnapshotView {

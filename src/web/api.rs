@@ -30,7 +30,7 @@ use crate::base::Time;
 use crate::lesson::{Scenario, scenario};
 use crate::run::{BranchId, Timeline};
 use crate::sim::{Action, StallReason};
-use crate::view::{ClusterView, Told, build, narrate, stall};
+use crate::view::{ClusterView, Told, Word, build, english, narrate, stall};
 use arguments::{bad, count, milliseconds, options, read, seed, settings, take, text, wrong};
 use js_sys::Array;
 use serde::Serialize;
@@ -74,6 +74,7 @@ struct ToldReason {
 #[derive(Serialize)]
 struct ToldEvent {
     sentence: String,
+    words: Vec<Word>,
     #[serde(flatten)]
     told: Told,
 }
@@ -250,7 +251,7 @@ impl Kvorum {
     pub fn why_nothing_moves(&self) -> Result<Array, Refused> {
         let reasons = self.with(|run| run.timeline.simulation().why_nothing_moves())?;
         let told = reasons.into_iter().map(|reason| {
-            let sentence = stall(&reason);
+            let sentence = english().text(&stall(&reason));
             write(&ToldReason { sentence, reason })
         });
         told.collect()
@@ -267,8 +268,12 @@ impl Kvorum {
             let retained_events = run.timeline.events_since(since);
             let told = retained_events.map(|retained| {
                 let told = narrate(retained);
-                let sentence = told.sentence();
-                ToldEvent { sentence, told }
+                let (sentence, words) = (told.sentence(), english().words(&told.telling));
+                ToldEvent {
+                    sentence,
+                    words,
+                    told,
+                }
             });
             told.collect()
         })?;

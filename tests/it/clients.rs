@@ -8,7 +8,7 @@ use kvorum::sim::{Action, Failed, Settings};
 use kvorum::view::clients::{
     Bar, BarEnd, ClientsView, KeyStatus, Ledger, Proof, Stretch, enough, stretches,
 };
-use kvorum::view::{Word, narrate};
+use kvorum::view::{Telling, english, narrate};
 
 const ENOUGH: u64 = 1 << 30;
 
@@ -90,13 +90,8 @@ fn local_reads() -> Rules {
         .without(Rule::ReadIndexQuorum)
 }
 
-fn said(words: &[Word]) -> String {
-    let word = |word: &Word| match word {
-        Word::Text { text } | Word::Strong { text } => text.clone(),
-        Word::Node { id, .. } => id.to_string(),
-        Word::Entry { label, .. } => label.clone(),
-    };
-    words.iter().map(word).collect()
+fn said(telling: &Telling) -> String {
+    english().text(telling)
 }
 
 fn names(view: &ClientsView, places: &[usize]) -> Vec<String> {
@@ -113,14 +108,14 @@ fn an_old_value_is_proven_in_three_operations() {
     let small = names(&view, &proof.counter_example);
     assert_eq!(small, ["put y 5", "put y 2", "get y"]);
     assert!(
-        proof.title.ends_with(" read an old value of y"),
+        said(&proof.title).ends_with(" read an old value of y"),
         "{}",
-        proof.title
+        said(&proof.title)
     );
     let stuck: &Bar = &view.bars[proof.stuck.unwrap()];
     assert_eq!(stuck.answer().as_deref(), Some("5"));
     assert_eq!(Some(proof.at), stuck.answered());
-    let steps: Vec<String> = proof.steps.iter().map(|step| said(step)).collect();
+    let steps: Vec<String> = proof.steps.iter().map(said).collect();
     assert_eq!(steps.len(), 4, "{steps:#?}");
     assert!(
         steps[0].contains("’s put y 5 was answered at 0."),
@@ -139,14 +134,14 @@ fn an_old_value_is_proven_in_three_operations() {
         "{}",
         steps[3]
     );
-    let enough = enough(proof, key, &view.keys);
+    let enough = said(&enough(proof, key, &view.keys));
     assert_eq!(
         enough,
         "Three of the four operations on y are enough to prove it. Key x is fine."
     );
     let cause = proof.cause.as_ref().expect("a rule is off");
     assert_eq!(cause.rule, Some(Rule::ReadIndexQuorum));
-    let says = said(&cause.words);
+    let says = said(&cause.telling);
     assert!(says.starts_with("S1 was replaced at "), "{says}");
 }
 

@@ -4,7 +4,7 @@ use kvorum::base::Span;
 use kvorum::lesson::scenario;
 use kvorum::raft::{Rules, Timing};
 use kvorum::sim::{LinkSettings, Settings, SettingsDoubt};
-use kvorum::view::doubt;
+use kvorum::view::{doubt, english};
 
 fn with(shortest: u64, longest: u64, heartbeat: u64, latency: u64) -> Settings {
     Settings {
@@ -20,6 +20,10 @@ fn with(shortest: u64, longest: u64, heartbeat: u64, latency: u64) -> Settings {
         },
         ..Settings::default()
     }
+}
+
+fn said(of: &SettingsDoubt) -> String {
+    english().text(&doubt(of))
 }
 
 #[test]
@@ -40,7 +44,7 @@ fn each_doubt_says_what_is_wrong() {
         narrow.doubts(),
         [SettingsDoubt::NarrowTimeouts { spread, needed }]
     );
-    assert!(doubt(&narrow.doubts()[0]).starts_with("Election timeouts differ by 0 ms at most"));
+    assert!(said(&narrow.doubts()[0]).starts_with("Election timeouts differ by 0 ms at most"));
     // Without PreVote one message says it all.
     let rules = Rules::FIGURE_2;
     let needed = millis(10) + fsync;
@@ -64,14 +68,14 @@ fn each_doubt_says_what_is_wrong() {
         late.doubts(),
         [SettingsDoubt::LateHeartbeats { takes, timeout }]
     );
-    assert!(doubt(&late.doubts()[0]).starts_with("A heartbeat may take 150 ms"));
+    assert!(said(&late.doubts()[0]).starts_with("A heartbeat may take 150 ms"));
     let slow = with(150, 600, 50, 80);
     let takes = millis(160) + fsync;
     assert_eq!(
         slow.doubts(),
         [SettingsDoubt::SlowAnswers { takes, timeout }]
     );
-    assert!(doubt(&slow.doubts()[0]).starts_with("An answer may take"));
+    assert!(said(&slow.doubts()[0]).starts_with("An answer may take"));
     // A single server waits for nobody.
     assert_eq!(Settings { nodes: 1, ..slow }.doubts(), []);
 }

@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 #[cfg(feature = "cli")]
+mod catalogue;
 mod check;
 #[cfg(feature = "cli")]
 mod cli;
@@ -73,3 +74,4 @@ mod switched;
 mod tidy;
 mod timeline;
 mod view;
+mod words;

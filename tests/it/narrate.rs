@@ -6,7 +6,7 @@ use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rules, Trace, Way};
 use kvorum::run::{Majority, RetainedEvent, ServerThen, Timeline, Weight};
 use kvorum::sim::{Action, Chaos, Event, EventKind, Settings};
-use kvorum::view::{Told, Word, label, narrate};
+use kvorum::view::{Told, Word, english, label, narrate};
 use std::collections::BTreeSet;
 
 /// The longest sentence, in characters.
@@ -43,7 +43,8 @@ fn assert_readable(told: &Told) {
     assert!(!said.contains("  ") && !said.contains(" ."), "{said}");
     assert!(said.starts_with(|c: char| !c.is_whitespace()), "{said}");
     assert!(
-        told.words
+        english()
+            .words(&told.telling)
             .iter()
             .all(|word| !matches!(word, Word::Text { text } if text.is_empty()))
     );
@@ -216,9 +217,9 @@ fn configurations_are_told_by_their_members() {
         _ => None,
     };
     let members: BTreeSet<u64> = told.iter().filter_map(index).collect();
-    for word in told.iter().flat_map(|told| &told.words) {
+    for word in told.iter().flat_map(|told| english().words(&told.telling)) {
         if let Word::Entry { index, label, .. } = word {
-            assert!(!members.contains(index) || label != "∅", "#{index}");
+            assert!(!members.contains(&index) || label != "∅", "#{index}");
         }
     }
 }

@@ -33,7 +33,8 @@ pub fn part(simulation: &mut Simulation, a: u32, b: u32) {
 /// The reasons in words.
 pub fn words(simulation: &Simulation) -> Vec<String> {
     let reasons = simulation.why_nothing_moves();
-    let words: Vec<_> = reasons.iter().map(view::stall).collect();
+    let said = |reason| view::english().text(&view::stall(reason));
+    let words: Vec<String> = reasons.iter().map(said).collect();
     assert!(words.iter().all(|says| says.ends_with('.')), "{words:?}");
     words
 }

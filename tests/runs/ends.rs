@@ -6,7 +6,7 @@ use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules};
 use kvorum::run::Timeline;
 use kvorum::sim::{Action, Limits, LinkSettings, Settings};
-use kvorum::view::{ClusterView, build, found, stall, stopped_by};
+use kvorum::view::{ClusterView, build, english, found, stall, stopped_by};
 
 /// A run that ends.
 pub struct End {
@@ -110,7 +110,8 @@ pub fn says(timeline: &Timeline) -> Vec<String> {
         .map(|_| timeline.simulation().why_nothing_moves());
     let reasons = reasons.unwrap_or_default();
     let stalled = reasons.iter().map(stall);
-    broken.chain(stopped).chain(stalled).collect()
+    let all = broken.chain(stopped).chain(stalled);
+    all.map(|telling| english().text(&telling)).collect()
 }
 
 /// The runs that end otherwise than stands above, as lines to be read.

@@ -7,7 +7,7 @@ use kvorum::kv::{MAX_VALUE, Operation};
 use kvorum::lesson::scenario::{Prediction, Topic};
 use kvorum::raft::Rules;
 use kvorum::sim::{Action, EventKind};
-use kvorum::view::{Told, Word};
+use kvorum::view::{Telling, Told};
 use kvorum::web::components::*;
 use kvorum::web::figure::chronicle::Chronicle;
 use kvorum::web::page::lessons::Card;
@@ -89,9 +89,9 @@ async fn the_feed_reads_markup_and_does_not_run_it() {
     let mut it = setting(html! { <Feed /> });
     let mut story = story();
     let evil = "<script>window.evil = 1</script><img src=x onerror=evil()>";
-    let words = vec![Word::Strong { text: evil.into() }];
+    let telling = Telling::new("found.violated").with("property", evil);
     let told = Told {
-        words,
+        telling,
         seq: 99,
         ..(*story.told[0]).clone()
     };

@@ -9,8 +9,9 @@ use crate::check::{Value, explain};
 use crate::kv::{Operation, Outcome};
 use crate::raft::{ReadLevel, Rule, Rules};
 use crate::run::timeline::Timeline;
+use crate::view::BarEnd;
 use crate::view::text::seconds;
-use crate::view::{BarEnd, Word};
+use crate::view::words::{Arg, Telling, numeral, tell};
 use std::rc::Rc;
 
 /// Steps that the search for a small counter-example may take.
@@ -28,8 +29,8 @@ pub struct ProofOrder {
 /// What lies behind it, as far as the run tells.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Cause {
-    /// In words.
-    pub words: Vec<Word>,
+    /// What is told of it.
+    pub telling: Telling,
     /// Sections of the paper, or of the dissertation.
     pub refs: &'static [&'static str],
     /// The rule that would have prevented it, if one is off that would.
@@ -50,19 +51,11 @@ pub struct Proof {
     /// When that answer was given.
     pub at: Time,
     /// The headline, as a part of a sentence: `c5 read an old value of y`.
-    pub title: String,
+    pub title: Telling,
     /// Why, step by step.
-    pub steps: Vec<Vec<Word>>,
+    pub steps: Vec<Telling>,
     /// What lies behind it.
     pub cause: Option<Cause>,
-}
-
-fn text(text: impl Into<String>) -> Word {
-    Word::Text { text: text.into() }
-}
-
-fn strong(text: impl Into<String>) -> Word {
-    Word::Strong { text: text.into() }
 }
 
 impl Proof {
@@ -90,7 +83,7 @@ impl Proof {
                 .and_then(|at| bars[at].answered())
                 .or(last)
                 .unwrap_or_default(),
-            title: String::new(),
+            title: Telling::default(),
             steps: Vec::new(),
             cause: None,
         };
@@ -101,10 +94,11 @@ impl Proof {
         proof
     }
 
-    fn say_title(&self, bars: &[Rc<Bar>], places: &[usize]) -> String {
+    fn say_title(&self, bars: &[Rc<Bar>], places: &[usize]) -> Telling {
         let Some(stuck) = self.stuck.map(|at| &bars[at]) else {
-            let key = places.first().map(|&at| bars[at].operation.key().clone());
-            return format!("the answers about {} fit no order", key.unwrap_or_default());
+            let key = places.first().map(|&at| bars[at].operation.key());
+            let key = key.map_or_else(String::new, |key| super::bar::short(key));
+            return tell!("order.no-fit", key);
         };
         let key = super::bar::short(stuck.operation.key());
         let client = stuck.client;
@@ -119,14 +113,16 @@ impl Proof {
                     || super::effects::effects(bars, order, self.at)
                         .iter()
                         .any(was);
-                let what = if is_old { "an old" } else { "a wrong" };
-                format!("{client} read {what} value of {key}")
+                match is_old {
+                    true => tell!("order.read-old", client, key),
+                    false => tell!("order.read-wrong", client, key),
+                }
             }
-            _ => format!("{client}’s {} can’t have ended as it did", stuck.asked()),
+            _ => tell!("order.cannot", client, asked = stuck.asked()),
         }
     }
 
-    fn say_steps(&self, bars: &[Rc<Bar>]) -> Vec<Vec<Word>> {
+    fn say_steps(&self, bars: &[Rc<Bar>]) -> Vec<Telling> {
         let mut steps = Vec::new();
         let all = self.counter_example.iter();
         let others: Vec<&Rc<Bar>> = all
@@ -140,33 +136,23 @@ impl Proof {
         let Some(stuck) = self.stuck.map(|at| &bars[at]) else {
             return steps;
         };
-        let name = [text(format!("{}’s ", stuck.client)), strong(stuck.asked())];
-        let mut last = name.to_vec();
         let after = others.iter().any(|bar| before(bar, stuck));
-        let began = seconds(stuck.invoked);
-        last.push(text(match (others.is_empty(), after) {
-            (true, _) => format!(" began at {began}."),
-            (_, true) => format!(" began later, at {began}, so it must come after."),
-            _ => format!(" overlaps, from {began} on."),
-        }));
-        steps.push(last);
+        let (client, asked, at) = (stuck.client, stuck.asked(), seconds(stuck.invoked));
+        steps.push(match (others.is_empty(), after) {
+            (true, _) => tell!("order.began", client, asked, at),
+            (_, true) => tell!("order.began-later", client, asked, at),
+            _ => tell!("order.overlaps-from", client, asked, at),
+        });
         let mut values: Vec<String> = self.orders.iter().map(|it| value(&it.value)).collect();
         values.dedup();
         let key = super::bar::short(stuck.operation.key());
         if !values.is_empty() {
             let answer = stuck.answer().unwrap_or_default();
-            let verb = if stuck.operation.is_read() {
-                "It read"
-            } else {
-                "It was told"
-            };
-            steps.push(vec![
-                text(format!("By then {key} is ")),
-                strong(values.join(" or ")),
-                text(format!(", whatever the order. {verb} ")),
-                strong(answer),
-                text("."),
-            ]);
+            let values = Arg::Either(values.into_iter().map(Arg::from).collect());
+            steps.push(match stuck.operation.is_read() {
+                true => tell!("order.it-read", key, values, answer),
+                false => tell!("order.it-was-told", key, values, answer),
+            });
         }
         steps
     }
@@ -178,29 +164,31 @@ fn before(one: &Bar, other: &Bar) -> bool {
 }
 
 /// What one operation of the counter-example says.
-fn step(bar: &Bar, has_others: bool, after: bool) -> Vec<Word> {
+fn step(bar: &Bar, has_others: bool, after: bool) -> Telling {
     let began = match (has_others, after) {
-        (false, _) => "",
-        (true, true) => " began after that and",
-        (true, false) => " overlaps it and",
+        (false, _) => None,
+        (true, true) => Some(tell!("order.after-that")),
+        (true, false) => Some(tell!("order.overlaps")),
     };
-    let ended = match &bar.end {
-        BarEnd::Answered(at, Outcome::Found { value }) => format!(
-            "{began} found {} at {}.",
-            or_absent(value.as_deref()),
-            seconds(*at)
+    let (client, asked) = (bar.client, bar.asked());
+    match &bar.end {
+        BarEnd::Answered(at, Outcome::Found { value }) => tell!(
+            "order.found",
+            client,
+            asked,
+            began,
+            value = or_absent(value.as_deref()),
+            at = seconds(*at)
         ),
-        BarEnd::Answered(at, _) => format!("{began} was answered at {}.", seconds(*at)),
-        _ => format!(
-            "{began} was never answered: it may have happened at any time since {}, or never.",
-            seconds(bar.invoked)
+        BarEnd::Answered(at, _) => tell!("order.answered", client, asked, began, at = seconds(*at)),
+        _ => tell!(
+            "order.never-answered",
+            client,
+            asked,
+            began,
+            at = seconds(bar.invoked)
         ),
-    };
-    vec![
-        text(format!("{}’s ", bar.client)),
-        strong(bar.asked()),
-        text(ended),
-    ]
+    }
 }
 
 /// A value in words.
@@ -210,30 +198,10 @@ fn value(value: &Option<Value>) -> String {
 
 /// Who answered what can't be, and which rule would have kept it from that.
 fn cause(bar: &Bar, rules: Rules, timeline: &Timeline) -> Cause {
-    let mut words = Vec::new();
     let level = match bar.operation {
         Operation::Get { level, .. } => Some(level),
         _ => None,
     };
-    let answered = bar.answered().unwrap_or_default();
-    if let Some((term, leader)) = standing(bar)
-        && level.is_some()
-    {
-        words.push(Word::Node {
-            id: bar.node,
-            term,
-            leader,
-        });
-        let mut leaderships = timeline.leaderships().iter();
-        match leaderships.find(|leadership| leadership.term > term && leadership.from <= answered) {
-            Some(by) => words.push(text(format!(
-                " was replaced at {} by {} and does not know it. ",
-                seconds(by.from),
-                by.leader
-            ))),
-            None => words.push(text(" answered. ")),
-        }
-    }
     let off = |rules_of: &[Rule]| rules_of.iter().copied().find(|&rule| !rules.has(rule));
     let lease = [
         Rule::LeaseMargin,
@@ -242,29 +210,56 @@ fn cause(bar: &Bar, rules: Rules, timeline: &Timeline) -> Cause {
     ];
     let (says, refs, rule): (_, &'static [&'static str], _) = match level {
         Some(ReadLevel::Linearizable) if off(&[Rule::ReadIndexQuorum]).is_some() => (
-            "With local reads it answers from its own map. A leader must first hear from a majority that it still leads.".into(),
+            tell!("order.local-reads"),
             &["8", "diss. 6.4"],
             Some(Rule::ReadIndexQuorum),
         ),
-        Some(ReadLevel::Lease) if off(&lease).is_some() => (
-            "It answered by its lease, which must end before anybody else can be elected.".into(),
-            &["diss. 6.4.1"],
-            off(&lease),
-        ),
+        Some(ReadLevel::Lease) if off(&lease).is_some() => {
+            (tell!("order.by-lease"), &["diss. 6.4.1"], off(&lease))
+        }
         _ => switched_off(rules),
     };
-    words.push(text(says));
-    Cause { words, refs, rule }
+    let telling = match level {
+        Some(_) => who_answered(bar, timeline, says),
+        None => says,
+    };
+    Cause {
+        telling,
+        refs,
+        rule,
+    }
 }
 
-fn switched_off(rules: Rules) -> (String, &'static [&'static str], Option<Rule>) {
+/// Who answered a read, and whether somebody led in its place, before what is said of it.
+fn who_answered(bar: &Bar, timeline: &Timeline, says: Telling) -> Telling {
+    let Some((term, leader)) = standing(bar) else {
+        return says;
+    };
+    let node = Arg::Node {
+        id: bar.node,
+        term,
+        leader,
+    };
+    let answered = bar.answered().unwrap_or_default();
+    let mut leaderships = timeline.leaderships().iter();
+    match leaderships.find(|leadership| leadership.term > term && leadership.from <= answered) {
+        Some(by) => tell!(
+            "order.was-replaced",
+            node,
+            at = seconds(by.from),
+            by = by.leader,
+            says
+        ),
+        None => tell!("order.server-answered", node, says),
+    }
+}
+
+fn switched_off(rules: Rules) -> (Telling, &'static [&'static str], Option<Rule>) {
     let off: Vec<Rule> = rules.off().collect();
-    let names: Vec<&str> = off.iter().map(|rule| rule.name()).collect();
-    let says = match &names[..] {
-        [] => "No rule is off: this is a defect of Kvorum, and its authors would like to see it."
-            .into(),
-        [one] => format!("The rule {one} is off."),
-        [most @ .., last] => format!("The rules {} and {last} are off.", most.join(", ")),
+    let names: Vec<Arg> = off.iter().map(|rule| rule.name().into()).collect();
+    let says = match names.len() {
+        0 => tell!("order.no-rule-off"),
+        n => tell!("order.rules-off", rules = Arg::All(names), n),
     };
     let alone = (off.len() == 1).then(|| off[0]);
     (says, &[], alone)
@@ -276,57 +271,39 @@ fn standing(bar: &Bar) -> Option<(u64, bool)> {
     of(bar.node).map(|it| (it.term, it.leader))
 }
 
-/// How much of the history the proof needs, and how the other keys are: two sentences.
-pub fn enough(proof: &Proof, broken: &KeyView, keys: &[KeyView]) -> String {
+/// Keys that a sentence names; of more it says how many.
+const NAMED: usize = 5;
+
+/// How much of the history the proof needs, and how the other keys are.
+pub fn enough(proof: &Proof, broken: &KeyView, keys: &[KeyView]) -> Telling {
     let n = proof.counter_example.len();
-    let all = spelled(broken.operations);
-    let name = super::bar::short(&broken.name);
-    let mut says = match (n, proof.is_minimal) {
-        (1, _) => format!("One of the {all} operations on {name} is enough to prove it."),
-        (_, true) => capital(format!(
-            "{} of the {all} operations on {name} are enough to prove it.",
-            spelled(n)
-        )),
-        _ => capital(format!(
-            "{} of the {all} operations on {name} prove it; fewer may do.",
-            spelled(n)
-        )),
+    let (all, key) = (
+        numeral(broken.operations, false),
+        super::bar::short(&broken.name),
+    );
+    let proves = match (n, proof.is_minimal) {
+        (1, _) => tell!("order.one-is-enough", all, key),
+        (_, true) => tell!("order.are-enough", n = numeral(n, true), all, key),
+        _ => tell!("order.prove-it", n = numeral(n, true), all, key),
     };
-    let with = |status: KeyStatus| -> Vec<String> {
+    let with = |status: KeyStatus| -> Vec<Arg> {
         let others = keys.iter().filter(|key| key.status == status);
         others
             .filter(|key| key.name != broken.name)
-            .map(|key| super::bar::short(&key.name))
+            .map(|key| super::bar::short(&key.name).into())
             .collect()
     };
-    for (status, is) in [
-        (KeyStatus::Linearizable, "fine"),
-        (KeyStatus::Broken, "not linearizable either"),
-    ] {
-        match &with(status)[..] {
-            [] => {}
-            [one] => says += &format!(" Key {one} is {is}."),
-            [most @ .., last] if most.len() < 5 => {
-                says += &format!(" Keys {} and {last} are {is}.", most.join(", "));
-            }
-            many => says += &format!(" {} other keys are {is}.", many.len()),
-        }
-    }
-    says
-}
-
-fn spelled(n: usize) -> String {
-    const WORDS: [&str; 13] = [
-        "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-        "eleven", "twelve",
-    ];
-    WORDS
-        .get(n)
-        .map_or_else(|| n.to_string(), |&word| word.into())
-}
-
-fn capital(text: String) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|it| it.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
+    let fine = with(KeyStatus::Linearizable);
+    let fine = match fine.len() {
+        0 => None,
+        n if n > NAMED => Some(tell!("order.many-fine", n)),
+        n => Some(tell!("order.fine", keys = Arg::All(fine), n)),
+    };
+    let too = with(KeyStatus::Broken);
+    let too = match too.len() {
+        0 => None,
+        n if n > NAMED => Some(tell!("order.many-broken", n)),
+        n => Some(tell!("order.broken", keys = Arg::All(too), n)),
+    };
+    tell!("order.enough", proves, fine, too)
 }

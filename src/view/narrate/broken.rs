@@ -4,163 +4,190 @@ use super::stall::instant;
 use super::{membership, place};
 use crate::base::{NodeId, Time};
 use crate::sim::{Found, Owed, Property, Violation};
+use crate::view::words::{Telling, tell};
 
 /// What was found, in one sentence.
-pub fn found(violation: &Violation) -> String {
+pub fn found(violation: &Violation) -> Telling {
     match violation.found {
         Found::TwoLeaders {
             term,
             first,
             second,
-        } => format!("{first} and {second} both won term {term}."),
+        } => tell!("found.two-leaders", first, second, term),
         Found::LeaderRewrote {
             leader,
             term,
             from,
             last,
-        } => format!(
-            "{leader}, leader of term {term}, changed its own log from #{from} on; it ended at #{last}."
-        ),
-        Found::LogsDiffer { node, id } => format!(
-            "{node} holds {} as another log does, but not the same entries before it.",
-            place(id)
-        ),
+        } => tell!("found.leader-rewrote", leader, term, from, last),
+        Found::LogsDiffer { node, id } => tell!("found.logs-differ", node, entry = place(id)),
         Found::LeaderLacks {
             leader,
             term,
             committed,
             committed_in,
-        } => format!(
-            "{leader} leads term {term} without {}, which was committed in term {committed_in}.",
-            place(committed)
+        } => tell!(
+            "found.leader-lacks",
+            leader,
+            term,
+            entry = place(committed),
+            committed_in
         ),
         Found::AppliedDiffer { node, other, index } => {
-            format!("{node} and {other} applied different entries at #{index}.")
+            tell!("found.applied-differ", node, other, index)
         }
         Found::RanTwice {
             node,
             client,
             sequence,
             index,
-        } => format!("{node} ran operation {sequence} of {client} again, at #{index}."),
+        } => tell!("found.ran-twice", node, sequence, client, index),
         Found::StatesDiffer { node, other, index } => {
-            format!("{node} and {other} have different states after #{index}.")
+            tell!("found.states-differ", node, other, index)
         }
         Found::QuorumsApart {
             leader,
             term,
             index,
             committed,
-        } => format!(
-            "{leader} leads term {term} by the members {}: their majorities may miss those of the members {}.",
-            membership::of(index),
-            membership::of(committed)
-        ),
-        Found::LeaderOutside {
+        } => tell!(
+            "found.quorums-apart",
             leader,
             term,
-            index,
-        } => format!(
-            "{leader} goes on leading term {term}, although #{index}, which leaves it out, is committed."
+            members = membership::of(index),
+            others = membership::of(committed)
         ),
-        Found::WentBack { node, from, to } => format!(
-            "{node} went back from term {} and commit index {} to term {} and commit index {}.",
-            from.0, from.1, to.0, to.1
+        Found::WentBack { node, from, to } => tell!(
+            "found.went-back",
+            node,
+            from_term = from.0,
+            from_index = from.1,
+            to_term = to.0,
+            to_index = to.1
         ),
         Found::WriteLost {
             leader,
             term,
             index,
-        } => format!("{leader} leads term {term} without #{index}, which a client was told of."),
+        } => tell!("found.write-lost", leader, term, index),
         Found::NoOrder {
             node,
             client,
             sequence,
-        } => format!(
-            "{node} answered operation {sequence} of {client}, and no order of the operations on its key explains the answer."
-        ),
-        Found::NoMajority {
-            leader,
-            term,
-            index,
-            durable,
-            voters,
-        } => {
-            let what = match index {
-                Some(index) => format!("commits #{index} in"),
-                None => "leads".to_owned(),
-            };
-            format!("{leader} {what} term {term} on {durable} disks of {voters}.")
-        }
-        Found::TakenBack { node, index } => {
-            let what = index.map_or_else(|| "its vote".to_owned(), |index| format!("#{index}"));
-            format!("{node} wrote over {what}, and nothing conflicted with it.")
-        }
-        Found::NotOwnTerm { leader, term, id } => format!(
-            "{leader}, leader of term {term}, commits {} by counting its copies.",
-            place(id)
-        ),
-        Found::OtherMembers {
-            leader,
-            term,
-            index,
-        } => format!(
-            "{leader} leads term {term} by the members {}, which aren't the last in its log.",
-            membership::of(index)
-        ),
-        Found::HastyChange {
-            leader,
-            term,
-            index,
-        } => format!(
-            "{leader} changes the members with #{index}, and the last change, or an entry of term {term}, isn't committed."
-        ),
+        } => tell!("found.no-order", node, sequence, client),
+        Found::TakenBack { node, index: None } => tell!("found.vote-taken-back", node),
+        Found::TakenBack {
+            node,
+            index: Some(index),
+        } => tell!("found.entry-taken-back", node, index),
         Found::ReadBehind {
             node,
             index,
             committed,
-        } => format!(
-            "{node} answers a read as of #{index}, although #{committed} was committed when it was asked."
-        ),
-        Found::LeaseRuns {
-            leader,
-            term,
-            holder,
-        } => format!(
-            "{leader} is elected in term {term} while {holder} has a lease: it may answer reads without asking."
-        ),
+        } => tell!("found.read-behind", node, index, committed),
         Found::Stalled {
             since,
             owed,
             leader,
             members,
         } => stalled(since, owed, leader, members),
-        Found::Deposed { leader, term, by } => {
-            let why = match by == leader {
-                true => "it resigned".into(),
-                false => format!("{by} has a newer term"),
-            };
-            format!(
-                "{leader}, leader of term {term}, was deposed although a majority heard it: {why}."
-            )
+        Found::Deposed { leader, term, by } if by == leader => {
+            tell!("found.resigned", leader, term)
         }
+        Found::Deposed { leader, term, by } => tell!("found.deposed", leader, term, by),
+        Found::LeaderOutside { .. }
+        | Found::NoMajority { .. }
+        | Found::NotOwnTerm { .. }
+        | Found::OtherMembers { .. }
+        | Found::HastyChange { .. }
+        | Found::LeaseRuns { .. } => wrong_leader(&violation.found),
     }
 }
 
-fn stalled(since: Time, owed: Owed, leader: Option<NodeId>, members: u32) -> String {
-    let by = match members {
-        1 => "one server is a majority".into(),
-        _ => format!("{members} servers, a majority, hear each other"),
-    };
-    let who = leader.map_or_else(|| "nobody".into(), |leader| leader.to_string());
-    let what = match owed {
-        Owed::Leader => "nobody has led".into(),
-        Owed::Commit => format!("{who} has committed nothing"),
-        Owed::Answer { client, sequence } => {
-            format!("{client} got no answer to its operation {sequence}")
+/// What a leader did against the rules.
+fn wrong_leader(found: &Found) -> Telling {
+    match *found {
+        Found::LeaderOutside {
+            leader,
+            term,
+            index,
+        } => tell!("found.leader-outside", leader, term, index),
+        Found::NoMajority {
+            leader,
+            term,
+            index: None,
+            durable,
+            voters,
+        } => tell!("found.leads-without", leader, term, durable, voters),
+        Found::NoMajority {
+            leader,
+            term,
+            index: Some(index),
+            durable,
+            voters,
+        } => tell!(
+            "found.commits-without",
+            leader,
+            index,
+            term,
+            durable,
+            voters
+        ),
+        Found::NotOwnTerm { leader, term, id } => {
+            tell!("found.not-own-term", leader, term, entry = place(id))
         }
+        Found::OtherMembers {
+            leader,
+            term,
+            index,
+        } => tell!(
+            "found.other-members",
+            leader,
+            term,
+            members = membership::of(index)
+        ),
+        Found::HastyChange {
+            leader,
+            term,
+            index,
+        } => tell!("found.hasty-change", leader, index, term),
+        Found::LeaseRuns {
+            leader,
+            term,
+            holder,
+        } => tell!("found.lease-runs", leader, term, holder),
+        _ => Telling::new(""),
+    }
+}
+
+fn stalled(since: Time, owed: Owed, leader: Option<NodeId>, members: u32) -> Telling {
+    let what = match (owed, leader) {
+        (Owed::Leader, _) => tell!("found.owed-leader"),
+        (Owed::Commit, None) => tell!("found.owed-commit-nobody"),
+        (Owed::Commit, Some(leader)) => tell!("found.owed-commit", leader),
+        (Owed::Answer { client, sequence }, _) => tell!("found.owed-answer", client, sequence),
     };
-    format!("Stalled since {}: {by}, but {what}.", instant(since))
+    tell!("found.stalled", since = instant(since), members, what)
+}
+
+/// What a property is called.
+pub fn property_name(property: Property) -> Telling {
+    match property {
+        Property::ElectionSafety => tell!("property-name.election-safety"),
+        Property::LeaderAppendOnly => tell!("property-name.leader-append-only"),
+        Property::LogMatching => tell!("property-name.log-matching"),
+        Property::LeaderCompleteness => tell!("property-name.leader-completeness"),
+        Property::StateMachineSafety => tell!("property-name.state-machine-safety"),
+        Property::ExactlyOnce => tell!("property-name.exactly-once"),
+        Property::ConfigurationSafety => tell!("property-name.configuration-safety"),
+        Property::NeverBack => tell!("property-name.never-back"),
+        Property::NoWriteLost => tell!("property-name.no-write-lost"),
+        Property::Linearizability => tell!("property-name.linearizability"),
+        Property::DurableMajority => tell!("property-name.durable-majority"),
+        Property::FreshReads => tell!("property-name.fresh-reads"),
+        Property::Progress => tell!("property-name.progress"),
+        Property::Stability => tell!("property-name.stability"),
+    }
 }
 
 /// Where the paper asks for it.

@@ -1,90 +1,67 @@
-//! The sentences for what happens to disks.
+//! What is told of disks.
 
-use super::Line;
+use super::Moment;
 use crate::base::NodeId;
 use crate::raft::Trace;
 use crate::sim::{DiskError, DiskFault, DiskRecord};
+use crate::view::words::{Telling, key, tell};
 
-/// Tells what is done to the disk of `node`.
-pub(super) fn fault(line: &mut Line<'_>, node: NodeId, fault: DiskFault) {
-    line.text("The disk of ").node(node);
-    match fault {
-        DiskFault::Tear => line
-            .strong(" will lose power in its next write")
-            .text(": half a record will stay behind."),
-        DiskFault::Corrupt => line
-            .strong(" rots")
-            .text(": a bit flips in a record that was durable. Nobody knows before it is read."),
-        DiskFault::Fill => line
-            .strong(" is full")
-            .text(": nothing becomes durable there, so nothing may be acknowledged."),
-        DiskFault::Free => line.strong(" has space again").text("."),
-        DiskFault::Wipe => line
-            .strong(" is wiped")
-            .text(": its log, its term and its vote are gone, and its bootstrap record."),
+/// Tells what is done to the disk of `id`.
+pub(super) fn fault(moment: &Moment<'_>, id: NodeId, fault: DiskFault) -> Telling {
+    let key = match fault {
+        DiskFault::Tear => key!("disk.tear"),
+        DiskFault::Corrupt => key!("disk.corrupt"),
+        DiskFault::Fill => key!("disk.fill"),
+        DiskFault::Free => key!("disk.free"),
+        DiskFault::Wipe => key!("disk.wipe"),
     };
+    tell!(key, node = moment.node(id))
 }
 
 /// Tells of a torn record that was cut off.
-pub(super) fn cut_off(line: &mut Line<'_>, node: NodeId, record: DiskRecord) {
-    line.node(node)
-        .text(format!(" finds half of {} on its disk and ", name(record)))
-        .strong("cuts it off")
-        .text(": it was never durable, so nobody was told of it.")
-        .refs(&["diss. 3.8"]);
+pub(super) fn cut_off(moment: &Moment<'_>, id: NodeId, record: DiskRecord) -> Telling {
+    tell!(
+        "disk.cut-off",
+        node = moment.node(id),
+        record = name(record)
+    )
+    .refs(&["diss. 3.8"])
 }
 
 /// Tells why a server takes no part.
-pub(super) fn refused(line: &mut Line<'_>, node: NodeId, why: DiskError) {
-    line.node(node)
-        .strong(" takes no part")
-        .text(format!(": {}.", reason(why)))
-        .refs(&["diss. 3.8"]);
+pub(super) fn refused(moment: &Moment<'_>, id: NodeId, why: DiskError) -> Telling {
+    tell!("disk.refused", node = moment.node(id), why = reason(why)).refs(&["diss. 3.8"])
 }
 
-/// Tells what `node` decided about a disk.
-pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+/// Tells what `id` decided about a disk.
+pub(super) fn tell(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
+    let node = moment.node(id);
     match *trace {
-        Trace::DiskFilled { term, was_leader } => line
-            .node(node)
-            .text(match was_leader {
-                true => format!(" no longer leads term {term} and answers nobody: "),
-                false => " answers nobody: ".into(),
-            })
-            .strong("its disk is full")
-            .text("."),
-        Trace::DiskFreed { .. } => line.node(node).text(" takes part again."),
-        Trace::DiskReplaced { peer, match_index } => line
-            .node(peer)
-            .strong(" has another disk")
-            .text(format!(
-                ". What it held through #{match_index} no longer counts for "
-            ))
-            .node(node)
-            .text("."),
-        _ => line,
+        Trace::DiskFilled {
+            term,
+            was_leader: true,
+        } => tell!("disk.filled-leader", node, term),
+        Trace::DiskFilled { .. } => tell!("disk.filled", node),
+        Trace::DiskReplaced { peer, match_index } => {
+            tell!("disk.replaced", peer = moment.node(peer), match_index, node)
+        }
+        _ => tell!("disk.freed", node),
     }
-    .refs(&["diss. 3.8"]);
+    .refs(&["diss. 3.8"])
 }
 
 /// Why a server takes no part, without a full stop.
-pub(in crate::view) fn reason(why: DiskError) -> String {
+pub fn reason(why: DiskError) -> Telling {
     match why {
-        DiskError::NotBootstrapped => {
-            "its disk is empty, and it can't tell whether it has forgotten a vote or an entry"
-                .into()
-        }
-        DiskError::Corrupt { at } => format!(
-            "the checksum of {} is wrong, and others were told that it is durable",
-            name(at)
-        ),
+        DiskError::NotBootstrapped => tell!("disk.not-bootstrapped"),
+        DiskError::Corrupt { at } => tell!("disk.corrupt-record", record = name(at)),
     }
 }
 
-fn name(record: DiskRecord) -> String {
+fn name(record: DiskRecord) -> Telling {
     match record {
-        DiskRecord::Entry { index } => format!("entry #{index}"),
-        DiskRecord::Snapshot { index } => format!("the snapshot through #{index}"),
-        DiskRecord::HardState => "its term and vote".into(),
+        DiskRecord::Entry { index } => tell!("disk.entry", index),
+        DiskRecord::Snapshot { index } => tell!("disk.snapshot", index),
+        DiskRecord::HardState => tell!("disk.hard-state"),
     }
 }

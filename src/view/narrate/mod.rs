@@ -1,53 +1,52 @@
-//! Every event as a sentence: plain, in the present tense, the consequence first, with the section
-//! of the paper that it comes from.
+//! What is told of every event: which sentence of the catalogue, and what stands in its gaps, with the
+//! section of the paper that it comes from.
 //!
-//! The words are made of facts: nothing here knows a lesson or guesses what comes next.
+//! The words themselves, plain, in the present tense, the consequence first, are in
+//! `www/lang/en.json`. Tellings are made of facts: nothing here knows a lesson or guesses what comes
+//! next.
 
 mod broken;
 mod disk;
 mod limits;
 mod membership;
+mod named;
+mod people;
 mod protocol;
 mod reads;
 mod snapshots;
 mod stall;
 mod world;
 
-pub use broken::found;
-pub(super) use disk::reason;
+pub use broken::{found, property_name};
+pub use disk::reason;
 pub use limits::found as stopped_by;
+pub(super) use named::{list, place, range};
 pub use stall::{instant as waited_since, stall};
 
-use super::cluster_view::{Glyph, Told, Word};
+use super::cluster_view::{Glyph, Told};
 use super::members::configuration;
-use super::text::{self, beginning, count};
+use super::words::{Arg, tell};
 use crate::base::{Address, ClientId, NodeId};
-use crate::kv::Operation;
-use crate::raft::{EntryId, Index, ReadLevel, Trace};
+use crate::raft::{Index, Trace};
 use crate::run::{RetainedEvent, Weight};
-use crate::sim::{Action, EventKind, Loss, MessageKind, PacketKind};
-use std::fmt::Write;
+use crate::sim::{Action, EventKind, MessageKind, PacketKind};
+pub use named::label;
 
-/// The sentence of an event.
+/// What is told of an event.
 pub fn narrate(retained: &RetainedEvent) -> Told {
-    let mut line = Line {
-        retained,
-        words: Vec::new(),
-        refs: &[],
+    let moment = Moment { retained };
+    let telling = match &retained.event.kind {
+        EventKind::Traced { node, trace } => protocol::tell(&moment, *node, trace),
+        kind => world::tell(&moment, kind),
     };
-    match &retained.event.kind {
-        EventKind::Traced { node, trace } => protocol::tell(&mut line, *node, trace),
-        kind => world::tell(&mut line, kind),
-    }
-    let Line { words, refs, .. } = line;
     let weight = Weight::of(&retained.event.kind);
     Told {
         seq: retained.event.seq,
         at: retained.event.at,
         glyph: glyph(&retained.event.kind),
         kind: retained.event.kind.clone(),
-        words,
-        refs,
+        refs: telling.refs,
+        telling,
         mark: weight >= Weight::Mark,
         key: weight >= Weight::Key,
     }
@@ -174,192 +173,51 @@ fn of_packet(kind: &PacketKind) -> Glyph {
     }
 }
 
-/// The short form of an operation, as it stands on a tile: `y←7`, `del x`. Long keys and values
-/// are shortened.
-pub fn label(operation: &Operation) -> String {
-    match operation {
-        Operation::Get { key, level } => {
-            let level = match level {
-                ReadLevel::Linearizable => "",
-                ReadLevel::Lease => " (lease)",
-                ReadLevel::Stale => " (stale)",
-            };
-            format!("get {}{level}", short(key))
-        }
-        Operation::Put { key, value } => format!("{}←{}", short(key), quoted(value)),
-        Operation::Append { key, value } => format!("{}⧺{}", short(key), quoted(value)),
-        Operation::Delete { key } => format!("del {}", short(key)),
-        Operation::Cas {
-            key,
-            expected,
-            value,
-        } => {
-            let expected = expected.as_deref().map_or("absent".into(), quoted);
-            format!("{}: {expected}→{}", short(key), quoted(value))
-        }
-    }
-}
-
-/// Text from outside, cut to what fits in a sentence.
-fn short(text: &str) -> String {
-    beginning(text, 12)
-}
-
-/// A value, cut to what fits in a sentence.
-fn quoted(value: &str) -> String {
-    text::value(value, 12)
-}
-
-/// `S1`, `S1 and S2`, `S1, S2 and S3`.
-fn list(nodes: &[impl std::fmt::Display]) -> String {
-    let mut out = String::new();
-    for (i, node) in nodes.iter().enumerate() {
-        let between = match i {
-            0 => "",
-            _ if i + 1 == nodes.len() => " and ",
-            _ => ", ",
-        };
-        let _ = write!(out, "{between}{node}");
-    }
-    out
-}
-
-/// The name of a packet.
-fn name(kind: &PacketKind) -> String {
-    match kind {
-        PacketKind::Message(kind) => message(kind),
-        PacketKind::Request { attempt: 1, .. } => "request".into(),
-        PacketKind::Request { attempt, .. } => format!("request (try {attempt})"),
-        PacketKind::Answer { done: true, .. } => "answer".into(),
-        PacketKind::Answer { .. } => "refusal".into(),
-        PacketKind::MemberRequest { change: true, .. } => "request to change the members".into(),
-        PacketKind::MemberRequest { .. } => "question about the members".into(),
-        PacketKind::MemberReply { .. } => "answer about the members".into(),
-    }
-}
-
-/// The name of a message: `AppendEntries #8 to #10`.
-fn message(kind: &MessageKind) -> String {
-    match *kind {
-        MessageKind::RequestVote { term } => format!("RequestVote of term {term}"),
-        MessageKind::RequestVoteReply { granted: true, .. } => "vote".into(),
-        MessageKind::RequestVoteReply { .. } => "refusal to vote".into(),
-        MessageKind::RequestPreVote { term } => format!("PreVote for term {}", term + 1),
-        MessageKind::RequestPreVoteReply { granted: true, .. } => "yes to a PreVote".into(),
-        MessageKind::RequestPreVoteReply { .. } => "no to a PreVote".into(),
-        MessageKind::TimeoutNow { .. } => "TimeoutNow".into(),
-        MessageKind::ReadIndex { .. } => "ReadIndex".into(),
-        MessageKind::ReadIndexReply { index, .. } => format!("read index #{index}"),
-        MessageKind::AppendEntries { first, last, .. } => {
-            format!("AppendEntries {}", range(first, last))
-        }
-        MessageKind::Heartbeat { .. } => "heartbeat".into(),
-        MessageKind::AppendEntriesReply {
-            success: true,
-            index,
-            ..
-        } => format!("answer \"I hold #{index}\""),
-        MessageKind::AppendEntriesReply { .. } => "refusal of entries".into(),
-        MessageKind::InstallSnapshot {
-            from, to, total, ..
-        } => format!("InstallSnapshot, bytes {from} to {to} of {total}"),
-        MessageKind::InstallSnapshotReply { bytes, .. } => {
-            format!("answer \"I have {bytes} bytes of the snapshot\"")
-        }
-    }
-}
-
-/// `#8`, or `#8 to #10`.
-fn range(first: Index, last: Index) -> String {
-    if first == last {
-        format!("#{first}")
-    } else {
-        format!("#{first} to #{last}")
-    }
-}
-
-/// `5@3`: index 5, term 3.
-fn place(at: EntryId) -> String {
-    if at == EntryId::START {
-        "its beginning".into()
-    } else {
-        format!("{}@{}", at.index, at.term)
-    }
-}
-
-/// Who drops a message, in the words after its name.
-fn loss(why: Loss) -> &'static str {
-    match why {
-        Loss::Random => "The network loses",
-        Loss::Cut => "The cut link stops",
-        Loss::Partition => "The wall stops",
-        Loss::Down => "Nobody is there to take",
-        Loss::Dropped => "Somebody drops",
-        Loss::Overflow => "There is no more room for",
-        Loss::Refused => "A server that takes no part ignores",
-    }
-}
-
-/// A sentence in the making.
-struct Line<'a> {
+/// What was known when an event happened: who led, what the entry holds.
+struct Moment<'a> {
     retained: &'a RetainedEvent,
-    words: Vec<Word>,
-    refs: &'static [&'static str],
 }
 
-impl Line<'_> {
-    fn text(&mut self, text: impl Into<String>) -> &mut Self {
-        self.words.push(Word::Text { text: text.into() });
-        self
-    }
-
-    fn strong(&mut self, text: impl Into<String>) -> &mut Self {
-        self.words.push(Word::Strong { text: text.into() });
-        self
-    }
-
-    fn node(&mut self, id: NodeId) -> &mut Self {
+impl Moment<'_> {
+    /// A server, as it was then.
+    fn node(&self, id: NodeId) -> Arg {
         let servers = &self.retained.servers;
         let standing = servers.iter().find(|standing| standing.id == id);
-        self.words.push(Word::Node {
+        Arg::Node {
             id,
             term: standing.map_or(0, |standing| standing.term),
             leader: standing.is_some_and(|standing| standing.leader),
-        });
-        self
+        }
     }
 
-    fn address(&mut self, address: Address) -> &mut Self {
+    /// Who sends or receives.
+    fn address(&self, address: Address) -> Arg {
         match address {
             Address::Node(node) => self.node(node),
-            Address::Client(client) => self.text(client.to_string()),
-            Address::Operator => self.text("the operator"),
+            Address::Client(client) => client.into(),
+            Address::Operator => tell!("net.operator").into(),
         }
     }
 
     /// The entry that the event is about; without its position, the index alone.
-    fn entry(&mut self, index: Index, committed: bool) -> &mut Self {
+    fn entry(&self, index: Index, committed: bool) -> Arg {
         match self.retained.entry {
-            Some(at) if at.index == index => {
-                let label = self.content();
-                self.words.push(Word::Entry {
-                    index,
-                    term: at.term,
-                    label,
-                    committed,
-                });
-                self
-            }
-            _ => self.text(format!("#{index}")),
+            Some(at) if at.index == index => Arg::Entry {
+                index,
+                term: at.term,
+                label: self.content(),
+                committed,
+            },
+            _ => format!("#{index}").into(),
         }
     }
 
     /// One entry as a tile, several as a range.
-    fn entries(&mut self, first: Index, last: Index, committed: bool) -> &mut Self {
+    fn entries(&self, first: Index, last: Index, committed: bool) -> Arg {
         if first == last {
             self.entry(first, committed)
         } else {
-            self.text(range(first, last))
+            range(first, last)
         }
     }
 
@@ -378,8 +236,11 @@ impl Line<'_> {
     }
 
     /// What a client waits for.
-    fn request(&self) -> String {
-        self.operation().unwrap_or_else(|| "its operation".into())
+    fn request(&self) -> Arg {
+        match self.operation() {
+            Some(operation) => operation.into(),
+            None => tell!("client.its-operation").into(),
+        }
     }
 
     /// Whether that is a read.
@@ -390,9 +251,5 @@ impl Line<'_> {
 
     fn client(&self) -> Option<ClientId> {
         self.retained.command.as_ref().map(|&(client, _)| client)
-    }
-
-    fn refs(&mut self, refs: &'static [&'static str]) {
-        self.refs = refs;
     }
 }

@@ -1,12 +1,13 @@
-//! The sentences for what a server decides.
+//! What is told of the decisions of a server.
 
-use super::{Line, disk, list, membership, place, range, reads, snapshots};
+use super::{Moment, disk, list, membership, place, range, reads, snapshots};
 use crate::base::NodeId;
 use crate::raft::{CampaignReason, DropReason, EntryId, Index, Refusal, Term, Trace};
 use crate::run::Majority;
+use crate::view::words::{Telling, tell};
 
 /// Tells a decision of `node`.
-pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+pub(super) fn tell(moment: &Moment<'_>, node: NodeId, trace: &Trace) -> Telling {
     match *trace {
         Trace::TermAdopted { .. }
         | Trace::SteppedDown { .. }
@@ -15,37 +16,33 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
         | Trace::VoteRefused { .. }
         | Trace::VoteCounted { .. }
         | Trace::BecameLeader { .. }
-        | Trace::FollowsLeader { .. } => election(line, node, trace),
+        | Trace::FollowsLeader { .. } => election(moment, node, trace),
         Trace::PreVoteStarted { .. }
         | Trace::PreVoteGranted { .. }
         | Trace::PreVoteRefused { .. }
-        | Trace::PreVoteCounted { .. } => pre_vote(line, node, trace),
+        | Trace::PreVoteCounted { .. } => pre_vote(moment, node, trace),
         Trace::Resigned { .. }
         | Trace::TransferStarted { .. }
         | Trace::ToldToLead { .. }
-        | Trace::TransferAborted { .. } => end_of_office(line, node, trace),
+        | Trace::TransferAborted { .. } => end_of_office(moment, node, trace),
         Trace::Appended { .. }
         | Trace::Stored { .. }
         | Trace::Truncated { .. }
         | Trace::AppendRefused { .. }
         | Trace::Matched { .. }
-        | Trace::WentBack { .. } => replication(line, node, trace),
+        | Trace::WentBack { .. } => replication(moment, node, trace),
         Trace::Committed {
             from,
             to,
             as_leader,
-        } => committed(line, node, from + 1, to, as_leader),
-        Trace::NotOwnTerm { id, term } => line
-            .strong(format!(
-                "A majority holds {}, but it isn't committed",
-                place(id)
-            ))
-            .text(": ")
-            .node(node)
-            .text(format!(
-                " leads term {term}, and only an entry of that term counts."
-            ))
-            .refs(&["5.4.2"]),
+        } => committed(moment, node, [from + 1, to], as_leader),
+        Trace::NotOwnTerm { id, term } => tell!(
+            "log.not-own-term",
+            entry = place(id),
+            node = moment.node(node),
+            term
+        )
+        .refs(&["5.4.2"]),
         Trace::ReadStarted { .. }
         | Trace::ReadConfirmed { .. }
         | Trace::LeaseRead { .. }
@@ -53,16 +50,16 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
         | Trace::ReadsForwarded { .. }
         | Trace::ReadAsked { .. }
         | Trace::ReadAnswered { .. }
-        | Trace::ReadsConfirmed { .. } => reads::tell(line, node, trace),
-        Trace::Dropped { from, term, why } => dropped(line, node, from, term, why),
+        | Trace::ReadsConfirmed { .. } => reads::tell(moment, node, trace),
+        Trace::Dropped { from, term, why } => dropped(moment, node, from, term, why),
         Trace::ConfigurationAdopted { .. }
         | Trace::ConfigurationRolledBack { .. }
         | Trace::ChangeRefused { .. }
         | Trace::JointCommitted { .. }
         | Trace::LearnerCaughtUp { .. }
-        | Trace::LeaderRemoved { .. } => membership::tell(line, node, trace),
+        | Trace::LeaderRemoved { .. } => membership::tell(moment, node, trace),
         Trace::DiskFilled { .. } | Trace::DiskFreed { .. } | Trace::DiskReplaced { .. } => {
-            disk::tell(line, node, trace);
+            disk::tell(moment, node, trace)
         }
         Trace::SnapshotTaken { .. }
         | Trace::SnapshotBegun { .. }
@@ -70,68 +67,45 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
         | Trace::ChunkStored { .. }
         | Trace::ChunkMissing { .. }
         | Trace::SnapshotInstalled { .. }
-        | Trace::SnapshotNotNeeded { .. } => snapshots::tell(line, node, trace),
+        | Trace::SnapshotNotNeeded { .. } => snapshots::tell(moment, node, trace),
     }
 }
 
-fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+fn election(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
+    let node = moment.node(id);
     match *trace {
-        Trace::TermAdopted { term, from } => line
-            .node(node)
-            .text(format!(" hears of term {term} from "))
-            .node(from)
-            .text(" and adopts it.")
-            .refs(&["5.1"]),
+        Trace::TermAdopted { term, from } => {
+            let from = moment.node(from);
+            tell!("vote.term-adopted", node, term, from).refs(&["5.1"])
+        }
         Trace::SteppedDown {
             term,
             was_leader: true,
             because_of,
-        } => line
-            .node(node)
-            .strong(format!(" no longer leads term {term}"))
-            .text(": it hears of a newer term from ")
-            .node(because_of)
-            .text(".")
-            .refs(&["5.1"]),
+        } => {
+            let because = moment.node(because_of);
+            tell!("vote.leader-stepped-down", node, term, because).refs(&["5.1"])
+        }
         Trace::SteppedDown {
             term, because_of, ..
-        } => line
-            .node(node)
-            .text(format!(" stops campaigning in term {term}: it hears from "))
-            .node(because_of)
-            .text(".")
-            .refs(&["5.2"]),
-        Trace::ElectionStarted { term, why, .. } => {
-            stands(line, node, why);
-            line.text(format!(" It asks for votes in term {term}."))
-                .refs(&["5.2"]);
+        } => {
+            let because = moment.node(because_of);
+            tell!("vote.candidate-stepped-down", node, term, because).refs(&["5.2"])
         }
-        Trace::VoteGranted { to, term, .. } if to == node => line
-            .node(node)
-            .text(format!(" votes for itself in term {term}."))
-            .refs(&["5.2"]),
+        Trace::ElectionStarted { term, why, .. } => {
+            tell!("vote.started", why = stands(moment, id, why), term).refs(&["5.2"])
+        }
         Trace::VoteGranted {
             to,
             term,
             theirs,
             ours,
-        } => line
-            .node(node)
-            .text(" votes for ")
-            .node(to)
-            .text(match theirs == ours {
-                true if ours == EntryId::START => format!(" in term {term}: both logs are empty."),
-                true => format!(" in term {term}: both logs end at {}.", place(ours)),
-                false => format!(
-                    " in term {term}: its log ends at {}, later than {}.",
-                    place(theirs),
-                    place(ours)
-                ),
-            })
-            .refs(&["5.2", "5.4.1"]),
+        } => granted(moment, id, (to, term), (theirs, ours)),
         Trace::VoteRefused { to, term, why } => {
-            line.node(node).text(" refuses ").node(to);
-            refused(line, node, term, why);
+            let to = moment.node(to);
+            let why = refused(moment, id, term, why);
+            let refs = why.refs;
+            tell!("vote.refused", node, to, why).refs(refs)
         }
         Trace::VoteCounted {
             from,
@@ -139,73 +113,96 @@ fn election(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             votes,
             needed,
             ..
-        } => {
-            line.node(node);
-            match granted {
-                true if from == node => line.text(" counts its own vote"),
-                true => line.text(" has the vote of ").node(from),
-                false => line.text(" doesn't get the vote of ").node(from),
-            };
-            line.text(format!(": {votes} of the {needed} that it needs."))
-                .refs(&["5.2"]);
+        } => match granted {
+            true if from == id => tell!("vote.counted-own", node, votes, needed),
+            true => tell!(
+                "vote.counted",
+                node,
+                from = moment.node(from),
+                votes,
+                needed
+            ),
+            false => tell!(
+                "vote.counted-no",
+                node,
+                from = moment.node(from),
+                votes,
+                needed
+            ),
         }
-        Trace::BecameLeader { term, votes, .. } => {
-            let [majority, outgoing] = line.retained.majorities;
-            let from = list(&line.retained.holders);
-            line.node(node)
-                .strong(format!(" leads term {term}"))
-                .text(match (majority, outgoing) {
-                    (Some(new), Some(old)) => format!(" by both majorities, {}", both(old, new)),
-                    (Some(majority), None) => format!(" with {votes} of {} votes", majority.of),
-                    (None, _) => format!(" with {votes} votes"),
-                })
-                .text(if from.is_empty() {
-                    ".".into()
-                } else {
-                    format!(": {from}.")
-                })
-                .refs(&["5.2"]);
+        .refs(&["5.2"]),
+        Trace::BecameLeader { term, votes, .. } => elected(moment, id, term, votes),
+        Trace::FollowsLeader { leader, term } => {
+            let leader = moment.node(leader);
+            tell!("vote.follows", node, leader, term).refs(&["5.2"])
         }
-        Trace::FollowsLeader { leader, term } => line
-            .node(node)
-            .text(" follows ")
-            .node(leader)
-            .text(format!(" in term {term}."))
-            .refs(&["5.2"]),
-        _ => {}
+        _ => Telling::new(""),
     }
 }
 
-/// What made a server stand for election.
-fn stands(line: &mut Line<'_>, node: NodeId, why: CampaignReason) {
-    line.node(node);
-    match why {
-        CampaignReason::TimedOut => line.text(" heard no leader in time."),
-        CampaignReason::Told => line.text(" is told to stand for election."),
-        CampaignReason::PreVotes => line.text(" knows that a majority would vote for it."),
-        CampaignReason::Transfer { from } => {
-            line.text(" shall take over from ").node(from).text(".")
-        }
-    };
+fn granted(
+    moment: &Moment<'_>,
+    id: NodeId,
+    (to, term): (NodeId, Term),
+    (theirs, ours): (EntryId, EntryId),
+) -> Telling {
+    let (node, to_itself, to) = (moment.node(id), to == id, moment.node(to));
+    match theirs == ours {
+        _ if to_itself => return tell!("vote.granted-itself", node, term).refs(&["5.2"]),
+        true if ours == EntryId::START => tell!("vote.granted-empty", node, to, term),
+        true => tell!("vote.granted-equal", node, to, term, ours = place(ours)),
+        false => tell!(
+            "vote.granted-later",
+            node,
+            to,
+            term,
+            theirs = place(theirs),
+            ours = place(ours)
+        ),
+    }
+    .refs(&["5.2", "5.4.1"])
 }
 
-fn pre_vote(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+fn elected(moment: &Moment<'_>, id: NodeId, term: Term, votes: u32) -> Telling {
+    let node = moment.node(id);
+    let by = match moment.retained.majorities {
+        [Some(new), Some(old)] => tell!("vote.elected-both", both = both(old, new)),
+        [Some(majority), None] => tell!("vote.elected-of", votes, all = majority.of),
+        [None, _] => tell!("vote.elected-with", votes),
+    };
+    let holders = &moment.retained.holders;
+    match holders.is_empty() {
+        true => tell!("vote.elected-bare", node, term, by),
+        false => tell!("vote.elected", node, term, by, voters = list(holders)),
+    }
+    .refs(&["5.2"])
+}
+
+/// What made a server stand for election.
+fn stands(moment: &Moment<'_>, id: NodeId, why: CampaignReason) -> Telling {
+    let node = moment.node(id);
+    match why {
+        CampaignReason::TimedOut => tell!("vote.timed-out", node),
+        CampaignReason::Told => tell!("vote.told", node),
+        CampaignReason::PreVotes => tell!("vote.pre-votes", node),
+        CampaignReason::Transfer { from } => {
+            tell!("vote.transfer", node, from = moment.node(from))
+        }
+    }
+}
+
+fn pre_vote(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
+    let node = moment.node(id);
     match *trace {
         Trace::PreVoteStarted { term, why, .. } => {
-            stands(line, node, why);
-            line.text(format!(
-                " Before it begins term {term}, it asks who would vote for it."
-            ));
+            tell!("pre-vote.started", why = stands(moment, id, why), term)
         }
         Trace::PreVoteGranted { to, term } => {
-            line.node(node)
-                .text(" would vote for ")
-                .node(to)
-                .text(format!(" in term {term}. It promises nothing."));
+            tell!("pre-vote.granted", node, to = moment.node(to), term)
         }
         Trace::PreVoteRefused { to, term, why } => {
-            line.node(node).text(" wouldn't vote for ").node(to);
-            refused(line, node, term, why);
+            let why = refused(moment, id, term, why);
+            tell!("pre-vote.refused", node, to = moment.node(to), why)
         }
         Trace::PreVoteCounted {
             from,
@@ -213,274 +210,238 @@ fn pre_vote(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             votes,
             needed,
             ..
-        } => {
-            line.node(node);
-            match granted {
-                true if from == node => line.text(" would vote for itself"),
-                true => line.text(" would have the vote of ").node(from),
-                false => line.text(" wouldn't get the vote of ").node(from),
-            };
-            line.text(format!(": {votes} of the {needed} that it needs."));
-        }
-        _ => {}
+        } => match granted {
+            true if from == id => tell!("pre-vote.counted-own", node, votes, needed),
+            true => tell!(
+                "pre-vote.counted",
+                node,
+                from = moment.node(from),
+                votes,
+                needed
+            ),
+            false => tell!(
+                "pre-vote.counted-no",
+                node,
+                from = moment.node(from),
+                votes,
+                needed
+            ),
+        },
+        _ => Telling::new(""),
     }
-    line.refs(&["diss. 9.6"]);
+    .refs(&["diss. 9.6"])
 }
 
 /// A leader gives up, or hands over.
-fn end_of_office(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+fn end_of_office(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
+    let node = moment.node(id);
     match *trace {
         Trace::Resigned {
             term,
             heard,
             needed,
-        } => line
-            .node(node)
-            .strong(format!(" resigns from term {term}"))
-            .text(format!(
-                ": for an election timeout it heard {heard} of the {needed} that it needs, itself among them."
-            ))
-            .refs(&["diss. 6.2"]),
-        Trace::TransferStarted { to, behind, .. } => line
-            .node(node)
-            .text(" hands over to ")
-            .node(to)
-            .text(match behind {
-                0 => ", which holds all its entries. It takes no more commands.".into(),
-                1 => ", which still lacks 1 entry. It takes no more commands.".into(),
-                _ => format!(", which still lacks {behind} entries. It takes no more commands."),
-            })
-            .refs(&["diss. 3.10"]),
-        Trace::ToldToLead { to, .. } => line
-            .node(node)
-            .text(" tells ")
-            .node(to)
-            .text(" to stand for election now; it won't rely on its lease any more.")
-            .refs(&["diss. 3.10", "diss. 6.4.1"]),
-        Trace::TransferAborted { to, term } => line
-            .node(node)
-            .text(" gives up handing over to ")
-            .node(to)
-            .text(format!(" and goes on in term {term}."))
-            .refs(&["diss. 3.10"]),
-        _ => {}
+        } => tell!("leader.resigned", node, term, heard, needed).refs(&["diss. 6.2"]),
+        Trace::TransferStarted { to, behind: 0, .. } => {
+            tell!("leader.transfer-level", node, to = moment.node(to)).refs(&["diss. 3.10"])
+        }
+        Trace::TransferStarted { to, behind, .. } => {
+            tell!("leader.transfer", node, to = moment.node(to), behind).refs(&["diss. 3.10"])
+        }
+        Trace::ToldToLead { to, .. } => {
+            let to = moment.node(to);
+            tell!("leader.told-to-lead", node, to).refs(&["diss. 3.10", "diss. 6.4.1"])
+        }
+        Trace::TransferAborted { to, term } => {
+            let to = moment.node(to);
+            tell!("leader.transfer-aborted", node, to, term).refs(&["diss. 3.10"])
+        }
+        _ => Telling::new(""),
     }
 }
 
 /// Why a vote was refused.
-fn refused(line: &mut Line<'_>, node: NodeId, term: Term, why: Refusal) {
+fn refused(moment: &Moment<'_>, id: NodeId, term: Term, why: Refusal) -> Telling {
     match why {
-        Refusal::OldTerm { ours } => line
-            .text(format!(": term {term} is over, {node} is in term {ours}."))
-            .refs(&["5.1"]),
-        Refusal::AlreadyVoted { for_whom } if for_whom == node => line
-            .text(format!(": it voted for itself in term {term}."))
-            .refs(&["5.2"]),
-        Refusal::AlreadyVoted { for_whom } => line
-            .text(format!(": its vote of term {term} went to "))
-            .node(for_whom)
-            .text(".")
-            .refs(&["5.2"]),
-        Refusal::LogBehind { theirs, ours } => line
-            .text(format!(
-                ": its log ends at {}, the candidate's at {}.",
-                place(ours),
-                place(theirs)
-            ))
-            .refs(&["5.4.1"]),
-        Refusal::HearsLeader { leader: None } => line
-            .text(": it has just started, and may have followed a leader before.")
-            .refs(&["diss. 6.4.1"]),
+        Refusal::OldTerm { ours } => tell!("vote.old-term", term, node = id, ours).refs(&["5.1"]),
+        Refusal::AlreadyVoted { for_whom } if for_whom == id => {
+            tell!("vote.voted-itself", term).refs(&["5.2"])
+        }
+        Refusal::AlreadyVoted { for_whom } => {
+            tell!("vote.voted", term, whom = moment.node(for_whom)).refs(&["5.2"])
+        }
+        Refusal::LogBehind { theirs, ours } => tell!(
+            "vote.log-behind",
+            ours = place(ours),
+            theirs = place(theirs)
+        )
+        .refs(&["5.4.1"]),
+        Refusal::HearsLeader { leader: None } => tell!("vote.just-started").refs(&["diss. 6.4.1"]),
         Refusal::HearsLeader {
             leader: Some(leader),
-        } if leader == node => line
-            .text(": it leads, and hears its followers.")
-            .refs(&["diss. 4.2.3"]),
+        } if leader == id => tell!("vote.leads").refs(&["diss. 4.2.3"]),
         Refusal::HearsLeader {
             leader: Some(leader),
-        } => line
-            .text(": it has just heard its leader, ")
-            .node(leader)
-            .text(".")
-            .refs(&["diss. 4.2.3"]),
-        Refusal::LowerPriority { theirs, ours } => line
-            .text(format!(
-                ": their logs are equal, and its own priority is higher, {ours} against {theirs}."
-            ))
-            .refs(&["diss. 3.10"]),
+        } => tell!("vote.hears-leader", leader = moment.node(leader)).refs(&["diss. 4.2.3"]),
+        Refusal::LowerPriority { theirs, ours } => {
+            let [ours, theirs] = [ours, theirs].map(u64::from);
+            tell!("vote.lower-priority", ours, theirs).refs(&["diss. 3.10"])
+        }
     }
 }
 
-fn replication(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+fn replication(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
+    let node = moment.node(id);
     match *trace {
         Trace::Appended {
             first, noop: true, ..
-        } => line
-            .node(node)
-            .text(" appends ")
-            .entry(first, false)
-            .text(", empty: only an entry of its own term lets it commit older ones.")
-            .refs(&["5.4.2", "8"]),
+        } => tell!(
+            "log.appended-noop",
+            node,
+            entry = moment.entry(first, false)
+        )
+        .refs(&["5.4.2", "8"]),
         Trace::Appended { first, last, .. } => {
-            line.node(node)
-                .text(" appends ")
-                .entries(first, last, false);
-            match line.client() {
-                Some(client) if first == last => line.text(format!(" for {client}.")),
-                _ => line.text("."),
-            };
-            line.refs(if line.retained.members.is_some() {
-                &["6"]
-            } else {
-                &["5.3"]
-            });
+            let entries = moment.entries(first, last, false);
+            match moment.client() {
+                Some(client) if first == last => {
+                    tell!("log.appended-client", node, entries, client)
+                }
+                _ => tell!("log.appended", node, entries),
+            }
+            .refs(match moment.retained.members {
+                Some(_) => &["6"],
+                None => &["5.3"],
+            })
         }
-        Trace::Stored { from, first, last } => line
-            .node(node)
-            .text(" takes ")
-            .entries(first, last, false)
-            .text(" from ")
-            .node(from)
-            .text(".")
-            .refs(&["5.3"]),
+        Trace::Stored { from, first, last } => tell!(
+            "log.stored",
+            node,
+            entries = moment.entries(first, last, false),
+            from = moment.node(from)
+        )
+        .refs(&["5.3"]),
         Trace::Truncated {
             from,
             to,
             ours,
             theirs,
             leader,
-        } => line
-            .node(node)
-            .strong(format!(" removes {} of term {ours}", range(from, to)))
-            .text(": ")
-            .node(leader)
-            .text(format!(" holds an entry of term {theirs} there."))
-            .refs(&["5.3"]),
+        } => tell!(
+            "log.truncated",
+            node,
+            entries = range(from, to),
+            ours,
+            leader = moment.node(leader),
+            theirs
+        )
+        .refs(&["5.3"]),
         Trace::AppendRefused {
             from,
             prev_log,
             ours,
             last,
         } => {
-            line.node(node).text(" refuses entries from ").node(from);
-            line.text(match ours {
-                None => format!(
-                    ": they follow #{}, and its log ends at #{last}.",
-                    prev_log.index
+            let (from, index) = (moment.node(from), prev_log.index);
+            match ours {
+                None => tell!("log.refused-gap", node, from, index, last),
+                Some(ours) => tell!(
+                    "log.refused-term",
+                    node,
+                    from,
+                    index,
+                    ours,
+                    theirs = prev_log.term
                 ),
-                Some(ours) => format!(
-                    ": its #{} is of term {ours}, the leader's of term {}.",
-                    prev_log.index, prev_log.term
-                ),
-            })
-            .refs(&["5.3"]);
+            }
+            .refs(&["5.3"])
         }
-        Trace::Matched { peer, match_index } => {
-            line.node(node)
-                .text(" hears that ")
-                .node(peer)
-                .text(" holds ")
-                .entry(match_index, false)
-                .text(".");
-            copies(line);
-            line.refs(&["5.3"]);
+        Trace::Matched { peer, match_index } => tell!(
+            "log.matched",
+            node,
+            peer = moment.node(peer),
+            entry = moment.entry(match_index, false),
+            copies = copies(moment)
+        )
+        .refs(&["5.3"]),
+        Trace::WentBack { peer, to, lost, .. } => {
+            let peer = moment.node(peer);
+            match lost {
+                true => tell!("log.went-back-lost", node, peer, to),
+                false => tell!("log.went-back", node, peer, to),
+            }
+            .refs(&["5.3"])
         }
-        Trace::WentBack { peer, to, lost, .. } => line
-            .node(node)
-            .text(" tries ")
-            .node(peer)
-            .text(format!(
-                " again from #{to}: {}.",
-                if lost {
-                    "no answer came"
-                } else {
-                    "the entry before didn't fit"
-                }
-            ))
-            .refs(&["5.3"]),
-        _ => {}
+        _ => Telling::new(""),
     }
 }
 
-/// How many hold the entry, and what that means.
-fn copies(line: &mut Line<'_>) {
+/// How many hold the entry, and what that means; with a space before it.
+fn copies(moment: &Moment<'_>) -> Option<Telling> {
     let needed = |majority: Majority| majority.of / 2 + 1;
-    match line.retained.majorities {
+    match moment.retained.majorities {
         [Some(new), Some(old)] => {
-            line.text(format!(" So do {}", both(old, new)));
-            if [old, new]
-                .iter()
-                .all(|majority| majority.with >= needed(*majority))
-            {
-                line.text(", ").strong("both majorities");
-            }
+            let with_majority = |majority: &Majority| majority.with >= needed(*majority);
+            let both = both(old, new);
+            Some(match [old, new].iter().all(with_majority) {
+                true => tell!("log.copies-both-majorities", both),
+                false => tell!("log.copies-both", both),
+            })
         }
         [Some(majority), None] => {
-            line.text(format!(" {} of {} do", majority.with, majority.of));
-            if majority.with + 1 == needed(majority) {
-                line.text(", ").strong("one short of a majority");
-            } else if majority.with == needed(majority) {
-                line.text(", ").strong("a majority");
-            }
+            let Majority { with, of } = majority;
+            Some(match () {
+                () if with + 1 == needed(majority) => tell!("log.copies-one-short", with, of),
+                () if with == needed(majority) => tell!("log.copies-majority", with, of),
+                () => tell!("log.copies", with, of),
+            })
         }
-        [None, _] => return,
+        [None, _] => None,
     }
-    line.text(".");
 }
 
 /// How it stands while two majorities are needed.
-fn both(old: Majority, new: Majority) -> String {
-    format!(
-        "{} of {} old voters and {} of {} new ones",
-        old.with, old.of, new.with, new.of
+fn both(old: Majority, new: Majority) -> Telling {
+    tell!(
+        "log.both",
+        old = old.with,
+        old_voters = old.of,
+        new = new.with,
+        new_voters = new.of
     )
 }
 
-fn committed(line: &mut Line<'_>, node: NodeId, first: Index, last: Index, as_leader: bool) {
+fn committed(
+    moment: &Moment<'_>,
+    id: NodeId,
+    [first, last]: [Index; 2],
+    as_leader: bool,
+) -> Telling {
+    let entries = moment.entries(first, last, true);
+    let (node, count) = (moment.node(id), last - first + 1);
     if !as_leader {
-        line.node(node)
-            .text(" learns that ")
-            .entries(first, last, true)
-            .text(if first == last {
-                " is committed."
-            } else {
-                " are committed."
-            })
-            .refs(&["5.3"]);
-        return;
+        return tell!("log.commit-learnt", node, entries, count).refs(&["5.3"]);
     }
-    let holders = list(&line.retained.holders);
-    let (noop, majorities) = (line.retained.noop, line.retained.majorities);
-    line.entries(first, last, true).strong(if first == last {
-        " is committed"
+    if moment.retained.noop && first == last && first > 1 {
+        tell!("log.committed-noop", entries).refs(&["5.4.2", "8"])
+    } else if let [Some(new), Some(old)] = moment.retained.majorities {
+        tell!("log.committed-both", entries, both = both(old, new), count).refs(&["6", "5.4.2"])
     } else {
-        " are committed"
-    });
-    if noop && first == last && first > 1 {
-        line.text(". With it, every earlier entry is settled too.")
-            .refs(&["5.4.2", "8"]);
-    } else if let [Some(new), Some(old)] = majorities {
-        line.text(format!(": {} hold it.", both(old, new)))
-            .refs(&["6", "5.4.2"]);
-    } else {
-        line.text(format!(": on {holders}, in "))
-            .node(node)
-            .text("'s own term.")
-            .refs(&["5.3", "5.4.2"]);
+        let holders = list(&moment.retained.holders);
+        tell!("log.committed", entries, holders, node, count).refs(&["5.3", "5.4.2"])
     }
 }
 
-fn dropped(line: &mut Line<'_>, node: NodeId, from: NodeId, term: Term, why: DropReason) {
-    line.node(node).text(" ignores a message from ").node(from);
+fn dropped(moment: &Moment<'_>, id: NodeId, from: NodeId, term: Term, why: DropReason) -> Telling {
     let why = match why {
-        DropReason::OldTerm => format!(": its term {term} is over."),
-        DropReason::Stranger => ": it waits for no answer from there.".into(),
-        DropReason::NotExpected => ": it no longer waits for that answer.".into(),
-        DropReason::Stale => ": it knows better by now.".into(),
-        DropReason::SecondLeader => format!(": both claim to lead term {term}."),
-        DropReason::Superseded => ": its own term moved on meanwhile.".into(),
-        DropReason::Impossible => ": it contradicts what is committed.".into(),
-        DropReason::DiskFull => ": its disk is full, so it can promise nothing.".into(),
+        DropReason::OldTerm => tell!("drop.old-term", term),
+        DropReason::Stranger => tell!("drop.stranger"),
+        DropReason::NotExpected => tell!("drop.not-expected"),
+        DropReason::Stale => tell!("drop.stale"),
+        DropReason::SecondLeader => tell!("drop.second-leader", term),
+        DropReason::Superseded => tell!("drop.superseded"),
+        DropReason::Impossible => tell!("drop.impossible"),
+        DropReason::DiskFull => tell!("drop.disk-full"),
     };
-    line.text(why).refs(&["5.1"]);
+    let (node, from) = (moment.node(id), moment.node(from));
+    tell!("drop.dropped", node, from, why).refs(&["5.1"])
 }

@@ -1,65 +1,44 @@
-//! The sentences for reads: confirmed by a majority, by a lease, at a follower, or just so.
+//! What is told of reads: confirmed by a majority, by a lease, at a follower, or just so.
 
-use super::{Line, count};
+use super::Moment;
 use crate::base::NodeId;
 use crate::raft::Trace;
+use crate::view::words::{Telling, tell};
 
 /// Tells what a server decides about a read.
-pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+pub(super) fn tell(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
+    let node = moment.node(id);
     match *trace {
-        Trace::ReadStarted { index, .. } => line
-            .node(node)
-            .text(format!(
-                " must hear from a majority before it answers a read at #{index}."
-            ))
-            .refs(&["8", "diss. 6.4"]),
-        Trace::ReadConfirmed { index, .. } => line
-            .text("A read may be answered: a majority still follows ")
-            .node(node)
-            .text(format!(". It needs #{index} applied."))
-            .refs(&["8", "diss. 6.4"]),
-        Trace::LeaseRead { index, left, .. } => line
-            .node(node)
-            .strong(" answers a read by its lease")
-            .text(format!(
-                ", at #{index}: nobody else can be elected for {left}, if clocks keep to their bound."
-            ))
-            .refs(&["diss. 6.4.1"]),
-        Trace::StaleRead { index, .. } => line
-            .node(node)
-            .text(format!(" answers from what it has, through #{index}. It may be old."))
-            .refs(&["8"]),
-        Trace::ReadsForwarded { leader, reads } => line
-            .node(node)
-            .text(format!(" has {} to answer and asks ", count(reads.into(), "read")))
-            .node(leader)
-            .text(" for a read index.")
-            .refs(&["diss. 6.4"]),
-        Trace::ReadAsked { follower, index } => line
-            .node(node)
-            .text(" must hear from a majority before it tells ")
-            .node(follower)
-            .text(format!(" that #{index} is a read index."))
-            .refs(&["diss. 6.4"]),
-        Trace::ReadAnswered { follower, index } => line
-            .text("A majority still follows ")
-            .node(node)
-            .text(": it names ")
-            .node(follower)
-            .text(format!(" #{index} as read index."))
-            .refs(&["diss. 6.4"]),
+        Trace::ReadStarted { index, .. } => {
+            tell!("read.started", node, index).refs(&["8", "diss. 6.4"])
+        }
+        Trace::ReadConfirmed { index, .. } => {
+            tell!("read.confirmed", node, index).refs(&["8", "diss. 6.4"])
+        }
+        Trace::LeaseRead { index, left, .. } => {
+            tell!("read.lease", node, index, left).refs(&["diss. 6.4.1"])
+        }
+        Trace::StaleRead { index, .. } => tell!("read.stale", node, index).refs(&["8"]),
+        Trace::ReadsForwarded { leader, reads } => {
+            let leader = moment.node(leader);
+            tell!("read.forwarded", node, reads, leader).refs(&["diss. 6.4"])
+        }
+        Trace::ReadAsked { follower, index } => {
+            let follower = moment.node(follower);
+            tell!("read.asked", node, follower, index).refs(&["diss. 6.4"])
+        }
+        Trace::ReadAnswered { follower, index } => {
+            let follower = moment.node(follower);
+            tell!("read.answered", node, follower, index).refs(&["diss. 6.4"])
+        }
         Trace::ReadsConfirmed {
             leader,
             index,
             reads,
-        } => line
-            .node(node)
-            .text(" may answer ")
-            .text(count(reads.into(), "read"))
-            .text(format!(" once it has applied #{index}: "))
-            .node(leader)
-            .text(" still led after it asked.")
-            .refs(&["diss. 6.4"]),
-        _ => {}
+        } => {
+            let leader = moment.node(leader);
+            tell!("read.confirmed-follower", node, reads, index, leader).refs(&["diss. 6.4"])
+        }
+        _ => Telling::new(""),
     }
 }

@@ -1,17 +1,16 @@
-//! The sentences for snapshots (section 7): taken, sent in chunks, installed.
+//! What is told of snapshots (section 7): taken, sent in chunks, installed.
 
-use super::{Line, place};
+use super::{Moment, place};
 use crate::base::NodeId;
 use crate::raft::Trace;
+use crate::view::words::{Telling, tell};
 
-/// Tells what `node` decided about a snapshot.
-pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
+/// Tells what `id` decided about a snapshot.
+pub(super) fn tell(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
+    let node = moment.node(id);
     match *trace {
         Trace::SnapshotTaken { last, bytes, first } => {
-            line.node(node).strong(" takes a snapshot").text(format!(
-                " of its store through {}: {bytes} bytes. Its log begins at #{first} now.",
-                place(last)
-            ))
+            tell!("snapshot.taken", node, last = place(last), bytes, first)
         }
         Trace::SnapshotBegun {
             peer,
@@ -19,70 +18,63 @@ pub(super) fn tell(line: &mut Line<'_>, node: NodeId, trace: &Trace) {
             first,
             last,
             bytes,
-        } => line
-            .node(peer)
-            .text(format!(" needs #{needs}, but the log of "))
-            .node(node)
-            .text(format!(" begins at #{first}: "))
-            .strong("it gets the snapshot")
-            .text(format!(" through {}, {bytes} bytes.", place(last))),
-        Trace::SnapshotResumed { peer, from, to } => line
-            .node(node)
-            .text(" sends the snapshot to ")
-            .node(peer)
-            .text(format!(
-                " again from byte {to}: of the {from} bytes sent, the rest didn't get there."
-            )),
+        } => tell!(
+            "snapshot.begun",
+            peer = moment.node(peer),
+            needs,
+            node,
+            first,
+            last = place(last),
+            bytes
+        ),
+        Trace::SnapshotResumed { peer, from, to } => tell!(
+            "snapshot.resumed",
+            node,
+            peer = moment.node(peer),
+            to,
+            sent = from
+        ),
         Trace::ChunkStored {
             from, bytes, total, ..
-        } => line
-            .node(node)
-            .text(format!(" has {bytes} of {total} bytes of the snapshot of "))
-            .node(from)
-            .text("."),
+        } => tell!(
+            "snapshot.chunk-stored",
+            node,
+            bytes,
+            total,
+            from = moment.node(from)
+        ),
         Trace::ChunkMissing {
             from,
             bytes,
             offset,
             ..
-        } => line
-            .node(node)
-            .text(" can't use a chunk from ")
-            .node(from)
-            .text(format!(
-                ": it begins at byte {offset}, and what comes after byte {bytes} is missing."
-            )),
+        } => tell!(
+            "snapshot.chunk-missing",
+            node,
+            from = moment.node(from),
+            offset,
+            bytes
+        ),
         Trace::SnapshotInstalled {
             from, last, lost, ..
         } => {
-            line.node(node)
-                .strong(" installs the snapshot")
-                .text(" of ")
-                .node(from)
-                .text(format!(
-                    ": its store and its log are as of {} now.",
-                    place(last)
-                ));
-            match lost {
-                0 => line,
-                _ => line.text(format!(
-                    " What stood behind it, {}, was never committed and went.",
-                    match lost {
-                        1 => "one entry".to_owned(),
-                        _ => format!("{lost} entries"),
-                    }
-                )),
-            }
+            let lost = (lost > 0).then(|| tell!("snapshot.installed-lost", lost));
+            tell!(
+                "snapshot.installed",
+                node,
+                from = moment.node(from),
+                last = place(last),
+                lost
+            )
         }
-        Trace::SnapshotNotNeeded { from, last } => line
-            .node(node)
-            .text(" doesn't need the snapshot of ")
-            .node(from)
-            .text(format!(
-                ": it holds everything through {}. Its log stays.",
-                place(last)
-            )),
-        _ => line,
+        // `SnapshotNotNeeded`; all others are told elsewhere.
+        Trace::SnapshotNotNeeded { from, last } => tell!(
+            "snapshot.not-needed",
+            node,
+            from = moment.node(from),
+            last = place(last)
+        ),
+        _ => Telling::new(""),
     }
-    .refs(&["7"]);
+    .refs(&["7"])
 }

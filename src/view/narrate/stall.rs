@@ -1,21 +1,22 @@
-//! Why nothing moves, in one sentence for each reason.
+//! Why nothing moves: what is told of each reason, in one sentence.
 
-use super::{count, list, place, range};
+use super::{list, place, range};
 use crate::base::{NodeId, Time};
 use crate::sim::{Lack, LackReason, Loss, StallReason, Unable};
+use crate::view::words::{Arg, Telling, key, tell};
 
 /// Servers that one sentence names; further ones are counted.
 const NAMED: usize = 5;
 
 /// A reason, in one sentence.
-pub fn stall(reason: &StallReason) -> String {
+pub fn stall(reason: &StallReason) -> Telling {
     match reason {
         StallReason::Unanswered { .. }
         | StallReason::UnansweredToo { .. }
         | StallReason::ClientsUnheard
         | StallReason::ClientUnheard { .. }
         | StallReason::ClientTimeoutTooShort { .. } => clients(reason),
-        StallReason::NoLeader => "Nobody leads.".into(),
+        StallReason::NoLeader => tell!("stall.no-leader"),
         StallReason::QuorumLost {
             outgoing,
             needed,
@@ -28,119 +29,85 @@ pub fn stall(reason: &StallReason) -> String {
             needed,
             lacks,
         } => {
-            let takes = if heard < needed {
-                "takes itself for the leader, but exchanges"
-            } else {
-                "exchanges"
-            };
-            format!(
-                "{leader} {takes} messages with {}, itself counted, and needs {needed}: {}.",
-                count(u64::from(*heard), "voter"),
-                these(lacks, *leader)
-            )
+            let (leader, heard, needed) = (*leader, *heard, *needed);
+            let lacks = these(lacks, leader);
+            match heard < needed {
+                true => tell!("stall.leader-cut-off", leader, heard, needed, lacks),
+                false => tell!("stall.leader-hears", leader, heard, needed, lacks),
+            }
         }
         StallReason::CannotWin {
             candidate,
             votes,
             needed,
             lacks,
-        } if votes < needed => format!(
-            "{candidate} can't win an election, it would get {votes} of {needed} votes: {}.",
-            these(lacks, *candidate)
+        } => {
+            let (candidate, votes, needed) = (*candidate, *votes, *needed);
+            let lacks = these(lacks, candidate);
+            match votes < needed {
+                true => tell!("stall.cannot-win", candidate, votes, needed, lacks),
+                false => tell!("stall.does-not-stand", candidate, lacks),
+            }
+        }
+        StallReason::CanWin {
+            candidate,
+            due: Some(due),
+        } => tell!(
+            "stall.can-win-at",
+            candidate = *candidate,
+            due = instant(*due)
         ),
-        StallReason::CannotWin {
-            candidate, lacks, ..
-        } => format!(
-            "{candidate} would get the votes for an election, and doesn't stand for one: {}.",
-            these(lacks, *candidate)
-        ),
-        StallReason::CanWin { candidate, due } => match due {
-            Some(due) => format!(
-                "{candidate} can win an election; its timer runs out at {}.",
-                instant(*due)
-            ),
-            None => format!("{candidate} can win an election."),
-        },
+        StallReason::CanWin { candidate, .. } => tell!("stall.can-win", candidate = *candidate),
         _ => waiting(reason),
     }
 }
 
 /// What a leader waits for, and timeouts that can't work.
-fn waiting(reason: &StallReason) -> String {
+fn waiting(reason: &StallReason) -> Telling {
     match *reason {
         StallReason::Uncommitted {
             leader,
             first,
             last,
         } => {
-            let is = if first == last { "isn't" } else { "aren't" };
-            let entries = range(first, last);
-            format!("{leader} leads, and {entries} {is} committed.")
+            let (entries, count) = (range(first, last), last - first + 1);
+            tell!("stall.uncommitted", leader, entries, count)
         }
         StallReason::Behind {
             leader,
             node,
             match_index,
             last,
-        } if leader == node => {
-            format!(
-                "{leader}'s own disk holds the log through #{match_index}, and it ends at #{last}."
-            )
-        }
-        StallReason::Behind {
-            node,
-            match_index: 0,
-            last,
-            leader,
-        } => format!("{node} has confirmed nothing to {leader} yet, whose log ends at #{last}."),
-        StallReason::Behind {
-            node,
-            match_index,
-            last,
-            leader,
-        } => format!(
-            "{node} is known to hold the log through #{match_index}; that of {leader} ends at #{last}."
-        ),
+        } => match match_index {
+            _ if leader == node => tell!("stall.own-disk", leader, match_index, last),
+            0 => tell!("stall.confirmed-nothing", node, leader, last),
+            _ => tell!("stall.behind", node, match_index, leader, last),
+        },
         StallReason::SnapshotUnderWay {
             leader,
             to,
             received,
             total,
-        } => format!(
-            "{leader} sends {to} a snapshot; {received} of {} have arrived.",
-            count(total.into(), "byte")
-        ),
-        StallReason::Transferring { leader, to } => {
-            format!("{leader} hands the leadership over to {to}, and takes no writes meanwhile.")
+        } => tell!("stall.snapshot", leader, to, received, total),
+        StallReason::Transferring { leader, to } => tell!("stall.transferring", leader, to),
+        StallReason::NothingOfItsTerm { leader, term } => {
+            tell!("stall.nothing-of-its-term", leader, term)
         }
-        StallReason::NothingOfItsTerm { leader, term } => format!(
-            "{leader} has committed nothing in its term {term}: it doesn't know what is committed, and \
-             answers no reads before it does."
-        ),
-        StallReason::OnlyInherited { leader, term } => format!(
-            "The log of {leader} holds nothing of its own term {term}, and entries of earlier terms are \
-             committed only together with one of its own."
-        ),
-        StallReason::TimeoutTooShort { shortest, needed } => format!(
-            "The shortest election timeout, {shortest}, is too short: a heartbeat, or a request and its \
-             answer, may take {needed}."
-        ),
+        StallReason::OnlyInherited { leader, term } => tell!("stall.only-inherited", leader, term),
+        StallReason::TimeoutTooShort { shortest, needed } => {
+            tell!("stall.timeout-too-short", shortest, needed)
+        }
         StallReason::NoRangeOfTimeouts {
             shortest,
             longest,
             needed,
-        } => format!(
-            "Election timeouts between {shortest} and {longest} are too close together: servers stand \
-             for election within {needed} of each other, and take each other's votes."
-        ),
-        StallReason::SlowDisk { node, fsync } => {
-            format!("An fsync of {node} takes up to {fsync}, longer than an election timeout.")
-        }
-        _ => String::new(),
+        } => tell!("stall.no-range", shortest, longest, needed),
+        StallReason::SlowDisk { node, fsync } => tell!("stall.slow-disk", node, fsync),
+        _ => Telling::new(""),
     }
 }
 
-fn clients(reason: &StallReason) -> String {
+fn clients(reason: &StallReason) -> Telling {
     match *reason {
         StallReason::Unanswered {
             client,
@@ -152,37 +119,35 @@ fn clients(reason: &StallReason) -> String {
             leader,
         } => {
             let knows = match (unable, hint) {
-                (Some(how), _) => format!(", {}", unable_to(how)),
-                (None, _) if leader == Some(asks) => ", which leads".into(),
-                (None, Some(hint)) if hint == asks => ", which takes itself for the leader".into(),
-                (None, Some(hint)) => format!(", which takes {hint} for the leader"),
-                (None, None) => ", which knows no leader".into(),
+                (Some(how), _) => Telling::new(unable_to(how)),
+                (None, _) if leader == Some(asks) => tell!("stall.which-leads"),
+                (None, Some(hint)) if hint == asks => tell!("stall.which-takes-itself"),
+                (None, Some(hint)) => tell!("stall.which-takes", hint),
+                (None, None) => tell!("stall.which-knows-none"),
             };
-            let leads = match leader {
-                Some(leader) if leader != asks && hint != Some(leader) => {
-                    format!("; {leader} leads")
-                }
-                _ => String::new(),
-            };
-            let since = instant(since);
-            format!(
-                "{client} has waited since {since} for the answer to its operation {sequence}. It asks \
-                 {asks}{knows}{leads}."
+            let leads = leader
+                .filter(|&leader| leader != asks && hint != Some(leader))
+                .map(|leader| tell!("stall.leads", leader));
+            tell!(
+                "stall.unanswered",
+                client,
+                since = instant(since),
+                sequence,
+                asks,
+                knows,
+                leads
             )
         }
-        StallReason::UnansweredToo { clients: 1 } => "Another client waits for an answer.".into(),
-        StallReason::UnansweredToo { clients } => {
-            format!("{clients} other clients wait for answers.")
-        }
-        StallReason::ClientsUnheard => "Every message between clients and servers is lost.".into(),
+        StallReason::UnansweredToo { clients } => tell!("stall.unanswered-too", clients),
+        StallReason::ClientsUnheard => tell!("stall.clients-unheard"),
         StallReason::ClientUnheard { from, to, loss } => {
-            format!("{to} doesn't hear {from}: {}.", stopped(loss))
+            let (from, to) = (from.to_string(), to.to_string());
+            tell!("stall.client-unheard", to, from, stopped = stopped(loss))
         }
-        StallReason::ClientTimeoutTooShort { timeout, needed } => format!(
-            "A client asks again after {timeout}, and a request and its answer may be on their way for \
-             {needed}."
-        ),
-        _ => String::new(),
+        StallReason::ClientTimeoutTooShort { timeout, needed } => {
+            tell!("stall.client-timeout", timeout, needed)
+        }
+        _ => Telling::new(""),
     }
 }
 
@@ -191,85 +156,102 @@ fn quorum_lost(
     needed: u32,
     able: &[NodeId],
     unable: &[(NodeId, Unable)],
-) -> String {
-    let of = if outgoing { "outgoing " } else { "" };
+) -> Telling {
     let can = match able {
-        [] => "none can take part".into(),
-        [one] => format!("only {one} can take part"),
-        more => format!("only {} can take part", named(more)),
+        [] => tell!("stall.none-can"),
+        _ => tell!("stall.only-can", able = named(able)),
     };
     let all = able.len() + unable.len();
-    let missing = unable
-        .iter()
-        .map(|&(node, how)| format!("{node} {}", is(how)));
-    format!(
-        "A decision needs {needed} of the {all} {of}voters, and {can}: {}.",
-        joined(missing)
-    )
+    let lacks = joined(
+        unable
+            .iter()
+            .map(|&(node, how)| Telling::new(is(how)).with("node", node)),
+    );
+    match outgoing {
+        true => tell!("stall.outgoing-quorum-lost", needed, all, can, lacks),
+        false => tell!("stall.quorum-lost", needed, all, can, lacks),
+    }
 }
 
 /// The servers that `who` lacks, and why: those that lack it for the same reason together.
-fn these(lacks: &[Lack], who: NodeId) -> String {
+fn these(lacks: &[Lack], who: NodeId) -> Arg {
     joined(lacks.iter().map(|lack| because(*lack, who)))
 }
 
-fn because(Lack { node, why }: Lack, who: NodeId) -> String {
+fn because(Lack { node, why }: Lack, who: NodeId) -> Telling {
     match why {
-        LackReason::Unable { how } => format!("{node} {}", is(how)),
+        LackReason::Unable { how } => Telling::new(is(how)).with("node", node),
         LackReason::Unheard { from, to, loss } => {
-            format!("{to} doesn't hear {from} ({})", stopped(loss))
+            tell!("stall.unheard", to, from, stopped = stopped(loss))
         }
-        LackReason::LogNewer { theirs, ours } => format!(
-            "{node}'s log is newer and ends with {}, that of {who} with {}",
-            place(ours),
-            place(theirs)
+        LackReason::LogNewer { theirs, ours } => tell!(
+            "stall.log-newer",
+            node,
+            ours = place(ours),
+            who,
+            theirs = place(theirs)
         ),
         LackReason::HigherPriority { theirs, ours } => {
-            format!("{node} has priority {ours}, {who} has {theirs}")
+            let [ours, theirs] = [ours, theirs].map(u64::from);
+            tell!("stall.higher-priority", node, ours, who, theirs)
         }
-        LackReason::HearsLeader { leader } if leader == node => format!("{node} leads"),
-        LackReason::HearsLeader { leader } => format!("{node} hears {leader} as its leader"),
-        LackReason::NoVote => format!("{node} has no vote by its own log, and doesn't stand"),
+        LackReason::HearsLeader { leader } if leader == node => tell!("stall.it-leads", node),
+        LackReason::HearsLeader { leader } => tell!("stall.hears-leader", node, leader),
+        LackReason::NoVote => tell!("stall.no-vote", node),
     }
 }
 
-/// What is the matter with a server, after its name.
+/// What stops messages.
+fn stopped(loss: Loss) -> Telling {
+    match loss {
+        Loss::Cut => tell!("stall.stopped-cut"),
+        Loss::Partition => tell!("stall.stopped-partition"),
+        _ => tell!("stall.stopped-loss"),
+    }
+}
+
+/// What is the matter with a server: a clause.
 const fn is(how: Unable) -> &'static str {
     match how {
-        Unable::Down => "is down",
-        Unable::Paused => "is paused",
-        Unable::DiskFull => "has a full disk",
-        Unable::TakesNoPart => "can't trust its disk and takes no part",
-        Unable::Gone => "was removed and switched off",
+        Unable::Down => key!("stall.down"),
+        Unable::Paused => key!("stall.paused"),
+        Unable::DiskFull => key!("stall.disk-full"),
+        Unable::TakesNoPart => key!("stall.takes-no-part"),
+        Unable::Gone => key!("stall.gone"),
     }
 }
 
+/// The same of the server that a client asks.
 const fn unable_to(how: Unable) -> &'static str {
     match how {
-        Unable::Down => "which is down",
-        Unable::Paused => "which is paused",
-        Unable::DiskFull => "whose disk is full",
-        Unable::TakesNoPart => "which takes no part",
-        Unable::Gone => "which was switched off",
+        Unable::Down => key!("stall.which-down"),
+        Unable::Paused => key!("stall.which-paused"),
+        Unable::DiskFull => key!("stall.which-disk-full"),
+        Unable::TakesNoPart => key!("stall.which-takes-no-part"),
+        Unable::Gone => key!("stall.which-gone"),
     }
 }
 
 /// Some names, and how many more there are.
-fn named(nodes: &[NodeId]) -> String {
+fn named(nodes: &[NodeId]) -> Arg {
     match nodes.len() {
         0..=NAMED => list(nodes),
-        all => format!("{} and {} more", list(&nodes[..NAMED]), all - NAMED),
+        all => {
+            let names = nodes[..NAMED].iter().map(|&node| node.into()).collect();
+            let more = all - NAMED;
+            tell!("stall.and-more", named = Arg::All(names), more).into()
+        }
     }
 }
 
 /// A list of clauses; of a long one the beginning.
-fn joined(clauses: impl ExactSizeIterator<Item = String>) -> String {
+fn joined(clauses: impl ExactSizeIterator<Item = Telling>) -> Arg {
     let all = clauses.len();
-    let mut clauses: Vec<_> = clauses.take(NAMED).collect();
+    let mut clauses: Vec<Arg> = clauses.take(NAMED).map(Arg::from).collect();
     if all > NAMED {
-        clauses.push(format!("and {} more", all - NAMED));
+        clauses.push(tell!("stall.more", more = all - NAMED).into());
     }
-    clauses.join(", ")
+    Arg::Clauses(clauses)
 }
 
 /// An instant: `12.3 s`.
@@ -278,14 +260,5 @@ pub fn instant(at: Time) -> String {
     match rest {
         0 => format!("{whole} s"),
         _ => format!("{whole}.{} s", format!("{rest:03}").trim_end_matches('0')),
-    }
-}
-
-/// What stops messages.
-fn stopped(loss: Loss) -> &'static str {
-    match loss {
-        Loss::Cut => "the link is cut",
-        Loss::Partition => "the partition is between them",
-        _ => "the link loses everything",
     }
 }

@@ -7,6 +7,7 @@ use super::{Refused, write};
 use crate::base::Span;
 use crate::run::sweep::{self, Coverage, Failure, Profile, SweepPlan};
 use crate::sim::settings::MAX_NODES;
+use crate::view::{english, found, stopped_by};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
@@ -84,8 +85,8 @@ pub fn shrink(plan: &JsValue, seed: &JsValue, tries: &JsValue) -> Result<JsValue
 
 fn what(failure: &Failure) -> String {
     match failure {
-        Failure::Violated(violation) => crate::view::found(violation),
-        Failure::Stopped(stop) => crate::view::stopped_by(stop),
+        Failure::Violated(violation) => english().text(&found(violation)),
+        Failure::Stopped(stop) => english().text(&stopped_by(stop)),
         Failure::Unavailable { since } => {
             format!("Nothing was in the way since {since}, and no write was answered.")
         }

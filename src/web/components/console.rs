@@ -10,6 +10,7 @@ use crate::kv::{Operation, Outcome};
 use crate::raft::ReadLevel;
 use crate::sim::Action;
 use crate::view::clients::outlook;
+use crate::view::english;
 use crate::view::{ClientOperationView, ClusterView, label};
 use crate::web::icons::icon;
 use crate::web::store::{Item, Same, use_handle, use_root, use_ui, use_view};
@@ -302,7 +303,10 @@ pub fn outcome(operation: &ClientOperationView) -> (&'static str, String) {
         }
         (None, Some(end)) => {
             let tries = super::words::count_of(operation.attempts.into(), "try", "tries");
-            let knows = operation.failed.map_or("", outlook);
+            let knows = operation
+                .failed
+                .map(|failed| english().text(&outlook(failed)));
+            let knows = knows.unwrap_or_default();
             (
                 "gone",
                 format!("gave up after {tries} and {} ms: {knows}", took(end)),

@@ -165,7 +165,7 @@ fn say(view: &ClusterView) -> (String, String) {
     if let Some(violation) = &view.violation {
         return (
             format!("{} is broken.", violation.property().name()),
-            crate::view::found(violation),
+            crate::view::english().text(&crate::view::found(violation)),
         );
     }
     let crashed: Vec<String> = view

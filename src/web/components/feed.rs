@@ -8,7 +8,7 @@ use super::words::{reference, seconds, sentence};
 use crate::base::Time;
 use crate::raft::Trace;
 use crate::sim::EventKind;
-use crate::view::{Told, Word};
+use crate::view::{Arg, Told, english};
 use crate::web::icons::{glyph, icon};
 use crate::web::store::{
     Command, Item, Overlay, Same, UiAction, use_clock, use_handle, use_story, use_ui, use_view,
@@ -141,10 +141,13 @@ pub fn Feed() -> Html {
 fn lit(told: &Told, hovered: Option<&Item>) -> bool {
     match hovered {
         Some(Item::Event(seq)) => *seq == told.seq,
-        Some(Item::Entry(i, t)) => told
-            .words
-            .iter()
-            .any(|word| matches!(word, Word::Entry { index, term, .. } if index == i && term == t)),
+        Some(Item::Entry(i, t)) => {
+            let it = |arg: &Arg| match arg {
+                Arg::Entry { index, term, .. } if index == i && term == t => Some(()),
+                _ => None,
+            };
+            told.telling.find(&it).is_some()
+        }
         _ => false,
     }
 }
@@ -179,8 +182,8 @@ fn Entry(props: &EntryProps) -> Html {
         let handle = handle.clone();
         move |_: PointerEvent| handle.hover(Some(Item::Event(seq)))
     };
-    let term = told.words.iter().find_map(|word| match word {
-        Word::Node { term, .. } | Word::Entry { term, .. } => Some(*term),
+    let term = told.telling.find(&|arg| match arg {
+        Arg::Node { term, .. } | Arg::Entry { term, .. } => Some(*term),
         _ => None,
     });
     html! {
@@ -191,7 +194,7 @@ fn Entry(props: &EntryProps) -> Html {
             </button>
             { glyph(told.glyph, term) }
             <p>
-                { sentence(&told.words) }
+                { sentence(&english().words(&told.telling)) }
                 if props.times > 1 {
                     <span class="times" title={format!("{} times since {} s", props.times, seconds(props.since))}>
                         { format!("×{}", props.times) }

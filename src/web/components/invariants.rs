@@ -5,7 +5,7 @@
 use super::words::seconds;
 use crate::base::Time;
 use crate::sim::{Property, StallReason};
-use crate::view::{found, stall, stopped_by};
+use crate::view::{english, found, stall, stopped_by};
 use crate::web::icons::icon;
 use crate::web::store::{Command, Overlay, UiAction, use_handle, use_view};
 use yew::prelude::*;
@@ -98,7 +98,7 @@ pub fn Invariants() -> Html {
                             <div>
                                 <b>{ name }</b><span class="kv-sr">{ if bad.is_some() { ", broken" } else { ", holds" } }</span>
                                 <p>{ says }{ " " }{ super::words::reference(section) }</p>
-                                if let Some(v) = bad { <p class="what">{ found(v) }</p> }
+                                if let Some(v) = bad { <p class="what">{ english().text(&found(v)) }</p> }
                             </div>
                         </li>
                     }
@@ -132,7 +132,7 @@ fn Ended() -> Html {
     html! {
         <section class="end bad" aria-labelledby={heading.clone()}>
             <h3 id={heading}>{ icon("octagon") }{ format!("Stopped by a limit at {} s", seconds(stop.at)) }</h3>
-            <p>{ format!("{} No property was broken before.", stopped_by(stop)) }</p>
+            <p>{ format!("{} No property was broken before.", english().text(&stopped_by(stop))) }</p>
             <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={settings}>{ icon("gauge") }{ "Change the settings" }</button>
         </section>
     }
@@ -179,7 +179,7 @@ fn WhyNothingMoves() -> Html {
             <h3 id={heading}>{ "Why does nothing move?" }</h3>
             <p class="sub">{ when }</p>
             <ul class="why">
-                { for reasons.iter().map(|reason| html! { <li>{ icon("clock") }<p>{ stall(reason) }</p></li> }) }
+                { for reasons.iter().map(|reason| html! { <li>{ icon("clock") }<p>{ english().text(&stall(reason)) }</p></li> }) }
             </ul>
         </section>
     }

@@ -13,7 +13,8 @@ const PACE: f64 = 1_000.0;
 #[function_component]
 pub fn LiveRegion() -> Html {
     let (story, clock) = (use_story(), use_clock());
-    let id = use_root().id("live");
+    let root = use_root();
+    let id = root.id("live");
     let said = use_state_eq(AttrValue::default);
     let spoke_at = use_mut_ref(|| f64::NEG_INFINITY);
     let newest = story
@@ -21,7 +22,8 @@ pub fn LiveRegion() -> Html {
         .iter()
         .rev()
         .find(|t| t.mark)
-        .map(|t| t.sentence());
+        .zip(root.page.pieces.narrator_here())
+        .map(|(told, narrator)| (narrator.say)(told));
     let sentence = if clock.live {
         newest.unwrap_or_default()
     } else {

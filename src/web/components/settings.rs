@@ -8,7 +8,8 @@ use crate::base::Time;
 use crate::run::{ENGINE, Recording};
 use crate::sim::Settings;
 use crate::sim::settings::{Field, Unit};
-use crate::view::settings::{Group, Row, bounds, groups};
+use crate::view::english;
+use crate::view::settings::{Group, Row, bounds, groups, says};
 use crate::view::stability::{Rating, stability};
 use crate::web::figure::driver::fresh_seed;
 use crate::web::figure::root::Root;
@@ -165,7 +166,7 @@ fn readings(settings: &Settings, errors: usize, root: &Root) -> Html {
             <h3 class="kv-sech" id={heading}>{ "Stability" }</h3>
             <div role="status"><ul>
                 if errors == 0 {
-                    { for stability(settings).iter().map(|it| line(it.rating, it.what, &it.says)) }
+                    { for stability(settings).iter().map(|it| line(it.rating, &english().text(&it.what), &english().text(&it.says))) }
                 } else {
                     { line(Rating::Bad, "Not a run yet", &format!("{}: see below.", super::words::count_of(errors as u64, "setting can’t be", "settings can’t be"))) }
                 }
@@ -197,7 +198,7 @@ impl Form {
         let open = wrong || matches!(group.name, "" | "timing" | "link");
         html! {
             <details key={group.name} {open}>
-                <summary>{ &group.heading }</summary>
+                <summary>{ english().text(&group.heading()) }</summary>
                 { for group.rows.iter().map(|row| self.row(row)) }
             </details>
         }
@@ -209,7 +210,7 @@ impl Form {
     }
 
     fn row(&self, row: &Row) -> Html {
-        let (field, label) = (row.field, row.label());
+        let (field, label) = (row.field, english().text(&row.label()));
         let (usual, hint) = (
             Settings::default(),
             self.root.id(format!("hint-{}", field.name)),
@@ -225,7 +226,7 @@ impl Form {
         };
         let allowed = match bounds(field) {
             None => format!(" Default {default}."),
-            Some(bounds) => format!(" {bounds}, default {default}."),
+            Some([low, high]) => format!(" {low} to {high}, default {default}."),
         };
         let inputs = match row.upper {
             None if field.unit == Unit::Switch => self.switch(field, &label, &hint),
@@ -245,7 +246,7 @@ impl Form {
             <div class="row" key={field.name}>
                 <b>{ label }</b>
                 <div class="in">{ inputs }</div>
-                <p id={hint}>{ field.says() }<small>{ allowed }</small></p>
+                <p id={hint}>{ english().text(&says(field)) }<small>{ allowed }</small></p>
                 { for errors }
             </div>
         }

@@ -4,6 +4,7 @@ use super::ledger::{Shown, choose};
 use crate::raft::Rule;
 use crate::sim::Property;
 use crate::view::clients::{ClientsView, KeyStatus, KeyView, enough};
+use crate::view::english;
 use crate::web::components::words::{clip, count_of};
 use crate::web::icons::icon;
 use crate::web::store::{Command, Same, UiAction, use_handle, use_view};
@@ -20,13 +21,23 @@ pub fn Banner(props: &BannerProps) -> Html {
     let (handle, view) = (use_handle(), use_view());
     let clients = &props.shown.clients;
     let found = clients.broken().map(|(key, proof)| {
-        let says = enough(proof, key, &clients.keys);
-        (proof.at, format!("Not linearizable: {}", proof.title), says)
+        let says = english().text(&enough(proof, key, &clients.keys));
+        (
+            proof.at,
+            format!("Not linearizable: {}", english().text(&proof.title)),
+            says,
+        )
     });
     // The check that runs along with the run may have found it.
     let live = view.violation.as_ref();
     let live = live.filter(|it| it.property() == Property::Linearizability);
-    let live = live.map(|it| (it.at, "Not linearizable".to_owned(), crate::view::found(it)));
+    let live = live.map(|it| {
+        (
+            it.at,
+            "Not linearizable".to_owned(),
+            english().text(&crate::view::found(it)),
+        )
+    });
     if let Some((at, title, says)) = found.or(live) {
         let show = move |_: MouseEvent| handle.run(Command::Seek(at));
         return html! {

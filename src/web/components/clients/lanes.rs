@@ -4,6 +4,7 @@ use super::ledger::Shown;
 use super::plan::{LaneLayout, became, use_playhead};
 use crate::base::Time;
 use crate::view::clients::{Bar, BarEnd, KeyView, outlook, reason};
+use crate::view::english;
 use crate::web::components::words::{count_of, seconds};
 use crate::web::store::{Item, Same, use_handle};
 use std::collections::BTreeMap;
@@ -87,7 +88,7 @@ pub fn spoken(bar: &Bar) -> String {
             "{} to {}, given up: {}",
             seconds(bar.invoked),
             seconds(*at),
-            outlook(*failed)
+            english().text(&outlook(*failed))
         ),
         BarEnd::Waiting => format!("since {}, waiting", seconds(bar.invoked)),
     };
@@ -373,7 +374,10 @@ fn details(
         _ if !bar.counts() => "Asked for whatever the server had: it doesn’t count.".into(),
         Some(at) => format!("Took effect at {}, for example.", seconds(*at)),
         None => match bar.end {
-            BarEnd::GaveUp(_, failed) => format!("{}: {}.", reason(failed), outlook(failed)),
+            BarEnd::GaveUp(_, failed) => {
+                let (why, then) = (reason(failed), outlook(failed));
+                format!("{}: {}.", english().text(&why), english().text(&then))
+            }
             BarEnd::Waiting => "It may have happened, or never.".into(),
             BarEnd::Answered(..) => String::new(),
         },

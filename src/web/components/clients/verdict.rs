@@ -4,6 +4,7 @@ use super::ledger::{Shown, use_ledger};
 use crate::check::Value;
 use crate::raft::Rule;
 use crate::view::clients::{Bar, Cause, Proof, ProofOrder};
+use crate::view::english;
 use crate::web::components::words::{clip, reference, sentence};
 use crate::web::icons::icon;
 use crate::web::store::{Command, Handle, use_handle};
@@ -33,7 +34,7 @@ pub fn Verdict() -> Html {
                 <h2>{ "Why no order explains it" }</h2>
                 <ol class="kv-why">
                     { for proof.steps.iter().enumerate().map(|(n, step)| html! {
-                        <li><span class="n">{ n + 1 }</span><span>{ sentence(step) }</span></li>
+                        <li><span class="n">{ n + 1 }</span><span>{ sentence(&english().words(step)) }</span></li>
                     }) }
                 </ol>
             </section>
@@ -112,7 +113,7 @@ fn why(cause: &Cause, handle: &Handle) -> Html {
         <>
             <div class="kv-sech">{ "Cause" }</div>
             <p class="cause">
-                { sentence(&cause.words) }
+                { sentence(&english().words(&cause.telling)) }
                 { for cause.refs.iter().map(|section| html! { <>{ " " }{ reference(section) }</> }) }
             </p>
             { for again }

@@ -5,8 +5,7 @@ use crate::base::{NodeId, Time};
 use crate::kv::Operation;
 use crate::raft::{Index, Role, Rule, Term, Trace};
 use crate::sim::{EventKind, LinkSettings};
-use crate::view::storage_view::reason;
-use crate::view::{ClusterView, NodeView, Power, Segment, label};
+use crate::view::{ClusterView, NodeView, Power, Segment, english, label, reason};
 use crate::web::components::logs::{copies, entry};
 use crate::web::components::words::{clip, count_of, role_mark, seconds};
 use crate::web::store::{Item, Story};
@@ -126,7 +125,7 @@ fn node(node: &NodeView, view: &ClusterView, story: &Story) -> Card {
         disk.push(row("receiving", format!("chunk {there} of {all}, {bytes}")));
     }
     if let Some(why) = node.disk.refuses {
-        disk.push(row("takes no part", reason(why)));
+        disk.push(row("takes no part", english().text(&reason(why))));
         if let Some(id) = node.disk.rejoined_as {
             disk.push(row("came back as", id));
         }

@@ -9,6 +9,7 @@ mod turn;
 mod voters;
 
 use super::words::{reference, sentence};
+use crate::view::english;
 use crate::web::icons::icon;
 use crate::web::store::{Item, use_handle, use_story, use_ui, use_view};
 pub use describe::describe;
@@ -52,7 +53,7 @@ pub fn Inspector() -> Html {
                 <button type="button" class="kv-ib" aria-label="Copy the values" title="Copy the values" onclick={copy}>{ icon("copy") }</button>
             </header>
             if let Some(told) = event {
-                <p>{ sentence(&told.words) }</p>
+                <p>{ sentence(&english().words(&told.telling)) }</p>
             } else {
                 { for card.sections.iter().map(|(heading, rows)| html! {
                     <div key={*heading}>

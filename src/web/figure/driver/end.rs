@@ -3,7 +3,7 @@
 use super::{Driver, seconds};
 use crate::run::Timeline;
 use crate::sim::Property;
-use crate::view;
+use crate::view::{self, english};
 use crate::web::store::*;
 
 impl Driver {
@@ -26,11 +26,11 @@ pub fn end(timeline: &Timeline) -> String {
     match (simulation.stopped(), simulation.violation()) {
         (Some(stop), _) => format!(
             "The run stops at {at} s. {} What was before can be visited.",
-            view::stopped_by(stop)
+            english().text(&view::stopped_by(stop))
         ),
         (None, Some(broken)) if broken.property() == Property::Progress => format!(
             "{} Time stands still at {at} s. “Why does nothing move?” says what is waited for.",
-            view::found(broken)
+            english().text(&view::found(broken))
         ),
         _ => format!("A property was broken at {at} s. Time stands still."),
     }

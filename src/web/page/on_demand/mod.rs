@@ -27,6 +27,7 @@ use crate::check::Judge;
 use crate::lesson::Scenario;
 use crate::run::Timeline;
 use crate::sim::ActionError;
+use crate::view::Told;
 use crate::web::components::*;
 use crate::web::figure::chronicle::Chronicle;
 use crate::web::figure::root::Root;
@@ -116,6 +117,8 @@ pub struct Reader {
 pub struct Narrator {
     /// Brings the told events up to the playhead.
     pub tell: fn(&mut Chronicle, &Timeline),
+    /// What is told of an event, in a sentence.
+    pub say: fn(&Told) -> String,
     /// Why time stands still for good.
     pub end: fn(&Timeline) -> String,
 }
@@ -123,6 +126,7 @@ pub struct Narrator {
 const fn narrates() -> Narrator {
     Narrator {
         tell: Chronicle::tell,
+        say: Told::sentence,
         end: crate::web::figure::driver::end::end,
     }
 }
