@@ -1,6 +1,6 @@
 //! Whether an action can be done now, and if not, why: asked by menus, by chaos and by the engine.
 
-use super::action::{Action, ActionError};
+use super::action::{Action, ActionError, MessageId};
 use super::client::MAX_CLIENTS;
 use super::clock::{MAX_DRIFT, MAX_SKEW};
 use super::disk_fault::DiskFault;
@@ -8,6 +8,7 @@ use super::host::{Host, Power};
 use super::settings::{DiskSettings, MAX_LOAD, MAX_NODES, SettingsError, within};
 use super::simulation::Simulation;
 use crate::base::{Address, ClientId, NodeId, Span};
+use crate::kv::Operation;
 use crate::raft::Configuration;
 use std::collections::BTreeSet;
 
@@ -87,23 +88,7 @@ impl Simulation {
                 operation,
                 to,
                 attempts: _,
-            } => {
-                if let Err(wrong) = operation.check() {
-                    return error(wrong.field, wrong.why());
-                }
-                if let Some(to) = to {
-                    self.known("to", *to)?;
-                }
-                let busy = self
-                    .clients
-                    .iter()
-                    .filter(|client| !client.is_idle())
-                    .count();
-                if busy >= MAX_CLIENTS {
-                    return error("operation", format!("all {MAX_CLIENTS} clients are busy"));
-                }
-                Ok(())
-            }
+            } => self.check_request(operation, *to),
             Action::SetLoad { per_second } if *per_second > MAX_LOAD => {
                 error("per_second", format!("{per_second} is above {MAX_LOAD}"))
             }
@@ -114,31 +99,8 @@ impl Simulation {
             }
             Action::Pause { node } => self.with_power(*node, &[Power::Up]),
             Action::Resume { node } => self.with_power(*node, &[Power::Paused]),
-            Action::TimeOut { node } => {
-                self.with_power(*node, &[Power::Up])?;
-                if self.known("node", *node)?.is_leader() {
-                    return error("node", format!("{node} leads and has no election timer"));
-                }
-                if self.known("node", *node)?.refuses().is_some() {
-                    return error("node", format!("{node} takes no part"));
-                }
-                let raft = self.known("node", *node)?.raft();
-                if raft.is_some_and(|raft| raft.election_timer().is_none()) {
-                    return error("node", format!("{node} has no vote and no election timer"));
-                }
-                Ok(())
-            }
-            Action::TransferLeadership { from, to } => {
-                self.check_link((*from).into(), (*to).into())?;
-                let raft = self.known("from", *from)?.raft();
-                if raft.is_some_and(|raft| !raft.configuration().is_voter(*to)) {
-                    return error("to", format!("{to} has no vote and can't lead"));
-                }
-                if !self.known("from", *from)?.is_leader() {
-                    return error("from", format!("{from} doesn't lead"));
-                }
-                Ok(())
-            }
+            Action::TimeOut { node } => self.check_time_out(*node),
+            Action::TransferLeadership { from, to } => self.check_transfer(*from, *to),
             Action::SetClock { node, skew, drift } => {
                 self.known("node", *node)?;
                 within("skew", *skew, -MAX_SKEW, MAX_SKEW)?;
@@ -155,18 +117,17 @@ impl Simulation {
                 Ok(link.check()?)
             }
             Action::SetNetwork { link } | Action::SetClientNetwork { link } => Ok(link.check()?),
-            Action::SetDisk {
+            &Action::SetDisk {
                 node,
                 fsync_min,
                 fsync_max,
             } => {
-                self.known("node", *node)?;
-                let (fsync_min, fsync_max) = (*fsync_min, *fsync_max);
-                Ok(DiskSettings {
+                self.known("node", node)?;
+                let disk = DiskSettings {
                     fsync_min,
                     fsync_max,
-                }
-                .check()?)
+                };
+                Ok(disk.check()?)
             }
             Action::Delay { by, .. } if *by > MAX_DELAY => {
                 error("by", format!("{by} is above {MAX_DELAY}"))
@@ -174,51 +135,15 @@ impl Simulation {
             Action::Drop { message }
             | Action::Delay { message, .. }
             | Action::Duplicate { message }
-            | Action::DeliverNow { message } => {
-                if self.network.packet(*message).is_none() {
-                    return error("message", format!("no message {message} is under way"));
-                }
-                Ok(())
-            }
+            | Action::DeliverNow { message } => self.check_packet(*message),
             Action::SetChaos { chaos } => Ok(chaos.check()?),
-            Action::Disk { node, fault } => {
-                let host = self.known("node", *node)?;
-                if *fault == DiskFault::Tear {
-                    self.with_power(*node, &[Power::Up, Power::Paused])?;
-                }
-                let may = host.disk.may(*fault, *node);
-                may.or_else(|why| error("fault", why))
-            }
-            Action::Compact { node } => {
-                self.with_power(*node, &[Power::Up])?;
-                let host = self.known("node", *node)?;
-                if host.last_applied() <= host.replica().snapshot_index() {
-                    return error(
-                        "node",
-                        format!("{node} has applied nothing that no snapshot covers"),
-                    );
-                }
-                let members = host
-                    .raft()
-                    .map(|raft| raft.configuration_at(host.last_applied()).1);
-                if members.is_none_or(Configuration::is_empty) {
-                    return error("node", format!("{node} doesn't know the members yet"));
-                }
-                Ok(())
-            }
+            Action::Disk { node, fault } => self.check_disk_fault(*node, *fault),
+            Action::Compact { node } => self.check_compact(*node),
             Action::AddServer => self.check_room(),
             Action::PromoteServer { node } | Action::SetPriority { node, .. } => {
                 self.serving("node", *node)
             }
-            Action::RemoveServer { node } => {
-                self.serving("node", *node)?;
-                let mut voters = self.configuration().left().voters().to_vec();
-                if voters == [*node] {
-                    return error("node", format!("{node} is the only voter"));
-                }
-                voters.retain(|voter| voter != node);
-                self.enough_take_part("node", &voters)
-            }
+            Action::RemoveServer { node } => self.check_removal(*node),
             Action::RejoinServer { node } => self.check_rejoin(*node),
             Action::ChangeMembers {
                 voters, learners, ..
@@ -231,6 +156,94 @@ impl Simulation {
             | Action::Heal
             | Action::LeaveJoint => Ok(()),
         }
+    }
+
+    fn check_request(&self, operation: &Operation, to: Option<NodeId>) -> Result<(), ActionError> {
+        if let Err(wrong) = operation.check() {
+            return error(wrong.field, wrong.why());
+        }
+        if let Some(to) = to {
+            self.known("to", to)?;
+        }
+        let busy = self.clients.iter().filter(|client| !client.is_idle());
+        if busy.count() >= MAX_CLIENTS {
+            return error("operation", format!("all {MAX_CLIENTS} clients are busy"));
+        }
+        Ok(())
+    }
+
+    fn check_time_out(&self, node: NodeId) -> Result<(), ActionError> {
+        self.with_power(node, &[Power::Up])?;
+        let host = self.known("node", node)?;
+        if host.is_leader() {
+            return error("node", format!("{node} leads and has no election timer"));
+        }
+        if host.refuses().is_some() {
+            return error("node", format!("{node} takes no part"));
+        }
+        if host
+            .raft()
+            .is_some_and(|raft| raft.election_timer().is_none())
+        {
+            return error("node", format!("{node} has no vote and no election timer"));
+        }
+        Ok(())
+    }
+
+    fn check_transfer(&self, from: NodeId, to: NodeId) -> Result<(), ActionError> {
+        self.check_link(from.into(), to.into())?;
+        let host = self.known("from", from)?;
+        if host
+            .raft()
+            .is_some_and(|raft| !raft.configuration().is_voter(to))
+        {
+            return error("to", format!("{to} has no vote and can't lead"));
+        }
+        if !host.is_leader() {
+            return error("from", format!("{from} doesn't lead"));
+        }
+        Ok(())
+    }
+
+    fn check_packet(&self, message: MessageId) -> Result<(), ActionError> {
+        if self.network.packet(message).is_none() {
+            return error("message", format!("no message {message} is under way"));
+        }
+        Ok(())
+    }
+
+    fn check_disk_fault(&self, node: NodeId, fault: DiskFault) -> Result<(), ActionError> {
+        let host = self.known("node", node)?;
+        if fault == DiskFault::Tear {
+            self.with_power(node, &[Power::Up, Power::Paused])?;
+        }
+        let may = host.disk.may(fault, node);
+        may.or_else(|why| error("fault", why))
+    }
+
+    fn check_compact(&self, node: NodeId) -> Result<(), ActionError> {
+        self.with_power(node, &[Power::Up])?;
+        let host = self.known("node", node)?;
+        let applied = host.last_applied();
+        if applied <= host.replica().snapshot_index() {
+            let why = format!("{node} has applied nothing that no snapshot covers");
+            return error("node", why);
+        }
+        let members = host.raft().map(|raft| raft.configuration_at(applied).1);
+        if members.is_none_or(Configuration::is_empty) {
+            return error("node", format!("{node} doesn't know the members yet"));
+        }
+        Ok(())
+    }
+
+    fn check_removal(&self, node: NodeId) -> Result<(), ActionError> {
+        self.serving("node", node)?;
+        let mut voters = self.configuration().left().voters().to_vec();
+        if voters == [node] {
+            return error("node", format!("{node} is the only voter"));
+        }
+        voters.retain(|&voter| voter != node);
+        self.enough_take_part("node", &voters)
     }
 
     /// Whether a server is there and not switched off for good.
