@@ -39,7 +39,7 @@ macro_rules! vocabulary {
         }
 
         impl $crate::base::Fold for $name {
-            #[inline(always)]
+            #[inline]
             fn fold(&self, digest: &mut $crate::base::Digest) {
                 match self {
                     $($name::$row $({ $($field),+ })? $(($inner))? => {

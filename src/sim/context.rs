@@ -20,7 +20,7 @@ impl Context {
     }
 
     /// Takes an event down.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub fn emit(&mut self, kind: EventKind) {
         self.log.emit(kind);
     }

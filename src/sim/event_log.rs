@@ -19,8 +19,9 @@ pub(super) struct EventLog {
 
 impl EventLog {
     /// Takes an event down. Inlined, because every caller knows the kind: the matches of the
-    /// digest vanish, and an event that nobody keeps is never built.
-    #[inline(always)]
+    /// digest vanish, and an event that nobody keeps is never built. On the page, where every byte is
+    /// waited for, it stands once.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub fn emit(&mut self, kind: EventKind) {
         let (seq, at) = (self.emitted, self.now);
         self.emitted += 1;

@@ -29,6 +29,7 @@ mod doubts;
 #[cfg(feature = "cli")]
 mod formats;
 mod found;
+mod functions;
 mod golden;
 #[cfg(feature = "cli")]
 mod histories;
