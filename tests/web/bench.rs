@@ -97,8 +97,17 @@ fn Bench(setting: &Setting) -> Html {
     }
 }
 
-/// A mounted component.
-pub struct Page(pub Element);
+/// A mounted component; taken away with this value, and with it what it listens to.
+pub struct Page(pub Element, Option<yew::AppHandle<Bench>>);
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        if let Some(app) = self.1.take() {
+            app.destroy();
+        }
+        self.0.remove();
+    }
+}
 
 /// The fixture as it is, around these children.
 pub fn setting(children: Html) -> Setting {
@@ -123,9 +132,9 @@ pub async fn mount(setting: Setting) -> Page {
     let root = document.create_element("div").unwrap();
     root.set_class_name("kv");
     document.body().unwrap().append_child(&root).unwrap();
-    yew::Renderer::<Bench>::with_root_and_props(root.clone(), setting).render();
+    let app = yew::Renderer::<Bench>::with_root_and_props(root.clone(), setting).render();
     settle().await;
-    Page(root)
+    Page(root, Some(app))
 }
 
 /// Mounts one component with the fixture.
@@ -220,11 +229,5 @@ impl Page {
             web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &how).unwrap();
         self.one(css).dispatch_event(&event).unwrap();
         settle().await;
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        self.0.remove();
     }
 }
