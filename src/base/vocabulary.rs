@@ -39,7 +39,9 @@ macro_rules! vocabulary {
         }
 
         impl $crate::base::Fold for $name {
-            #[inline]
+            // Where bytes are waited for, once; else where the row is known, which costs less.
+            #[cfg_attr(target_arch = "wasm32", inline)]
+            #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
             fn fold(&self, digest: &mut $crate::base::Digest) {
                 match self {
                     $($name::$row $({ $($field),+ })? $(($inner))? => {
