@@ -29,17 +29,6 @@ fn append(to: Option<NodeId>, attempts: u32) -> Action {
     }
 }
 
-fn failed(run: &Run) -> Vec<Failed> {
-    let failed = |kind: &EventKind| match kind {
-        EventKind::GaveUp { failed, .. } => Some(*failed),
-        _ => None,
-    };
-    run.events
-        .iter()
-        .filter_map(|it| failed(&it.kind))
-        .collect()
-}
-
 /// Who answered the client's operation.
 fn answered(run: &Run) -> Option<NodeId> {
     run.events.iter().find_map(|it| match &it.kind {
@@ -103,7 +92,7 @@ fn answers_that_are_cut_off_leave_their_client_in_doubt() {
     let unanswered = Failed::Indefinite {
         why: Doubt::Unanswered,
     };
-    assert_eq!(failed(&run), [unanswered]);
+    assert_eq!(run.failed(), [unanswered]);
     assert_eq!(tapes(&run), [Some("x"); 3]);
 }
 
@@ -118,7 +107,7 @@ fn a_partition_can_have_clients_in_it() {
     run.act(append(Some(leader), 3));
     run.pass(8_000);
     assert!(lost(&run, Loss::Partition) > 0);
-    assert_eq!(failed(&run).len(), 1);
+    assert_eq!(run.failed().len(), 1);
     assert_eq!(tapes(&run), [Some("x"); 3]);
     run.act(Action::Heal);
     run.act(append(Some(leader), 3));
@@ -150,7 +139,7 @@ fn one_request_can_be_dropped_delayed_and_hurried() {
     let by = Span::secs(20);
     run.act(Action::Delay { message, by });
     run.pass(2_000);
-    assert_eq!((failed(&run).len(), tapes(&run)), (2, vec![None; 3]));
+    assert_eq!((run.failed().len(), tapes(&run)), (2, vec![None; 3]));
     run.act(Action::DeliverNow { message });
     run.pass(1_000);
     assert_eq!(tapes(&run), [Some("x"); 3]);
@@ -169,7 +158,7 @@ fn of_a_request_that_a_person_copies_nobody_knows() {
     let copied = Failed::Indefinite {
         why: Doubt::MaybeCopied,
     };
-    assert_eq!(failed(&run), [copied]);
+    assert_eq!(run.failed(), [copied]);
 }
 
 /// Nobody owes an answer to a client that it can't hear, and it is said why it waits.

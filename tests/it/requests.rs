@@ -17,18 +17,6 @@ fn append(value: &str, to: NodeId, attempts: u32) -> Action {
     }
 }
 
-/// What the clients that gave up knew of their operations, in turn.
-fn failed(run: &Run) -> Vec<Failed> {
-    let failed = |kind: &EventKind| match kind {
-        EventKind::GaveUp { failed, .. } => Some(*failed),
-        _ => None,
-    };
-    run.events
-        .iter()
-        .filter_map(|it| failed(&it.kind))
-        .collect()
-}
-
 fn unknown(why: Doubt) -> Failed {
     Failed::Indefinite { why }
 }
@@ -110,7 +98,7 @@ fn what_every_server_refused_did_not_happen() {
     let asked = others(&run)[0];
     run.act(append("x", asked, 1));
     run.pass(2_000);
-    assert_eq!(failed(&run), [Failed::Definite]);
+    assert_eq!(run.failed(), [Failed::Definite]);
     let leader = run.leader();
     run.act(append("y", leader, 1));
     run.pass(2_000);
@@ -125,10 +113,10 @@ fn of_a_request_at_a_paused_leader_nobody_knows() {
     run.act(Action::Pause { node });
     run.act(append("x", node, 1));
     run.pass(50);
-    while failed(&run).is_empty() {
+    while run.failed().is_empty() {
         run.pass(1);
     }
-    assert_eq!(failed(&run), [unknown(Doubt::Unanswered)]);
+    assert_eq!(run.failed(), [unknown(Doubt::Unanswered)]);
     run.act(Action::Resume { node });
     run.pass(3_000);
     let nowhere = vec![None; 3];
@@ -147,7 +135,7 @@ fn of_a_request_that_was_lost_nobody_knows() {
     let leader = run.leader();
     run.act(append("x", leader, 2));
     run.pass(5_000);
-    assert_eq!(failed(&run), [unknown(Doubt::Unanswered)]);
+    assert_eq!(run.failed(), [unknown(Doubt::Unanswered)]);
     assert_eq!(tapes(&run), vec![None; 3]);
 }
 
@@ -163,7 +151,7 @@ fn a_leader_that_leaves_office_does_not_refuse_what_it_appended() {
         }
         run.act(append("x", leader, 1));
         run.pass(3_000);
-        let told = failed(&run);
+        let told = run.failed();
         assert_eq!(told, [unknown(Doubt::LeadershipLost)], "seed {seed}");
         let appended =
             |kind: &EventKind| matches!(kind, EventKind::Redirected { appended: true, .. });
@@ -189,7 +177,7 @@ fn of_a_request_that_the_network_may_copy_nobody_knows() {
     let asked = others(&run)[0];
     run.act(append("x", asked, 1));
     run.pass(2_000);
-    assert_eq!(failed(&run), [unknown(Doubt::MaybeCopied)]);
+    assert_eq!(run.failed(), [unknown(Doubt::MaybeCopied)]);
 }
 
 /// The only try is the one that its session's end keeps from running. With an earlier one that
@@ -227,7 +215,7 @@ fn an_expired_session_keeps_the_try_that_was_answered_from_running() {
             false => Failed::Definite,
             true => unknown(Doubt::SessionExpired),
         };
-        assert_eq!(failed(&run), [told]);
+        assert_eq!(run.failed(), [told]);
         let held = tapes(&run);
         assert!(
             held.iter().all(|tape| tape.as_deref() == Some("a")),
@@ -258,6 +246,6 @@ fn a_late_refusal_is_a_refusal() {
             true => Failed::Definite,
             false => unknown(Doubt::Unanswered),
         };
-        assert_eq!(failed(&run), [told]);
+        assert_eq!(run.failed(), [told]);
     }
 }

@@ -3,7 +3,7 @@
 use kvorum::base::{NodeId, Span, Time};
 use kvorum::raft::Trace;
 use kvorum::run::Recording;
-use kvorum::sim::{Action, Event, EventKind, Settings, Simulation};
+use kvorum::sim::{Action, Event, EventKind, Failed, Settings, Simulation};
 
 pub struct Run {
     pub simulation: Simulation,
@@ -89,6 +89,15 @@ impl Run {
     /// How many events were like that.
     pub fn happened(&self, test: impl Fn(&EventKind) -> bool) -> usize {
         self.events.iter().filter(|it| test(&it.kind)).count()
+    }
+
+    /// What the clients that gave up knew of their operations, in turn.
+    pub fn failed(&self) -> Vec<Failed> {
+        let failed = |event: &Event| match event.kind {
+            EventKind::GaveUp { failed, .. } => Some(failed),
+            _ => None,
+        };
+        self.events.iter().filter_map(failed).collect()
     }
 
     /// How many decisions of servers were like that.

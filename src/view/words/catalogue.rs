@@ -184,32 +184,18 @@ impl Catalogue {
             }),
             Arg::Telling(telling) => self.say(telling, strong, depth, out),
             Arg::All(parts) => {
-                let last = super::key!("list.last");
-                self.row(
-                    parts,
-                    [super::key!("list.between"), last],
-                    strong,
-                    depth,
-                    out,
-                );
+                let between = [super::key!("list.between"), super::key!("list.last")];
+                self.row(parts, between, strong, depth, out);
             }
             Arg::Either(parts) => {
-                let last = super::key!("list.or");
-                self.row(
-                    parts,
-                    [super::key!("list.between"), last],
-                    strong,
-                    depth,
-                    out,
-                );
+                let between = [super::key!("list.between"), super::key!("list.or")];
+                self.row(parts, between, strong, depth, out);
             }
             Arg::Clauses(parts) => {
-                let between = super::key!("list.clauses");
-                self.row(parts, [between; 2], strong, depth, out);
+                self.row(parts, [super::key!("list.clauses"); 2], strong, depth, out);
             }
             Arg::Sides(parts) => {
-                let between = super::key!("list.sides");
-                self.row(parts, [between; 2], strong, depth, out);
+                self.row(parts, [super::key!("list.sides"); 2], strong, depth, out);
             }
         }
     }
