@@ -40,23 +40,6 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// Mounts the app into an element of its own.
-fn mount() -> web_sys::Element {
-    let document = web_sys::window().unwrap().document().unwrap();
-    let root = document.create_element("div").unwrap();
-    document.body().unwrap().append_child(&root).unwrap();
-    stage::render(&root);
-    root
-}
-
-#[wasm_bindgen_test]
-async fn the_app_names_itself() {
-    let root = mount();
-    bench::turns(15).await;
-    let brand = root.query_selector(".kv-brand").unwrap().expect("a brand");
-    assert!(brand.text_content().unwrap().contains("Kvorum"));
-}
-
 #[wasm_bindgen_test]
 fn runs_have_the_same_hashes_as_natively() {
     let found = runs::differences();

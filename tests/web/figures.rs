@@ -157,6 +157,8 @@ fn around() -> Vec<Option<String>> {
 
 #[wasm_bindgen_test]
 async fn two_figures_do_not_touch_each_other() {
+    let others = document().query_selector(".kv-lab").unwrap();
+    assert!(others.is_none(), "a test left an app that takes keys");
     let before = around();
     let page = Page::new();
     let one = Figure::show(&page, 1, 0, 42, Theme::Dark);

@@ -16,14 +16,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, Event, HtmlElement};
 use yew::Reducible;
 
-/// Mounts the app as it is without an address that asks for anything.
-pub fn render(root: &Element) -> yew::AppHandle<App> {
-    let (options, scenario) = (Options::default(), scenario::all()[0].clone());
-    let page = kvorum::web::page::Page::new();
-    page.show(root.clone(), 0, options, scenario)
-}
-
-/// The app in an element of its own; taken away with this value.
+/// The app as it is without an address that asks for anything, in an element of its own; taken away
+/// with this value.
 struct Page(Element, Option<yew::AppHandle<App>>);
 
 impl Page {
@@ -31,7 +25,9 @@ impl Page {
         let document = web_sys::window().unwrap().document().unwrap();
         let root = document.create_element("div").unwrap();
         document.body().unwrap().append_child(&root).unwrap();
-        let app = render(&root);
+        let (options, scenario) = (Options::default(), scenario::all()[0].clone());
+        let page = kvorum::web::page::Page::new();
+        let app = page.show(root.clone(), 0, options, scenario);
         turns(20).await;
         Page(root, Some(app))
     }
@@ -95,6 +91,12 @@ fn view() -> ClusterView {
     let mut timeline = scenario::all()[0].start(7).unwrap();
     timeline.advance(Time::from_millis(600), || true);
     view::build(timeline.simulation(), None)
+}
+
+#[wasm_bindgen_test]
+async fn the_app_names_itself() {
+    let page = Page::open().await;
+    assert!(page.text(".kv-brand").contains("Kvorum"));
 }
 
 #[wasm_bindgen_test]
