@@ -169,7 +169,7 @@ impl Simulation {
         if fault == DiskFault::Wipe && self.hosts[at].power != Power::Crashed {
             self.crash(node);
         }
-        self.hosts[at].disk.suffer(fault);
+        self.hosts[at].disk.suffer(fault, self.cx.cause());
         if let Some(due) = self.hosts[at].disk.sync(self.cx.now()) {
             self.cx.push(due, Due::Synced(at as u32));
         }

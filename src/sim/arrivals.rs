@@ -17,6 +17,7 @@ impl Simulation {
     /// A packet reaches its end, or the point where it is lost.
     #[inline(always)]
     pub(super) fn arrive(&mut self, flight: InFlight) {
+        self.cx.follow(flight.departed);
         if let Some(why) = flight.lost {
             return self.lose(&flight, why);
         }
@@ -50,7 +51,7 @@ impl Simulation {
     fn deliver(&mut self, host: usize, flight: InFlight) {
         let kind = flight.kind();
         let Packet { from, to, content } = flight.packet;
-        self.cx.emit(EventKind::Delivered {
+        self.cx.lead(EventKind::Delivered {
             message: flight.id,
             from,
             to,
@@ -116,10 +117,14 @@ impl Simulation {
         }
         if host.disk.tears() {
             let node = host.id;
+            self.cx.follow(host.disk.torn_by);
             return self.crash(node);
         }
         if self.checks.watches(Property::DurableMajority) {
             let found = self.checks.durability.synced(host);
+            if found.is_some() {
+                self.cx.follow(host.disk.syncs_for());
+            }
             self.report(found);
         }
         let host = &mut self.hosts[at];
@@ -129,18 +134,31 @@ impl Simulation {
         }
         let node = host.id;
         for (slot, volume) in host.disk.volumes.iter().enumerate() {
-            if self.durable.iter().any(|it| it.slot == slot) {
+            let of_slot = self.durable.iter_mut().filter(|it| it.slot == slot);
+            // Many writes, one event: the newest that wrote anything stands for all.
+            let newest = of_slot.max_by_key(|it| !it.write.is_empty());
+            if let Some(&mut Queued { cause, .. }) = newest {
                 let (term, last) = (volume.hard_state().current_term, volume.log().last());
-                self.cx.emit(EventKind::Synced { node, term, last });
+                self.cx.follow(cause);
+                self.cx.lead(EventKind::Synced { node, term, last });
+                let of_slot = self.durable.iter_mut().filter(|it| it.slot == slot);
+                of_slot.for_each(|it| it.cause = self.cx.cause());
             }
         }
-        while let Some(Queued { slot, write }) = self.durable.pop_front() {
+        while let Some(queued) = self.durable.pop_front() {
             let host = &mut self.hosts[at];
             match host.power {
-                Power::Paused => host.waiting.push_back(Waiting::Persisted(slot, write)),
-                _ => self.drive(ReplicaIndex { host: at, slot }, Input::Persisted(write)),
+                Power::Paused => host.waiting.push_back(Waiting::Persisted(queued)),
+                _ => self.persisted(at, queued),
             }
         }
+    }
+
+    /// A server's write is durable.
+    fn persisted(&mut self, host: usize, queued: Queued) {
+        let Queued { slot, write, cause } = queued;
+        self.cx.follow(cause);
+        self.drive(ReplicaIndex { host, slot }, Input::Persisted(write));
     }
 
     pub(super) fn load(&mut self) {
@@ -165,19 +183,19 @@ impl Simulation {
         host.power = Power::Up;
         let waiting = std::mem::take(&mut host.waiting);
         let packets = waiting.iter().filter(|it| matches!(it, Waiting::Packet(_)));
-        self.cx.emit(EventKind::Resumed {
+        self.cx.lead(EventKind::Resumed {
             node: host.id,
             waiting: packets.count() as u32,
         });
+        let resumed = self.cx.cause();
         self.tell_of_space(at);
         for waiting in waiting {
             match waiting {
                 Waiting::Packet(flight) => self.arrive(flight),
-                Waiting::Persisted(slot, write) => {
-                    self.drive(ReplicaIndex { host: at, slot }, Input::Persisted(write));
-                }
+                Waiting::Persisted(queued) => self.persisted(at, queued),
             }
         }
+        self.cx.follow(resumed);
         self.wake_replicas(at);
     }
 

@@ -7,6 +7,7 @@ use super::action::{Action, Chaos, Fault};
 use super::context::Context;
 use super::disk_fault::DiskFault;
 use super::event::EventKind;
+use super::event_log::Cause;
 use super::host::Host;
 use super::network::{LinkSettings, Network};
 use super::queue::{Due, Slab};
@@ -34,7 +35,7 @@ pub(super) struct ChaosState {
     founders: u32,
     due: Time,
     /// What takes each fault back.
-    ending: Slab<Action>,
+    ending: Slab<(Action, Cause)>,
 }
 
 impl ChaosState {
@@ -111,11 +112,11 @@ impl ChaosState {
     /// Plans the end of a fault that began.
     pub fn end_at(&mut self, at: Time, ending: Action, cx: &mut Context) {
         cx.push(at, Due::EndFault(self.ending.next_place()));
-        self.ending.insert(ending);
+        self.ending.insert((ending, cx.cause()));
     }
 
-    /// What ends the fault at that place.
-    pub fn ending(&mut self, place: u32) -> Option<Action> {
+    /// What ends the fault at that place, and the event with which it began.
+    pub fn ending(&mut self, place: u32) -> Option<(Action, Cause)> {
         self.ending.take_if(place, |_| true)
     }
 }
@@ -146,7 +147,7 @@ impl Simulation {
             ..
         } = self;
         for (fault, ending, until) in chaos_state.throw(&cluster, network, &settings.disk, cx) {
-            if self.strike(fault)
+            if self.strike(fault, Cause::NONE)
                 && let Some(ending) = ending
             {
                 self.chaos_state.end_at(until, ending, &mut self.cx);
@@ -156,24 +157,27 @@ impl Simulation {
 
     /// What began a while ago ends.
     pub(super) fn end_fault(&mut self, place: u32) {
-        let Some(ending) = self.chaos_state.ending(place) else {
+        let Some((ending, begun)) = self.chaos_state.ending(place) else {
             return;
         };
         if let Action::Restart { node } = ending
             && self.host(node).is_some_and(|host| host.disk.is_tearing())
         {
             // It has written nothing that could be torn.
-            self.strike(Action::Crash { node });
+            self.strike(Action::Crash { node }, begun);
         }
-        self.strike(ending);
+        self.strike(ending, begun);
     }
 
-    /// Does what chaos wants, if it can be done.
-    fn strike(&mut self, action: Action) -> bool {
+    /// Does what chaos wants for that reason, if it can be done.
+    fn strike(&mut self, action: Action, cause: Cause) -> bool {
         let possible = self.check_action(&action).is_ok() && self.can_be_spared(&action);
         if possible {
-            self.cx.emit(EventKind::ChaosActed(action.clone()));
+            self.cx.follow(cause);
+            self.cx.lead(EventKind::ChaosActed(action.clone()));
+            let acted = self.cx.cause();
             self.perform(action);
+            self.cx.follow(acted);
         }
         possible
     }

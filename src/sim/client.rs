@@ -12,6 +12,7 @@ mod tries;
 
 use super::context::Context;
 use super::event::EventKind;
+use super::event_log::Cause;
 use super::network::Network;
 use super::packet::{Answer, Content, Hint, Packet, Waiter};
 use super::queue::Due;
@@ -54,6 +55,8 @@ pub struct Client {
     state: ClientState,
     /// When its patience, or its wait, is over.
     due: Time,
+    /// What it waits for the sake of.
+    waits_for: Cause,
     max_attempts: u32,
     /// Who was asked, and couldn't help.
     round: Round,
@@ -87,6 +90,7 @@ impl Client {
             wrote: Time::ZERO,
             state: ClientState::Idle,
             due: Time::NEVER,
+            waits_for: Cause::NONE,
             max_attempts: 0,
             round: Round::default(),
             tries: Tries::default(),
@@ -216,7 +220,7 @@ impl Clients {
         }
         let spread = self.servers.first_for(client.id);
         let node = to.or(client.leader).unwrap_or(spread);
-        cx.emit(EventKind::Invoked {
+        cx.lead(EventKind::Invoked {
             client: client.id,
             sequence: client.sequence,
             operation: operation.clone(),
@@ -259,12 +263,13 @@ impl Clients {
         let copies = network.link(from, to).duplicate > Ratio::ZERO;
         client.tries.sent(waiter.attempt, copies);
         let content = Content::Request(waiter, client.session, operation.operation.clone());
-        cx.emit(EventKind::Asked {
+        cx.lead(EventKind::Asked {
             client: waiter.client,
             sequence: waiter.sequence,
             node,
             attempt: operation.attempts,
         });
+        client.waits_for = cx.cause();
         network.send(Packet { from, to, content }, cx);
     }
 
@@ -274,12 +279,13 @@ impl Clients {
         if client.due != cx.now() {
             return;
         }
+        cx.follow(client.waits_for);
         match (client.state, client.operations.back()) {
             (ClientState::BackingOff(node), _) => self.ask(at, node, network, cx),
             (ClientState::Asking, Some(operation)) => {
                 let node = operation.node;
                 client.leader = None;
-                cx.emit(EventKind::TimedOut {
+                cx.lead(EventKind::TimedOut {
                     client: client.id,
                     sequence: client.sequence,
                     node,
@@ -320,6 +326,7 @@ impl Clients {
         let wait = client.backoff.span(Span(longest.0 / 2), longest);
         client.state = ClientState::BackingOff(next);
         client.due = cx.now() + wait;
+        client.waits_for = cx.cause();
         cx.push(client.due, Due::Client(at as u32));
     }
 
@@ -329,7 +336,7 @@ impl Clients {
         if let Some(operation) = client.operations.back_mut() {
             operation.failed = Some(failed);
         }
-        cx.emit(EventKind::GaveUp {
+        cx.lead(EventKind::GaveUp {
             client: client.id,
             sequence: client.sequence,
             failed,
@@ -375,7 +382,7 @@ impl Clients {
                 if client.leader.is_none() || !operation.is_some_and(|it| it.operation.is_read()) {
                     client.leader = Some(node);
                 }
-                cx.emit(EventKind::Returned {
+                cx.lead(EventKind::Returned {
                     client: id,
                     sequence,
                     node,
@@ -386,7 +393,7 @@ impl Clients {
             Answer::SessionExpired => {
                 client.session += 1;
                 client.tries.refused(attempt);
-                cx.emit(EventKind::SessionExpired {
+                cx.lead(EventKind::SessionExpired {
                     client: id,
                     sequence,
                     node,
@@ -422,7 +429,7 @@ impl Clients {
             return;
         }
         client.leader = hint.leader.filter(|&leader| leader != node);
-        cx.emit(EventKind::Redirected {
+        cx.lead(EventKind::Redirected {
             client: waiter.client,
             sequence: waiter.sequence,
             node,

@@ -5,6 +5,7 @@
 //! fsync was not complete. What else can happen to a disk is in `disk_fault`.
 
 use super::disk_fault::{DiskRecord, Torn};
+use super::event_log::Cause;
 use super::settings::{Beginning, DiskSettings};
 use crate::base::{ClientId, Draws, NodeId, Purpose, Shared, Time};
 use crate::kv::{Command, Operation};
@@ -31,6 +32,8 @@ pub struct Disk {
     due: Option<Time>,
     pub(super) full: bool,
     pub(super) tearing: bool,
+    /// What makes its next sync tear.
+    pub(super) torn_by: Cause,
 }
 
 /// A write of the replica in a slot.
@@ -38,6 +41,8 @@ pub struct Disk {
 pub(super) struct Queued {
     pub slot: usize,
     pub write: Write<Command>,
+    /// What the server wrote it for; once it is durable, the event that says so.
+    pub cause: Cause,
 }
 
 /// What is durable of one replica.
@@ -109,6 +114,7 @@ impl Disk {
             due: None,
             full: false,
             tearing: false,
+            torn_by: Cause::NONE,
         }
     }
 
@@ -131,20 +137,28 @@ impl Disk {
         self.due
     }
 
-    /// Takes a write of the replica in that slot. If that starts an fsync, returns when it is
-    /// complete.
-    pub(super) fn submit(&mut self, slot: usize, write: Write<Command>, now: Time) -> Option<Time> {
+    /// Takes a write. If that starts an fsync, returns when it is complete.
+    pub(super) fn submit(&mut self, queued: Queued, now: Time) -> Option<Time> {
         // A write that only keeps messages in order is durable with the one before it.
         let rides_along =
-            write.is_empty() && self.due.is_some() && self.syncing == self.queued.len();
+            queued.write.is_empty() && self.due.is_some() && self.syncing == self.queued.len();
         self.syncing += usize::from(rides_along);
-        self.queued.push_back(Queued { slot, write });
+        self.queued.push_back(queued);
         self.sync(now)
     }
 
     /// The writes in the fsync that runs.
     fn syncing(&self) -> impl Iterator<Item = &Queued> {
         self.queued.iter().take(self.syncing)
+    }
+
+    /// What the last of them was written for.
+    pub(super) fn syncs_for(&self) -> Cause {
+        let last = self
+            .syncing
+            .checked_sub(1)
+            .and_then(|at| self.queued.get(at));
+        last.map_or(Cause::NONE, |last| last.cause)
     }
 
     /// Those of the replica in a slot.

@@ -8,6 +8,7 @@
 //! alone doesn't tell a new server from one that lost everything.
 
 use super::disk::{Disk, Volume};
+use super::event_log::Cause;
 use crate::base::{NodeId, vocabulary};
 use crate::kv::Command;
 use crate::raft::{Entry, HardState, Index, Log, Payload, Rule, Rules, Snapshot, Write};
@@ -173,10 +174,10 @@ impl Disk {
         Err(format!("the disk of {node} {why}"))
     }
 
-    /// Does it.
-    pub(super) fn suffer(&mut self, fault: DiskFault) {
+    /// Does it, for that reason.
+    pub(super) fn suffer(&mut self, fault: DiskFault, cause: Cause) {
         match fault {
-            DiskFault::Tear => self.tearing = true,
+            DiskFault::Tear => (self.tearing, self.torn_by) = (true, cause),
             DiskFault::Corrupt => {
                 if let Some((slot, record)) = self.victim() {
                     self.volumes[slot].corrupt = Some(record);

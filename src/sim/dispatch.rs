@@ -1,6 +1,8 @@
 //! From effects to facts: what a server asks for is done here, and told to the checks.
 
+use super::disk::Queued;
 use super::event::EventKind;
+use super::event_log::Cause;
 use super::host::Host;
 use super::invariants::Found;
 use super::packet::{Answer, Content, Hint, Packet, Waiter};
@@ -153,6 +155,10 @@ impl Simulation {
         let node = self.hosts[at.host].id;
         for trace in traces.drain(..) {
             self.cx.emit(EventKind::Traced { node, trace });
+            // A timer that ran out has no event: what the server decides first stands for it.
+            if self.cx.cause() == Cause::NONE {
+                self.cx.follow(self.cx.log.last());
+            }
             let raft = self.hosts[at.host].replicas[at.slot].raft();
             let Some(raft) = raft.filter(|_| self.checks.are_on()) else {
                 continue;
@@ -182,7 +188,7 @@ impl Simulation {
     }
 
     fn write(&mut self, at: ReplicaIndex) {
-        let now = self.cx.now();
+        let (now, cause) = (self.cx.now(), self.cx.cause());
         let mut writes = std::mem::take(&mut self.effects.writes);
         for write in writes.drain(..) {
             let host = &self.hosts[at.host];
@@ -195,7 +201,9 @@ impl Simulation {
             if let Some(compaction) = &write.snapshot {
                 self.compacted(at, &compaction.snapshot);
             }
-            if let Some(due) = self.hosts[at.host].disk.submit(at.slot, write, now) {
+            let slot = at.slot;
+            let queued = Queued { slot, write, cause };
+            if let Some(due) = self.hosts[at.host].disk.submit(queued, now) {
                 self.cx.push(due, Due::Synced(at.host as u32));
             }
         }

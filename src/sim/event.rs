@@ -17,6 +17,11 @@ pub struct Event {
     pub seq: u64,
     /// When.
     pub at: Time,
+    /// The number of the event that led to it: of the send, for a delivery; of what a server heard,
+    /// did to its disk or was told, for all that came of it. `None` where nothing did: somebody
+    /// acted, a timer ran out. It follows from the others, and is no part of the hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<u64>,
     /// What.
     #[serde(flatten)]
     pub kind: EventKind,

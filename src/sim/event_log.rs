@@ -4,6 +4,26 @@
 use super::event::{Event, EventKind};
 use crate::base::{Digest, Fold, Time};
 
+/// The event that leads to others, by its number; or none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Cause(u64);
+
+impl Cause {
+    /// Nothing led to it: somebody acted, or time passed.
+    pub const NONE: Cause = Cause(u64::MAX);
+
+    /// The event's number.
+    pub fn seq(self) -> Option<u64> {
+        (self != Cause::NONE).then_some(self.0)
+    }
+}
+
+impl Default for Cause {
+    fn default() -> Cause {
+        Cause::NONE
+    }
+}
+
 /// What has happened so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EventLog {
@@ -11,6 +31,8 @@ pub(super) struct EventLog {
     pub now: Time,
     /// Events so far: the next one's number.
     pub emitted: u64,
+    /// What leads to whatever happens now. No part of the hash.
+    pub cause: Cause,
     digest: Digest,
     /// Whether anybody wants the events.
     pub keep: bool,
@@ -28,8 +50,20 @@ impl EventLog {
         at.fold(&mut self.digest);
         kind.fold(&mut self.digest);
         if self.keep {
-            self.kept.push(Event { seq, at, kind });
+            let cause = self.cause.seq();
+            self.kept.push(Event {
+                seq,
+                at,
+                cause,
+                kind,
+            });
         }
+    }
+
+    /// The event that was taken down last.
+    #[inline(always)]
+    pub fn last(&self) -> Cause {
+        Cause(self.emitted.wrapping_sub(1))
     }
 
     /// The hash of all events so far.

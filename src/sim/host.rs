@@ -6,14 +6,14 @@
 
 use super::clock::Clock;
 use super::context::Context;
-use super::disk::{Disk, Volume};
+use super::disk::{Disk, Queued, Volume};
 use super::disk_fault::{DiskError, DiskRecord};
 use super::network::InFlight;
 use super::replica::{Replica, ReplicaIndex, last_named};
 use super::settings::Settings;
 use crate::base::{GroupId, NodeId, Shared, Time};
 use crate::kv::{Command, Store};
-use crate::raft::{Config, Configuration, Index, Raft, Rules, Write};
+use crate::raft::{Config, Configuration, Index, Raft, Rules};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -55,8 +55,8 @@ pub struct Host {
 #[derive(Clone, Debug)]
 pub(super) enum Waiting {
     Packet(InFlight),
-    /// A write of the replica in that slot is durable.
-    Persisted(usize, Write<Command>),
+    /// A write is durable.
+    Persisted(Queued),
 }
 
 impl Host {

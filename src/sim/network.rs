@@ -7,15 +7,18 @@
 //! Each link has draws of its own: one packet more on one link doesn't shift any other link. They
 //! follow from the seed and its two ends alone, so a link is made when its first packet leaves.
 
+mod in_flight;
 mod links;
 mod partition;
 
 use super::action::MessageId;
 use super::context::Context;
-use super::event::{EventKind, Loss, PacketKind};
+use super::event::{EventKind, Loss};
 use super::packet::Packet;
 use super::queue::{Due, Slab};
 use crate::base::{Address, Draws, NodeId, Ratio, Sorted, Span, Time, documented, fold_fields};
+pub use in_flight::InFlight;
+use in_flight::half_way;
 use links::{LinkDraws, Links};
 pub use partition::Partition;
 use serde::{Deserialize, Serialize};
@@ -63,51 +66,6 @@ impl Default for LinkSettings {
 struct Change {
     cut: bool,
     settings: Option<LinkSettings>,
-}
-
-/// A packet under way.
-#[derive(Clone, Debug)]
-pub struct InFlight {
-    /// Its number.
-    pub id: MessageId,
-    /// What travels.
-    pub packet: Packet,
-    /// When it left.
-    pub sent: Time,
-    /// When it arrives.
-    pub due: Time,
-    /// How much later a person made it.
-    pub delayed: Span,
-    /// Whether it is the copy of another packet.
-    pub copy: bool,
-    /// Why it is going to be lost half-way, if it is.
-    pub(super) lost: Option<Loss>,
-    /// The key in the queue that counts; earlier ones are void.
-    key: u64,
-    /// How much of [`Limits::bytes`](super::Limits::bytes) it takes.
-    bytes: u32,
-}
-
-impl InFlight {
-    /// What it is.
-    pub fn kind(&self) -> PacketKind {
-        self.packet.kind()
-    }
-
-    /// Whether a cut or a partition is going to stop it half-way.
-    pub fn is_blocked(&self) -> bool {
-        matches!(self.lost, Some(Loss::Cut | Loss::Partition))
-    }
-
-    /// When it is half-way.
-    fn half_way(&self) -> Time {
-        half_way(self.sent, self.due)
-    }
-}
-
-/// Where a wall stands.
-fn half_way(sent: Time, due: Time) -> Time {
-    sent + Span(due.since(sent).0 / 2)
 }
 
 /// The network.
@@ -333,10 +291,14 @@ impl Network {
         let lost = blocked.or(trip.lost.then_some(Loss::Random));
         self.launch(id, packet, trip.due, lost, false, cx);
         if let Some((due, packet)) = copy {
+            let (cause, sent) = (cx.cause(), cx.log.last());
+            cx.follow(sent);
             self.launch_copy(id, packet, due, lost, cx);
+            cx.follow(cause);
         }
     }
 
+    /// Puts a packet on its way whose departure was told just now.
     #[inline(always)]
     fn launch(
         &mut self,
@@ -364,6 +326,7 @@ impl Network {
             due,
             delayed: Span::ZERO,
             copy,
+            departed: cx.log.last(),
             lost,
             key,
             bytes,

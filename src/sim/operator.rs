@@ -32,6 +32,7 @@ mod machines;
 
 use super::context::Context;
 use super::event::EventKind;
+use super::event_log::Cause;
 use super::network::Network;
 use super::packet::{Content, MemberChange, MemberReply, MemberRequest, Packet};
 use super::queue::Due;
@@ -57,6 +58,8 @@ pub(super) struct Operator {
     goals: VecDeque<Goal>,
     /// When it asks again.
     due: Time,
+    /// What made it begin with the first goal.
+    cause: Cause,
     /// When it gives the first goal up.
     deadline: Time,
     /// The number of this round of questions, and of the first one for this goal.
@@ -94,6 +97,7 @@ impl Operator {
             servers: Servers::new(servers),
             goals: VecDeque::new(),
             due: Time::NEVER,
+            cause: Cause::NONE,
             deadline: Time::NEVER,
             round: 0,
             first_round: 1,
@@ -139,6 +143,7 @@ impl Operator {
         self.first_round = self.round + 1;
         self.deadline = cx.now() + PATIENCE;
         self.due = Time::NEVER;
+        self.cause = cx.cause();
         if !self.goals.is_empty() {
             self.ask_all(network, cx);
         }
@@ -181,6 +186,7 @@ impl Operator {
         if self.due != cx.now() {
             return None;
         }
+        cx.follow(self.cause);
         match self.pursue(network, cx) {
             GoalStatus::Waits if cx.now() < self.deadline => {
                 self.ask_all(network, cx);

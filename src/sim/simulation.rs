@@ -11,6 +11,7 @@ use super::client::{Client, Clients};
 use super::context::Context;
 use super::disk::Queued;
 use super::event::{Event, EventKind};
+use super::event_log::Cause;
 use super::host::Host;
 use super::invariants::Checks;
 use super::limits::Stop;
@@ -145,6 +146,7 @@ impl Simulation {
             return false;
         };
         self.cx.log.now = key.at;
+        self.cx.follow(Cause::NONE);
         self.processed += 1;
         match key.due {
             Due::Packet(place) => {
@@ -302,7 +304,8 @@ impl Simulation {
     /// Names the field that can't be; then nothing has happened.
     pub fn apply(&mut self, action: Action) -> Result<(), ActionError> {
         self.check_action(&action)?;
-        self.cx.emit(EventKind::Acted(action.clone()));
+        self.cx.follow(Cause::NONE);
+        self.cx.lead(EventKind::Acted(action.clone()));
         self.perform(action);
         self.watch_clients();
         self.look_at_limits();
@@ -314,6 +317,7 @@ impl Simulation {
     /// server's manners, has a use for it.
     pub fn forge(&mut self, message: Message<Command>) {
         if let Some(at) = self.first_replica(message.to) {
+            self.cx.follow(Cause::NONE);
             self.drive(at, Input::Receive(message));
         }
     }

@@ -341,6 +341,9 @@ pub struct Told {
     pub seq: u64,
     /// When.
     pub at: Time,
+    /// The number of the event that led to it, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<u64>,
     /// What happened, as it was recorded.
     #[serde(skip)]
     pub kind: EventKind,

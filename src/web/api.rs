@@ -258,7 +258,8 @@ impl Kvorum {
     }
 
     /// The retained events from number `since` on, up to now, each with its `sentence`, its
-    /// `words`, its time `at` in microseconds and its number `seq`.
+    /// `words`, its time `at` in microseconds, its number `seq`, and the number of the event that led
+    /// to it, its `cause`, if one did: it need not be among the retained ones.
     ///
     /// # Errors
     /// `since` is no whole number.

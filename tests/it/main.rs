@@ -3,6 +3,7 @@
 
 #[cfg(feature = "cli")]
 mod catalogue;
+mod causes;
 mod check;
 #[cfg(feature = "cli")]
 mod cli;

@@ -23,6 +23,7 @@ fn retained(kind: EventKind) -> RetainedEvent {
         event: Event {
             seq: 0,
             at: Time::ZERO,
+            cause: None,
             kind,
         },
         servers: (1..=5).map(standing).collect(),

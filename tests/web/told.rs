@@ -58,6 +58,7 @@ pub fn told() -> Vec<Rc<Told>> {
         told.push(Rc::new(Told {
             seq: told.len() as u64,
             at: at(ms),
+            cause: None,
             kind,
             telling,
             glyph,

@@ -24,6 +24,7 @@
 //! noticed when it happens; so nothing is added to the queue, and no run changes by it.
 
 use super::super::client::ClientOperation;
+use super::super::event_log::Cause;
 use super::super::host::Host;
 use super::super::simulation::Simulation;
 use super::owing::{self, Set};
@@ -342,6 +343,10 @@ impl Simulation {
             false => None,
         };
         self.checks.progress = progress;
+        // What doesn't come, nothing leads to.
+        let cause = self.cx.cause();
+        self.cx.follow(Cause::NONE);
         self.report(found);
+        self.cx.follow(cause);
     }
 }

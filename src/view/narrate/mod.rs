@@ -43,6 +43,7 @@ pub fn narrate(retained: &RetainedEvent) -> Told {
     Told {
         seq: retained.event.seq,
         at: retained.event.at,
+        cause: retained.event.cause,
         glyph: glyph(&retained.event.kind),
         kind: retained.event.kind.clone(),
         refs: telling.refs,
