@@ -95,7 +95,7 @@ impl Fact {
             to: to.copied(),
         };
         match event {
-            EventKind::Traced { node, trace } => Fact {
+            EventKind::Traced { node, trace, .. } => Fact {
                 name: trace.name(),
                 how: how(*node, trace),
                 by: Some(*node),

@@ -6,10 +6,11 @@ use super::clock::Clock;
 use super::disk_fault::{DiskError, DiskFault};
 use super::event::EventKind;
 use super::host::Power;
+use super::invariants::Fact;
 use super::operator::Goal;
 use super::packet::Content;
 use super::queue::Due;
-use super::replica::ReplicaIndex;
+use super::replica::{Replica, ReplicaIndex};
 use super::settings::DiskSettings;
 use super::simulation::Simulation;
 use crate::base::NodeId;
@@ -50,14 +51,14 @@ impl Simulation {
                     self.resume(at);
                 }
             }
-            Action::TimeOut { node } => {
-                if let Some(at) = self.first_replica(node) {
+            Action::TimeOut { node, group } => {
+                if let Some(at) = self.find_replica(node, group) {
                     self.checks.time_is_wrong();
                     self.drive(at, Input::Campaign);
                 }
             }
-            Action::TransferLeadership { from, to } => {
-                if let Some(at) = self.first_replica(from) {
+            Action::TransferLeadership { from, to, group } => {
+                if let Some(at) = self.find_replica(from, group) {
                     self.drive(at, Input::Transfer(to));
                 }
             }
@@ -109,7 +110,7 @@ impl Simulation {
             Action::Disk { node, fault } => self.fault_disk(node, fault),
             Action::SetRules { rules } => {
                 self.rules = rules;
-                self.apply_rules.switch(self.furthest, rules);
+                self.groups.iter_mut().for_each(|group| group.switch(rules));
                 self.checks.rules_are(rules, self.settings.watch_liveness);
                 let replicas = self
                     .hosts
@@ -118,8 +119,8 @@ impl Simulation {
                 let rafts = replicas.filter_map(|replica| replica.raft.as_mut());
                 rafts.for_each(|raft| raft.set_rules(rules));
             }
-            Action::Compact { node } => {
-                if let Some(at) = self.first_replica(node) {
+            Action::Compact { node, group } => {
+                if let Some(at) = self.find_replica(node, group) {
                     let replica = self.replica(at);
                     let (index, state) = (replica.last_applied, replica.store.encode());
                     self.drive(at, Input::Compact { index, state });
@@ -139,8 +140,12 @@ impl Simulation {
             })),
             Action::LeaveJoint => self.add_goal(Goal::Leave),
             Action::RejoinServer { node } => self.rejoin(node),
-            Action::SetPriority { node, priority } => {
-                if let Some(at) = self.first_replica(node) {
+            Action::SetPriority {
+                node,
+                priority,
+                group,
+            } => {
+                if let Some(at) = self.find_replica(node, group) {
                     self.replica_mut(at).set_priority(priority);
                 }
             }
@@ -195,8 +200,9 @@ impl Simulation {
     pub(super) fn refuse(&mut self, at: ReplicaIndex, why: DiskError) {
         let replica = self.replica_mut(at);
         (replica.raft, replica.refuses) = (None, Some(why));
+        let group = replica.group;
         let node = self.hosts[at.host].id;
-        self.cx.emit(EventKind::Refused { node, why });
+        self.cx.emit(EventKind::Refused { node, group, why });
     }
 
     pub(super) fn crash(&mut self, node: NodeId) {
@@ -227,17 +233,18 @@ impl Simulation {
         let host = &mut hosts[at.host];
         let cut = host.start(at.slot, settings, *rules, *seed, cx.now());
         let (node, last) = (host.id, host.disk.volumes[at.slot].log().last());
-        let refuses = host.replicas[at.slot].refuses;
-        cx.emit(EventKind::Restarted { node, last });
-        if let Some(cut) = cut {
-            cx.emit(EventKind::CutOff { node, record: cut });
+        let &Replica { group, refuses, .. } = &host.replicas[at.slot];
+        cx.emit(EventKind::Restarted { node, group, last });
+        if let Some(record) = cut {
+            cx.emit(EventKind::CutOff {
+                node,
+                group,
+                record,
+            });
         }
-        if let Some(why) = refuses {
-            return self.refuse(at, why);
-        }
-        if self.checks.are_on() {
-            let found = self.checks.raft.restarted(at.host, &self.hosts[at.host]);
-            self.report(found);
+        match refuses {
+            Some(why) => self.refuse(at, why),
+            None => self.see(at, Fact::Restarted),
         }
     }
 }

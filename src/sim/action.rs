@@ -2,7 +2,7 @@
 
 use super::disk_fault::DiskFault;
 use super::network::LinkSettings;
-use crate::base::{Address, NodeId, Ratio, Span, fold_fields, vocabulary};
+use crate::base::{Address, GroupId, NodeId, Ratio, Span, fold_fields, vocabulary};
 use crate::kv::Operation;
 use crate::raft::{Rules, Way};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -58,6 +58,9 @@ vocabulary! {
         "time_out" TimeOut {
             /// The server.
             node: NodeId,
+            /// The group of its replica.
+            #[serde(default, skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
         },
         /// Only who is in the same group hears each other. Replaces an earlier partition. Servers in
         /// no group stand alone; clients and the operator in no group hear everybody.
@@ -138,11 +141,17 @@ vocabulary! {
             from: NodeId,
             /// The server that shall lead.
             to: NodeId,
+            /// The group of its replica.
+            #[serde(default, skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
         },
         /// The server takes a snapshot now, and compacts its log.
         "compact" Compact {
             /// The server.
             node: NodeId,
+            /// The group of its replica.
+            #[serde(default, skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
         },
         /// Sets a server's clock. If that moves it, the server sees it leap.
         "set_clock" SetClock {
@@ -220,6 +229,9 @@ vocabulary! {
             node: NodeId,
             /// Its priority.
             priority: u8,
+            /// The group of its replica.
+            #[serde(default, skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
         },
     }
 }
@@ -241,6 +253,34 @@ impl Action {
         let group = |group: G| group.into_iter().map(Into::into).collect();
         Action::Partition {
             groups: groups.into_iter().map(group).collect(),
+        }
+    }
+
+    /// [`Action::TimeOut`] of the first group.
+    pub const fn time_out(node: NodeId) -> Action {
+        let group = GroupId::FIRST;
+        Action::TimeOut { node, group }
+    }
+
+    /// [`Action::TransferLeadership`] of the first group.
+    pub const fn transfer(from: NodeId, to: NodeId) -> Action {
+        let group = GroupId::FIRST;
+        Action::TransferLeadership { from, to, group }
+    }
+
+    /// [`Action::Compact`] of the first group.
+    pub const fn compact(node: NodeId) -> Action {
+        let group = GroupId::FIRST;
+        Action::Compact { node, group }
+    }
+
+    /// [`Action::SetPriority`] in the first group.
+    pub const fn set_priority(node: NodeId, priority: u8) -> Action {
+        let group = GroupId::FIRST;
+        Action::SetPriority {
+            node,
+            priority,
+            group,
         }
     }
 

@@ -3,13 +3,13 @@
 use super::disk::Queued;
 use super::event::{EventKind, Loss};
 use super::host::{Power, Waiting};
-use super::invariants::Property;
+use super::invariants::Fact;
 use super::network::InFlight;
 use super::packet::{Answer, Content, Packet, Waiter};
 use super::queue::Due;
 use super::replica::ReplicaIndex;
 use super::simulation::Simulation;
-use crate::base::{Address, Time};
+use crate::base::{Address, GroupId, Time};
 use crate::kv::Command;
 use crate::raft::{Input, Raft};
 
@@ -27,7 +27,7 @@ impl Simulation {
         let at = (node.0 - 1) as usize;
         let host = &mut self.hosts[at];
         match host.power {
-            Power::Up if host.refuses().is_some() && !flight.packet.is_request() => {
+            Power::Up if host.takes_no_part(&flight.packet.content) => {
                 self.lose(&flight, Loss::Refused);
             }
             Power::Up => self.deliver(at, flight),
@@ -58,13 +58,15 @@ impl Simulation {
             kind,
         });
         match content {
-            Content::Raft(message) => {
-                let at = ReplicaIndex { host, slot: 0 };
-                self.drive(at, Input::Receive(message));
+            Content::Raft(group, message) => {
+                if let Some(slot) = self.hosts[host].slot(group) {
+                    self.drive(ReplicaIndex { host, slot }, Input::Receive(message));
+                }
             }
             Content::Request(waiter, session, operation) => {
-                let at = ReplicaIndex { host, slot: 0 };
-                self.serve(at, waiter, session, operation);
+                if let Some(slot) = self.hosts[host].slot(GroupId::FIRST) {
+                    self.serve(ReplicaIndex { host, slot }, waiter, session, operation);
+                }
             }
             Content::MemberRequest(request) => self.serve_operator(host, &request),
             Content::MemberReply(reply) => {
@@ -120,12 +122,9 @@ impl Simulation {
             self.cx.follow(host.disk.torn_by);
             return self.crash(node);
         }
-        if self.checks.watches(Property::DurableMajority) {
-            let found = self.checks.durability.synced(host);
-            if found.is_some() {
-                self.cx.follow(host.disk.syncs_for());
-            }
-            self.report(found);
+        for slot in 0..host.replicas.len() {
+            self.cx.follow(self.hosts[at].disk.syncs_for());
+            self.see(ReplicaIndex { host: at, slot }, Fact::Synced);
         }
         let host = &mut self.hosts[at];
         host.disk.complete(&mut self.durable);
@@ -133,14 +132,21 @@ impl Simulation {
             self.cx.push(due, Due::Synced(at as u32));
         }
         let node = host.id;
-        for (slot, volume) in host.disk.volumes.iter().enumerate() {
+        let volumes = host.disk.volumes.iter().zip(host.replicas.iter());
+        for (slot, (volume, replica)) in volumes.enumerate() {
             let of_slot = self.durable.iter_mut().filter(|it| it.slot == slot);
             // Many writes, one event: the newest that wrote anything stands for all.
             let newest = of_slot.max_by_key(|it| !it.write.is_empty());
             if let Some(&mut Queued { cause, .. }) = newest {
                 let (term, last) = (volume.hard_state().current_term, volume.log().last());
+                let group = replica.group;
                 self.cx.follow(cause);
-                self.cx.lead(EventKind::Synced { node, term, last });
+                self.cx.lead(EventKind::Synced {
+                    node,
+                    group,
+                    term,
+                    last,
+                });
                 let of_slot = self.durable.iter_mut().filter(|it| it.slot == slot);
                 of_slot.for_each(|it| it.cause = self.cx.cause());
             }

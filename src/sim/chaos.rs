@@ -284,7 +284,7 @@ impl Dice<'_> {
             }
             Fault::Transfer => {
                 let from = self.cluster.leader?;
-                return Some((Action::TransferLeadership { from, to: node }, None));
+                return Some((Action::transfer(from, node), None));
             }
             Fault::Membership => return self.membership(node),
         };

@@ -5,9 +5,10 @@ use super::client::MAX_CLIENTS;
 use super::clock::{MAX_DRIFT, MAX_SKEW};
 use super::disk_fault::DiskFault;
 use super::host::{Host, Power};
+use super::replica::Replica;
 use super::settings::{DiskSettings, MAX_LOAD, MAX_NODES, SettingsError, within};
 use super::simulation::Simulation;
-use crate::base::{Address, ClientId, NodeId, Span};
+use crate::base::{Address, ClientId, GroupId, NodeId, Span};
 use crate::kv::Operation;
 use crate::raft::Configuration;
 use std::collections::BTreeSet;
@@ -99,8 +100,8 @@ impl Simulation {
             }
             Action::Pause { node } => self.with_power(*node, &[Power::Up]),
             Action::Resume { node } => self.with_power(*node, &[Power::Paused]),
-            Action::TimeOut { node } => self.check_time_out(*node),
-            Action::TransferLeadership { from, to } => self.check_transfer(*from, *to),
+            Action::TimeOut { node, group } => self.check_time_out(*node, *group),
+            &Action::TransferLeadership { from, to, group } => self.check_transfer(from, to, group),
             Action::SetClock { node, skew, drift } => {
                 self.known("node", *node)?;
                 within("skew", *skew, -MAX_SKEW, MAX_SKEW)?;
@@ -138,10 +139,12 @@ impl Simulation {
             | Action::DeliverNow { message } => self.check_packet(*message),
             Action::SetChaos { chaos } => Ok(chaos.check()?),
             Action::Disk { node, fault } => self.check_disk_fault(*node, *fault),
-            Action::Compact { node } => self.check_compact(*node),
+            Action::Compact { node, group } => self.check_compact(*node, *group),
             Action::AddServer => self.check_room(),
-            Action::PromoteServer { node } | Action::SetPriority { node, .. } => {
-                self.serving("node", *node)
+            Action::PromoteServer { node } => self.serving("node", *node),
+            Action::SetPriority { node, group, .. } => {
+                self.serving("node", *node)?;
+                self.replica_of("node", *node, *group).map(|_| ())
             }
             Action::RemoveServer { node } => self.check_removal(*node),
             Action::RejoinServer { node } => self.check_rejoin(*node),
@@ -172,16 +175,29 @@ impl Simulation {
         Ok(())
     }
 
-    fn check_time_out(&self, node: NodeId) -> Result<(), ActionError> {
+    /// The replica of a group on a machine.
+    fn replica_of(
+        &self,
+        field: &'static str,
+        node: NodeId,
+        group: GroupId,
+    ) -> Result<&Replica, ActionError> {
+        match self.known(field, node)?.replica_of(group) {
+            Some(replica) => Ok(replica),
+            None => error("group", format!("{node} has no replica of group {group}")),
+        }
+    }
+
+    fn check_time_out(&self, node: NodeId, group: GroupId) -> Result<(), ActionError> {
         self.with_power(node, &[Power::Up])?;
-        let host = self.known("node", node)?;
-        if host.is_leader() {
+        let replica = self.replica_of("node", node, group)?;
+        if replica.is_leader() {
             return error("node", format!("{node} leads and has no election timer"));
         }
-        if host.refuses().is_some() {
+        if replica.refuses().is_some() {
             return error("node", format!("{node} takes no part"));
         }
-        if host
+        if replica
             .raft()
             .is_some_and(|raft| raft.election_timer().is_none())
         {
@@ -190,16 +206,16 @@ impl Simulation {
         Ok(())
     }
 
-    fn check_transfer(&self, from: NodeId, to: NodeId) -> Result<(), ActionError> {
+    fn check_transfer(&self, from: NodeId, to: NodeId, group: GroupId) -> Result<(), ActionError> {
         self.check_link(from.into(), to.into())?;
-        let host = self.known("from", from)?;
-        if host
+        let replica = self.replica_of("from", from, group)?;
+        if replica
             .raft()
             .is_some_and(|raft| !raft.configuration().is_voter(to))
         {
             return error("to", format!("{to} has no vote and can't lead"));
         }
-        if !host.is_leader() {
+        if !replica.is_leader() {
             return error("from", format!("{from} doesn't lead"));
         }
         Ok(())
@@ -221,15 +237,15 @@ impl Simulation {
         may.or_else(|why| error("fault", why))
     }
 
-    fn check_compact(&self, node: NodeId) -> Result<(), ActionError> {
+    fn check_compact(&self, node: NodeId, group: GroupId) -> Result<(), ActionError> {
         self.with_power(node, &[Power::Up])?;
-        let host = self.known("node", node)?;
-        let applied = host.last_applied();
-        if applied <= host.replica().snapshot_index() {
+        let replica = self.replica_of("node", node, group)?;
+        let applied = replica.last_applied();
+        if applied <= replica.snapshot_index() {
             let why = format!("{node} has applied nothing that no snapshot covers");
             return error("node", why);
         }
-        let members = host.raft().map(|raft| raft.configuration_at(applied).1);
+        let members = replica.raft().map(|raft| raft.configuration_at(applied).1);
         if members.is_none_or(Configuration::is_empty) {
             return error("node", format!("{node} doesn't know the members yet"));
         }

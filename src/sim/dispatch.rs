@@ -3,15 +3,15 @@
 use super::disk::Queued;
 use super::event::EventKind;
 use super::event_log::Cause;
-use super::host::Host;
-use super::invariants::Found;
+use super::group;
+use super::invariants::{Fact, Found};
 use super::packet::{Answer, Content, Hint, Packet, Waiter};
 use super::queue::Due;
 use super::replica::{Reader, ReplicaIndex, Writer};
 use super::simulation::Simulation;
-use crate::base::NodeId;
+use crate::base::{GroupId, NodeId};
 use crate::kv::{Command, Operation, Outcome, SessionNumber};
-use crate::raft::{EntryId, Input, Payload, Proposed, Read, Snapshot, Trace};
+use crate::raft::{EntryId, Input, Payload, Proposed, Read};
 
 impl Simulation {
     /// Hands a server an input and does what follows from it.
@@ -39,7 +39,7 @@ impl Simulation {
             return self.answer(at, waiter, Answer::NotLeader(hint));
         }
         if let Operation::Get { key, level } = operation {
-            let asked = self.checks.asked(level);
+            let asked = self.checks.asked(self.replica(at).group, level);
             let replica = self.replica_mut(at);
             replica.next_read += 1;
             let number = replica.next_read;
@@ -101,11 +101,12 @@ impl Simulation {
             self.commit(at);
         }
         if !self.effects.messages.is_empty() {
+            let group = self.replica(at).group;
             for message in self.effects.messages.drain(..) {
                 let packet = Packet {
                     from: message.from.into(),
                     to: message.to.into(),
-                    content: Content::Raft(message),
+                    content: Content::Raft(group, message),
                 };
                 self.network.send(packet, &mut self.cx);
             }
@@ -117,18 +118,9 @@ impl Simulation {
         if !replica.writers.is_empty() && !replica.is_leader() {
             self.turn_writers_away(at);
         }
-        let Simulation {
-            hosts, checks, cx, ..
-        } = self;
-        let host = &mut hosts[at.host];
-        let replica = &mut host.replicas[at.slot];
-        replica.arm(at, &host.clock, cx);
-        if let Some(raft) = &replica.raft
-            && checks.are_on()
-        {
-            let found = checks.raft.moved(at.host, raft);
-            self.report(found);
-        }
+        let host = &mut self.hosts[at.host];
+        host.replicas[at.slot].arm(at, &host.clock, &mut self.cx);
+        self.see(at, Fact::Moved);
         if self.snapshot.is_some() {
             self.compact(at);
         }
@@ -152,37 +144,14 @@ impl Simulation {
 
     fn trace(&mut self, at: ReplicaIndex) {
         let mut traces = std::mem::take(&mut self.effects.traces);
-        let node = self.hosts[at.host].id;
+        let (node, group) = (self.hosts[at.host].id, self.replica(at).group);
         for trace in traces.drain(..) {
-            self.cx.emit(EventKind::Traced { node, trace });
+            self.cx.emit(EventKind::Traced { node, group, trace });
             // A timer that ran out has no event: what the server decides first stands for it.
             if self.cx.cause() == Cause::NONE {
                 self.cx.follow(self.cx.log.last());
             }
-            let raft = self.hosts[at.host].replicas[at.slot].raft();
-            let Some(raft) = raft.filter(|_| self.checks.are_on()) else {
-                continue;
-            };
-            let found = match trace {
-                Trace::BecameLeader { .. } => {
-                    let found = self.checks.membership.became_leader(raft);
-                    let found = self.checks.raft.became_leader(raft).or(found);
-                    found.or_else(|| self.checks.elected(raft, &self.hosts, self.cx.now()))
-                }
-                Trace::ConfigurationAdopted { .. } => {
-                    let found = self.checks.reconfigured(raft);
-                    self.checks.progress.reconfigured();
-                    found
-                }
-                Trace::SteppedDown { .. } | Trace::Resigned { .. } => {
-                    self.checks.deposed(node, &trace)
-                }
-                // It commits its own removal, and leads no more when the commit is looked at.
-                Trace::LeaderRemoved { .. } => self.check_commit(at),
-                Trace::Truncated { from, .. } => self.checks.raft.truncated(at.host, raft, from),
-                _ => continue,
-            };
-            self.report(found);
+            self.see(at, Fact::Traced(&trace));
         }
         self.effects.traces = traces;
     }
@@ -191,15 +160,11 @@ impl Simulation {
         let (now, cause) = (self.cx.now(), self.cx.cause());
         let mut writes = std::mem::take(&mut self.effects.writes);
         for write in writes.drain(..) {
-            let host = &self.hosts[at.host];
-            if let (Some(raft), Some(append)) = (host.replicas[at.slot].raft(), &write.append)
-                && self.checks.are_on()
-            {
-                let found = self.checks.raft.wrote(at.host, raft, append);
-                self.report(found);
+            if let Some(append) = &write.append {
+                self.see(at, Fact::Wrote(append));
             }
             if let Some(compaction) = &write.snapshot {
-                self.compacted(at, &compaction.snapshot);
+                self.see(at, Fact::Compacted(&compaction.snapshot));
             }
             let slot = at.slot;
             let queued = Queued { slot, write, cause };
@@ -210,26 +175,10 @@ impl Simulation {
         self.effects.writes = writes;
     }
 
-    /// A server took a snapshot, or got one.
-    fn compacted(&mut self, at: ReplicaIndex, snapshot: &Snapshot) {
-        let raft = self.hosts[at.host].replicas[at.slot].raft();
-        let Some(raft) = raft.filter(|_| self.checks.are_on()) else {
-            return;
-        };
-        let found = self.checks.raft.compacted(at.host, raft, snapshot);
-        let rafts = self.hosts.iter().filter_map(Host::raft);
-        if let Some(first) = rafts.map(|raft| raft.log().base().index).min() {
-            self.checks.raft.forget_before(first);
-            self.checks.kv.forget_before(first);
-        }
-        self.report(found);
-    }
-
     /// The commit index has moved: apply up to it.
     fn commit(&mut self, at: ReplicaIndex) {
-        if self.checks.are_on() && self.replica(at).is_leader() {
-            let found = self.check_commit(at);
-            self.report(found);
+        if self.replica(at).is_leader() {
+            self.see(at, Fact::Committed);
         }
         let every = u64::from(self.settings.snapshot_every);
         while self.replica(at).last_applied < self.effects.commit_index {
@@ -240,58 +189,37 @@ impl Simulation {
                 self.snapshot = Some((replica.last_applied, replica.store.encode()));
             }
         }
-        self.furthest = self.furthest.max(self.replica(at).last_applied);
-    }
-
-    fn check_commit(&mut self, at: ReplicaIndex) -> Option<Found> {
-        let raft = self.hosts[at.host].replicas[at.slot].raft()?;
-        let found = self.checks.membership.committed(raft);
-        let found = self.checks.raft.committed(at.host, &self.hosts).or(found);
-        found.or_else(|| self.checks.stored(at.host, &self.hosts))
+        let replica = &self.hosts[at.host].replicas[at.slot];
+        let group = &mut self.groups[group::place(replica.group)];
+        group.furthest = group.furthest.max(replica.last_applied);
     }
 
     fn apply_next(&mut self, at: ReplicaIndex) {
-        let Simulation {
-            hosts,
-            cx,
-            checks,
-            apply_rules,
-            settings,
-            ..
-        } = self;
-        let host = &mut hosts[at.host];
+        let host = &mut self.hosts[at.host];
         let node = host.id;
         let replica = &mut host.replicas[at.slot];
+        let group = replica.group;
         replica.last_applied += 1;
         let index = replica.last_applied;
         let Some(raft) = &replica.raft else { return };
         let Some(entry) = raft.log().entry(index) else {
             return;
         };
-        let id = EntryId {
-            index,
-            term: entry.term,
-        };
-        cx.emit(EventKind::Applied { node, id });
-        let mut found = None;
-        let mut answer = None;
-        if checks.are_on() {
-            found = checks.raft.applied(node, id);
-        }
+        let term = entry.term;
+        let id = EntryId { index, term };
+        self.cx.emit(EventKind::Applied { node, group, id });
+        let (mut ran, mut answer) = (false, None);
         if let Payload::Command(command) = &entry.payload {
-            let timeout = settings.clients.session_timeout;
-            let applied = replica
-                .store
-                .apply(index, command, apply_rules.at(index), timeout);
-            if checks.are_on() {
-                found = found.or(checks.kv.applied(node, index, command, applied.ran));
-            }
+            let timeout = self.settings.clients.session_timeout;
+            let rules = self.groups[group::place(group)].apply_rules.at(index);
+            let applied = replica.store.apply(index, command, rules, timeout);
+            ran = applied.ran;
             answer = match applied.expired {
                 true => Some(Answer::SessionExpired),
                 false => applied.outcome.map(Answer::Outcome),
             };
         }
-        self.report(found);
+        self.see(at, Fact::Applied { id, ran });
         self.answer_writers(at, id, answer);
     }
 
@@ -360,6 +288,7 @@ impl Simulation {
         let Reader {
             asked, key, waiter, ..
         } = reader;
+        let group = replica.group;
         let mut found = None;
         let answer = match read {
             Read::Ready { index, .. } if index <= replica.last_applied => {
@@ -375,15 +304,26 @@ impl Simulation {
             Read::Ready { .. } => Answer::NotLeader(self.hint(at, None)),
             Read::NotLeader { hint, .. } => Answer::NotLeader(self.hint(at, hint)),
         };
-        self.report(found);
+        self.report(group, found);
         self.answer(at, waiter, answer);
     }
 
-    /// Tells the checks' finding. The run ends with it.
+    /// Shows the checks what a replica did.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    pub(super) fn see(&mut self, at: ReplicaIndex, fact: Fact<'_>) {
+        if self.checks.are_on() {
+            let found = self.checks.see(at, fact, &self.hosts, self.cx.now());
+            if found.is_some() {
+                self.report(self.replica(at).group, found);
+            }
+        }
+    }
+
+    /// Tells the checks' finding in a group. The run ends with it.
     #[inline]
-    pub(super) fn report(&mut self, found: Option<Found>) {
+    pub(super) fn report(&mut self, group: GroupId, found: Option<Found>) {
         if let Some(found) = found
-            && let Some(violation) = self.checks.report(self.cx.now(), found)
+            && let Some(violation) = self.checks.report(self.cx.now(), group, found)
         {
             self.cx.emit(EventKind::Violated(violation));
         }

@@ -5,9 +5,10 @@ use super::client::Failed;
 use super::disk_fault::{DiskError, DiskRecord};
 use super::invariants::Violation;
 use super::limits::Stop;
-use crate::base::{Address, ClientId, NodeId, Time, vocabulary};
+use super::packet_kind::PacketKind;
+use crate::base::{Address, ClientId, GroupId, NodeId, Time, vocabulary};
 use crate::kv::{Operation, Outcome, Sequence};
-use crate::raft::{Body, EntryId, Index, Message, Term, Trace};
+use crate::raft::{EntryId, Index, Term, Trace};
 use serde::Serialize;
 
 /// One fact.
@@ -40,6 +41,9 @@ vocabulary! {
         "traced" Traced {
             /// The server.
             node: NodeId,
+            /// The group of the replica.
+            #[serde(skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
             /// The decision.
             #[serde(flatten)]
             trace: Trace,
@@ -90,6 +94,9 @@ vocabulary! {
         "synced" Synced {
             /// The server.
             node: NodeId,
+            /// The group of the replica.
+            #[serde(skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
             /// The term on the disk.
             term: Term,
             /// The end of the log on the disk.
@@ -99,6 +106,9 @@ vocabulary! {
         "applied" Applied {
             /// The server.
             node: NodeId,
+            /// The group of the replica.
+            #[serde(skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
             /// The entry.
             id: EntryId,
         },
@@ -113,6 +123,9 @@ vocabulary! {
         "restarted" Restarted {
             /// The server.
             node: NodeId,
+            /// The group of the replica.
+            #[serde(skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
             /// The end of the log that it found.
             last: EntryId,
         },
@@ -196,6 +209,9 @@ vocabulary! {
         "cut_off" CutOff {
             /// The server.
             node: NodeId,
+            /// The group of the replica.
+            #[serde(skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
             /// The record.
             record: DiskRecord,
         },
@@ -203,6 +219,9 @@ vocabulary! {
         "refused" Refused {
             /// The server.
             node: NodeId,
+            /// The group of the replica.
+            #[serde(skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
             /// What is wrong with the disk.
             why: DiskError,
         },
@@ -241,218 +260,6 @@ vocabulary! {
             /// What is wrong with the old one's disk.
             why: DiskError,
         },
-    }
-}
-
-vocabulary! {
-    /// What a packet is, without its content.
-    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-    #[serde(tag = "packet")]
-    pub enum PacketKind {
-        /// A message between servers.
-        "message" Message(kind: MessageKind),
-        /// A client's request.
-        "request" Request {
-            /// The client.
-            client: ClientId,
-            /// The operation's number.
-            sequence: Sequence,
-            /// Which try it is, from 1.
-            attempt: u32,
-        },
-        /// A server's answer to it.
-        "answer" Answer {
-            /// The client.
-            client: ClientId,
-            /// The operation's number.
-            sequence: Sequence,
-            /// Which try it answers.
-            attempt: u32,
-            /// Whether it is the operation's outcome; else the server refuses, or can't tell.
-            done: bool,
-        },
-        /// The operator's question to a server.
-        "member_request" MemberRequest {
-            /// Its round of questions.
-            round: u64,
-            /// Whether it asks for a change of the members.
-            change: bool,
-        },
-        /// A server's answer to it.
-        "member_reply" MemberReply {
-            /// The round of the question.
-            round: u64,
-            /// Whether the server says that it leads.
-            leads: bool,
-        },
-    }
-}
-
-vocabulary! {
-    /// What a message between servers is, without its content.
-    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-    #[serde(tag = "type")]
-    pub enum MessageKind {
-        /// RequestVote.
-        "request_vote" RequestVote {
-            /// The sender's term.
-            term: Term,
-        },
-        /// Its answer.
-        "request_vote_reply" RequestVoteReply {
-            /// The sender's term.
-            term: Term,
-            /// Yes or no.
-            granted: bool,
-        },
-        /// AppendEntries with entries.
-        "append_entries" AppendEntries {
-            /// The sender's term.
-            term: Term,
-            /// The first entry's index.
-            first: Index,
-            /// The last entry's index.
-            last: Index,
-        },
-        /// AppendEntries without entries: a heartbeat, or a notice of the commit index.
-        "heartbeat" Heartbeat {
-            /// The sender's term.
-            term: Term,
-            /// The commit index that it carries.
-            leader_commit: Index,
-        },
-        /// The answer to AppendEntries.
-        "append_entries_reply" AppendEntriesReply {
-            /// The sender's term.
-            term: Term,
-            /// Whether it was accepted.
-            success: bool,
-            /// The index through which the logs agree, or the refused predecessor.
-            index: Index,
-        },
-        /// RequestPreVote.
-        "request_pre_vote" RequestPreVote {
-            /// The sender's term; it would campaign in the next.
-            term: Term,
-        },
-        /// Its answer.
-        "request_pre_vote_reply" RequestPreVoteReply {
-            /// The sender's term.
-            term: Term,
-            /// Yes or no.
-            granted: bool,
-        },
-        /// TimeoutNow.
-        "timeout_now" TimeoutNow {
-            /// The sender's term.
-            term: Term,
-        },
-        /// InstallSnapshot: a part of a snapshot.
-        "install_snapshot" InstallSnapshot {
-            /// The sender's term.
-            term: Term,
-            /// The last entry in the snapshot.
-            last: Index,
-            /// The first byte of the part, from 1.
-            from: u32,
-            /// Its last byte.
-            to: u32,
-            /// The bytes of the whole snapshot.
-            total: u32,
-        },
-        /// The answer to a part of a snapshot that isn't the last one.
-        "install_snapshot_reply" InstallSnapshotReply {
-            /// The sender's term.
-            term: Term,
-            /// The last entry in the snapshot.
-            last: Index,
-            /// The bytes that the follower has.
-            bytes: u32,
-        },
-        /// A follower's reads.
-        "read_index" ReadIndex {
-            /// The sender's term.
-            term: Term,
-        },
-        /// The read index for them.
-        "read_index_reply" ReadIndexReply {
-            /// The sender's term.
-            term: Term,
-            /// The read index.
-            index: Index,
-        },
-    }
-}
-
-impl PacketKind {
-    /// The name of the message between servers, if it is one, else its own.
-    pub const fn inner_name(&self) -> &'static str {
-        match self {
-            PacketKind::Message(kind) => kind.name(),
-            kind => kind.name(),
-        }
-    }
-}
-
-impl MessageKind {
-    /// What `message` is.
-    pub fn of<C>(message: &Message<C>) -> MessageKind {
-        let term = message.term;
-        match &message.body {
-            Body::RequestVote(_) => MessageKind::RequestVote { term },
-            Body::RequestVoteReply { granted } => MessageKind::RequestVoteReply {
-                term,
-                granted: *granted,
-            },
-            Body::AppendEntries {
-                entries,
-                leader_commit,
-                ..
-            } if entries.is_empty() => MessageKind::Heartbeat {
-                term,
-                leader_commit: *leader_commit,
-            },
-            Body::AppendEntries {
-                prev_log, entries, ..
-            } => MessageKind::AppendEntries {
-                term,
-                first: prev_log.index + 1,
-                last: prev_log.index + entries.len(),
-            },
-            Body::AppendEntriesAccepted { match_index, .. } => MessageKind::AppendEntriesReply {
-                term,
-                success: true,
-                index: *match_index,
-            },
-            Body::AppendEntriesRejected { prev_log_index, .. } => MessageKind::AppendEntriesReply {
-                term,
-                success: false,
-                index: *prev_log_index,
-            },
-            Body::RequestPreVote { .. } => MessageKind::RequestPreVote { term },
-            Body::RequestPreVoteReply { granted, .. } => MessageKind::RequestPreVoteReply {
-                term,
-                granted: *granted,
-            },
-            Body::TimeoutNow => MessageKind::TimeoutNow { term },
-            Body::InstallSnapshot { chunk, .. } => MessageKind::InstallSnapshot {
-                term,
-                last: chunk.last.index,
-                from: chunk.offset + 1,
-                to: chunk.end(),
-                total: chunk.total(),
-            },
-            Body::InstallSnapshotReply { last, bytes, .. } => MessageKind::InstallSnapshotReply {
-                term,
-                last: *last,
-                bytes: *bytes,
-            },
-            Body::ReadIndex { .. } => MessageKind::ReadIndex { term },
-            Body::ReadIndexReply { index, .. } => MessageKind::ReadIndexReply {
-                term,
-                index: *index,
-            },
-        }
     }
 }
 

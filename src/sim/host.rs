@@ -9,6 +9,7 @@ use super::context::Context;
 use super::disk::{Disk, Queued, Volume};
 use super::disk_fault::{DiskError, DiskRecord};
 use super::network::InFlight;
+use super::packet::Content;
 use super::replica::{Replica, ReplicaIndex, last_named};
 use super::settings::Settings;
 use crate::base::{GroupId, NodeId, Shared, Time};
@@ -194,6 +195,21 @@ impl Host {
     /// Its replicas, one of each group that has one here.
     pub fn replicas(&self) -> impl Iterator<Item = &Replica> {
         self.replicas.iter()
+    }
+
+    /// Its replica of a group.
+    pub fn replica_of(&self, group: GroupId) -> Option<&Replica> {
+        self.replicas.iter().find(|it| it.group == group)
+    }
+
+    /// Whether the replica that a message is for can't trust its disk, or isn't here.
+    #[inline]
+    pub(super) fn takes_no_part(&self, content: &Content) -> bool {
+        let Content::Raft(group, _) = content else {
+            return false;
+        };
+        let replica = self.replica_of(*group);
+        replica.is_none_or(|replica| replica.refuses.is_some())
     }
 
     // ---- of the first group ----

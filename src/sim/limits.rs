@@ -172,7 +172,7 @@ impl Simulation {
             }
             Limit::Bytes => {
                 let stored = self.replicas().map(|it| it.store.bytes());
-                let checks = self.checks.kv.live.bytes();
+                let checks = self.checks.live.bytes();
                 self.network.bytes() + self.clients.bytes() + checks + stored.sum::<u64>()
             }
             Limit::Entries => {

@@ -1,7 +1,7 @@
 //! What travels over the network, and what it says.
 
-use super::event::{MessageKind, PacketKind};
-use crate::base::{Address, ClientId, NodeId};
+use super::packet_kind::{MessageKind, PacketKind};
+use crate::base::{Address, ClientId, GroupId, NodeId};
 use crate::kv::{Command, Operation, Outcome, Sequence, SessionNumber};
 use crate::raft::{Body, Change, ChangeError, Configuration, EntryId, Measured, Message, Term};
 
@@ -22,8 +22,8 @@ pub struct Packet {
 /// What a packet says. Rare contents are boxed, so that all others are moved at less cost.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Content {
-    /// A server of the protocol speaks to another.
-    Raft(Message<Command>),
+    /// A replica of a group speaks to another.
+    Raft(GroupId, Message<Command>),
     /// A client asks, in its session of that number.
     Request(Waiter, SessionNumber, Operation),
     /// A server answers a client.
@@ -113,14 +113,17 @@ pub enum Answer {
 impl Packet {
     /// Whether it is no message between servers.
     pub(super) fn is_request(&self) -> bool {
-        !matches!(self.content, Content::Raft(_))
+        !matches!(self.content, Content::Raft(..))
     }
 
     /// What it is, without its content.
     #[inline]
     pub fn kind(&self) -> PacketKind {
         match &self.content {
-            Content::Raft(message) => PacketKind::Message(MessageKind::of(message)),
+            &Content::Raft(group, ref message) => PacketKind::Message {
+                group,
+                kind: MessageKind::of(message),
+            },
             &Content::Request(waiter, ..) => PacketKind::Request {
                 client: waiter.client,
                 sequence: waiter.sequence,
@@ -147,7 +150,7 @@ impl Packet {
     #[inline]
     pub(super) fn bytes(&self) -> u32 {
         let carried = match &self.content {
-            Content::Raft(message) => carried(message),
+            Content::Raft(_, message) => carried(message),
             Content::Request(_, _, operation) => operation.bytes(),
             Content::Answer(_, Answer::Outcome(outcome)) => outcome.bytes(),
             Content::Answer(..) | Content::MemberRequest(_) | Content::MemberReply(_) => 0,

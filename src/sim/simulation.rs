@@ -5,13 +5,13 @@
 //! the actions; a clone goes on exactly as the original does.
 
 use super::action::{Action, ActionError};
-use super::apply_rules::ApplyRules;
 use super::chaos::ChaosState;
 use super::client::{Client, Clients};
 use super::context::Context;
 use super::disk::Queued;
 use super::event::{Event, EventKind};
 use super::event_log::Cause;
+use super::group::Group;
 use super::host::Host;
 use super::invariants::Checks;
 use super::limits::Stop;
@@ -35,10 +35,8 @@ pub struct Simulation {
     pub(super) settings: Settings,
     /// The rules that hold now: a person may have switched some.
     pub(super) rules: Rules,
-    /// Those that the state machines go by, entry by entry.
-    pub(super) apply_rules: ApplyRules,
-    /// The last entry that any server has applied yet.
-    pub(super) furthest: Index,
+    /// By id.
+    pub(super) groups: Vec<Group>,
     pub(super) seed: u64,
     pub(super) cx: Context,
     processed: u64,
@@ -105,8 +103,7 @@ impl Simulation {
             snapshot: None,
             durable: VecDeque::new(),
             rules: settings.rules,
-            apply_rules: ApplyRules::new(settings.rules),
-            furthest: 0,
+            groups: vec![Group::new(settings.rules)],
             settings,
         };
         for host in simulation.hosts.iter_mut() {
@@ -244,7 +241,7 @@ impl Simulation {
     pub fn messages(&self) -> impl Iterator<Item = (&InFlight, &Message<Command>)> {
         self.packets()
             .filter_map(|flight| match &flight.packet.content {
-                Content::Raft(message) => Some((flight, message)),
+                Content::Raft(_, message) => Some((flight, message)),
                 _ => None,
             })
     }
@@ -316,7 +313,7 @@ impl Simulation {
     /// by it. It is no action and stands in no journal: only a test of the checks, or of the
     /// server's manners, has a use for it.
     pub fn forge(&mut self, message: Message<Command>) {
-        if let Some(at) = self.first_replica(message.to) {
+        if let Some(at) = self.find_replica(message.to, GroupId::FIRST) {
             self.cx.follow(Cause::NONE);
             self.drive(at, Input::Receive(message));
         }
@@ -334,10 +331,10 @@ impl Simulation {
         &mut self.hosts[at.host].replicas[at.slot]
     }
 
-    /// The replica of the first group on a machine.
-    pub(super) fn first_replica(&self, node: NodeId) -> Option<ReplicaIndex> {
+    /// The replica of a group on a machine.
+    pub(super) fn find_replica(&self, node: NodeId, group: GroupId) -> Option<ReplicaIndex> {
         let host = self.place(node)?;
-        let slot = self.hosts[host].slot(GroupId::FIRST)?;
+        let slot = self.hosts[host].slot(group)?;
         Some(ReplicaIndex { host, slot })
     }
 

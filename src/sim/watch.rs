@@ -4,7 +4,7 @@ use super::action::Action;
 use super::host::Host;
 use super::invariants::{Found, Property, Violation};
 use super::simulation::Simulation;
-use crate::base::{NodeId, Time};
+use crate::base::{GroupId, NodeId, Time};
 use crate::check::{CounterExample, Judge};
 
 impl Simulation {
@@ -15,12 +15,12 @@ impl Simulation {
 
     /// The operations that can't all have happened, once [`Property::Linearizability`] is broken.
     pub fn counter_example(&self) -> Option<&CounterExample> {
-        self.checks.kv.live.counter_example()
+        self.checks.live.counter_example()
     }
 
     /// Answers to clients of which it is not known whether an order explains them.
     pub fn undecided(&self) -> u64 {
-        self.checks.kv.live.undecided()
+        self.checks.live.undecided()
     }
 
     /// Stops watching a property, to see what a broken rule does beyond it.
@@ -90,7 +90,7 @@ impl Simulation {
         loop {
             if let Some(judge) = self.judge {
                 let found = self.checks.settle(judge);
-                self.report(found);
+                self.report(GroupId::FIRST, found);
             }
             if self.checks.is_in_doubt() || told == self.clients.moved.len() {
                 break;
@@ -102,7 +102,7 @@ impl Simulation {
             {
                 self.checks.client_moved(client, operation, now);
                 let found = self.gave_up_in_vain(at);
-                self.report(found);
+                self.report(GroupId::FIRST, found);
             }
         }
         self.clients.moved.drain(..told);

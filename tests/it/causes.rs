@@ -228,7 +228,7 @@ fn why_returned(events: &[Event]) -> Vec<&Event> {
 /// Where in a walk a message of that kind was delivered.
 fn heard(walk: &[&Event], wanted: impl Fn(MessageKind) -> bool) -> Option<usize> {
     walk.iter().position(|event| {
-        matches!(event.kind, EventKind::Delivered { kind: PacketKind::Message(kind), .. } if wanted(kind))
+        matches!(event.kind, EventKind::Delivered { kind: PacketKind::Message { kind, .. }, .. } if wanted(kind))
     })
 }
 
@@ -275,7 +275,10 @@ fn an_election_walks_back_to_the_timer_that_ran_out() {
         matches!(
             event.kind,
             EventKind::Sent {
-                kind: PacketKind::Message(MessageKind::RequestVoteReply { .. }),
+                kind: PacketKind::Message {
+                    kind: MessageKind::RequestVoteReply { .. },
+                    ..
+                },
                 ..
             }
         )

@@ -46,7 +46,7 @@ fn tapes(run: &Run) -> Vec<Option<&str>> {
 }
 
 fn lost(run: &Run, why: Loss) -> usize {
-    let is_request = |kind: &PacketKind| !matches!(kind, PacketKind::Message(_));
+    let is_request = |kind: &PacketKind| !matches!(kind, PacketKind::Message { .. });
     run.happened(
         |event| matches!(event, EventKind::Lost { why: it, kind, .. } if *it == why && is_request(kind)),
     )
@@ -55,7 +55,7 @@ fn lost(run: &Run, why: Loss) -> usize {
 /// The packets under way that are no messages between servers.
 fn requests(run: &Run) -> Vec<u64> {
     let packets = run.simulation.packets();
-    let requests = packets.filter(|it| !matches!(it.kind(), PacketKind::Message(_)));
+    let requests = packets.filter(|it| !matches!(it.kind(), PacketKind::Message { .. }));
     requests.map(|it| it.id).collect()
 }
 
@@ -73,7 +73,7 @@ fn a_client_whose_link_to_the_leader_is_cut_waits_for_another_leader() {
         .into_iter()
         .find(|&id| id != leader)
         .expect("there are three");
-    run.act(Action::TransferLeadership { from: leader, to });
+    run.act(Action::transfer(leader, to));
     run.pass(3_000);
     assert_eq!(answered(&run), Some(to));
     assert_eq!(tapes(&run), [Some("x"); 3]);

@@ -47,7 +47,7 @@ fn led_by_s1(rules: Rules) -> Timeline {
     };
     let mut timeline = Timeline::new(settings, 7).expect("the settings can be");
     wait(&mut timeline, 20);
-    timeline.act(Action::TimeOut { node: NodeId(1) }).unwrap();
+    timeline.act(Action::time_out(NodeId(1))).unwrap();
     wait(&mut timeline, 500);
     assert_eq!(timeline.simulation().leader(), Some(NodeId(1)));
     timeline

@@ -54,6 +54,7 @@ fn first_timeouts(simulation: &mut Simulation) -> Vec<(NodeId, Time)> {
         if let EventKind::Traced {
             node,
             trace: Trace::PreVoteStarted { .. },
+            ..
         } = event.kind
             && found.iter().all(|it| it.0 != node)
         {
@@ -190,9 +191,7 @@ fn a_leader_hands_over_under_load() {
         let to = node(from.0 % 5 + 1);
         let term = |simulation: &Simulation| simulation.hosts()[0].raft().unwrap().current_term();
         let before = term(&simulation);
-        simulation
-            .apply(Action::TransferLeadership { from, to })
-            .unwrap();
+        simulation.apply(Action::transfer(from, to)).unwrap();
         simulation.run_until(Time::from_millis(2_300));
         assert_eq!(simulation.leader(), Some(to), "seed {seed}");
         assert_eq!(term(&simulation), before + 1, "seed {seed}");

@@ -1,6 +1,6 @@
 //! Disks that fail: what was promised is kept, or the server takes no part and says why.
 
-use kvorum::base::{NodeId, Span};
+use kvorum::base::{GroupId, NodeId, Span};
 use kvorum::kv::Operation;
 use kvorum::raft::{Rule, Rules, Timing, Trace};
 use kvorum::sim::{
@@ -55,7 +55,7 @@ impl Stage {
     }
 
     pub fn elect(&mut self, node: NodeId) {
-        self.act(Action::TimeOut { node });
+        self.act(Action::time_out(node));
     }
 
     pub fn put(&mut self, to: NodeId, value: &str) {
@@ -112,7 +112,14 @@ fn a_torn_record_is_cut_off_and_nothing_is_lost() {
     assert_eq!(disk.torn(), Some(record));
     assert_eq!(stage.0.host(S3).unwrap().volume().log().last_index(), 2);
     stage.restart(S3);
-    let cut = |event: &Event| event.kind == EventKind::CutOff { node: S3, record };
+    let cut = |event: &Event| {
+        event.kind
+            == EventKind::CutOff {
+                node: S3,
+                group: GroupId::FIRST,
+                record,
+            }
+    };
     assert!(stage.events().iter().any(cut));
     stage.put(S1, "c");
     assert_eq!(stage.value(S3).as_deref(), Some("c"));
@@ -130,7 +137,7 @@ fn a_corrupt_disk_takes_no_part_and_says_why() {
     let at = DiskRecord::Entry { index: 2 };
     assert_eq!(stage.refuses(S3), Some(DiskError::Corrupt { at }));
     assert!(stage.0.host(S3).unwrap().raft().is_none());
-    let wrong = Action::TimeOut { node: S3 };
+    let wrong = Action::time_out(S3);
     assert_eq!(
         stage.0.apply(wrong).unwrap_err().to_string(),
         "node: S3 takes no part"
@@ -147,7 +154,7 @@ fn a_corrupt_disk_takes_no_part_and_says_why() {
 #[test]
 fn a_corrupt_snapshot_is_found_by_its_checksum() {
     let mut stage = three(Rules::FIGURE_2);
-    stage.act(Action::Compact { node: S3 });
+    stage.act(Action::compact(S3));
     stage.disk(S3, DiskFault::Corrupt);
     stage.crash(S3);
     stage.restart(S3);
@@ -159,7 +166,7 @@ fn a_corrupt_snapshot_is_found_by_its_checksum() {
 fn what_is_written_anew_is_good_again() {
     let mut stage = three(Rules::FIGURE_2);
     stage.disk(S3, DiskFault::Corrupt);
-    stage.act(Action::Compact { node: S3 });
+    stage.act(Action::compact(S3));
     assert_eq!(stage.0.host(S3).unwrap().disk().corrupt(), None);
     stage.crash(S3);
     stage.restart(S3);
@@ -189,6 +196,7 @@ fn a_full_disk_acknowledges_nothing_and_recovers() {
                     was_leader: true,
                     ..
                 },
+                ..
             }
         )
     };
@@ -283,8 +291,8 @@ pub fn replaced_disk(rules: Rules) -> Option<Property> {
 #[test]
 fn a_snapshot_that_is_misread_is_another_state() {
     let mut stage = three(Rules::FIGURE_2.without(Rule::DiskChecksum));
-    stage.act(Action::Compact { node: S1 });
-    stage.act(Action::Compact { node: S3 });
+    stage.act(Action::compact(S1));
+    stage.act(Action::compact(S3));
     stage.disk(S3, DiskFault::Corrupt);
     stage.crash(S3);
     stage.restart(S3);

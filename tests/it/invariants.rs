@@ -212,14 +212,14 @@ fn two_sides(rules: Rules) -> (Simulation, u64) {
         at += wait;
         simulation.run_until(Time::from_millis(at));
     };
-    act(&mut simulation, Action::TimeOut { node: NodeId(1) }, 200);
+    act(&mut simulation, Action::time_out(NodeId(1)), 200);
     act(&mut simulation, put("before", 1), 200);
     let groups = vec![vec![NodeId(1), NodeId(2)]];
     let others = vec![NodeId(3), NodeId(4), NodeId(5)];
     let groups = [groups, vec![others]].concat();
     act(&mut simulation, Action::partition(groups), 50);
     act(&mut simulation, put("minority", 1), 50);
-    act(&mut simulation, Action::TimeOut { node: NodeId(3) }, 200);
+    act(&mut simulation, Action::time_out(NodeId(3)), 200);
     act(&mut simulation, put("majority", 3), 200);
     assert_eq!(simulation.leader(), Some(NodeId(3)));
     assert_eq!(simulation.violation(), None);

@@ -1,20 +1,22 @@
 //! One event of every kind.
 
 mod membership;
+mod network;
 mod storage;
 
 use crate::found::every_found;
-use kvorum::base::{Address, ClientId, NodeId, Ratio, Span, Time};
+use kvorum::base::{ClientId, GroupId, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{CampaignReason, DropReason, EntryId, Refusal, Rules, Trace};
 use kvorum::sim::{
-    Action, Chaos, DiskError, Doubt, EventKind, Failed, Limit, LinkSettings, Loss, MessageKind,
-    PacketKind, Stop, Violation,
+    Action, Chaos, DiskError, Doubt, EventKind, Failed, Limit, LinkSettings, MessageKind, Stop,
+    Violation,
 };
 
 pub const S1: NodeId = NodeId(1);
 pub const S2: NodeId = NodeId(2);
 pub const AT: EntryId = EntryId { index: 9, term: 4 };
+const GROUP: GroupId = GroupId::FIRST;
 
 pub fn put(key: &str, value: &str) -> Operation {
     Operation::Put {
@@ -220,8 +222,8 @@ fn actions() -> Vec<Action> {
         Action::Restart { node },
         Action::Pause { node },
         Action::Resume { node },
-        Action::TimeOut { node },
-        Action::TransferLeadership { from, to },
+        Action::time_out(node),
+        Action::transfer(from, to),
         Action::JumpClock { node, by: 40_000 },
         Action::JumpClock { node, by: -500 },
         Action::partition(vec![vec![S1, S2], (3..=9).map(NodeId).collect()]),
@@ -251,7 +253,7 @@ fn actions() -> Vec<Action> {
     for (skew, drift) in [(0, 0), (1_500, 0), (-40_000, 0), (0, 200_000), (7, -1_250)] {
         actions.push(Action::SetClock { node, skew, drift });
     }
-    actions.push(Action::SetPriority { node, priority: 3 });
+    actions.push(Action::set_priority(node, 3));
     actions.extend([Rules::FIGURE_2, Rules::ALL].map(|rules| Action::SetRules { rules }));
     actions
 }
@@ -287,68 +289,14 @@ fn messages() -> Vec<MessageKind> {
     kinds
 }
 
-fn network_events() -> Vec<EventKind> {
-    let message = 7;
-    let losses = [
-        Loss::Random,
-        Loss::Cut,
-        Loss::Partition,
-        Loss::Down,
-        Loss::Dropped,
-        Loss::Overflow,
-        Loss::Refused,
-    ];
-    let mut events = vec![EventKind::Duplicated { message, copy: 8 }];
-    let servers = messages().into_iter().map(PacketKind::Message);
-    let servers = servers.map(|kind| (Address::from(S1), Address::from(S2), kind));
-    let (client, sequence) = (ClientId(2), 1);
-    let request = |attempt| PacketKind::Request {
-        client,
-        sequence,
-        attempt,
-    };
-    let answer = |done| PacketKind::Answer {
-        client,
-        sequence,
-        attempt: 1,
-        done,
-    };
-    let requests = [1, 2].map(|attempt| (client.into(), S1.into(), request(attempt)));
-    let answers = [true, false].map(|done| (S1.into(), client.into(), answer(done)));
-    let round = 3;
-    let asks = [true, false].map(|change| PacketKind::MemberRequest { round, change });
-    let asks = asks.map(|kind| (Address::Operator, S1.into(), kind));
-    let told = [true, false].map(|leads| PacketKind::MemberReply { round, leads });
-    let told = told.map(|kind| (S1.into(), Address::Operator, kind));
-    let others = requests.into_iter().chain(answers).chain(asks).chain(told);
-    for (from, to, kind) in servers.chain(others) {
-        events.push(EventKind::Sent {
-            message,
-            from,
-            to,
-            kind,
-        });
-        events.push(EventKind::Delivered {
-            message,
-            from,
-            to,
-            kind,
-        });
-        events.extend(losses.map(|why| EventKind::Lost {
-            message,
-            from,
-            to,
-            kind,
-            why,
-        }));
-    }
-    events
-}
-
 fn machine_events() -> Vec<EventKind> {
-    let node = S1;
+    let (node, group) = (S1, GROUP);
     let mut events = vec![
-        EventKind::Applied { node, id: AT },
+        EventKind::Applied {
+            node,
+            group,
+            id: AT,
+        },
         EventKind::Paused { node },
         EventKind::Joined { node },
         EventKind::Retired { node },
@@ -362,10 +310,11 @@ fn machine_events() -> Vec<EventKind> {
     for last in [AT, EntryId::START] {
         events.push(EventKind::Synced {
             node,
+            group,
             term: 4,
             last,
         });
-        events.push(EventKind::Restarted { node, last });
+        events.push(EventKind::Restarted { node, group, last });
     }
     for some in [0, 1, 3] {
         events.push(EventKind::Crashed {
@@ -467,6 +416,7 @@ fn violations() -> Vec<EventKind> {
     let violation = |found| {
         EventKind::Violated(Violation {
             at: Time::ZERO,
+            group: GROUP,
             found,
         })
     };
@@ -475,12 +425,16 @@ fn violations() -> Vec<EventKind> {
 
 /// One event of every kind, and more of those that are told in several ways.
 pub fn every_kind() -> Vec<EventKind> {
-    let traced = |trace| EventKind::Traced { node: S1, trace };
+    let traced = |trace| EventKind::Traced {
+        node: S1,
+        group: GROUP,
+        trace,
+    };
     let mut kinds: Vec<EventKind> = traces().into_iter().map(traced).collect();
     let actions = || actions().into_iter().chain(membership::actions());
     kinds.extend(actions().map(EventKind::Acted));
     kinds.extend(actions().map(EventKind::ChaosActed));
-    kinds.extend(network_events());
+    kinds.extend(network::events());
     kinds.extend(machine_events());
     kinds.extend(storage::events());
     kinds.extend(storage::actions().into_iter().map(EventKind::Acted));

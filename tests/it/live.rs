@@ -326,7 +326,7 @@ fn ask_the_deposed(mut act: impl FnMut(Action, u64) -> Option<NodeId>) {
         attempts: 1,
     };
     let old = NodeId(1);
-    act(Action::TimeOut { node: old }, 300);
+    act(Action::time_out(old), 300);
     act(ask(put("old"), old), 600);
     let groups = vec![[1, 2].map(NodeId).to_vec(), [3, 4, 5].map(NodeId).to_vec()];
     let new = act(Action::partition(groups), 2_500).expect("the majority has a leader");

@@ -32,6 +32,7 @@ mod formats;
 mod found;
 mod functions;
 mod golden;
+mod groups;
 #[cfg(feature = "cli")]
 mod histories;
 mod invariants;

@@ -197,11 +197,8 @@ fn impossible_changes_name_the_field() {
     run.pass(1_000);
     let node = NodeId(4);
     let leads = run.leader();
-    assert!(run.refused(Action::TimeOut { node }).contains("no vote"));
-    let transfer = Action::TransferLeadership {
-        from: leads,
-        to: node,
-    };
+    assert!(run.refused(Action::time_out(node)).contains("no vote"));
+    let transfer = Action::transfer(leads, node);
     assert_eq!(run.refused(transfer), "to: S4 has no vote and can't lead");
 }
 

@@ -1,7 +1,7 @@
 //! Every event has a sentence, and the sentence can be read.
 
 use crate::kinds::{AT, S1, every_kind, put, traces};
-use kvorum::base::{ClientId, NodeId, Ratio, Time};
+use kvorum::base::{ClientId, GroupId, NodeId, Ratio, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rules, Trace, Way};
 use kvorum::run::{Majority, RetainedEvent, ServerThen, Timeline, Weight};
@@ -71,14 +71,25 @@ fn every_event_has_a_sentence() {
 #[test]
 fn sections_of_the_paper_are_named() {
     for trace in traces() {
-        let told = narrate(&retained(EventKind::Traced { node: S1, trace }));
+        let told = narrate(&retained(EventKind::Traced {
+            node: S1,
+            group: GroupId::FIRST,
+            trace,
+        }));
         assert!(!told.refs.is_empty(), "{}", told.sentence());
     }
 }
 
 #[test]
 fn sentences_say_the_consequence_and_name_nodes_and_numbers() {
-    let said = |trace| narrate(&retained(EventKind::Traced { node: S1, trace })).sentence();
+    let said = |trace| {
+        narrate(&retained(EventKind::Traced {
+            node: S1,
+            group: GroupId::FIRST,
+            trace,
+        }))
+        .sentence()
+    };
     let all: BTreeSet<String> = traces().into_iter().map(said).collect();
     for expected in [
         "#9 y←2 is committed: on S1, S3 and S5, in S1's own term.",
@@ -131,7 +142,11 @@ fn what_people_type_stays_text() {
     let hostile = "<script>alert(1)</script>\u{202e}\n\u{7}";
     for value in [hostile, "", &"🦀".repeat(2_500)] {
         let operation = put("<b>&amp;", value);
-        let mut retained = retained(EventKind::Applied { node: S1, id: AT });
+        let mut retained = retained(EventKind::Applied {
+            node: S1,
+            group: GroupId::FIRST,
+            id: AT,
+        });
         retained.command = Some((ClientId(1), operation.clone()));
         let told = narrate(&retained);
         assert_readable(&told);

@@ -87,7 +87,7 @@ fn clock(node: NodeId, skew: i64, drift: i32) -> Action {
 }
 
 fn hand_over(from: NodeId, to: NodeId) -> Action {
-    Action::TransferLeadership { from, to }
+    Action::transfer(from, to)
 }
 
 fn link(from: NodeId, to: NodeId) -> Action {
@@ -118,15 +118,10 @@ fn impossible_actions_are_refused_by_name_and_change_nothing() {
         ("node", Action::Crash { node: NodeId(0) }),
         ("node", Action::Restart { node: S1 }),
         ("node", Action::Resume { node: S1 }),
-        ("node", Action::Compact { node: S1 }),
-        ("node", Action::Compact { node: NOBODY }),
+        ("node", Action::compact(S1)),
+        ("node", Action::compact(NOBODY)),
         ("node", Action::Pause { node: NOBODY }),
-        (
-            "node",
-            Action::TimeOut {
-                node: NodeId(u32::MAX),
-            },
-        ),
+        ("node", Action::time_out(NodeId(u32::MAX))),
         ("from", link(NOBODY, S1)),
         ("to", link(S1, NOBODY)),
         ("to", link(S1, S1)),
@@ -213,7 +208,7 @@ fn nothing_happens_twice_to_a_machine() {
     let node = S1;
     assert_eq!(refused(Action::Pause { node }), None);
     assert_eq!(refused(Action::Pause { node }), Some("node"));
-    assert_eq!(refused(Action::TimeOut { node }), Some("node"));
+    assert_eq!(refused(Action::time_out(node)), Some("node"));
     assert_eq!(refused(Action::Crash { node }), None);
     assert_eq!(refused(Action::Crash { node }), Some("node"));
     assert_eq!(refused(Action::Resume { node }), Some("node"));

@@ -308,7 +308,7 @@ fn packets_of_the_operator_may_be_lost_and_doubled() {
         assert_eq!(retired(&run), ids(&[1]), "seed {seed}");
         let adopted = |kind: &EventKind| {
             let leads = |node: NodeId| run.simulation.host(node).is_some_and(Host::is_leader);
-            matches!(kind, EventKind::Traced { node, trace: Trace::ConfigurationAdopted { .. } } if leads(*node))
+            matches!(kind, EventKind::Traced { node, trace: Trace::ConfigurationAdopted { .. }, .. } if leads(*node))
         };
         assert_eq!(run.happened(adopted), 3, "seed {seed}");
     }

@@ -374,22 +374,14 @@ fn the_time_counts_from_the_last_fault_that_meets_them() {
     assert_eq!(owing(&simulation), [1, 2, 3, 4, 5]);
     assert!(since(&simulation) > Some(Time::from_millis(2_900)));
     for action in [
-        Action::TimeOut { node: node(2) },
-        Action::TransferLeadership {
-            from: node(1),
-            to: node(3),
-        },
-        Action::SetPriority {
-            node: node(4),
-            priority: 1,
-        },
+        Action::time_out(node(2)),
+        Action::transfer(node(1), node(3)),
+        Action::set_priority(node(4), 1),
     ] {
         let before = since(&simulation);
         // Whoever leads hands over.
         let action = match (action, simulation.leader()) {
-            (Action::TransferLeadership { to, .. }, Some(from)) => {
-                Action::TransferLeadership { from, to }
-            }
+            (Action::TransferLeadership { to, .. }, Some(from)) => Action::transfer(from, to),
             (action, _) => action,
         };
         act(&mut simulation, action.clone());

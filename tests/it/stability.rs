@@ -58,13 +58,7 @@ fn voters_that_leave_a_leader_are_a_finding() {
 #[test]
 fn who_is_deposed_by_design_is_no_finding() {
     let actions: [(&str, Vec<Action>); 5] = [
-        (
-            "a transfer",
-            vec![Action::TransferLeadership {
-                from: node(1),
-                to: node(2),
-            }],
-        ),
+        ("a transfer", vec![Action::transfer(node(1), node(2))]),
         ("removal", vec![Action::RemoveServer { node: node(1) }]),
         (
             "a full disk",

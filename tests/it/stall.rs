@@ -322,13 +322,7 @@ fn what_a_leader_waits_for_is_named() {
             "S3 is down",
         ],
     );
-    act(
-        &mut simulation,
-        Action::TransferLeadership {
-            from: node(1),
-            to: node(3),
-        },
-    );
+    act(&mut simulation, Action::transfer(node(1), node(3)));
     says(&simulation, &["S1 hands the leadership over to S3"]);
 }
 
@@ -341,7 +335,7 @@ fn a_snapshot_under_way_is_counted() {
     act(&mut simulation, Action::Crash { node: node(3) });
     act(&mut simulation, put(Some(node(1)), 1));
     wait(&mut simulation, 500);
-    act(&mut simulation, Action::Compact { node: node(1) });
+    act(&mut simulation, Action::compact(node(1)));
     act(&mut simulation, Action::Restart { node: node(3) });
     act(&mut simulation, Action::Crash { node: node(2) });
     act(&mut simulation, put(Some(node(1)), 1));

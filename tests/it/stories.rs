@@ -35,14 +35,14 @@ impl Stage {
 
     fn elect(&mut self, node: u32) {
         let node = NodeId(node);
-        self.act(Action::TimeOut { node });
+        self.act(Action::time_out(node));
         let leads = |stage: &Stage| {
             let raft = stage.0.host(node).unwrap().raft();
             raft.is_some_and(|raft| raft.role() == Role::Leader)
         };
         // A term in which others have voted already is lost; the next one isn't.
         if !leads(self) {
-            self.act(Action::TimeOut { node });
+            self.act(Action::time_out(node));
         }
         assert!(leads(self));
     }
@@ -112,8 +112,8 @@ pub fn figure_8(rules: Rules) -> Option<Property> {
     stage.act(Action::Heal);
     stage.restart(5);
     // The first term is lost: S2 and S3 have voted in it.
-    stage.act(Action::TimeOut { node: NodeId(5) });
-    stage.act(Action::TimeOut { node: NodeId(5) });
+    stage.act(Action::time_out(NodeId(5)));
+    stage.act(Action::time_out(NodeId(5)));
     stage.broken()
 }
 
@@ -133,7 +133,7 @@ pub fn forgotten_vote(rules: Rules) -> Option<Property> {
     stage.elect(1);
     stage.crash(2);
     stage.restart(2);
-    stage.act(Action::TimeOut { node: NodeId(3) });
+    stage.act(Action::time_out(NodeId(3)));
     stage.broken()
 }
 
@@ -159,7 +159,7 @@ pub fn forgotten_entry(rules: Rules) -> Option<Property> {
     stage.crash(1);
     stage.restart(2);
     stage.restart(3);
-    stage.act(Action::TimeOut { node: NodeId(2) });
+    stage.act(Action::time_out(NodeId(2)));
     stage.broken()
 }
 

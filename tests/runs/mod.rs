@@ -146,12 +146,12 @@ fn leads_twice() -> Vec<(u64, Action)> {
     };
     let groups = vec![vec![s1, s2], [3, 4, 5].map(NodeId).to_vec()];
     vec![
-        (100, Action::TimeOut { node: s1 }),
+        (100, Action::time_out(s1)),
         (700, put("x", "1")),
         (3_000, latency(s1, s3, 1_500)),
         (3_100, latency(s1, s3, 10)),
-        (3_200, Action::TransferLeadership { from: s1, to: s2 }),
-        (3_600, Action::TransferLeadership { from: s2, to: s1 }),
+        (3_200, Action::transfer(s1, s2)),
+        (3_600, Action::transfer(s2, s1)),
         (4_400, latency(s3, s1, 1_000)),
         (4_700, latency(s3, s1, 10)),
         (5_100, Action::partition(groups)),

@@ -42,7 +42,7 @@ fn old_leader_is_asked(rules: Rules) -> Timeline {
     };
     let mut timeline = Timeline::new(settings, 7).unwrap();
     wait(&mut timeline, 20);
-    timeline.act(Action::TimeOut { node: NodeId(1) }).unwrap();
+    timeline.act(Action::time_out(NodeId(1))).unwrap();
     wait(&mut timeline, 500);
     ask(&mut timeline, put("5"), 1);
     wait(&mut timeline, 200);

@@ -3,7 +3,7 @@
 use super::bench::{Page, actions, commands, mount, setting, settle, show};
 use super::fixture::{at, cluster};
 use super::runs::ends;
-use kvorum::base::NodeId;
+use kvorum::base::{GroupId, NodeId};
 use kvorum::kv::Operation;
 use kvorum::raft::EntryId;
 use kvorum::run::Timeline;
@@ -165,6 +165,7 @@ async fn a_broken_invariant_is_named_and_leads_to_its_moment() {
     let mut view = cluster();
     view.violation = Some(Violation {
         at: at(2700),
+        group: GroupId::FIRST,
         found: Found::LogsDiffer {
             node: NodeId(2),
             id: EntryId { index: 9, term: 3 },

@@ -1,7 +1,7 @@
 //! What happened in the run that the components are shown, as the feed tells it.
 
 use crate::fixture::at;
-use kvorum::base::NodeId;
+use kvorum::base::{GroupId, NodeId};
 use kvorum::raft::{CampaignReason, EntryId, Index, Term, Trace};
 use kvorum::sim::{Action, EventKind, Loss, MessageKind, PacketKind};
 use kvorum::view::*;
@@ -35,11 +35,14 @@ fn lost(to: u32) -> EventKind {
         message: 60 + u64::from(to),
         from: NodeId(1).into(),
         to: NodeId(to).into(),
-        kind: PacketKind::Message(MessageKind::AppendEntries {
-            term: 3,
-            first: 8,
-            last: 9,
-        }),
+        kind: PacketKind::Message {
+            group: GroupId::FIRST,
+            kind: MessageKind::AppendEntries {
+                term: 3,
+                first: 8,
+                last: 9,
+            },
+        },
         why: Loss::Partition,
     }
 }
@@ -47,6 +50,7 @@ fn lost(to: u32) -> EventKind {
 fn traced(node: u32, trace: Trace) -> EventKind {
     EventKind::Traced {
         node: NodeId(node),
+        group: GroupId::FIRST,
         trace,
     }
 }

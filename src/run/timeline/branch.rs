@@ -224,7 +224,7 @@ fn is_traffic(kind: &EventKind) -> bool {
 
 fn note_leadership(leaderships: &mut Vec<Leadership>, event: &Event) {
     let (node, began) = match event.kind {
-        EventKind::Traced { node, trace } => match trace {
+        EventKind::Traced { node, trace, .. } => match trace {
             Trace::BecameLeader { term, .. } => (node, Some(term)),
             Trace::SteppedDown {
                 was_leader: true, ..
@@ -279,10 +279,10 @@ pub(super) fn name(action: &Action) -> String {
         Action::Restart { node } => format!("restart {node}"),
         Action::Pause { node } => format!("pause {node}"),
         Action::Resume { node } => format!("resume {node}"),
-        Action::TimeOut { node } => format!("time out {node}"),
+        Action::TimeOut { node, .. } => format!("time out {node}"),
         Action::SetClock { node, .. } => format!("clock of {node}"),
         Action::JumpClock { node, .. } => format!("clock of {node} jumps"),
-        Action::TransferLeadership { from, to } => format!("{from} hands over to {to}"),
+        Action::TransferLeadership { from, to, .. } => format!("{from} hands over to {to}"),
         Action::Partition { groups } => {
             let sizes: Vec<_> = groups.iter().map(|group| group.len().to_string()).collect();
             format!("partition {}", sizes.join(" | "))
@@ -300,7 +300,7 @@ pub(super) fn name(action: &Action) -> String {
         Action::SetChaos { .. } => "chaos".into(),
         Action::Disk { node, fault } => format!("{} the disk of {node}", fault.name()),
         Action::SetRules { .. } => "rules".into(),
-        Action::Compact { node } => format!("snapshot of {node}"),
+        Action::Compact { node, .. } => format!("snapshot of {node}"),
         Action::AddServer => "add a server".into(),
         Action::PromoteServer { node } => format!("{node} votes"),
         Action::RemoveServer { node } => format!("remove {node}"),

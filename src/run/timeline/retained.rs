@@ -104,14 +104,14 @@ impl RetainedEvent {
             event,
         };
         match retained.event.kind {
-            EventKind::Traced { node, trace } => {
+            EventKind::Traced { node, trace, .. } => {
                 let host = simulation.host(node);
                 if let Some(raft) = host.and_then(|host| host.raft()) {
                     retained.look_at(raft, trace, before);
                     retained.count(raft);
                 }
             }
-            EventKind::Applied { node, id } => {
+            EventKind::Applied { node, id, .. } => {
                 let host = simulation.host(node);
                 if let Some(raft) = host.and_then(|host| host.raft()) {
                     retained.read_entry(raft, id.index);
@@ -239,6 +239,7 @@ fn vote(retained: &RetainedEvent, candidate: NodeId, of: Term) -> Option<NodeId>
                     granted: true,
                     ..
                 },
+            ..
         } if (node, term) == (candidate, of) => Some(from),
         _ => None,
     }
@@ -268,11 +269,13 @@ impl Weight {
             | EventKind::Synced { .. }
             | EventKind::Invoked { .. } => Weight::Quiet,
             EventKind::Lost { kind, .. } => match kind {
-                PacketKind::Message(
-                    MessageKind::Heartbeat { .. }
-                    | MessageKind::AppendEntriesReply { .. }
-                    | MessageKind::InstallSnapshotReply { .. },
-                ) => Weight::Detail,
+                PacketKind::Message {
+                    kind:
+                        MessageKind::Heartbeat { .. }
+                        | MessageKind::AppendEntriesReply { .. }
+                        | MessageKind::InstallSnapshotReply { .. },
+                    ..
+                } => Weight::Detail,
                 _ => Weight::Key,
             },
             EventKind::Asked { attempt: 1, .. }

@@ -14,7 +14,7 @@ use super::super::disk::{self, Disk, Volume};
 use super::super::host::Host;
 use super::super::replica::last_named;
 use super::Found;
-use crate::base::{NodeId, Shared};
+use crate::base::{GroupId, NodeId, Shared};
 use crate::kv::Command;
 use crate::raft::{Compaction, Configuration, EntryId, HardState, Index, Log, Raft, Term, Write};
 
@@ -49,16 +49,18 @@ impl DurabilityChecks {
     }
 
     /// A server's sync is complete: its writes reach the disk now.
-    pub(in super::super) fn synced(&mut self, host: &Host) -> Option<Found> {
-        let (node, mut before) = (host.id(), host.volume().hard_state());
-        for now in host.disk().in_sync(0).filter_map(|write| write.hard_state) {
+    pub(super) fn synced(&mut self, host: &Host, slot: usize) -> Option<Found> {
+        let (node, disk) = (host.id(), host.disk());
+        let volume = &disk.volumes[slot];
+        let mut before = volume.hard_state();
+        for now in disk.in_sync(slot).filter_map(|write| write.hard_state) {
             if takes_back(before, now) {
                 return Some(Found::TakenBack { node, index: None });
             }
             self.voted(node, now);
             before = now;
         }
-        let index = entry_taken_back(host.disk(), host.volume())?;
+        let index = entry_taken_back(disk, slot, volume)?;
         Some(Found::TakenBack {
             node,
             index: Some(index),
@@ -87,7 +89,7 @@ impl DurabilityChecks {
     }
 
     /// A server won a term.
-    pub(in super::super) fn became_leader(&self, raft: &Raft<Command>) -> Option<Found> {
+    pub(super) fn became_leader(&self, raft: &Raft<Command>) -> Option<Found> {
         let (leader, term) = (raft.id(), raft.current_term());
         let own = self.servers[leader.0 as usize - 1];
         let votes = if own.term == term { own.votes } else { 0 };
@@ -105,11 +107,12 @@ impl DurabilityChecks {
     }
 
     /// A leader moved its commit index on from `before`.
-    pub(in super::super) fn committed(
+    pub(super) fn committed(
         &self,
         raft: &Raft<Command>,
         before: Index,
         hosts: &Shared<Host>,
+        group: GroupId,
     ) -> Option<Found> {
         let index = raft.commit_index();
         let position = raft.log().entry_id(index)?;
@@ -129,7 +132,7 @@ impl DurabilityChecks {
             false => raft.configuration(),
         };
         no_majority(raft, decides, Some(index), |id| {
-            has(&hosts[id.0 as usize - 1], position)
+            has(&hosts[id.0 as usize - 1], group, position)
         })
     }
 }
@@ -161,8 +164,11 @@ fn takes_back(before: HardState, now: HardState) -> bool {
 }
 
 /// Whether a disk holds an entry. One that lost what it held did so by no fault of the protocol.
-fn has(host: &Host, at: EntryId) -> bool {
-    let volume = host.volume();
+fn has(host: &Host, group: GroupId, at: EntryId) -> bool {
+    let Some(slot) = host.slot(group) else {
+        return false;
+    };
+    let volume = &host.disk().volumes[slot];
     let snapshot = volume.snapshot();
     volume.log().holds(at)
         || snapshot.is_some_and(|snapshot| snapshot.last.index >= at.index)
@@ -170,9 +176,9 @@ fn has(host: &Host, at: EntryId) -> bool {
 }
 
 /// The first entry that the sync takes off the disk without one that conflicts with it.
-fn entry_taken_back(disk: &Disk, volume: &Volume) -> Option<Index> {
+fn entry_taken_back(disk: &Disk, slot: usize, volume: &Volume) -> Option<Index> {
     let mut next = volume.log().last_index() + 1;
-    let only_extends = disk.in_sync(0).all(|write| {
+    let only_extends = disk.in_sync(slot).all(|write| {
         let append = write.append.as_ref();
         let follows = append.is_none_or(|append| append.first == next);
         next += append.map_or(0, |append| append.entries.len());
@@ -183,7 +189,7 @@ fn entry_taken_back(disk: &Disk, volume: &Volume) -> Option<Index> {
     }
     let mut log = volume.log().clone();
     let mut covered = volume.snapshot().map_or(0, |snapshot| snapshot.last.index);
-    disk.in_sync(0).find_map(|write| {
+    disk.in_sync(slot).find_map(|write| {
         let before = log.clone();
         disk::write_log(&mut log, write);
         let newer = write.snapshot.as_ref();

@@ -1,6 +1,6 @@
 //! The properties by name, and what can be found when one is broken.
 
-use crate::base::{ClientId, NodeId, Time, fold_fields, vocabulary};
+use crate::base::{ClientId, GroupId, NodeId, Time, fold_fields, vocabulary};
 use crate::kv::Sequence;
 use crate::raft::{EntryId, Index, Term};
 use serde::Serialize;
@@ -94,6 +94,9 @@ pub struct Violation {
     /// When. An event says so itself.
     #[serde(skip)]
     pub at: Time,
+    /// In which group.
+    #[serde(skip_serializing_if = "GroupId::is_first")]
+    pub group: GroupId,
     /// What was found.
     #[serde(flatten)]
     pub found: Found,
@@ -328,7 +331,7 @@ vocabulary! {
     }
 }
 
-fold_fields!(Violation { at, found });
+fold_fields!(Violation { at, group, found });
 
 impl Violation {
     /// The property that was broken.

@@ -19,14 +19,13 @@ pub struct KvChecks {
     ran: Sorted<ClientId, (Sequence, Index)>,
     /// The indexes of repetitions.
     repetitions: Sorted<Index, ()>,
-    /// The clients' view.
-    pub(in super::super) live: Live,
 }
 
 impl KvChecks {
     /// A server applied the command at `index`; `ran` says whether it took effect.
-    pub(in super::super) fn applied(
+    pub(super) fn applied(
         &mut self,
+        live: &mut Live,
         node: NodeId,
         index: Index,
         command: &Command,
@@ -43,7 +42,7 @@ impl KvChecks {
                 self.repetitions.insert(index, ());
             } else {
                 self.ran.insert(client, (sequence, index));
-                self.live.applied(command);
+                live.applied(command);
             }
         }
         let repetition = self.repetitions.get(&index).is_some();
@@ -56,12 +55,12 @@ impl KvChecks {
     }
 
     /// Every server that runs has compacted its log up to `index`: forgets what comes before.
-    pub(in super::super) fn forget_before(&mut self, index: Index) {
+    pub(super) fn forget_before(&mut self, index: Index) {
         self.repetitions.forget_below(&index);
     }
 
     /// The index of a client's command that was just acknowledged.
-    pub(in super::super) fn index_of(&self, client: ClientId, sequence: Sequence) -> Option<Index> {
+    pub(super) fn index_of(&self, client: ClientId, sequence: Sequence) -> Option<Index> {
         let &(last, index) = self.ran.get(&client)?;
         (last == sequence).then_some(index)
     }

@@ -26,7 +26,7 @@ impl MembershipChecks {
     }
 
     /// A server won a term by its configuration.
-    pub(in super::super) fn became_leader(&self, raft: &Raft<Command>) -> Option<Found> {
+    pub(super) fn became_leader(&self, raft: &Raft<Command>) -> Option<Found> {
         let term = raft.current_term();
         let (_, (committed, members)) = self.committed.below(&term)?;
         let apart = !raft.configuration().overlaps(members);
@@ -39,7 +39,7 @@ impl MembershipChecks {
     }
 
     /// A leader moved its commit index.
-    pub(in super::super) fn committed(&mut self, raft: &Raft<Command>) -> Option<Found> {
+    pub(super) fn committed(&mut self, raft: &Raft<Command>) -> Option<Found> {
         let (term, leader) = (raft.current_term(), raft.id());
         let (index, members) = raft.configuration_at(raft.commit_index());
         if raft.is_leader() && !members.is_voter(leader) {

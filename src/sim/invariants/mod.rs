@@ -20,20 +20,45 @@ pub(super) mod stability;
 pub use found::{Found, Owed, Property, Violation};
 
 use super::client::{ClientOperation, Failed};
+use super::group;
 use super::host::Host;
+use super::replica::{Replica, ReplicaIndex};
 use super::settings::Settings;
-use crate::base::{ClientId, Shared, Time};
-use crate::check::{Judge, Judgement, Verdict};
+use crate::base::{ClientId, GroupId, Shared, Time};
+use crate::check::{Judge, Judgement, Live, Verdict};
 use crate::kv::Command;
-use crate::raft::{Configuration, Index, Raft, ReadLevel, Rule, Rules};
+use crate::raft::{
+    Append, Configuration, EntryId, Index, Payload, Raft, ReadLevel, Rule, Rules, Snapshot, Trace,
+};
+
+/// What a replica did, or what became of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fact<'a> {
+    /// It decided something.
+    Traced(&'a Trace),
+    /// It writes entries to its log.
+    Wrote(&'a Append<Command>),
+    /// It took a snapshot, or got one.
+    Compacted(&'a Snapshot),
+    /// It leads, and moved its commit index.
+    Committed,
+    /// It applied an entry; if that is a command, whether it took effect.
+    Applied { id: EntryId, ran: bool },
+    /// It has dealt with an input.
+    Moved,
+    /// An fsync of its machine is complete: its writes in it reach the disk now.
+    Synced,
+    /// It started from its disk.
+    Restarted,
+}
 
 /// All checks, and the first violation.
 #[derive(Clone, Debug)]
 pub(super) struct Checks {
-    pub raft: raft::RaftChecks,
-    pub kv: kv::KvChecks,
-    pub membership: membership::MembershipChecks,
-    pub durability: durability::DurabilityChecks,
+    /// By id.
+    groups: Vec<GroupChecks>,
+    /// The clients' view.
+    pub live: Live,
     pub progress: progress::ProgressChecks,
     /// Whether all clocks have always been right, and no timer ran out before its time.
     leases_hold: bool,
@@ -44,17 +69,78 @@ pub(super) struct Checks {
     violation: Option<Violation>,
 }
 
-impl Checks {
-    pub fn new(hosts: &Shared<Host>, founders: Configuration, settings: &Settings) -> Checks {
+/// What is checked of one group.
+#[derive(Clone, Debug)]
+struct GroupChecks {
+    id: GroupId,
+    raft: raft::RaftChecks,
+    kv: kv::KvChecks,
+    membership: membership::MembershipChecks,
+    durability: durability::DurabilityChecks,
+}
+
+impl GroupChecks {
+    fn new(id: GroupId, hosts: &Shared<Host>, founders: Configuration) -> GroupChecks {
         let mut raft = raft::RaftChecks::new(hosts.len());
         for (at, host) in hosts.iter().enumerate() {
-            raft.begins(at, host.volume().log());
+            if let Some(slot) = host.slot(id) {
+                raft.begins(at, host.disk().volumes[slot].log());
+            }
         }
-        let mut checks = Checks {
+        GroupChecks {
+            id,
             raft,
             kv: kv::KvChecks::default(),
             membership: membership::MembershipChecks::new(founders),
             durability: durability::DurabilityChecks::new(hosts.len()),
+        }
+    }
+
+    /// A leader moved its commit index: Leader Completeness, Configuration Safety and, if that is
+    /// watched, Durable Majority.
+    fn committed(
+        &mut self,
+        at: usize,
+        raft: &Raft<Command>,
+        hosts: &Shared<Host>,
+        durable: bool,
+    ) -> Option<Found> {
+        let found = self.membership.committed(raft);
+        let before = self.raft.commit_before(at);
+        let found = self.raft.committed(raft, rafts(hosts, self.id)).or(found);
+        let stored = || self.durability.committed(raft, before, hosts, self.id);
+        found.or_else(|| durable.then(stored)?)
+    }
+
+    /// A replica compacted its log: State Machine Safety.
+    fn compacted(
+        &mut self,
+        at: usize,
+        raft: &Raft<Command>,
+        snapshot: &Snapshot,
+        hosts: &Shared<Host>,
+    ) -> Option<Found> {
+        let found = self.raft.compacted(at, raft, snapshot);
+        let logs = rafts(hosts, self.id).map(Raft::log);
+        if let Some(first) = logs.map(|log| log.base().index).min() {
+            self.raft.forget_before(first);
+            self.kv.forget_before(first);
+        }
+        found
+    }
+}
+
+/// The servers of a group that run.
+fn rafts(hosts: &Shared<Host>, group: GroupId) -> impl Iterator<Item = &Raft<Command>> {
+    let replicas = hosts.iter().filter_map(move |host| host.replica_of(group));
+    replicas.filter_map(Replica::raft)
+}
+
+impl Checks {
+    pub fn new(hosts: &Shared<Host>, founders: Configuration, settings: &Settings) -> Checks {
+        let mut checks = Checks {
+            groups: vec![GroupChecks::new(GroupId::FIRST, hosts, founders)],
+            live: Live::default(),
             progress: progress::ProgressChecks::default(),
             leases_hold: true,
             ignored: 0,
@@ -67,8 +153,89 @@ impl Checks {
 
     /// One more server.
     pub fn add_server(&mut self) {
-        self.raft.add_server();
-        self.durability.add_server();
+        for group in &mut self.groups {
+            group.raft.add_server();
+            group.durability.add_server();
+        }
+    }
+
+    /// The one door of the checks: a replica did something. Returns what is wrong with it.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    pub fn see(
+        &mut self,
+        at: ReplicaIndex,
+        fact: Fact<'_>,
+        hosts: &Shared<Host>,
+        now: Time,
+    ) -> Option<Found> {
+        let durable = self.watches(Property::DurableMajority);
+        let host = &hosts[at.host];
+        let replica = &host.replicas[at.slot];
+        let group = &mut self.groups[group::place(replica.group)];
+        match fact {
+            Fact::Synced => durable.then(|| group.durability.synced(host, at.slot))?,
+            Fact::Restarted => group.raft.restarted(at, host),
+            _ => {
+                let raft = replica.raft.as_ref()?;
+                match fact {
+                    Fact::Traced(trace) => self.traced(at, raft, trace, hosts, now),
+                    Fact::Wrote(append) => group.raft.wrote(at.host, raft, append),
+                    Fact::Compacted(snapshot) => group.compacted(at.host, raft, snapshot, hosts),
+                    Fact::Committed => group.committed(at.host, raft, hosts, durable),
+                    Fact::Applied { id, ran } => {
+                        let found = group.raft.applied(raft.id(), id);
+                        let entry = raft.log().entry(id.index)?;
+                        let Payload::Command(command) = &entry.payload else {
+                            return found;
+                        };
+                        let live = &mut self.live;
+                        let again = group.kv.applied(live, raft.id(), id.index, command, ran);
+                        found.or(again)
+                    }
+                    Fact::Moved => group.raft.moved(at.host, raft),
+                    Fact::Synced | Fact::Restarted => None,
+                }
+            }
+        }
+    }
+
+    fn traced(
+        &mut self,
+        at: ReplicaIndex,
+        raft: &Raft<Command>,
+        trace: &Trace,
+        hosts: &Shared<Host>,
+        now: Time,
+    ) -> Option<Found> {
+        let durable = self.watches(Property::DurableMajority);
+        let leases = self.leases_hold && self.watches(Property::FreshReads);
+        let id = hosts[at.host].replicas[at.slot].group;
+        let group = &mut self.groups[group::place(id)];
+        match trace {
+            Trace::BecameLeader { .. } => {
+                let found = group.membership.became_leader(raft);
+                let found = group.raft.became_leader(raft).or(found);
+                let votes = || group.durability.became_leader(raft);
+                let found = found.or_else(|| durable.then(votes)?);
+                found.or_else(|| leases.then(|| lease_runs(raft, hosts, id, now))?)
+            }
+            Trace::ConfigurationAdopted { .. } => {
+                self.progress.reconfigured();
+                (raft.is_leader() && durable).then(|| membership::changed(raft))?
+            }
+            Trace::SteppedDown { .. } | Trace::Resigned { .. } => {
+                self.progress.deposed(raft.id(), trace)
+            }
+            // It commits its own removal, and leads no more when the commit is looked at.
+            Trace::LeaderRemoved { .. } => group.committed(at.host, raft, hosts, durable),
+            Trace::Truncated { from, .. } => group.raft.truncated(at.host, raft, *from),
+            _ => None,
+        }
+    }
+
+    /// The furthest entry that any leader of a group has committed.
+    pub fn furthest_commit(&self, group: GroupId) -> Index {
+        self.groups[group::place(group)].raft.furthest_commit()
     }
 
     /// The rules that hold from now on. One of safety that is off breaks the properties of the
@@ -103,14 +270,14 @@ impl Checks {
     }
 
     /// What an answer to a read must not be older than: Fresh Reads.
-    pub fn asked(&self, level: ReadLevel) -> Index {
+    pub fn asked(&self, group: GroupId, level: ReadLevel) -> Index {
         let binds = match level {
             ReadLevel::Linearizable => true,
             ReadLevel::Lease => self.leases_hold,
             ReadLevel::Stale => false,
         };
         match binds && self.watches(Property::FreshReads) {
-            true => self.raft.furthest_commit(),
+            true => self.furthest_commit(group),
             false => 0,
         }
     }
@@ -142,23 +309,25 @@ impl Checks {
                 match moved.ended {
                     None => {
                         let (sequence, operation) = (moved.sequence, &moved.operation);
-                        self.kv.live.invoked(client, sequence, operation, now);
+                        self.live.invoked(client, sequence, operation, now);
                     }
                     Some(_) => {
                         let never = moved.failed == Some(Failed::Definite);
-                        self.kv.live.gave_up(client, &moved.operation, never);
+                        self.live.gave_up(client, &moved.operation, never);
                     }
                 }
             }
             return;
         };
-        if let Some(index) = self.kv.index_of(client, moved.sequence) {
-            self.raft.acknowledged(index);
+        for group in &mut self.groups {
+            if let Some(index) = group.kv.index_of(client, moved.sequence) {
+                group.raft.acknowledged(index);
+            }
         }
         if !self.watches(Property::Linearizability) {
             return;
         }
-        let live = &mut self.kv.live;
+        let live = &mut self.live;
         let judgement = live.returned(client, &moved.operation, outcome, now);
         moved.stale = judgement == Judgement::Stale;
         self.doubt = (judgement == Judgement::Doubtful).then_some(Found::NoOrder {
@@ -171,7 +340,7 @@ impl Checks {
     /// Settles the doubt about a client's answer, if there is one: Linearizability.
     pub fn settle(&mut self, judge: Judge) -> Option<Found> {
         let doubt = self.doubt.take()?;
-        (self.kv.live.settle(judge) == Verdict::NotLinearizable).then_some(doubt)
+        (self.live.settle(judge) == Verdict::NotLinearizable).then_some(doubt)
     }
 
     /// Whether an answer to a client is in doubt.
@@ -179,47 +348,10 @@ impl Checks {
         self.doubt.is_some()
     }
 
-    /// A server won a term: Durable Majority and, of another's lease, Fresh Reads.
-    pub fn elected(&self, raft: &Raft<Command>, hosts: &Shared<Host>, now: Time) -> Option<Found> {
-        let watched = self.watches(Property::DurableMajority);
-        let found = watched.then(|| self.durability.became_leader(raft));
-        let leases = self.leases_hold && self.watches(Property::FreshReads);
-        let has_lease = |host: &&Host| {
-            // Who wins an older term comes too late to commit anything.
-            let other = host
-                .raft()
-                .filter(|it| it.current_term() < raft.current_term());
-            let until = other.and_then(Raft::lease_until);
-            until.is_some_and(|until| host.clock.read(now) < until)
-        };
-        found.flatten().or_else(|| {
-            let holder = hosts.iter().filter(|_| leases).find(has_lease)?;
-            Some(Found::LeaseRuns {
-                leader: raft.id(),
-                term: raft.current_term(),
-                holder: holder.id(),
-            })
-        })
-    }
-
-    /// A server goes by other members: Configuration Safety.
-    pub fn reconfigured(&self, raft: &Raft<Command>) -> Option<Found> {
-        let watched = raft.is_leader() && self.watches(Property::DurableMajority);
-        watched.then(|| membership::changed(raft))?
-    }
-
-    /// A leader moved its commit index: Durable Majority.
-    pub fn stored(&self, at: usize, hosts: &Shared<Host>) -> Option<Found> {
-        let raft = hosts[at].raft()?;
-        let before = self.raft.commit_before(at);
-        let watched = self.watches(Property::DurableMajority);
-        watched.then(|| self.durability.committed(raft, before, hosts))?
-    }
-
     /// Takes down what was found. Returns it if it is the run's first violation.
     #[cold]
-    pub fn report(&mut self, at: Time, found: Found) -> Option<Violation> {
-        let violation = Violation { at, found };
+    pub fn report(&mut self, at: Time, group: GroupId, found: Found) -> Option<Violation> {
+        let violation = Violation { at, group, found };
         if self.violation.is_some() || !self.watches(violation.property()) {
             return None;
         }
@@ -230,4 +362,27 @@ impl Checks {
     pub fn violation(&self) -> Option<&Violation> {
         self.violation.as_ref()
     }
+}
+
+/// A server won a term. A leader of an earlier one, in the same group, may not have a lease then:
+/// Fresh Reads.
+fn lease_runs(
+    raft: &Raft<Command>,
+    hosts: &Shared<Host>,
+    group: GroupId,
+    now: Time,
+) -> Option<Found> {
+    let has_lease = |host: &&Host| {
+        // Who wins an older term comes too late to commit anything.
+        let other = host.replica_of(group).and_then(Replica::raft);
+        let other = other.filter(|it| it.current_term() < raft.current_term());
+        let until = other.and_then(Raft::lease_until);
+        until.is_some_and(|until| host.clock.read(now) < until)
+    };
+    let holder = hosts.iter().find(has_lease)?;
+    Some(Found::LeaseRuns {
+        leader: raft.id(),
+        term: raft.current_term(),
+        holder: holder.id(),
+    })
 }

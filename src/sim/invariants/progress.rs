@@ -30,7 +30,7 @@ use super::super::simulation::Simulation;
 use super::owing::{self, Set};
 use super::stability::LeaderTerm;
 use super::{Found, Owed, Property};
-use crate::base::{ClientId, NodeId, Span, Time};
+use crate::base::{ClientId, GroupId, NodeId, Span, Time};
 use crate::kv::Command;
 use crate::raft::{Entry, Index, Raft};
 
@@ -44,7 +44,7 @@ const TRIES: u64 = 4;
 const SHORTEST_LOOK: Span = Span::millis(1);
 const LONGEST_LOOK: Span = Span::millis(250);
 
-/// What has been seen so far.
+/// What has been seen so far, of the first group.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct ProgressChecks {
     /// Who owes progress now.
@@ -173,7 +173,7 @@ impl ProgressChecks {
         run: &Simulation,
         now: Time,
     ) -> Option<Found> {
-        let furthest = run.checks.raft.furthest_commit();
+        let furthest = run.checks.furthest_commit(GroupId::FIRST);
         let idle = |raft: &Raft<Command>| raft.log().last_index() == raft.commit_index();
         let moves = furthest > self.furthest;
         self.furthest = furthest;
@@ -346,7 +346,7 @@ impl Simulation {
         // What doesn't come, nothing leads to.
         let cause = self.cx.cause();
         self.cx.follow(Cause::NONE);
-        self.report(found);
+        self.report(GroupId::FIRST, found);
         self.cx.follow(cause);
     }
 }

@@ -11,8 +11,9 @@
 
 use super::super::disk_fault::DiskRecord;
 use super::super::host::Host;
+use super::super::replica::ReplicaIndex;
 use super::Found;
-use crate::base::{Digest, Fold, NodeId, Shared, Sorted};
+use crate::base::{Digest, Fold, NodeId, Sorted};
 use crate::kv::Command;
 use crate::raft::{Append, EntryId, Index, Log, Raft, Snapshot, Term};
 use std::collections::VecDeque;
@@ -164,7 +165,7 @@ impl RaftChecks {
     }
 
     /// A server won a term: Election Safety and Leader Completeness.
-    pub(in super::super) fn became_leader(&mut self, raft: &Raft<Command>) -> Option<Found> {
+    pub(super) fn became_leader(&mut self, raft: &Raft<Command>) -> Option<Found> {
         let (term, leader) = (raft.current_term(), raft.id());
         match self.leaders.get(&term) {
             Some(&first) if first != leader => {
@@ -194,7 +195,7 @@ impl RaftChecks {
     }
 
     /// A client was told that the command at `index` took effect.
-    pub(in super::super) fn acknowledged(&mut self, index: Index) {
+    pub(super) fn acknowledged(&mut self, index: Index) {
         let newest = self.leaders.pairs().last().map_or(0, |&(term, _)| term);
         let pairs = self.acknowledged.pairs();
         if pairs.last().is_none_or(|&(_, last)| last < index) {
@@ -226,7 +227,7 @@ impl RaftChecks {
     }
 
     /// A server has done something: Never Back.
-    pub(in super::super) fn moved(&mut self, host: usize, raft: &Raft<Command>) -> Option<Found> {
+    pub(super) fn moved(&mut self, host: usize, raft: &Raft<Command>) -> Option<Found> {
         let to = (raft.current_term(), raft.commit_index());
         let from = std::mem::replace(&mut self.progress[host], to);
         (to.0 < from.0 || to.1 < from.1).then_some(Found::WentBack {
@@ -252,7 +253,7 @@ impl RaftChecks {
     }
 
     /// A server cut its log from `from` on: Leader Append-Only.
-    pub(in super::super) fn truncated(
+    pub(super) fn truncated(
         &mut self,
         host: usize,
         raft: &Raft<Command>,
@@ -269,7 +270,7 @@ impl RaftChecks {
     }
 
     /// A server extended its log, or replaced the end of it: Leader Append-Only and Log Matching.
-    pub(in super::super) fn wrote(
+    pub(super) fn wrote(
         &mut self,
         host: usize,
         raft: &Raft<Command>,
@@ -307,11 +308,12 @@ impl RaftChecks {
 
     /// A server started from its disk: if it misread a record there, what it makes of it must be
     /// what was written (Log Matching, State Machine Safety).
-    pub(in super::super) fn restarted(&mut self, at: usize, host: &Host) -> Option<Found> {
-        let log = host.volume().log();
-        self.last[at] = log.last_index();
-        self.progress[at] = (0, 0);
-        match host.volume().misread? {
+    pub(super) fn restarted(&mut self, at: ReplicaIndex, host: &Host) -> Option<Found> {
+        let volume = &host.disk().volumes[at.slot];
+        let log = volume.log();
+        self.last[at.host] = log.last_index();
+        self.progress[at.host] = (0, 0);
+        match volume.misread? {
             DiskRecord::Entry { index } => {
                 let position = log.entry_id(index)?;
                 let mut digest = Digest(self.prefixes.of(log, index - 1)?);
@@ -322,8 +324,8 @@ impl RaftChecks {
                 })
             }
             DiskRecord::Snapshot { .. } => {
-                let snapshot = host.volume().snapshot()?;
-                self.compacted(at, host.raft()?, snapshot)
+                let raft = host.replicas[at.slot].raft()?;
+                self.compacted(at.host, raft, volume.snapshot()?)
             }
             DiskRecord::HardState => None,
         }
@@ -331,12 +333,11 @@ impl RaftChecks {
 
     /// A leader moved its commit index: Leader Completeness, of the leaders of later terms that
     /// were elected before.
-    pub(in super::super) fn committed(
+    pub(super) fn committed<'a>(
         &mut self,
-        host: usize,
-        hosts: &Shared<Host>,
+        raft: &Raft<Command>,
+        rafts: impl Iterator<Item = &'a Raft<Command>>,
     ) -> Option<Found> {
-        let raft = hosts[host].raft()?;
         let (term, index) = (raft.current_term(), raft.commit_index());
         let at = raft.log().entry_id(index)?;
         let committed = Committed {
@@ -358,13 +359,12 @@ impl RaftChecks {
         for later in behind {
             self.committed.insert(later, committed);
         }
-        let rafts = hosts.iter().filter_map(Host::raft);
         let mut later = rafts.filter(|raft| raft.is_leader() && raft.current_term() > term);
         later.find_map(|raft| self.lacks(raft, &committed))
     }
 
     /// A server applied an entry: State Machine Safety.
-    pub(in super::super) fn applied(&mut self, node: NodeId, at: EntryId) -> Option<Found> {
+    pub(super) fn applied(&mut self, node: NodeId, at: EntryId) -> Option<Found> {
         let (hash, index) = (self.prefixes.get(at)?, at.index);
         match self.applied.get(index - 1) {
             None if index <= self.applied.len => {}
@@ -378,7 +378,7 @@ impl RaftChecks {
     }
 
     /// A server took a snapshot, or got one: State Machine Safety.
-    pub(in super::super) fn compacted(
+    pub(super) fn compacted(
         &mut self,
         host: usize,
         raft: &Raft<Command>,
@@ -405,7 +405,7 @@ impl RaftChecks {
     }
 
     /// Every server that runs has compacted its log up to `index`: forgets what comes before.
-    pub(in super::super) fn forget_before(&mut self, index: Index) {
+    pub(super) fn forget_before(&mut self, index: Index) {
         let place = index.saturating_sub(1);
         self.prefixes.first.forget_before(place);
         self.prefixes.more.forget_below(&(index, 0));

@@ -8,11 +8,12 @@
 //! stickiness are there for that, and CheckQuorum for a leader that hears them. Not owed: what a
 //! transfer, a person's `time_out`, a fault of one of the set, or another configuration brings about.
 
-use super::super::event::MessageKind;
 use super::super::host::{Host, Power};
+use super::super::packet_kind::MessageKind;
 use super::super::simulation::Simulation;
+use super::Found;
 use super::owing::{self, Set};
-use super::{Checks, Found};
+use super::progress::ProgressChecks;
 use crate::base::NodeId;
 use crate::kv::Command;
 use crate::raft::{Raft, Term, Trace};
@@ -66,7 +67,7 @@ pub(super) fn is_secure(raft: &Raft<Command>, set: Set, run: &Simulation) -> boo
             .any(|(_, message)| deposes(MessageKind::of(message)))
 }
 
-impl Checks {
+impl ProgressChecks {
     /// A leader leads no more: Stability.
     pub fn deposed(&self, node: NodeId, trace: &Trace) -> Option<Found> {
         let (term, by) = match *trace {
@@ -79,7 +80,7 @@ impl Checks {
             _ => return None,
         };
         let leader = node;
-        let owed = self.progress.leader_term == Some(LeaderTerm { leader, term });
+        let owed = self.leader_term == Some(LeaderTerm { leader, term });
         owed.then_some(Found::Deposed { leader, term, by })
     }
 }

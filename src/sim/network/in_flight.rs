@@ -2,9 +2,10 @@
 
 use crate::base::{Span, Time};
 use crate::sim::action::MessageId;
-use crate::sim::event::{Loss, PacketKind};
+use crate::sim::event::Loss;
 use crate::sim::event_log::Cause;
 use crate::sim::packet::Packet;
+use crate::sim::packet_kind::PacketKind;
 
 /// A packet under way.
 #[derive(Clone, Debug)]

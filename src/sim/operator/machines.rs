@@ -1,7 +1,7 @@
 //! What the operator does to machines, and what servers answer it.
 
 use super::Goal;
-use crate::base::{Address, NodeId};
+use crate::base::{Address, GroupId, NodeId};
 use crate::raft::{ChangeError, Configuration, EntryId, Input, Raft};
 use crate::sim::event::EventKind;
 use crate::sim::host::Host;
@@ -138,7 +138,9 @@ impl Simulation {
                 .change
                 .as_ref()
                 .map_or(Input::LeaveJoint, Input::Change);
-            self.drive(ReplicaIndex { host: at, slot: 0 }, input);
+            if let Some(slot) = self.hosts[at].slot(GroupId::FIRST) {
+                self.drive(ReplicaIndex { host: at, slot }, input);
+            }
             self.effects.changed = None;
         }
         objection

@@ -36,7 +36,7 @@ pub use named::label;
 pub fn narrate(retained: &RetainedEvent) -> Told {
     let moment = Moment { retained };
     let telling = match &retained.event.kind {
-        EventKind::Traced { node, trace } => protocol::tell(&moment, *node, trace),
+        EventKind::Traced { node, trace, .. } => protocol::tell(&moment, *node, trace),
         kind => world::tell(&moment, kind),
     };
     let weight = Weight::of(&retained.event.kind);
@@ -152,7 +152,7 @@ fn of_trace(trace: &Trace) -> Glyph {
 
 fn of_packet(kind: &PacketKind) -> Glyph {
     let kind = match kind {
-        PacketKind::Message(kind) => kind,
+        PacketKind::Message { kind, .. } => kind,
         PacketKind::Request { .. } => return Glyph::Request,
         PacketKind::Answer { .. } => return Glyph::Answer,
         PacketKind::MemberRequest { .. } | PacketKind::MemberReply { .. } => return Glyph::Members,

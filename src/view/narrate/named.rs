@@ -51,7 +51,7 @@ pub(in crate::view) fn list(nodes: &[NodeId]) -> Arg {
 /// A packet in a sentence.
 pub(super) fn name(kind: &PacketKind) -> Telling {
     match kind {
-        PacketKind::Message(kind) => message(kind),
+        PacketKind::Message { kind, .. } => message(kind),
         PacketKind::Request { attempt: 1, .. } => tell!("message.request"),
         PacketKind::Request { attempt, .. } => {
             tell!("message.request-again", attempt = *attempt)

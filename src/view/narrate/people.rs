@@ -63,8 +63,8 @@ fn server(moment: &Moment<'_>, action: &Action) -> Telling {
         Action::Restart { node } => tell!("action.restart", node = moment.node(*node)),
         Action::Pause { node } => tell!("action.pause", node = moment.node(*node)),
         Action::Resume { node } => tell!("action.resume", node = moment.node(*node)),
-        Action::TimeOut { node } => tell!("action.time-out", node = moment.node(*node)),
-        Action::TransferLeadership { from, to } => tell!(
+        Action::TimeOut { node, .. } => tell!("action.time-out", node = moment.node(*node)),
+        Action::TransferLeadership { from, to, .. } => tell!(
             "action.transfer",
             from = moment.node(*from),
             to = moment.node(*to)
@@ -80,8 +80,8 @@ fn server(moment: &Moment<'_>, action: &Action) -> Telling {
             fsync_max = *fsync_max
         ),
         Action::Disk { node, fault } => disk::fault(moment, *node, *fault),
-        Action::Compact { node } => tell!("action.compact", node = moment.node(*node)),
-        Action::SetPriority { node, priority } => tell!(
+        Action::Compact { node, .. } => tell!("action.compact", node = moment.node(*node)),
+        Action::SetPriority { node, priority, .. } => tell!(
             "action.priority",
             node = moment.node(*node),
             priority = u64::from(*priority)

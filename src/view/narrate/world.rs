@@ -24,8 +24,8 @@ pub(super) fn tell(moment: &Moment<'_>, kind: &EventKind) -> Telling {
         | EventKind::Restarted { .. }
         | EventKind::Paused { .. }
         | EventKind::Resumed { .. } => machine(moment, kind),
-        EventKind::CutOff { node, record } => disk::cut_off(moment, *node, *record),
-        EventKind::Refused { node, why } => disk::refused(moment, *node, *why),
+        EventKind::CutOff { node, record, .. } => disk::cut_off(moment, *node, *record),
+        EventKind::Refused { node, why, .. } => disk::refused(moment, *node, *why),
         EventKind::Violated(violation) => tell!(
             "found.violated",
             property = property_name(violation.property()),
@@ -78,7 +78,7 @@ fn network(moment: &Moment<'_>, kind: &EventKind) -> Telling {
         }
         _ => return Telling::new(""),
     };
-    let PacketKind::Message(message) = message else {
+    let PacketKind::Message { kind: message, .. } = message else {
         return told.refs(match message {
             PacketKind::Request { .. } | PacketKind::Answer { .. } => &["8"],
             _ => &["6"],
@@ -111,7 +111,9 @@ const fn lost(why: Loss) -> &'static str {
 
 fn machine(moment: &Moment<'_>, kind: &EventKind) -> Telling {
     match *kind {
-        EventKind::Synced { node, term, last } => {
+        EventKind::Synced {
+            node, term, last, ..
+        } => {
             let node = moment.node(node);
             match last == EntryId::START {
                 true => tell!("machine.synced-empty", node, term),
@@ -119,7 +121,7 @@ fn machine(moment: &Moment<'_>, kind: &EventKind) -> Telling {
             }
             .refs(&["5.2"])
         }
-        EventKind::Applied { node, id } => tell!(
+        EventKind::Applied { node, id, .. } => tell!(
             "machine.applied",
             node = moment.node(node),
             entry = moment.entry(id.index, true),
@@ -134,7 +136,7 @@ fn machine(moment: &Moment<'_>, kind: &EventKind) -> Telling {
             }
             .refs(&["5.1"])
         }
-        EventKind::Restarted { node, last } => {
+        EventKind::Restarted { node, last, .. } => {
             let node = moment.node(node);
             match last == EntryId::START {
                 true => tell!("machine.restarted-empty", node),

@@ -48,6 +48,7 @@ fn repeat(kind: &EventKind) -> Option<Repeat> {
         EventKind::Traced {
             node,
             trace: Trace::Dropped { from, .. },
+            ..
         } => Some((node.0, from.0, which, "")),
         _ => None,
     }

@@ -148,12 +148,12 @@ fn node(id: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
         crash,
         pause,
         MenuEntry::act("island", word, "I", isolate),
-        MenuEntry::act("bolt", "Time out now", "T", Action::TimeOut { node: id })
+        MenuEntry::act("bolt", "Time out now", "T", Action::time_out(id))
             .only_if(!leads, format!("{id} leads and has no election timer")),
     ];
     if view.leader != Some(id) {
         let from = view.leader.unwrap_or(id);
-        let transfer = Action::TransferLeadership { from, to: id };
+        let transfer = Action::transfer(from, id);
         menu_entries.push(
             MenuEntry::act("crown", "Move leadership here", "Y", transfer)
                 .only_if(view.leader.is_some(), "nobody leads"),
@@ -186,12 +186,7 @@ fn node(id: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
     let ask = What::Show(UiAction::Ask(Some(id)));
     menu_entries.extend([
         MenuEntry::act("close", "Remove", "⇧X", remove),
-        MenuEntry::act(
-            "compact",
-            "Compact its log",
-            "Z",
-            Action::Compact { node: id },
-        ),
+        MenuEntry::act("compact", "Compact its log", "Z", Action::compact(id)),
         MenuEntry::new("disk", "Members, clock, disk…", "K", turn),
         MenuEntry::new("send", "Send a request", "R", ask),
     ]);

@@ -1,6 +1,7 @@
 //! One event of every kind that has to do with snapshots and disks.
 
 use super::{AT, S1, S2};
+use kvorum::base::GroupId;
 use kvorum::raft::Trace;
 use kvorum::sim::{Action, DiskError, DiskFault, DiskRecord, EventKind, MessageKind};
 
@@ -68,7 +69,7 @@ pub fn actions() -> Vec<Action> {
         DiskFault::Free,
         DiskFault::Wipe,
     ];
-    let mut actions = vec![Action::Compact { node: S1 }];
+    let mut actions = vec![Action::compact(S1)];
     actions.extend(faults.map(|fault| Action::Disk { node: S1, fault }));
     actions
 }
@@ -80,9 +81,17 @@ pub fn events() -> Vec<EventKind> {
         DiskRecord::Snapshot { index: 9 },
         DiskRecord::HardState,
     ];
-    let refused = |why| EventKind::Refused { node, why };
+    let refused = |why| EventKind::Refused {
+        node,
+        group: GroupId::FIRST,
+        why,
+    };
     let mut events = vec![refused(DiskError::NotBootstrapped)];
-    events.extend(records.map(|record| EventKind::CutOff { node, record }));
+    events.extend(records.map(|record| EventKind::CutOff {
+        node,
+        group: GroupId::FIRST,
+        record,
+    }));
     events.extend(records.map(|at| refused(DiskError::Corrupt { at })));
     events
 }

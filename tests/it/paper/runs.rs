@@ -65,7 +65,7 @@ fn failover(width: u64, seed: u64) -> (Term, Span) {
         ..Settings::default()
     };
     let mut simulation = run(settings, seed);
-    act(&mut simulation, Action::TimeOut { node: S1 });
+    act(&mut simulation, Action::time_out(S1));
     wait(&mut simulation, 1_000);
     assert_eq!(simulation.leader(), Some(S1));
     let term = |simulation: &Simulation, id| {
@@ -93,7 +93,7 @@ paper! {
         wait(&mut simulation, 3_000);
         let mut applied = vec![Vec::new(); 5];
         for event in events(&mut simulation) {
-            if let EventKind::Applied { node, id } = event.kind {
+            if let EventKind::Applied { node, id, .. } = event.kind {
                 applied[node.0 as usize - 1].push(id);
             }
         }
@@ -107,7 +107,7 @@ paper! {
     "figure 2, leaders" "A client is answered once the leader has applied its command, not before."
     a_client_is_answered_when_its_command_was_applied {
         let mut simulation = run(Settings { nodes: 3, ..Settings::default() }, 1);
-        act(&mut simulation, Action::TimeOut { node: S1 });
+        act(&mut simulation, Action::time_out(S1));
         wait(&mut simulation, 200);
         for node in [S2, S3] {
             act(&mut simulation, Action::Pause { node });

@@ -22,7 +22,7 @@ pub fn wait(simulation: &mut Simulation, ms: u64) {
 pub fn led_by_s1(settings: Settings) -> Simulation {
     let mut simulation = Simulation::new(settings, 1).expect("the settings can be");
     wait(&mut simulation, 20);
-    act(&mut simulation, Action::TimeOut { node: node(1) });
+    act(&mut simulation, Action::time_out(node(1)));
     wait(&mut simulation, 980);
     assert_eq!(simulation.leader(), Some(node(1)));
     simulation

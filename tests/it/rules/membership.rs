@@ -20,7 +20,7 @@ fn led(founders: u32, leader: u32, learners: u32, rules: Rules) -> Simulation {
     let mut simulation = Simulation::new(settings, 1).expect("the settings can be");
     wait(&mut simulation, 20);
     let node = node(leader);
-    act(&mut simulation, Action::TimeOut { node });
+    act(&mut simulation, Action::time_out(node));
     wait(&mut simulation, 980);
     (0..learners).for_each(|_| act(&mut simulation, Action::AddServer));
     wait(&mut simulation, 1_000);
@@ -67,7 +67,7 @@ pub fn bug_of_2015(rules: Rules) -> Option<Seen> {
         change(&[1, 2, 3, 4, 5], &[], Way::Shortest),
     );
     wait(&mut simulation, 100);
-    act(&mut simulation, Action::TimeOut { node: node(2) });
+    act(&mut simulation, Action::time_out(node(2)));
     while simulation.leader() != Some(node(2)) {
         assert!(simulation.step(), "S2 wins");
     }
@@ -85,7 +85,7 @@ pub fn bug_of_2015(rules: Rules) -> Option<Seen> {
     act(&mut simulation, Action::Heal);
     for _ in 0..3 {
         // Refused if it has won meanwhile.
-        let _refused = simulation.apply(Action::TimeOut { node: node(1) });
+        let _refused = simulation.apply(Action::time_out(node(1)));
         wait(&mut simulation, 100);
     }
     broken(&simulation)
@@ -102,7 +102,7 @@ pub fn forgotten_commit(rules: Rules) -> Option<Seen> {
         act(&mut simulation, Action::Crash { node });
         act(&mut simulation, Action::Restart { node });
     }
-    act(&mut simulation, Action::TimeOut { node: node(1) });
+    act(&mut simulation, Action::time_out(node(1)));
     wait(&mut simulation, 1_000);
     broken(&simulation)
 }

@@ -114,7 +114,7 @@ fn sync(node: NodeId, ms: i32) -> Action {
 
 fn priority(node: NodeId, priority: i32) -> Action {
     let priority = priority.unsigned_abs() as u8;
-    Action::SetPriority { node, priority }
+    Action::set_priority(node, priority)
 }
 
 pub(super) fn entry(icon: &'static str, label: impl Into<String>, action: Action) -> MenuEntry {

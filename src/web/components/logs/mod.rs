@@ -209,6 +209,7 @@ fn struck(story: &Story, id: NodeId, now: Time) -> Option<RangeInclusive<Index>>
         EventKind::Traced {
             node,
             trace: Trace::Truncated { from, to, .. },
+            ..
         } if *node == id => Some(*from..=*to),
         _ => None,
     })
