@@ -47,7 +47,7 @@ impl Follower {
     }
 
     fn process(&mut self, until: u64, f: &mut impl FnMut(&Event)) {
-        while self.simulation.processed() < until && self.simulation.step() {
+        while self.simulation.processed() < until && self.simulation.step().went() {
             self.tell(f);
         }
     }

@@ -54,5 +54,5 @@ pub use packet::{Answer, Content, Hint, MemberChange, MemberReply, MemberRequest
 pub use packet_kind::{MessageKind, PacketKind};
 pub use replica::Replica;
 pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsDoubt, SettingsError};
-pub use simulation::Simulation;
+pub use simulation::{Simulation, Step};
 pub use stall::{Lack, LackReason, StallReason, Unable};

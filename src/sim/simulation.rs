@@ -29,6 +29,28 @@ use crate::raft::{Configuration, Effects, Index, Input, Message, Rules};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+/// What came of [`Simulation::step`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// The next thing has happened.
+    Went,
+    /// Nothing is left to happen, until somebody does something.
+    Idle,
+    /// Nothing more happens: a property is broken ([`Simulation::violation`]).
+    Violated,
+    /// Nothing more happens: a limit was reached ([`Simulation::stopped`]).
+    Stopped,
+    /// Nothing happens until an answer is judged ([`Simulation::set_judge`]).
+    Doubt,
+}
+
+impl Step {
+    /// Whether something has happened.
+    pub fn went(self) -> bool {
+        self == Step::Went
+    }
+}
+
 /// A run at one instant. Cheap to clone: logs, stores and what the checks remember are shared.
 #[derive(Clone, Debug)]
 pub struct Simulation {
@@ -133,14 +155,13 @@ impl Simulation {
         self.processed
     }
 
-    /// Lets the next thing happen. False if nothing is left, a property is broken or a limit
-    /// reached: then the run is over.
-    pub fn step(&mut self) -> bool {
-        if self.is_over() || self.awaits_judge() {
-            return false;
+    /// Lets the next thing happen, if anything can.
+    pub fn step(&mut self) -> Step {
+        if let Some(why) = self.stands_still() {
+            return why;
         }
         let Some(key) = self.cx.queue.pop() else {
-            return false;
+            return Step::Idle;
         };
         self.cx.log.now = key.at;
         self.cx.follow(Cause::NONE);
@@ -172,14 +193,26 @@ impl Simulation {
         if key.at >= self.checks.progress.due {
             self.look_for_progress();
         }
-        true
+        Step::Went
+    }
+
+    /// Why nothing happens any more, or for now.
+    #[inline]
+    fn stands_still(&self) -> Option<Step> {
+        if self.violation().is_some() {
+            Some(Step::Violated)
+        } else if self.stop.is_some() {
+            Some(Step::Stopped)
+        } else {
+            self.awaits_judge().then_some(Step::Doubt)
+        }
     }
 
     /// Lets everything happen that is due by `until`, and moves the clock there. Stops where the
     /// run is over.
     pub fn run_until(&mut self, until: Time) {
         while self.next_at().is_some_and(|at| at <= until) {
-            if !self.step() {
+            if !self.step().went() {
                 return;
             }
         }
@@ -189,7 +222,7 @@ impl Simulation {
     /// Moves the clock forward to `at`, or to the next thing due if that is earlier; nothing
     /// happens.
     pub fn wait_until(&mut self, at: Time) {
-        if !self.is_over() && !self.awaits_judge() {
+        if self.stands_still().is_none() {
             let at = self.next_at().map_or(at, |next| next.min(at));
             self.cx.log.now = self.cx.now().max(at);
         }

@@ -4,7 +4,9 @@
 use kvorum::base::{NodeId, Ratio, Time};
 use kvorum::kv::{Command, Operation};
 use kvorum::raft::{Body, Entries, Entry, EntryId, Message, Payload, Rule, Rules};
-use kvorum::sim::{Action, Chaos, EventKind, Found, LinkSettings, Property, Settings, Simulation};
+use kvorum::sim::{
+    Action, Chaos, EventKind, Found, LinkSettings, Property, Settings, Simulation, Step,
+};
 
 /// A storm with every fault, under `rules`.
 fn stormy(seed: u64, rules: Rules) -> Simulation {
@@ -46,7 +48,7 @@ pub fn storm(seed: u64, rules: Rules) -> Option<Property> {
     let violation = *simulation.violation()?;
     // The run ends there: nothing moves any more, and nothing can be done.
     assert_eq!(simulation.now(), violation.at);
-    assert!(!simulation.step());
+    assert_eq!(simulation.step(), Step::Violated);
     simulation.run_until(Time::from_millis(9_000));
     assert_eq!(simulation.now(), violation.at);
     assert_eq!(simulation.apply(Action::Heal).unwrap_err().field, "action");

@@ -7,7 +7,9 @@ use kvorum::kv::Operation;
 use kvorum::raft::ReadLevel;
 use kvorum::run::recording::MAX_ACTIONS;
 use kvorum::run::{Recording, Timeline};
-use kvorum::sim::{Action, EventKind, Limit, Limits, LinkSettings, Settings, Simulation, Stop};
+use kvorum::sim::{
+    Action, EventKind, Limit, Limits, LinkSettings, Settings, Simulation, Step, Stop,
+};
 use kvorum::view::build;
 
 const HOUR: Span = Span::secs(3_600);
@@ -108,7 +110,7 @@ fn a_stop_is_an_end_everywhere_alike_and_the_past_can_be_visited() {
     let (settings, _) = floods().remove(0);
     let mut simulation = Simulation::new(settings.clone(), 7).unwrap();
     let stop = stop_of(&mut simulation).expect("it is a flood");
-    assert!(simulation.is_over() && !simulation.step() && simulation.violation().is_none());
+    assert_eq!(simulation.step(), Step::Stopped);
     let refused = simulation.apply(Action::Heal).unwrap_err();
     assert!(refused.to_string().contains("limits.packets"), "{refused}");
     let end = simulation.now();

@@ -6,7 +6,7 @@ use kvorum::check::{Case, Judgement, Live, Observed, Reply, Verdict, check, judg
 use kvorum::kv::{Command, Operation, Outcome, Store, Value};
 use kvorum::raft::{ReadLevel, Rule, Rules};
 use kvorum::run::Timeline;
-use kvorum::sim::{Action, Chaos, Property, Settings, Simulation};
+use kvorum::sim::{Action, Chaos, Property, Settings, Simulation, Step};
 
 fn get(level: ReadLevel) -> Operation {
     Operation::Get {
@@ -388,7 +388,7 @@ fn a_run_without_a_judge_stands_still_at_its_first_doubt() {
     for back_to in [end, Time::from_millis(2_000)] {
         waiting.seek(back_to);
         waiting.advance(end + Span::secs(1), || true);
-        assert!(waiting.simulation().awaits_judge());
+        assert_eq!(waiting.simulation().clone().step(), Step::Doubt);
         assert_eq!((waiting.now(), waiting.is_stopped()), (end, false));
     }
     waiting.set_judge(Some(judge));

@@ -207,7 +207,7 @@ fn a_partition_loses_what_has_yet_to_reach_the_wall() {
             .count()
     };
     while all(&simulation) < 4 {
-        assert!(simulation.step());
+        assert!(simulation.step().went());
     }
     let groups = vec![vec![S1, S2], vec![S3]];
     simulation.apply(Action::partition(groups)).unwrap();
@@ -239,7 +239,7 @@ fn a_partition_loses_what_has_yet_to_reach_the_wall() {
 fn a_single_message_can_be_dropped_delayed_doubled_and_hurried() {
     let mut simulation = led_by_s1(Settings::default());
     while simulation.messages().count() < 4 {
-        assert!(simulation.step());
+        assert!(simulation.step().went());
     }
     let ids: Vec<_> = simulation.packets().map(|flight| flight.id).collect();
     let due = |simulation: &Simulation, id| {
@@ -437,7 +437,7 @@ fn a_retried_append_runs_once() {
             })
             .unwrap();
         while simulation.clients().any(|client| !client.is_idle()) {
-            assert!(simulation.step());
+            assert!(simulation.step().went());
         }
         let client = simulation.clients().next().unwrap();
         let last = client.operations().next_back().unwrap();

@@ -3,7 +3,7 @@
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{Body, EntryId, Message};
-use kvorum::sim::{Action, Chaos, LinkSettings, Settings, Simulation};
+use kvorum::sim::{Action, Chaos, LinkSettings, Settings, Simulation, Step};
 
 const S1: NodeId = NodeId(1);
 const NOBODY: NodeId = NodeId(9);
@@ -259,7 +259,7 @@ fn odd_keys_and_values_pass_and_the_clients_run_out_clearly() {
     simulation.run_until(simulation.now() + Span::secs(60));
     assert!(simulation.clients().all(|client| client.is_idle()));
     assert_eq!(simulation.next_at(), None);
-    assert!(!simulation.step());
+    assert_eq!(simulation.step(), Step::Idle);
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn a_cluster_that_never_elects_is_seen() {
     let run = |is_broken: bool| {
         let settings = Settings::default();
         let mut simulation = Simulation::new(settings, 1).expect("it can be");
-        while simulation.now().0 < LONG * 1_000 && simulation.step() {
+        while simulation.now().0 < LONG * 1_000 && simulation.step().went() {
             let rafts = simulation.hosts().iter().filter_map(|host| host.raft());
             let candidate = rafts.filter(|raft| is_broken && raft.role() == Role::Candidate);
             let refused = candidate.map(|raft| Message {
@@ -134,7 +134,7 @@ fn a_leader_that_commits_nothing_is_seen() {
         while simulation.host(node(1)).is_some_and(|host| {
             host.volume().log().last_index() < 2 - u64::from(!rules.has(Rule::NoopOnElection))
         }) {
-            assert!(simulation.step());
+            assert!(simulation.step().went());
         }
         wait(&mut simulation, 12);
         act(&mut simulation, Action::Crash { node: node(1) });

@@ -82,7 +82,7 @@ fn a_retry_after_its_session_expired_is_an_error() {
     let mut simulation = led();
     append(&mut simulation, "a");
     while !leader_has_a_command(&simulation) {
-        assert!(simulation.step());
+        assert!(simulation.step().went());
     }
     // It is going to run. The answer is lost, and so are the retries, for longer than the session
     // lives.
@@ -107,7 +107,7 @@ fn a_retry_while_its_session_lives_is_answered() {
     let mut simulation = led();
     append(&mut simulation, "a");
     while !leader_has_a_command(&simulation) {
-        assert!(simulation.step());
+        assert!(simulation.step().went());
     }
     set_client_loss(&mut simulation, Ratio::ONE);
     pass(&mut simulation, 700);

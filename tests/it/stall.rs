@@ -310,7 +310,7 @@ fn what_a_leader_waits_for_is_named() {
         reasons.any(|it| matches!(it, StallReason::Uncommitted { .. }))
     };
     while !uncommitted(&simulation) {
-        assert!(simulation.step() && simulation.now().0 < 3_000_000);
+        assert!(simulation.step().went() && simulation.now().0 < 3_000_000);
     }
     says(&simulation, &["S1 leads, and #", "isn't committed"]);
     says(&simulation, &["S2 is known to hold the log through #"]);
@@ -346,7 +346,7 @@ fn a_snapshot_under_way_is_counted() {
             .any(|it| matches!(it, StallReason::SnapshotUnderWay { to, .. } if to == node(3)))
     };
     while !under_way(&simulation) {
-        assert!(simulation.step() && simulation.now().0 < 3_000_000);
+        assert!(simulation.step().went() && simulation.now().0 < 3_000_000);
     }
     says(&simulation, &["S1 sends S3 a snapshot; 0 of"]);
 }

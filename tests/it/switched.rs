@@ -96,7 +96,7 @@ fn a_server_that_applies_later_goes_by_the_same_rules() {
         simulation.run_until(simulation.now() + Span::secs(3));
     }
     while simulation.clients().any(|client| !client.is_idle()) {
-        assert!(simulation.step());
+        assert!(simulation.step().went());
     }
     simulation.run_until(simulation.now() + Span::secs(3));
     let operations = simulation.clients().flat_map(|client| client.operations());

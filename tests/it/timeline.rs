@@ -57,7 +57,7 @@ fn straight(settings: &Settings, journal: &[JournalEntry], until: Time) -> Simul
     let mut simulation = Simulation::new(settings.clone(), SEED).expect("the settings can be");
     for entry in journal.iter().filter(|entry| entry.at <= until) {
         while simulation.processed() < entry.processed {
-            assert!(simulation.step());
+            assert!(simulation.step().went());
         }
         simulation.wait_until(entry.at);
         simulation

@@ -75,7 +75,7 @@ fn failover(width: u64, seed: u64) -> (Term, Span) {
     let (before, crash) = (term(&simulation, S1), simulation.now());
     act(&mut simulation, Action::Crash { node: S1 });
     while simulation.leader().is_none() {
-        assert!(simulation.step());
+        assert!(simulation.step().went());
         if simulation.now().since(crash) > Span::secs(30) {
             return (Term::MAX, Span::secs(30));
         }

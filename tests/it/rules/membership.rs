@@ -69,7 +69,7 @@ pub fn bug_of_2015(rules: Rules) -> Option<Seen> {
     wait(&mut simulation, 100);
     act(&mut simulation, Action::time_out(node(2)));
     while simulation.leader() != Some(node(2)) {
-        assert!(simulation.step(), "S2 wins");
+        assert!(simulation.step().went(), "S2 wins");
     }
     // S4 has voted for S2, and hears no more of it.
     let (from, to) = (node(2), node(4));

@@ -50,7 +50,7 @@ fn a_priority_that_refuses_is_named_with_both_servers_while_it_counts() {
     };
     while can(&simulation).is_none() {
         assert!(lacks(&simulation, 1).contains(&(2, higher)) || simulation.leader().is_some());
-        assert!(simulation.step() && simulation.now().0 < 5_000_000);
+        assert!(simulation.step().went() && simulation.now().0 < 5_000_000);
     }
     assert_eq!(
         (can(&simulation), simulation.leader()),
@@ -126,7 +126,7 @@ fn a_leader_that_has_only_inherited_is_told_what_it_lacks() {
         let before = last(&simulation);
         act(&mut simulation, put(Some(node(1)), 1));
         while last(&simulation) == before {
-            assert!(simulation.step());
+            assert!(simulation.step().went());
         }
         wait(&mut simulation, 12);
         act(&mut simulation, Action::Crash { node: node(1) });
