@@ -30,11 +30,10 @@ use super::template::ActionTemplate;
 use super::when::When;
 use crate::base::JsonError;
 use crate::base::json::{self, quoted};
-use crate::check::{Judge, judge};
 use crate::raft::Rules;
 use crate::run::recording::check_id;
 use crate::run::{Milestones, Timeline};
-use crate::sim::{Event, Property, Settings, SettingsError, Simulation};
+use crate::sim::{Event, Property, Reserve, Settings, SettingsError, Simulation};
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -294,16 +293,23 @@ impl Scenario {
     /// # Errors
     /// Names the setting that can't be.
     pub fn start(&self, seed: u64) -> Result<Timeline, SettingsError> {
-        self.start_with(seed, Some(judge))
+        self.start_with(seed, Some(Reserve::ALL))
     }
 
-    /// The same with another judge, or none yet ([`Timeline::set_judge`]).
+    /// The same where what is needed in a doubt and under chaos may come later
+    /// ([`Timeline::set_reserve`]).
     ///
     /// # Errors
     /// Names the setting that can't be.
-    pub fn start_with(&self, seed: u64, judge: Option<Judge>) -> Result<Timeline, SettingsError> {
+    pub fn start_with(
+        &self,
+        seed: u64,
+        reserve: Option<Reserve>,
+    ) -> Result<Timeline, SettingsError> {
         let tasks = Tasks(self.tasks().map(|task| task.when.clone()).collect());
-        Timeline::with(self.settings.clone(), seed, Some(Rc::new(tasks)), judge)
+        let mut timeline = Timeline::with(self.settings.clone(), seed, reserve)?;
+        timeline.tick_off(Rc::new(tasks));
+        Ok(timeline)
     }
 
     /// What the types can't say.

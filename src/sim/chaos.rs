@@ -57,6 +57,11 @@ impl ChaosState {
         self.nodes += 1;
     }
 
+    /// Whether faults may begin, or some that began are still to end.
+    pub fn is_under_way(&self) -> bool {
+        self.due != Time::NEVER || self.ending.len() > 0
+    }
+
     /// How rough it is.
     pub fn rates(&self) -> &Chaos {
         &self.rates
@@ -130,6 +135,15 @@ pub(super) struct Cluster {
 }
 
 impl Simulation {
+    /// The dice are to be thrown, or a fault is to end: whoever is needed for it is here by then.
+    pub(super) fn chaos_is_due(&mut self, due: Due) {
+        match (due, self.reserve) {
+            (Due::Chaos, Some(reserve)) => (reserve.throw_dice)(self),
+            (Due::EndFault(place), Some(reserve)) => (reserve.end_fault)(self, place),
+            _ => {}
+        }
+    }
+
     /// Throws the dice of chaos.
     pub(super) fn throw_dice(&mut self) {
         let members = self.configuration().clone();

@@ -20,10 +20,10 @@ use super::operator::Operator;
 use super::packet::Content;
 use super::queue::Due;
 use super::replica::{Replica, ReplicaIndex};
+use super::reserve::Reserve;
 use super::settings::{Settings, SettingsError};
 use super::workload::Workload;
 use crate::base::{GroupId, NodeId, Shared, Time};
-use crate::check::{Judge, judge};
 use crate::kv::Command;
 use crate::raft::{Configuration, Effects, Index, Input, Message, Rules};
 use std::collections::VecDeque;
@@ -40,7 +40,7 @@ pub enum Step {
     Violated,
     /// Nothing more happens: a limit was reached ([`Simulation::stopped`]).
     Stopped,
-    /// Nothing happens until an answer is judged ([`Simulation::set_judge`]).
+    /// Nothing happens until what a doubt or chaos needs is here ([`Simulation::set_reserve`]).
     Doubt,
 }
 
@@ -71,8 +71,8 @@ pub struct Simulation {
     pub(super) checks: Checks,
     /// The limit that ended the run.
     pub(super) stop: Option<Stop>,
-    /// Who settles doubts about answers to clients.
-    pub(super) judge: Option<Judge>,
+    /// What is needed in a doubt and under chaos.
+    pub(super) reserve: Option<Reserve>,
     // Buffers, empty between two steps.
     pub(super) effects: Effects<Command>,
     pub(super) commands: Vec<Command>,
@@ -86,17 +86,18 @@ impl Simulation {
     /// # Errors
     /// Names the setting that can't be.
     pub fn new(settings: Settings, seed: u64) -> Result<Simulation, SettingsError> {
-        Simulation::with_judge(settings, seed, Some(judge))
+        Simulation::with_reserve(settings, seed, Some(Reserve::ALL))
     }
 
-    /// The same with another judge, or none yet ([`Simulation::set_judge`]).
+    /// The same where what is needed in a doubt and under chaos may come later
+    /// ([`Simulation::set_reserve`]).
     ///
     /// # Errors
     /// Names the setting that can't be.
-    pub fn with_judge(
+    pub fn with_reserve(
         settings: Settings,
         seed: u64,
-        judge: Option<Judge>,
+        reserve: Option<Reserve>,
     ) -> Result<Simulation, SettingsError> {
         settings.check()?;
         let nodes = settings.nodes;
@@ -118,7 +119,7 @@ impl Simulation {
             operator: Operator::new(nodes),
             stop: None,
             checks: Checks::new(&hosts, founders, &settings),
-            judge,
+            reserve,
             hosts,
             effects: Effects::default(),
             commands: Vec::new(),
@@ -184,8 +185,7 @@ impl Simulation {
                 clients.wake(at as usize, network, cx);
             }
             Due::Load => self.load(),
-            Due::Chaos => self.throw_dice(),
-            Due::EndFault(place) => self.end_fault(place),
+            Due::Chaos | Due::EndFault(_) => self.chaos_is_due(key.due),
             Due::Operator => self.wake_operator(),
         }
         self.watch_clients();
@@ -204,7 +204,7 @@ impl Simulation {
         } else if self.stop.is_some() {
             Some(Step::Stopped)
         } else {
-            self.awaits_judge().then_some(Step::Doubt)
+            self.awaits_reserve().then_some(Step::Doubt)
         }
     }
 

@@ -3,9 +3,10 @@
 use super::action::Action;
 use super::host::Host;
 use super::invariants::{Found, Property, Violation};
+use super::reserve::Reserve;
 use super::simulation::Simulation;
 use crate::base::{GroupId, NodeId, Time};
-use crate::check::{CounterExample, Judge};
+use crate::check::CounterExample;
 
 impl Simulation {
     /// The property that was broken, if one was.
@@ -53,16 +54,16 @@ impl Simulation {
         self.checks.progress.secure_leader()
     }
 
-    /// Whether the run stands still because an answer to a client is in doubt, and nobody settles
-    /// that.
-    pub fn awaits_judge(&self) -> bool {
-        self.judge.is_none() && self.checks.is_in_doubt()
+    /// Whether the run stands still because an answer to a client is in doubt and nobody settles
+    /// that, or there is chaos and nobody throws its dice.
+    pub fn awaits_reserve(&self) -> bool {
+        self.reserve.is_none() && (self.checks.is_in_doubt() || self.chaos_state.is_under_way())
     }
 
-    /// Who settles doubts about answers to clients, a present one at once. With nobody a run goes
-    /// as far as its first doubt: the page, which gets that code when it is needed, begins so.
-    pub fn set_judge(&mut self, judge: Option<Judge>) {
-        self.judge = judge;
+    /// What is needed in a doubt, which is settled at once, and under chaos. Without it a run goes as
+    /// far as the first of either: the page, which gets that code when it is needed, begins so.
+    pub fn set_reserve(&mut self, reserve: Option<Reserve>) {
+        self.reserve = reserve;
         self.watch_clients();
     }
 
@@ -88,8 +89,8 @@ impl Simulation {
         let now = self.cx.now();
         let mut told = 0;
         loop {
-            if let Some(judge) = self.judge {
-                let found = self.checks.settle(judge);
+            if let Some(reserve) = self.reserve {
+                let found = self.checks.settle(reserve.judge);
                 self.report(GroupId::FIRST, found);
             }
             if self.checks.is_in_doubt() || told == self.clients.moved.len() {

@@ -6,7 +6,7 @@ use kvorum::check::{Case, Judgement, Live, Observed, Reply, Verdict, check, judg
 use kvorum::kv::{Command, Operation, Outcome, Store, Value};
 use kvorum::raft::{ReadLevel, Rule, Rules};
 use kvorum::run::Timeline;
-use kvorum::sim::{Action, Chaos, Property, Settings, Simulation, Step};
+use kvorum::sim::{Action, Chaos, Property, Reserve, Settings, Simulation, Step};
 
 fn get(level: ReadLevel) -> Operation {
     Operation::Get {
@@ -368,13 +368,13 @@ fn a_deposed_leader_that_answers_breaks_linearizability_and_can_be_ignored() {
 
 #[test]
 fn a_run_without_a_judge_stands_still_at_its_first_doubt() {
-    let run = |judge| {
+    let run = |reserve| {
         let settings = Settings {
             rules: careless(),
             ..Settings::default()
         };
         let mut timeline = Timeline::new(settings, 3).unwrap();
-        timeline.set_judge(judge);
+        timeline.set_reserve(reserve);
         ask_the_deposed(|action, until| {
             timeline.act(action).unwrap();
             timeline.advance(Time::from_millis(until), || true);
@@ -382,7 +382,7 @@ fn a_run_without_a_judge_stands_still_at_its_first_doubt() {
         });
         timeline
     };
-    let judged = run(Some(judge));
+    let judged = run(Some(Reserve::ALL));
     let end = judged.now();
     let mut waiting = run(None);
     for back_to in [end, Time::from_millis(2_000)] {
@@ -391,7 +391,7 @@ fn a_run_without_a_judge_stands_still_at_its_first_doubt() {
         assert_eq!(waiting.simulation().clone().step(), Step::Doubt);
         assert_eq!((waiting.now(), waiting.is_stopped()), (end, false));
     }
-    waiting.set_judge(Some(judge));
+    waiting.set_reserve(Some(Reserve::ALL));
     for back_to in [end, Time::from_millis(2_000)] {
         waiting.seek(back_to);
         waiting.advance(end + Span::secs(1), || true);
@@ -399,4 +399,22 @@ fn a_run_without_a_judge_stands_still_at_its_first_doubt() {
         assert_eq!(waiting.simulation().hash(), judged.simulation().hash());
         assert!(waiting.events().eq(judged.events()));
     }
+}
+
+#[test]
+fn a_run_without_a_reserve_stands_still_where_there_is_chaos() {
+    let settings = Settings {
+        chaos: Chaos::all(kvorum::base::Ratio::percent(40)),
+        ..Settings::default()
+    };
+    let end = Time::from_millis(5_000);
+    let mut whole = Simulation::new(settings.clone(), 3).unwrap();
+    whole.run_until(end);
+    let mut waiting = Simulation::with_reserve(settings, 3, None).unwrap();
+    waiting.run_until(end);
+    assert!(waiting.awaits_reserve());
+    assert_eq!((waiting.now(), waiting.processed()), (Time::ZERO, 0));
+    waiting.set_reserve(Some(Reserve::ALL));
+    waiting.run_until(end);
+    assert_eq!(waiting.hash(), whole.hash());
 }

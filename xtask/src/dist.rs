@@ -107,9 +107,9 @@ fn site(sources: &Files, index: &str, built: Vec<Files>) -> Result<Files> {
         let bytes = sources
             .get(sheet)
             .with_context(|| format!("index.html names {sheet}, which is not in www/"))?;
-        let small = minify(std::str::from_utf8(bytes)?, false);
-        let path = hashed(sheet, small.as_bytes());
-        files.insert(path.clone(), small.into());
+        let small = minify(bytes, "css")?;
+        let path = hashed(sheet, &small);
+        files.insert(path.clone(), small);
         page = page.replace(&format!("href=\"{sheet}\""), &format!("href=\"{path}\""));
     }
     let start = page
@@ -123,8 +123,7 @@ fn site(sources: &Files, index: &str, built: Vec<Files>) -> Result<Files> {
         let script = sources
             .get(name)
             .with_context(|| format!("no www/{name}"))?;
-        let script = minify(std::str::from_utf8(script)?, true);
-        files.insert(name.into(), script.into());
+        files.insert(name.into(), minify(script, "js")?);
     }
     let build = digest(&(&files, &page, &built));
     page = page.replacen(

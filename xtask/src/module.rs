@@ -92,7 +92,11 @@ impl Module {
             "wasm-bindgen",
             "--target=web",
             "--no-typescript",
-            "--remove-name-section",
+            if std::env::var_os("KV_NAMES").is_some() {
+                "--keep-debug"
+            } else {
+                "--remove-name-section"
+            },
             "--remove-producers-section",
         ];
         // The pieces are linked to these.
@@ -116,6 +120,11 @@ impl Module {
         if self.first {
             self.shorten(&mut files)?;
         }
+        for (name, script) in &mut files {
+            if name.ends_with(".js") {
+                *script = minify(script, "js")?;
+            }
+        }
         Ok(files)
     }
 
@@ -133,7 +142,7 @@ impl Module {
     /// A script as the browser gets it. A piece that isn't there in time hasn't arrived, and what
     /// has stopped can be given up: nothing calls into it any more.
     fn script(&self, name: &str, text: &str) -> Result<String> {
-        let mut script = minify(text, true);
+        let mut script = text.to_owned();
         if self.first && name == self.link().trim_start_matches("./") {
             let fetched = "import.meta.url));";
             ensure!(script.contains(fetched), "{name} fetches nothing");

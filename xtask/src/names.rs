@@ -26,7 +26,7 @@ pub fn shorten(wasm: &[u8], script: &str, from: &str) -> Result<(Vec<u8>, String
     }
     let mut found = 0;
     let lines = script.lines().map(|line| {
-        let short = line.split_once(':').and_then(|(name, rest)| {
+        let short = line.trim_start().split_once(':').and_then(|(name, rest)| {
             let short = names.get(name)?;
             Some(format!("{short}:{rest}\n"))
         });

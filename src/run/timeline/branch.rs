@@ -58,6 +58,13 @@ pub struct Branch {
     pub(super) checkpoints: Checkpoints,
 }
 
+/// What somebody waits for in a run, one thing after the other.
+pub trait Milestones: std::fmt::Debug {
+    /// Whether milestone `number`, from 0, is reached with `event`, which has just happened. Those
+    /// before it are.
+    fn is_reached(&self, number: usize, simulation: &Simulation, event: &Event) -> bool;
+}
+
 /// A milestone that was reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tick {

@@ -14,15 +14,14 @@ mod retained;
 mod script;
 mod travel;
 
-pub use branch::{Branch, Leadership, Tick};
+pub use branch::{Branch, Leadership, Milestones, Tick};
 pub use retained::{Majority, RetainedEvent, ServerThen, Weight};
 
 use super::recording::MAX_ACTIONS;
 use crate::base::Time;
-use crate::check::{Judge, judge};
-use crate::sim::{Action, ActionError, Event, Settings, SettingsError, Simulation};
+use crate::sim::{Action, ActionError, Event, Reserve, Settings, SettingsError, Simulation};
 use retained::LatestServers;
-use script::Script;
+use script::{Apply, Script};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -66,20 +65,13 @@ struct Instant {
     actions: usize,
 }
 
-/// What somebody waits for in a run, one thing after the other.
-pub trait Milestones: std::fmt::Debug {
-    /// Whether milestone `number`, from 0, is reached with `event`, which has just happened. Those
-    /// before it are.
-    fn is_reached(&self, number: usize, simulation: &Simulation, event: &Event) -> bool;
-}
-
 /// A run, and everything remembered of it.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     /// What is ticked off as it happens.
     milestones: Option<Rc<dyn Milestones>>,
     simulation: Simulation,
-    judge: Option<Judge>,
+    reserve: Option<Reserve>,
     /// Actions of the journal that the simulation has seen.
     actions: usize,
     /// Events emitted before the last step or action.
@@ -91,6 +83,9 @@ pub struct Timeline {
     gone: u32,
     servers: LatestServers,
     script: Script,
+    /// Known from the first action on, its own or a script's: until then nothing has to be done again,
+    /// and a program that gets its code by and by needs that of actions only with the first.
+    apply: Option<Apply>,
     buffer: Vec<Event>,
 }
 
@@ -100,26 +95,24 @@ impl Timeline {
     /// # Errors
     /// Names the setting that can't be.
     pub fn new(settings: Settings, seed: u64) -> Result<Timeline, SettingsError> {
-        Timeline::with(settings, seed, None, Some(judge))
+        Timeline::with(settings, seed, Some(Reserve::ALL))
     }
 
-    /// The start of a run in which `milestones` are ticked off as they are reached, and `judge`
-    /// settles doubts about answers to clients; with none, the run stands still at a doubt until
-    /// [`Timeline::set_judge`].
+    /// The same where what is needed in a doubt about an answer to a client, and under chaos, may come
+    /// later: without it the run stands still there until [`Timeline::set_reserve`].
     ///
     /// # Errors
     /// Names the setting that can't be.
     pub fn with(
         settings: Settings,
         seed: u64,
-        milestones: Option<Rc<dyn Milestones>>,
-        judge: Option<Judge>,
+        reserve: Option<Reserve>,
     ) -> Result<Timeline, SettingsError> {
-        let simulation = Simulation::with_judge(settings, seed, judge)?;
+        let simulation = Simulation::with_reserve(settings, seed, reserve)?;
         Ok(Timeline {
-            milestones,
+            milestones: None,
             branches: vec![Branch::new(simulation.clone())],
-            judge,
+            reserve,
             simulation,
             actions: 0,
             step_began: 0,
@@ -128,6 +121,7 @@ impl Timeline {
             gone: 0,
             servers: LatestServers::default(),
             script: Script::default(),
+            apply: None,
             buffer: Vec::new(),
         })
     }
@@ -284,12 +278,17 @@ impl Timeline {
         self.simulation.is_over()
     }
 
-    /// Who settles doubts about answers to clients ([`Simulation::set_judge`]).
-    pub fn set_judge(&mut self, judge: Option<Judge>) {
-        self.judge = judge;
+    /// Has these ticked off as they are reached, from now on.
+    pub fn tick_off(&mut self, milestones: Rc<dyn Milestones>) {
+        self.milestones = Some(milestones);
+    }
+
+    /// What is needed in a doubt and under chaos ([`Simulation::set_reserve`]).
+    pub fn set_reserve(&mut self, reserve: Option<Reserve>) {
+        self.reserve = reserve;
         let before = self.simulation.events_emitted();
         self.simulation.keep_events(true);
-        self.simulation.set_judge(judge);
+        self.simulation.set_reserve(reserve);
         if self.simulation.events_emitted() > before {
             self.step_began = before;
         }
@@ -299,7 +298,7 @@ impl Timeline {
     /// Does what comes next, if it is due by `until`: an action of the journal, or an event of
     /// the queue.
     fn step(&mut self, until: Time) -> bool {
-        if self.is_stopped() || self.simulation.awaits_judge() {
+        if self.is_stopped() || self.simulation.awaits_reserve() {
             return false;
         }
         let known = self.is_replaying();
@@ -317,8 +316,9 @@ impl Timeline {
                     return false;
                 }
                 self.simulation.wait_until(next.at);
-                let done = self.simulation.apply(next.action.clone());
-                debug_assert!(done.is_ok(), "a replay does what was done: {done:?}");
+                let action = next.action.clone();
+                let done = self.apply.map(|apply| apply(&mut self.simulation, action));
+                debug_assert_eq!(done, Some(Ok(())), "a replay does what was done");
                 self.actions += 1;
             }
             _ => {
@@ -367,7 +367,7 @@ impl Timeline {
         let branch = &mut self.branches[self.current];
         if here > branch.end {
             branch.end = here;
-            if !self.simulation.awaits_judge() {
+            if !self.simulation.awaits_reserve() {
                 branch.checkpoints.offer(here, &self.simulation);
             }
         }
@@ -388,6 +388,7 @@ impl Timeline {
             });
         }
         let (live, here) = (self.is_live(), self.here());
+        self.apply = Some(Simulation::apply);
         self.script.clear();
         let before = self.simulation.events_emitted();
         self.simulation.keep_events(true);

@@ -11,7 +11,11 @@
 use super::{JournalEntry, Timeline};
 use crate::base::Time;
 use crate::run::recording::{ENGINE, Recorded, Recording, RecordingError};
+use crate::sim::{Action, ActionError, Simulation};
 use std::collections::VecDeque;
+
+/// How an action is done: [`Simulation::apply`].
+pub(super) type Apply = fn(&mut Simulation, Action) -> Result<(), ActionError>;
 
 /// Actions to be done at their times.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +51,7 @@ impl Script {
 impl Timeline {
     /// Does these actions when their times come. A person who acts earlier ends that.
     pub fn follow(&mut self, actions: impl IntoIterator<Item = Recorded>) {
+        self.apply = Some(Simulation::apply);
         self.script = Script {
             pending: actions.into_iter().collect(),
             ..Script::default()
@@ -78,7 +83,7 @@ impl Timeline {
     /// Does the script's next action, or finds that it can't be done. False if there is none, or
     /// its turn doesn't come by `until`.
     pub(super) fn step_script(&mut self, until: Time) -> bool {
-        let Some(next) = self.script.pending.front() else {
+        let (Some(next), Some(apply)) = (self.script.pending.front(), self.apply) else {
             return false;
         };
         let place = self.script.done;
@@ -90,8 +95,7 @@ impl Timeline {
                 self.simulation.wait_until(at);
                 let action = next.action.clone();
                 let here = self.here();
-                self.simulation
-                    .apply(action.clone())
+                apply(&mut self.simulation, action.clone())
                     .map(|()| {
                         self.branches[self.current].journal.push(JournalEntry {
                             at: here.at,

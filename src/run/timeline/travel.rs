@@ -57,7 +57,7 @@ impl Timeline {
             ..
         } = self.checkpoint(too_late).clone();
         self.simulation = (*simulation).clone();
-        self.simulation.set_judge(self.judge);
+        self.simulation.set_reserve(self.reserve);
         self.actions = instant.actions;
         self.step_began = emitted;
     }

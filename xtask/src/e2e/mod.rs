@@ -97,6 +97,7 @@ const TESTS: &[(&str, Test)] = &[
     ("a_page_of_an_old_version_says_so", start::old_pages_say_so),
     ("a_piece_that_never_comes", pieces::never_come),
     ("a_story_that_is_told_late", pieces::narrate_late),
+    ("a_command_that_is_done_late", pieces::obey_late),
 ];
 
 /// Not the root of the host: the site has to work from any folder.

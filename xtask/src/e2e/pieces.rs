@@ -58,6 +58,22 @@ pub fn narrate_late(site: &Site) -> Result<()> {
         .wait("document.querySelectorAll('.kv-feed li').length > 0")
 }
 
+/// What is asked of the run before the code is here that does it: it is done as soon as that comes, or a
+/// message says that it can't be.
+pub fn obey_late(site: &Site) -> Result<()> {
+    site.open("?level=0")?;
+    site.faults.add("split_commands", Fault::Missing);
+    site.type_keys(&["a"])?;
+    site.wait_for(1, ".kv-toast.bad")?;
+    let told = site.text(".kv-toast.bad span")?;
+    ensure!(told.starts_with("That can’t be done"), "{told}");
+    same("servers", site.texts(".kv-node")?.len(), 5)?;
+    site.page.console()?;
+    site.faults.clear();
+    site.type_keys(&["a"])?;
+    site.wait_for(6, ".kv-node")
+}
+
 /// A piece that never comes has failed after half a minute, here after a tenth of a second.
 pub fn never_come(site: &Site) -> Result<()> {
     site.open("?level=0")?;

@@ -13,7 +13,7 @@ impl Run {
             false => self.timeline.next_event(None),
             true => self.timeline.step_alike(false),
         };
-        let stands = self.timeline.is_stopped() || self.timeline.simulation().awaits_judge();
+        let stands = self.timeline.is_stopped() || self.timeline.simulation().awaits_reserve();
         if found.is_none() && stands {
             return None;
         }

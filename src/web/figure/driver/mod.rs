@@ -8,6 +8,7 @@
 //! down, and the clock says the true ratio.
 
 mod again;
+pub mod commands;
 pub mod end;
 mod jump;
 mod start;
@@ -17,14 +18,14 @@ use crate::lesson::Scenario;
 use crate::lesson::scenario::LAB;
 use crate::raft::Rules;
 use crate::run::Recording;
-use crate::run::timeline::{BranchId, Timeline};
+use crate::run::timeline::Timeline;
 use crate::view;
 use crate::view::text::seconds;
 use crate::web::figure::chronicle::Chronicle;
 use crate::web::figure::hooks::{Frame, Frames, wall};
 use crate::web::figure::root::Root;
 use crate::web::figure::store::*;
-use crate::web::figure::ui_state::{Notice, UiAction};
+use crate::web::figure::ui_state::UiAction;
 use crate::web::page::black_box::BlackBox;
 use crate::web::page::on_demand::Pieces;
 use crate::web::page::pacer::Paced;
@@ -91,10 +92,14 @@ pub struct Driver {
     changed: Cell<bool>,
     /// Whether the lesson of the run is still to be fetched: the first screen does without.
     untaught: Cell<bool>,
-    /// Whether who settles a doubt is on the way.
-    judging: Cell<bool>,
+    /// Whether what is needed in a doubt and under chaos is on the way.
+    reserving: Cell<bool>,
     /// Whether who tells what happens is on the way.
     narrating: Cell<bool>,
+    /// Whether the code that does what is asked for is on the way.
+    fetching: Cell<bool>,
+    /// What was asked for before that was here.
+    waiting: RefCell<Vec<Command>>,
     me: Weak<Driver>,
 }
 
@@ -129,8 +134,10 @@ impl Driver {
             loads: Cell::default(),
             changed: Cell::new(rules != usual),
             untaught: Cell::new(untaught),
-            judging: Cell::default(),
+            reserving: Cell::default(),
             narrating: Cell::default(),
+            fetching: Cell::default(),
+            waiting: RefCell::default(),
             me: me.clone(),
         });
         let weak = driver.me.clone();
@@ -189,7 +196,7 @@ impl Driver {
         drop(run);
         self.confirm();
         if go_on {
-            self.call_judge();
+            self.call_reserve();
         }
         self.show(wall);
         if go_on || self.frames.busy(wall) {
@@ -212,121 +219,6 @@ impl Driver {
         }
         self.frames.show(frame);
     }
-
-    /// Does what a component asks for.
-    pub fn command(&self, command: Command) {
-        self.run.borrow_mut().last = None;
-        self.obey(command);
-        self.call_judge();
-        self.call_narrator();
-        self.show(wall());
-        self.request();
-    }
-
-    fn obey(&self, command: Command) {
-        let mut run = self.run.borrow_mut();
-        match command {
-            Command::Act(_) if run.timeline.simulation().awaits_judge() => {
-                self.notify.emit(UiAction::Notice(Notice::plain(
-                    "One moment: an answer to a client is being checked.",
-                )))
-            }
-            Command::Act(action) => match run.timeline.act(action) {
-                Ok(acted) if acted.branched.is_some() => {
-                    let text = format!(
-                        "Branch “{}” starts at {} s",
-                        run.timeline.branch().name,
-                        seconds(run.timeline.now())
-                    );
-                    self.notify.emit(UiAction::Notice(Notice {
-                        undo: true,
-                        ..Notice::plain(text)
-                    }));
-                }
-                Ok(_) => {}
-                Err(error) => self
-                    .notify
-                    .emit(UiAction::Notice(Notice::plain(error.to_string()))),
-            },
-            Command::Play if run.timeline.is_stopped() => self.tell_end(&run.timeline),
-            Command::Play => run.clock.playing = true,
-            Command::Pause => run.pause(),
-            Command::Speed(speed) => {
-                run.clock.speed = speed;
-                run.clock.actual = None;
-                run.window = (0.0, 0.0);
-            }
-            Command::Seek(to) => run.seek(to),
-            Command::Newest => {
-                let end = run.timeline.end();
-                run.seek(end);
-            }
-            Command::Next | Command::NextAlike => {
-                if let Some(told) = run.next(command == Command::NextAlike) {
-                    self.notify.emit(UiAction::Notice(Notice::plain(told)));
-                }
-            }
-            Command::PreviousAlike => {
-                run.pause();
-                run.timeline.step_alike(true);
-            }
-            Command::Previous => {
-                run.pause();
-                if run.timeline.previous_event(None).is_none() {
-                    run.timeline.seek(Time::ZERO);
-                }
-            }
-            Command::Undo => {
-                if run.timeline.undo().is_none() {
-                    self.notify.emit(UiAction::Notice(Notice::plain(
-                        "There is no action to undo.",
-                    )));
-                }
-                run.carry = 0.0;
-            }
-            Command::Switch(branch) => {
-                run.timeline.switch(BranchId(branch as u32));
-                run.carry = 0.0;
-            }
-            Command::Load { scenario, seed } => {
-                drop(run);
-                self.load(scenario, seed.as_deref());
-            }
-            Command::Teach => {
-                drop(run);
-                self.teach();
-            }
-            Command::Rules(rules) => {
-                drop(run);
-                self.restart(rules);
-            }
-            Command::Again { rule, on } => {
-                drop(run);
-                self.again(rule, on);
-            }
-            Command::Open(recording) => {
-                drop(run);
-                self.open(*recording);
-            }
-            Command::Step(step) => {
-                run.guided(|chronicle, timeline| chronicle.turn_to(step, timeline))
-            }
-            Command::StartStepAgain => {
-                run.carry = 0.0;
-                run.guided(Chronicle::start_again);
-            }
-            Command::Predict(choice) => run.chronicle.predict(choice),
-            Command::PressStep => {
-                if let Err(error) = run
-                    .guided(|chronicle, timeline| self.root.page.pieces.press(chronicle, timeline))
-                {
-                    self.notify
-                        .emit(UiAction::Notice(Notice::plain(error.to_string())));
-                }
-                run.clock.playing = !run.timeline.is_stopped();
-            }
-        }
-    }
 }
 
 impl Paced for Driver {
@@ -343,8 +235,8 @@ pub fn fresh_seed() -> u64 {
 
 impl Run {
     fn new(scenario: Rc<Scenario>, usual: Rules, seed: u64, clock: Clock, pieces: &Pieces) -> Run {
-        let timeline = scenario
-            .start_with(seed, pieces.judge_here())
+        let timeline = pieces
+            .begin(&scenario, seed)
             .expect("a scenario's settings were checked when it was read");
         let mut chronicle = Chronicle::new(scenario, usual);
         let published = Published {
@@ -403,7 +295,7 @@ impl Run {
                 in_time = wall() - start < budget;
                 in_time
             });
-            if in_time && !self.timeline.simulation().awaits_judge() {
+            if in_time && !self.timeline.simulation().awaits_reserve() {
                 self.seeking = None;
             }
         }

@@ -152,30 +152,30 @@ impl Driver {
         }
     }
 
-    /// Where time stands still because an answer to a client is in doubt: gets who settles that.
-    pub(super) fn call_judge(&self) {
-        let awaits = self.run.borrow().timeline.simulation().awaits_judge();
-        if !awaits || self.judging.replace(true) {
+    /// Where time stands still because of a doubt about an answer to a client, or of chaos: gets what is
+    /// needed to go on.
+    pub(super) fn call_reserve(&self) {
+        let awaits = self.run.borrow().timeline.simulation().awaits_reserve();
+        if !awaits || self.reserving.replace(true) {
             return;
         }
         let (me, root) = (self.me.clone(), self.root.clone());
         spawn_local(async move {
-            let judge = root.page.pieces.judge().await;
+            let reserve = root.page.pieces.reserve().await;
             let Some(driver) = me.upgrade() else { return };
-            driver.judging.set(false);
-            match judge {
-                Ok(judge) => {
+            driver.reserving.set(false);
+            match reserve {
+                Ok(reserve) => {
                     let timeline = &mut driver.run.borrow_mut().timeline;
-                    timeline.set_judge(Some(judge));
+                    timeline.set_reserve(Some(reserve));
                     if timeline.is_stopped() {
                         driver.tell_end(timeline);
                     }
                 }
                 Err(error) => {
                     driver.run.borrow_mut().pause();
-                    let why = "An answer to a client can’t be checked";
                     driver.say(Notice::bad(format!(
-                        "{why}: {error}. Press Play to try again."
+                        "The run can’t go on: {error}. Press Play to try again."
                     )));
                 }
             }
@@ -216,7 +216,7 @@ impl Driver {
             let pieces = &root.page.pieces;
             let loaded = lessons::load(&id, pieces).await;
             // Without it the run gets as far as its first doubt.
-            let _ = pieces.judge().await;
+            let _ = pieces.reserve().await;
             let Some(driver) = me.upgrade().filter(|driver| driver.loads.get() == load) else {
                 return;
             };
@@ -239,7 +239,7 @@ impl Driver {
         run.published.clock.live = false; // so that the refresh publishes
     }
 
-    fn say(&self, notice: Notice) {
+    pub(super) fn say(&self, notice: Notice) {
         self.notify.emit(UiAction::Notice(notice));
     }
 }

@@ -11,25 +11,28 @@
 //! | `embed` | the page is a figure in a post | the figure |
 //! | `lab` | the reader leaves the first screen | dock, bench, transport, tools |
 //! | `menu` | a thing on the stage is clicked | its quick actions |
-//! | `lessons` | a lesson is read | what makes a scenario of its file, and actions of a step's button |
+//! | `lessons` | a lesson is read | what makes a scenario of its file, ticks off its tasks, and presses its buttons |
+//! | `commands` | something is asked of the run | what does it |
 //! | `narrator` | something is done to the run | the words for what happened |
-//! | `judge` | another run is begun, or an answer is in doubt | the search for an order of the clients' operations |
+//! | `reserve` | another run is begun, an answer is in doubt, or there is chaos | the search for an order of the clients' operations; chaos |
 //! | `clients` | that view is opened | the clients' operations and the check of them |
 //! | `panels` | the first one is opened | the inspector, the console, what lies over the page |
 
 mod component;
+mod cuts;
 
 pub use component::{OnDemand, Props};
 
 use super::black_box;
 use super::lessons;
-use crate::check::Judge;
 use crate::lesson::Scenario;
 use crate::run::Timeline;
-use crate::sim::ActionError;
+use crate::sim::{ActionError, Reserve, SettingsError};
 use crate::view::Told;
 use crate::web::components::*;
 use crate::web::figure::chronicle::Chronicle;
+use crate::web::figure::driver::Driver;
+use crate::web::figure::driver::commands::Obey;
 use crate::web::figure::root::Root;
 use js_sys::Promise;
 use std::cell::Cell;
@@ -108,8 +111,18 @@ type Draw = fn(Panel) -> Html;
 pub struct Reader {
     /// Makes a scenario of its text.
     pub parse: fn(&str) -> Result<Scenario, String>,
+    /// Starts its run from a seed.
+    pub start: fn(&Scenario, u64, Option<Reserve>) -> Result<Timeline, SettingsError>,
     /// Presses the button of the open step.
     pub press: fn(&mut Chronicle, &mut Timeline) -> Result<bool, ActionError>,
+}
+
+const fn reads() -> Reader {
+    Reader {
+        parse: lessons::parse,
+        start: Scenario::start_with,
+        press: Chronicle::press,
+    }
 }
 
 /// Who has the words for what happened in a run.
@@ -135,8 +148,9 @@ const fn narrates() -> Narrator {
 pub struct Pieces {
     drawing: Cell<[Option<Draw>; 5]>,
     reader: Cell<Option<Reader>>,
+    commands: Cell<Option<Obey>>,
     narrator: Cell<Option<Narrator>>,
-    judge: Cell<Option<Judge>>,
+    reserve: Cell<Option<Reserve>>,
 }
 
 impl Default for Pieces {
@@ -144,27 +158,43 @@ impl Default for Pieces {
     fn default() -> Pieces {
         Pieces {
             drawing: Cell::default(),
-            reader: Cell::default(),
-            narrator: Cell::new(code::NARRATOR),
-            judge: Cell::new(code::JUDGE),
+            reader: Cell::new(cuts::READER),
+            commands: Cell::new(cuts::COMMANDS),
+            narrator: Cell::new(cuts::NARRATOR),
+            reserve: Cell::new(cuts::RESERVE),
         }
     }
 }
 
 impl Pieces {
-    /// Who settles doubts about answers to clients; gets it first.
+    /// What a run needs in a doubt about an answer to a client, and under chaos; gets it first.
     ///
     /// # Errors
     /// It can't be had. It may be tried again.
-    pub async fn judge(&self) -> Result<Judge, String> {
-        let judge = code::judge().await.map_err(missing)?;
-        self.judge.set(Some(judge));
-        Ok(judge)
+    pub async fn reserve(&self) -> Result<Reserve, String> {
+        let reserve = cuts::reserve().await.map_err(missing)?;
+        self.reserve.set(Some(reserve));
+        Ok(reserve)
     }
 
-    /// The judge, if it is here.
-    pub fn judge_here(&self) -> Option<Judge> {
-        self.judge.get()
+    /// The same, if it is here.
+    pub fn reserve_here(&self) -> Option<Reserve> {
+        self.reserve.get()
+    }
+
+    /// Gets what does the commands that aren't the clock's.
+    ///
+    /// # Errors
+    /// It can't be had. It may be tried again.
+    pub async fn commands(&self) -> Result<Obey, String> {
+        let commands = cuts::commands().await.map_err(missing)?;
+        self.commands.set(Some(commands));
+        Ok(commands)
+    }
+
+    /// What does the commands that aren't the clock's, if it is here.
+    pub fn commands_here(&self) -> Option<Obey> {
+        self.commands.get()
     }
 
     /// Gets who tells what happened.
@@ -172,7 +202,7 @@ impl Pieces {
     /// # Errors
     /// It can't be had. It may be tried again.
     pub async fn narrator(&self) -> Result<Narrator, String> {
-        let narrator = code::narrator().await.map_err(missing)?;
+        let narrator = cuts::narrator().await.map_err(missing)?;
         self.narrator.set(Some(narrator));
         Ok(narrator)
     }
@@ -187,9 +217,21 @@ impl Pieces {
     /// # Errors
     /// It can't be had. It may be tried again.
     pub async fn reader(&self) -> Result<Reader, String> {
-        let reader = code::lessons().await.map_err(missing)?;
+        let reader = cuts::lessons().await.map_err(missing)?;
         self.reader.set(Some(reader));
         Ok(reader)
+    }
+
+    /// The start of a scenario's run. Who has read no lesson has none whose tasks are to be ticked off.
+    ///
+    /// # Errors
+    /// Names the setting that can't be.
+    pub fn begin(&self, scenario: &Scenario, seed: u64) -> Result<Timeline, SettingsError> {
+        let reserve = self.reserve_here();
+        match self.reader.get() {
+            Some(reader) => (reader.start)(scenario, seed, reserve),
+            None => Timeline::with(scenario.settings.clone(), seed, reserve),
+        }
     }
 
     /// Presses the button of the open step of a lesson that was read.
@@ -215,11 +257,11 @@ impl Pieces {
         let draw = match styles().await {
             Err(_) => None,
             Ok(()) => match piece {
-                Piece::Embed => code::embed().await.ok(),
-                Piece::Lab => code::lab().await.ok(),
-                Piece::Clients => code::clients().await.ok(),
-                Piece::Panels => code::panels().await.ok(),
-                Piece::Menu => code::menu().await.ok(),
+                Piece::Embed => cuts::embed().await.ok(),
+                Piece::Lab => cuts::lab().await.ok(),
+                Piece::Clients => cuts::clients().await.ok(),
+                Piece::Panels => cuts::panels().await.ok(),
+                Piece::Menu => cuts::menu().await.ok(),
             },
         };
         if draw.is_none() {
@@ -236,13 +278,6 @@ impl Pieces {
 fn missing(why: impl ToString) -> String {
     black_box::piece_missing();
     why.to_string()
-}
-
-fn read() -> Reader {
-    Reader {
-        parse: lessons::parse,
-        press: Chronicle::press,
-    }
 }
 
 impl Panel {
@@ -328,102 +363,6 @@ pub fn focus_first(root: &Root) {
     };
     if untouched {
         let _ = wanted.unchecked_into::<HtmlElement>().focus();
-    }
-}
-
-/// The cuts. A function here is loaded with everything that only it can reach, before it is called.
-#[cfg(feature = "split")]
-mod code {
-    use super::{Draw, Judge, Narrator, Reader};
-    use super::{draw_clients, draw_embed, draw_lab, draw_menu, draw_panel};
-    use wasm_split_helpers::{SplitLoaderError, wasm_split};
-
-    #[wasm_split(embed, fallible)]
-    pub fn embed() -> Result<Draw, SplitLoaderError> {
-        Ok(draw_embed)
-    }
-
-    #[wasm_split(lab, fallible)]
-    pub fn lab() -> Result<Draw, SplitLoaderError> {
-        Ok(draw_lab)
-    }
-
-    #[wasm_split(lessons, fallible)]
-    pub fn lessons() -> Result<Reader, SplitLoaderError> {
-        Ok(super::read())
-    }
-
-    pub const NARRATOR: Option<Narrator> = None;
-
-    #[wasm_split(narrator, fallible)]
-    pub fn narrator() -> Result<Narrator, SplitLoaderError> {
-        Ok(super::narrates())
-    }
-
-    pub const JUDGE: Option<Judge> = None;
-
-    #[wasm_split(judge, fallible)]
-    pub fn judge() -> Result<Judge, SplitLoaderError> {
-        Ok(crate::check::judge)
-    }
-
-    #[wasm_split(clients, fallible)]
-    pub fn clients() -> Result<Draw, SplitLoaderError> {
-        Ok(draw_clients)
-    }
-
-    #[wasm_split(panels, fallible)]
-    pub fn panels() -> Result<Draw, SplitLoaderError> {
-        Ok(draw_panel)
-    }
-
-    #[wasm_split(menu, fallible)]
-    pub fn menu() -> Result<Draw, SplitLoaderError> {
-        Ok(draw_menu)
-    }
-}
-
-/// The module in one piece.
-#[cfg(not(feature = "split"))]
-mod code {
-    use super::{Draw, Judge, Narrator, Reader};
-    use super::{draw_clients, draw_embed, draw_lab, draw_menu, draw_panel};
-    use std::convert::Infallible;
-
-    pub async fn embed() -> Result<Draw, Infallible> {
-        Ok(draw_embed)
-    }
-
-    pub async fn lab() -> Result<Draw, Infallible> {
-        Ok(draw_lab)
-    }
-
-    pub async fn lessons() -> Result<Reader, Infallible> {
-        Ok(super::read())
-    }
-
-    pub const NARRATOR: Option<Narrator> = Some(super::narrates());
-
-    pub async fn narrator() -> Result<Narrator, Infallible> {
-        Ok(super::narrates())
-    }
-
-    pub const JUDGE: Option<Judge> = Some(crate::check::judge);
-
-    pub async fn judge() -> Result<Judge, Infallible> {
-        Ok(crate::check::judge)
-    }
-
-    pub async fn clients() -> Result<Draw, Infallible> {
-        Ok(draw_clients)
-    }
-
-    pub async fn panels() -> Result<Draw, Infallible> {
-        Ok(draw_panel)
-    }
-
-    pub async fn menu() -> Result<Draw, Infallible> {
-        Ok(draw_menu)
     }
 }
 

@@ -1,0 +1,177 @@
+//! What is asked of the run, and done to it.
+//!
+//! The clock's commands are done at once. All others are code that comes when the first thing is asked
+//! for: they wait for it, in their order.
+
+use super::{Driver, seconds};
+use crate::base::Time;
+use crate::run::timeline::BranchId;
+use crate::web::figure::chronicle::Chronicle;
+use crate::web::figure::hooks::wall;
+use crate::web::figure::store::*;
+use crate::web::figure::ui_state::{Notice, UiAction};
+use wasm_bindgen_futures::spawn_local;
+
+/// Does a command that isn't the clock's.
+pub type Obey = fn(&Driver, Command);
+
+impl Driver {
+    /// Does what a component asks for.
+    pub fn command(&self, command: Command) {
+        self.run.borrow_mut().last = None;
+        let commands = self.root.page.pieces.commands_here();
+        if let Some(command) = self.set_clock(command) {
+            match commands {
+                Some(obey) => obey(self, command),
+                None => self.waiting.borrow_mut().push(command),
+            }
+        }
+        if commands.is_none() {
+            self.call_commands();
+        }
+        self.call_reserve();
+        self.call_narrator();
+        self.show(wall());
+        self.request();
+    }
+
+    /// Does what is the clock's; gives back what isn't.
+    fn set_clock(&self, command: Command) -> Option<Command> {
+        let mut run = self.run.borrow_mut();
+        match command {
+            Command::Play if run.timeline.is_stopped() => self.tell_end(&run.timeline),
+            Command::Play => run.clock.playing = true,
+            Command::Pause => run.pause(),
+            Command::Speed(speed) => {
+                run.clock.speed = speed;
+                run.clock.actual = None;
+                run.window = (0.0, 0.0);
+            }
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Gets the code that does what waits, and does it.
+    fn call_commands(&self) {
+        if self.fetching.replace(true) {
+            return;
+        }
+        let (me, root) = (self.me.clone(), self.root.clone());
+        spawn_local(async move {
+            let commands = root.page.pieces.commands().await;
+            let Some(driver) = me.upgrade() else { return };
+            driver.fetching.set(false);
+            let waiting = driver.waiting.take();
+            match commands {
+                Ok(_) => waiting
+                    .into_iter()
+                    .for_each(|command| driver.command(command)),
+                Err(_) if waiting.is_empty() => {}
+                Err(error) => driver.say(Notice::bad(format!(
+                    "That can’t be done: {error}. Please try again."
+                ))),
+            }
+        });
+    }
+
+    /// Does what was asked for and isn't the clock's.
+    pub fn obey(&self, command: Command) {
+        let mut run = self.run.borrow_mut();
+        match command {
+            // The clock's are done by then.
+            Command::Play | Command::Pause | Command::Speed(_) => {}
+            Command::Act(_) if run.timeline.simulation().awaits_reserve() => {
+                self.notify.emit(UiAction::Notice(Notice::plain(
+                    "One moment: a part of the program is on its way.",
+                )))
+            }
+            Command::Act(action) => match run.timeline.act(action) {
+                Ok(acted) if acted.branched.is_some() => {
+                    let text = format!(
+                        "Branch “{}” starts at {} s",
+                        run.timeline.branch().name,
+                        seconds(run.timeline.now())
+                    );
+                    self.notify.emit(UiAction::Notice(Notice {
+                        undo: true,
+                        ..Notice::plain(text)
+                    }));
+                }
+                Ok(_) => {}
+                Err(error) => self
+                    .notify
+                    .emit(UiAction::Notice(Notice::plain(error.to_string()))),
+            },
+            Command::Seek(to) => run.seek(to),
+            Command::Newest => {
+                let end = run.timeline.end();
+                run.seek(end);
+            }
+            Command::Next | Command::NextAlike => {
+                if let Some(told) = run.next(command == Command::NextAlike) {
+                    self.notify.emit(UiAction::Notice(Notice::plain(told)));
+                }
+            }
+            Command::PreviousAlike => {
+                run.pause();
+                run.timeline.step_alike(true);
+            }
+            Command::Previous => {
+                run.pause();
+                if run.timeline.previous_event(None).is_none() {
+                    run.timeline.seek(Time::ZERO);
+                }
+            }
+            Command::Undo => {
+                if run.timeline.undo().is_none() {
+                    self.notify.emit(UiAction::Notice(Notice::plain(
+                        "There is no action to undo.",
+                    )));
+                }
+                run.carry = 0.0;
+            }
+            Command::Switch(branch) => {
+                run.timeline.switch(BranchId(branch as u32));
+                run.carry = 0.0;
+            }
+            Command::Load { scenario, seed } => {
+                drop(run);
+                self.load(scenario, seed.as_deref());
+            }
+            Command::Teach => {
+                drop(run);
+                self.teach();
+            }
+            Command::Rules(rules) => {
+                drop(run);
+                self.restart(rules);
+            }
+            Command::Again { rule, on } => {
+                drop(run);
+                self.again(rule, on);
+            }
+            Command::Open(recording) => {
+                drop(run);
+                self.open(*recording);
+            }
+            Command::Step(step) => {
+                run.guided(|chronicle, timeline| chronicle.turn_to(step, timeline))
+            }
+            Command::StartStepAgain => {
+                run.carry = 0.0;
+                run.guided(Chronicle::start_again);
+            }
+            Command::Predict(choice) => run.chronicle.predict(choice),
+            Command::PressStep => {
+                if let Err(error) = run
+                    .guided(|chronicle, timeline| self.root.page.pieces.press(chronicle, timeline))
+                {
+                    self.notify
+                        .emit(UiAction::Notice(Notice::plain(error.to_string())));
+                }
+                run.clock.playing = !run.timeline.is_stopped();
+            }
+        }
+    }
+}
