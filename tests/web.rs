@@ -15,6 +15,8 @@ mod figures;
 mod fixture;
 #[path = "web/hidden.rs"]
 mod hidden;
+#[path = "web/language.rs"]
+mod language;
 #[path = "web/membership.rs"]
 mod membership;
 #[path = "web/pacer.rs"]

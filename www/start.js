@@ -90,7 +90,7 @@
     try {
       await (await tools()).show(runs[0], what, full);
     } catch {
-      page.body.append(element("div", { class: "kv-dialog kv-stopped", role: "alertdialog" },
+      page.body.append(element("div", { class: "kv-dialog kv-stopped", role: "alertdialog", lang: "en" },
         full ?? what, row(button("Reload the page", () => location.reload(), true))));
     }
   }
@@ -142,6 +142,49 @@
     say("Kvorum is not there yet", [`Its program hasn’t arrived within ${LATE} seconds: the connection is slow, or something on the way holds it back. It may still come.`], true);
   }, LATE * 1000);
 
+  // ───────── the language ─────────
+
+  // The files of each language, by its tag: of the first screen, and of the rest.
+  const files = {};
+  for (const of of page.querySelector("meta[name=kvorum-words]")?.content.split(",") ?? []) {
+    const [tag, ...parts] = of.split(" ");
+    files[tag] = parts;
+  }
+
+  // The language of ours that a reader of this one understands.
+  const known = (tag) => /^zh(?!.*(hant|tw|hk|mo))/i.test(tag) ? "zh-Hans" : /^en/i.test(tag) ? "en" : undefined;
+
+  function chosen() {
+    const asked = new URLSearchParams(location.search).get("lang");
+    if (files[asked]) return asked;
+    try {
+      const kept = localStorage.getItem("kvorum.lang");
+      if (files[kept]) return kept;
+    } catch {
+      // The reader forbids it.
+    }
+    return navigator.languages?.map(known).find((tag) => files[tag]) ?? "en";
+  }
+
+  const language = chosen();
+
+  // What a language says on the first screen (part 0), or after it.
+  const coming = {};
+  function words(tag, part) {
+    const file = files[tag]?.[part];
+    return coming[file] ??= fetch(file, { signal: AbortSignal.timeout(30000) })
+      .then((answer) => answer.ok ? answer.text() : Promise.reject(`the server answers ${answer.status}`))
+      .catch((error) => {
+        delete coming[file];
+        if (started) missing();
+        throw `${file} can’t be loaded: ${error}. Reload the page to try again`;
+      });
+  }
+
+  // The program asks again for what didn't come.
+  const soon = (part) => files[language] && words(language, part).catch(() => {});
+  soon(0);
+
   // ───────── what the program tells ─────────
 
   globalThis.kvorumPage = {
@@ -149,6 +192,8 @@
     button,
     row,
     missing,
+    words,
+    language: () => language,
     failed: fail,
     stopped: stop,
     // Its module is there: the memory, and how to give it up.
@@ -160,6 +205,7 @@
       started = true;
       clearTimeout(late);
       tools().catch(() => {});
+      soon(1);
     },
     // What was done in the run, from that place on.
     journal(figure, from, entries) { runs[figure].journal.splice(from, Infinity, ...entries); },

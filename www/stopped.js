@@ -103,7 +103,7 @@
   // Over the page, which does nothing any more.
   async function show(run, what, full) {
     for (const dialog of page.querySelectorAll("dialog[open]")) dialog.close();
-    const panel = element("div", { class: "kv-dialog kv-stopped", role: "alertdialog", "aria-labelledby": "stopped" },
+    const panel = element("div", { class: "kv-dialog kv-stopped", role: "alertdialog", "aria-labelledby": "stopped", lang: "en" },
       element("h2", { id: "stopped" }, "The simulation stopped"),
       element("p", {}, full
         ? `${full} Restart goes to the same run, at the moment before; go on from there with less: fewer requests, a lower speed.`
@@ -137,7 +137,7 @@
   // If that is why something isn't there.
   async function offer(run) {
     if (!await newer() || page.querySelector(".kv-newer, .kv-boot [role=alert]")) return;
-    const dialog = element("dialog", { class: "kv-dialog kv-newer", "aria-labelledby": "newer" },
+    const dialog = element("dialog", { class: "kv-dialog kv-newer", "aria-labelledby": "newer", lang: "en" },
       element("h2", { id: "newer" }, "A new version of Kvorum was deployed"),
       element("p", {}, "This page is older, and the server doesn’t have its other parts any more. The run goes with you: what was done in it, and this moment."),
       row(button("Reload and keep the run", () => reload(run), true), button("Not now", () => dialog.close())));

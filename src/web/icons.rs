@@ -16,7 +16,7 @@ pub fn icon(name: &'static str) -> Html {
 }
 
 /// An icon that is the only thing to tell what it says.
-pub fn icon_named(name: &'static str, label: &'static str) -> Html {
+pub fn icon_named(name: &'static str, label: String) -> Html {
     html! {
         <svg class="kv-i" viewBox="0 0 16 16" role="img" aria-label={label}>
             <use href={format!("#i-{name}")} />

@@ -19,6 +19,6 @@ pub mod icons;
 pub mod page;
 
 #[cfg(feature = "web")]
-pub use figure::{App, hooks, store};
+pub use figure::{App, hooks, language, store};
 #[cfg(feature = "web")]
 pub use page::start;

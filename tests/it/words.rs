@@ -1,6 +1,9 @@
-//! The catalogues: each key that the program uses is there, none is there in vain, and further
-//! languages say the same things.
+//! The catalogues: each key that the program uses is there, none is there in vain, and the languages
+//! say the same things.
 
+use kvorum::lesson::Scenario;
+use kvorum::raft::Rule;
+use kvorum::sim::Fault;
 use kvorum::sim::settings::{FIELDS, Unit};
 use kvorum::view::Catalogue;
 use kvorum::view::settings::{groups, says};
@@ -9,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -23,7 +26,7 @@ fn english() -> Catalogue {
 }
 
 /// Every language but English.
-fn others() -> Vec<Catalogue> {
+pub fn others() -> Vec<Catalogue> {
     let files = fs::read_dir(root().join("www/lang")).expect("www/lang");
     let files = files.map(|file| file.expect("a file").path());
     files
@@ -177,12 +180,19 @@ fn misused(
 /// The texts that go with the rows of a table, by the names of the rows.
 fn by_name() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
+    for rule in Rule::ALL {
+        keys.extend(["rule", "rule-name"].map(|of| format!("{of}.{}", rule.name())));
+    }
+    for fault in Fault::ALL {
+        keys.extend(["fault", "fault-name"].map(|of| format!("{of}.{}", fault.name())));
+    }
     let fields = FIELDS.iter().filter(|field| field.unit != Unit::Rules);
     keys.extend(fields.map(|field| says(field).key.into_owned()));
     for group in groups() {
         keys.insert(group.heading().key.into_owned());
         keys.extend(group.rows.iter().map(|row| row.label().key.into_owned()));
     }
+    keys.extend(["lab.title", "lab.summary"].map(str::to_owned));
     for n in 0..=12 {
         keys.extend(["number.", "number.first-"].map(|of| format!("{of}{n}")));
     }
@@ -260,6 +270,15 @@ fn what_the_program_says_stands_in_english_and_nothing_else_does() {
     assert_eq!(covered, sections, "English covers everything");
 }
 
+/// It has no file of a lesson, and its texts are found by what they are in English.
+#[test]
+fn the_free_laboratory_is_in_the_languages() {
+    let (lab, english) = (Scenario::lab(), english());
+    for (key, text) in [("lab.title", lab.title), ("lab.summary", lab.summary)] {
+        assert_eq!(english.forms(key), [("", &*text)]);
+    }
+}
+
 #[test]
 fn the_languages_say_the_same() {
     let english = english();
@@ -267,6 +286,56 @@ fn the_languages_say_the_same() {
         let wrong = differences(&english, &other);
         assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
     }
+}
+
+/// Files whose code is here before the rest of the words.
+const FIRST_SCREEN: [&str; 9] = [
+    "src/view/leap.rs",
+    "src/web/components/bar.rs",
+    "src/web/components/first_run.rs",
+    "src/web/components/live.rs",
+    "src/web/components/overlays.rs",
+    "src/web/components/toast.rs",
+    "src/web/components/words.rs",
+    "src/web/figure",
+    "src/web/components/stage",
+];
+
+/// Files among them whose code comes on demand, or whose texts are shown by what does.
+const LATER: [&str; 5] = [
+    "src/web/components/stage/menu.rs",
+    "src/web/components/stage/tools.rs",
+    "src/web/figure/menu_entries.rs",
+    "src/web/figure/driver/end.rs",
+    "src/web/figure/language.rs",
+];
+
+#[test]
+fn the_first_screen_says_what_is_in_its_file() {
+    let cut = fs::read_to_string(root().join("xtask/src/words.rs")).expect("the cut");
+    let (_, first) = cut.split_once("pub const FIRST").expect("the sections");
+    let (first, _) = first.split_once("];").expect("their end");
+    let first: BTreeSet<&str> = first.split('"').skip(1).step_by(2).collect();
+    assert!(first.contains("list"), "{first:?}");
+    let mut files: Vec<PathBuf> = FIRST_SCREEN.map(|path| root().join(path)).into();
+    let mut looked_at = 0;
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            let inside = fs::read_dir(path).expect("a folder").flatten();
+            files.extend(inside.map(|entry| entry.path()));
+            continue;
+        }
+        if LATER.iter().any(|later| path.ends_with(later)) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        for (key, _) in uses(&without_comments(&text)) {
+            let section = key.split('.').next().unwrap_or_default();
+            assert!(first.contains(section), "{path:?}: {key} comes later");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 100, "{looked_at}");
 }
 
 /// The checks above find what they are for.

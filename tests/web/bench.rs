@@ -7,6 +7,7 @@ use kvorum::view::ClusterView;
 use kvorum::web::figure::app::Contexts;
 use kvorum::web::figure::root::Root;
 use kvorum::web::hooks::{Frame, Frames};
+use kvorum::web::language::Words;
 use kvorum::web::page::Page as Around;
 use kvorum::web::store::*;
 use std::cell::RefCell;
@@ -25,6 +26,7 @@ pub struct Setting {
     pub clock: Clock,
     pub ui: UiState,
     pub run: Option<Rc<Timeline>>,
+    pub words: Words,
     pub children: Children,
 }
 
@@ -70,7 +72,8 @@ fn Bench(setting: &Setting) -> Html {
             });
         });
     }
-    let handle = Handle {
+    let handle = Handle::from(Reach {
+        words: setting.words.clone(),
         commands,
         actions,
         frames,
@@ -88,7 +91,7 @@ fn Bench(setting: &Setting) -> Html {
             })
         },
         root: (*root).clone(),
-    };
+    });
     html! {
         <Contexts {handle} view={Same(setting.view.clone())} story={Same(setting.story.clone())}
             clock={setting.clock.clone()} ui={Same(Rc::new((*ui).clone()))}>
@@ -120,6 +123,7 @@ pub fn setting(children: Html) -> Setting {
         },
         ui: UiState::default(),
         run: None,
+        words: Words::default(),
         children: Children::new(vec![children]),
     }
 }

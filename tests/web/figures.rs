@@ -3,6 +3,7 @@
 use super::bench::turns;
 use kvorum::lesson::scenario;
 use kvorum::web::App;
+use kvorum::web::language::Words;
 use kvorum::web::page::Page;
 use kvorum::web::page::options::Options;
 use kvorum::web::store::{Level, Theme};
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Document, Element, Event, KeyboardEvent, KeyboardEventInit};
+use web_sys::{Document, Element, Event, HtmlElement, KeyboardEvent, KeyboardEventInit};
 
 fn document() -> Document {
     web_sys::window().unwrap().document().unwrap()
@@ -37,7 +38,7 @@ impl Figure {
             ..Options::default()
         };
         let scenario = scenario::all()[scenario].clone();
-        let app = page.show(element.clone(), number, options, scenario);
+        let app = page.show(element.clone(), number, options, scenario, Words::default());
         Figure(element, Some(app), style)
     }
 
@@ -247,4 +248,28 @@ async fn ids_are_a_figures_own() {
             }
         }
     }
+}
+
+#[wasm_bindgen_test]
+async fn each_has_a_language_of_its_own() {
+    let page = Page::new();
+    let of_document = || document().document_element().unwrap().get_attribute("lang");
+    let whole = of_document();
+    let ours = Figure::show(&page, 1, 0, 7, Theme::Light);
+    let theirs = Figure::show(&page, 2, 1, 8, Theme::Dark);
+    for figure in [&ours, &theirs] {
+        figure.wait(".kv-feed").await;
+        assert_eq!(figure.0.get_attribute("lang").as_deref(), Some("en"));
+    }
+    let (before, ids) = (theirs.at_rest().await, ours.ids());
+    ours.all(".kv-lang")[0]
+        .unchecked_ref::<HtmlElement>()
+        .click();
+    turns(20).await;
+    assert_eq!(ours.0.get_attribute("lang").as_deref(), Some("zh-Hans"));
+    assert!(ours.0.inner_html().contains("跟随者"));
+    assert_eq!(ours.ids(), ids, "ids are no words");
+    assert_eq!(theirs.at_rest().await, before);
+    assert_eq!(theirs.0.get_attribute("lang").as_deref(), Some("en"));
+    assert_eq!(of_document(), whole);
 }

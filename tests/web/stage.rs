@@ -18,16 +18,16 @@ use yew::Reducible;
 
 /// The app as it is without an address that asks for anything, in an element of its own; taken away
 /// with this value.
-struct Page(Element, Option<yew::AppHandle<App>>);
+pub struct Page(Element, Option<yew::AppHandle<App>>);
 
 impl Page {
-    async fn open() -> Page {
+    pub async fn open() -> Page {
         let document = web_sys::window().unwrap().document().unwrap();
         let root = document.create_element("div").unwrap();
         document.body().unwrap().append_child(&root).unwrap();
         let (options, scenario) = (Options::default(), scenario::all()[0].clone());
         let page = kvorum::web::page::Page::new();
-        let app = page.show(root.clone(), 0, options, scenario);
+        let app = page.show(root.clone(), 0, options, scenario, Default::default());
         turns(20).await;
         Page(root, Some(app))
     }
@@ -36,7 +36,7 @@ impl Page {
         self.0.query_selector(selector).unwrap()
     }
 
-    fn text(&self, selector: &str) -> String {
+    pub fn text(&self, selector: &str) -> String {
         let found = self.find(selector);
         found
             .unwrap_or_else(|| panic!("{selector} on the page"))
@@ -54,7 +54,7 @@ impl Page {
         }
     }
 
-    async fn click(&self, selector: &str) {
+    pub async fn click(&self, selector: &str) {
         let element: HtmlElement = self.find(selector).unwrap().dyn_into().unwrap();
         element.click();
         turns(10).await;

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use crate::minify::minify;
 use crate::module::{Files, MODULES, Module};
 use crate::shell::{read_tree, root, target_folder};
-use crate::{lessons, setup, sizes};
+use crate::{lessons, setup, sizes, words};
 
 /// In index.html, what stands between these two is for a page that is not built.
 const UNBUILT: [&str; 2] = ["<!-- unbuilt -->", "<!-- /unbuilt -->"];
@@ -101,8 +101,31 @@ pub fn policy(page: &str) -> Result<&str> {
 /// `built` are the files of each module.
 fn site(sources: &Files, index: &str, built: Vec<Files>) -> Result<Files> {
     let mut files = sources.clone();
-    files.insert("lessons/index.json".into(), lessons::index(sources)?.into());
+    let languages = words::cut(&mut files)?;
+    files.insert("lessons/index.json".into(), lessons::index(&files)?.into());
     let mut page = index.to_owned();
+    let mut addresses = Vec::new();
+    for words::Cut { lang, parts } in languages {
+        let paths = ["first", "rest"].map(|part| format!("lang/{lang}.{part}.txt"));
+        let paths: Vec<String> = paths
+            .iter()
+            .zip(parts)
+            .map(|(path, part)| {
+                let path = hashed(path, part.as_bytes());
+                files.insert(path.clone(), part.into());
+                path
+            })
+            .collect();
+        addresses.push(format!("{lang} {}", paths.join(" ")));
+    }
+    page = page.replacen(
+        "  </head>",
+        &format!(
+            "    <meta name=\"kvorum-words\" content=\"{}\">\n  </head>",
+            addresses.join(",")
+        ),
+        1,
+    );
     for sheet in stylesheets(index) {
         let bytes = sources
             .get(sheet)

@@ -22,6 +22,7 @@ mod sizes;
 pub mod temporary;
 mod test;
 pub mod webdriver;
+mod words;
 
 /// What `cargo xtask help` prints.
 const USAGE: &str = "\

@@ -17,8 +17,8 @@ pub struct Catalogue {
     pub name: String,
     /// The sections of which it has every text.
     pub covers: Vec<String>,
-    /// The texts by their keys, in the order of the keys.
-    texts: Vec<(String, Text)>,
+    /// The texts by their keys, in parts, each in the order of the keys.
+    parts: Vec<Vec<(String, Text)>>,
     /// Who has the texts that are missing here.
     instead: Option<Box<Catalogue>>,
 }
@@ -60,12 +60,50 @@ impl Catalogue {
                 ("covers", Json::List(names)) => names
                     .into_iter()
                     .try_for_each(|name| string(name).map(|name| catalogue.covers.push(name))),
-                ("words", value) => sections(value).map(|texts| catalogue.texts = texts),
+                ("words", value) => sections(value).map(|texts| catalogue.parts = vec![texts]),
                 _ => Err(JsonError::new("isn't a field of a catalogue")),
             };
             read.map_err(|error| error.within(&name))?;
         }
         Ok(catalogue)
+    }
+
+    /// Reads a file as it is cut for the page (`xtask/src/words.rs`): the language's tag, then a line
+    /// for each text, in the order of the keys, its parts between tabs: the key and the text, or the
+    /// key, the number that decides, and the forms of the language. Behind a line without a key stand
+    /// the texts of English that the language lacks.
+    pub fn of_lines(file: &str) -> Catalogue {
+        let mut lines = file.split('\n');
+        let of = |lang: &str, lines: &mut dyn Iterator<Item = &str>| {
+            let mut texts = Vec::new();
+            for line in lines {
+                let mut parts = line.split('\t');
+                let key = parts.next().unwrap_or_default();
+                if key.is_empty() {
+                    break;
+                }
+                let first = parts.next().unwrap_or_default().to_owned();
+                let mut forms = Vec::new();
+                for (name, text) in plural_forms(lang).iter().zip(parts) {
+                    forms.push(((*name).to_owned(), text.to_owned()));
+                }
+                let text = match forms.is_empty() {
+                    true => Text::Plain(first),
+                    false => Text::Forms { by: first, forms },
+                };
+                texts.push((key.to_owned(), text));
+            }
+            Catalogue {
+                lang: lang.to_owned(),
+                parts: vec![texts],
+                ..Catalogue::default()
+            }
+        };
+        let lang = lines.next().unwrap_or_default();
+        let mut catalogue = of(lang, &mut lines);
+        let english = of("en", &mut lines);
+        catalogue.instead = Some(Box::new(english));
+        catalogue
     }
 
     /// The same, with the texts that it lacks from another one.
@@ -75,9 +113,18 @@ impl Catalogue {
         self
     }
 
+    /// Adds the texts of another part of the same language.
+    pub fn add(&mut self, part: Catalogue) {
+        self.parts.extend(part.parts);
+        match (&mut self.instead, part.instead) {
+            (Some(mine), Some(more)) => mine.add(*more),
+            (mine, more) => *mine = mine.take().or(more),
+        }
+    }
+
     /// All keys, in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(|(key, _)| &**key)
+        self.parts.iter().flatten().map(|(key, _)| &**key)
     }
 
     /// The texts of a key, by the names of their forms; one without a form has no name. None if the
@@ -95,6 +142,23 @@ impl Catalogue {
         match self.own(key)? {
             Text::Plain(_) => None,
             Text::Forms { by, .. } => Some(by),
+        }
+    }
+
+    /// The text of a key, as it stands in the file, and the language if it isn't this one. For texts
+    /// without gaps.
+    pub fn plain<'a>(&'a self, key: &'a str) -> (&'a str, Option<&'a str>) {
+        match self.find(key) {
+            Some((of, Text::Plain(text))) => (text, (of.lang != self.lang).then_some(&*of.lang)),
+            _ => (key, None),
+        }
+    }
+
+    /// A text of a lesson in this language, by what it is in English; none if nobody translated it.
+    pub fn lesson(&self, english: &str) -> Option<&str> {
+        match self.own(&format!("\"{english}"))? {
+            Text::Plain(text) => Some(text),
+            Text::Forms { .. } => None,
         }
     }
 
@@ -119,8 +183,10 @@ impl Catalogue {
     }
 
     fn own(&self, key: &str) -> Option<&Text> {
-        let at = self.texts.binary_search_by(|(of, _)| (**of).cmp(key));
-        at.ok().map(|at| &self.texts[at].1)
+        self.parts.iter().find_map(|texts| {
+            let at = texts.binary_search_by(|(of, _)| (**of).cmp(key));
+            at.ok().map(|at| &texts[at].1)
+        })
     }
 
     fn find(&self, key: &str) -> Option<(&Catalogue, &Text)> {
@@ -144,20 +210,26 @@ impl Catalogue {
                 }
             }
         };
-        let mut strong = strong;
-        for (at, piece) in template.split("**").enumerate() {
-            strong ^= at > 0;
-            let mut rest = piece;
-            while let Some((before, gap)) = rest.split_once('{') {
-                push(out, strong, before);
-                let (name, after) = gap.split_once('}').unwrap_or((gap, ""));
-                if let Some((_, arg)) = telling.args.iter().find(|(of, _)| *of == name) {
-                    self.fill(arg, strong, depth - 1, out);
+        let (mut strong, mut rest) = (strong, &**template);
+        while let Some(at) = rest.find(['{', '*']) {
+            push(out, strong, &rest[..at]);
+            let mark = &rest[at..];
+            rest = match mark.split_once('}').filter(|_| mark.starts_with('{')) {
+                Some((gap, after)) => {
+                    let mut args = telling.args.iter();
+                    if let Some((_, arg)) = args.find(|(of, _)| *of == &gap[1..]) {
+                        self.fill(arg, strong, depth - 1, out);
+                    }
+                    after
                 }
-                rest = after;
-            }
-            push(out, strong, rest);
+                // Stars come in twos.
+                None => {
+                    strong = !strong;
+                    mark.get(2..).unwrap_or_default()
+                }
+            };
         }
+        push(out, strong, rest);
     }
 
     fn fill(&self, arg: &Arg, strong: bool, depth: u32, out: &mut Vec<Word>) {
@@ -306,7 +378,8 @@ fn grouped(number: u64) -> String {
     text
 }
 
-/// The English that is built in. On the page it comes with the code that tells something.
+/// The English that is built in: for the command line, for scripts, and for tests. The page gets its
+/// language as a file.
 pub fn english() -> &'static Catalogue {
     static ENGLISH: OnceLock<Catalogue> = OnceLock::new();
     ENGLISH.get_or_init(|| {

@@ -2,7 +2,7 @@
 //!
 //! A [`Telling`] names a text by its key and brings what stands in its gaps. A [`Catalogue`] has
 //! the texts of one language, from `www/lang/en.json` and its like, and makes words of a telling.
-//! So a sentence is put together in one place, and a further language is a file.
+//! So nothing else in this crate puts a sentence together, and a further language is a file.
 //!
 //! A text is plain, but for `{gap}`, where an argument goes, and `**strong**`. Nothing else in it
 //! means anything, and an argument is never read as a text: what users type can't become a gap.

@@ -2,6 +2,7 @@
 
 use crate::base::{ClientId, NodeId, Span};
 use crate::raft::{Index, Term};
+use crate::view::clean;
 use std::borrow::Cow;
 
 /// Something to be said: which text, and with what in its gaps.
@@ -108,78 +109,108 @@ impl Arg {
 }
 
 impl From<u64> for Arg {
+    #[inline(never)]
     fn from(number: u64) -> Arg {
         Arg::Number(number)
     }
 }
 
 impl From<u8> for Arg {
+    #[inline(never)]
     fn from(number: u8) -> Arg {
         Arg::Number(number.into())
     }
 }
 
 impl From<u32> for Arg {
+    #[inline(never)]
     fn from(number: u32) -> Arg {
         Arg::Number(number.into())
     }
 }
 
 impl From<usize> for Arg {
+    #[inline(never)]
     fn from(number: usize) -> Arg {
         Arg::Number(number as u64)
     }
 }
 
 impl From<String> for Arg {
+    #[inline(never)]
     fn from(text: String) -> Arg {
         Arg::Text(text)
     }
 }
 
 impl From<&String> for Arg {
+    #[inline(never)]
     fn from(text: &String) -> Arg {
         Arg::Text(text.clone())
     }
 }
 
 impl From<&str> for Arg {
+    #[inline(never)]
     fn from(text: &str) -> Arg {
         Arg::Text(text.into())
     }
 }
 
 impl From<NodeId> for Arg {
+    #[inline(never)]
     fn from(id: NodeId) -> Arg {
         Arg::Text(id.to_string())
     }
 }
 
 impl From<ClientId> for Arg {
+    #[inline(never)]
     fn from(id: ClientId) -> Arg {
         Arg::Text(id.to_string())
     }
 }
 
 impl From<Span> for Arg {
+    #[inline(never)]
     fn from(span: Span) -> Arg {
         Arg::Text(span.to_string())
     }
 }
 
+/// The text of that key.
+impl From<&'static str> for Telling {
+    #[inline(never)]
+    fn from(key: &'static str) -> Telling {
+        Telling::new(key)
+    }
+}
+
+/// English that is no part of the catalogue, such as what is wrong with a file or with an address. It
+/// may name what somebody wrote: what can't be seen in it is shown as a mark.
+impl From<String> for Telling {
+    #[inline(never)]
+    fn from(text: String) -> Telling {
+        tell!("english.text", text = clean(&text).into_owned())
+    }
+}
+
 impl From<Telling> for Arg {
+    #[inline(never)]
     fn from(telling: Telling) -> Arg {
         Arg::Telling(telling)
     }
 }
 
 impl From<Option<Telling>> for Arg {
+    #[inline(never)]
     fn from(telling: Option<Telling>) -> Arg {
         telling.map_or(Arg::Nothing, Arg::Telling)
     }
 }
 
 impl From<&[NodeId]> for Arg {
+    #[inline(never)]
     fn from(nodes: &[NodeId]) -> Arg {
         Arg::All(nodes.iter().map(|&node| node.into()).collect())
     }

@@ -1,6 +1,7 @@
 //! The bench below the stage: logs and state machines, side by side or one at a time.
 
 use super::{Logs, Maps};
+use crate::web::language::{h, t};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -16,6 +17,7 @@ pub struct Props {
 pub fn Bench(props: &Props) -> Html {
     let ui = use_ui();
     let handle = use_handle();
+    let words = &handle.words;
     if props.both {
         return html! { <div class="kv-bench"><Logs /><Maps /></div> };
     }
@@ -25,10 +27,10 @@ pub fn Bench(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| handle.ui(UiAction::Tab(tab)))
     };
     html! {
-        <section class="kv-bench one" aria-label="Bench">
-            <div class="kv-seg kv-bench-tabs" role="group" aria-label="Bench">
-                <button aria-pressed={(!maps).to_string()} onclick={choose(Tab::Logs)}>{ "Logs" }</button>
-                <button aria-pressed={maps.to_string()} onclick={choose(Tab::Maps)}>{ "State machines" }</button>
+        <section class="kv-bench one" aria-label={t!(words, "dock.bench")}>
+            <div class="kv-seg kv-bench-tabs" role="group" aria-label={t!(words, "dock.bench")}>
+                <button aria-pressed={(!maps).to_string()} onclick={choose(Tab::Logs)}>{ h!(words, "dock.logs") }</button>
+                <button aria-pressed={maps.to_string()} onclick={choose(Tab::Maps)}>{ h!(words, "dock.state-machines") }</button>
             </div>
             if maps { <Maps /> } else { <Logs /> }
         </section>

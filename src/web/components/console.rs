@@ -10,10 +10,11 @@ use crate::kv::{Operation, Outcome};
 use crate::raft::ReadLevel;
 use crate::sim::Action;
 use crate::view::clients::outlook;
-use crate::view::english;
+use crate::view::words::key;
 use crate::view::{ClientOperationView, ClusterView, label};
 use crate::web::icons::icon;
-use crate::web::store::{Item, Same, use_handle, use_root, use_ui, use_view};
+use crate::web::language::{Words, h, t};
+use crate::web::store::{Item, Same, use_handle, use_root, use_ui, use_view, use_words};
 use std::rc::Rc;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -54,18 +55,18 @@ pub enum Op {
 
 /// How much a read may ask for, and what it costs.
 const LEVELS: [(ReadLevel, &str); 3] = [
-    (ReadLevel::Linearizable, "linearizable: a majority confirms"),
-    (ReadLevel::Lease, "by the leader's lease"),
-    (ReadLevel::Stale, "stale: whatever is there"),
+    (ReadLevel::Linearizable, key!("console.linearizable")),
+    (ReadLevel::Lease, key!("console.lease")),
+    (ReadLevel::Stale, key!("console.stale")),
 ];
 
 impl Op {
     const ALL: [(Op, &str); 5] = [
-        (Op::Put, "put"),
-        (Op::Get, "get"),
-        (Op::Append, "append"),
-        (Op::Delete, "delete"),
-        (Op::Cas, "compare and swap"),
+        (Op::Put, key!("console.op-put")),
+        (Op::Get, key!("console.op-get")),
+        (Op::Append, key!("console.op-append")),
+        (Op::Delete, key!("console.op-delete")),
+        (Op::Cas, key!("console.op-cas")),
     ];
 
     fn has_value(self) -> bool {
@@ -111,10 +112,11 @@ impl Draft {
 /// The console.
 #[function_component]
 pub fn Console() -> Html {
+    let words = &use_words();
     let heading = use_root().id("h-console");
     html! {
         <section class="kv-console" aria-labelledby={heading.clone()}>
-            <div class="kv-ph"><h2 id={heading}>{ "Requests" }</h2><span class="sub">{ "to the key-value store" }</span></div>
+            <div class="kv-ph"><h2 id={heading}>{ h!(words, "console.requests") }</h2><span class="sub">{ h!(words, "console.to-the-key-value") }</span></div>
             <Form />
             <History />
         </section>
@@ -124,6 +126,7 @@ pub fn Console() -> Html {
 #[function_component]
 fn Form() -> Html {
     let (handle, ui, view) = (use_handle(), use_ui(), use_view());
+    let words = &handle.words;
     let draft = use_state(|| Draft {
         key: "x".into(),
         value: "1".into(),
@@ -207,43 +210,43 @@ fn Form() -> Html {
     };
     html! {
         <form class="kv-ask" novalidate=true {onsubmit}>
-            <label class="op"><span>{ "Operation" }</span>
+            <label class="op"><span>{ h!(words, "console.operation") }</span>
                 <select onchange={move |e: Event| op.emit(e.target_unchecked_into::<HtmlSelectElement>().value())}>
                     { for Op::ALL.iter().enumerate().map(|(i, (o, name))| html! {
-                        <option key={i} value={i.to_string()} selected={*o == draft.op}>{ *name }</option>
+                        <option key={i} value={i.to_string()} selected={*o == draft.op}>{ words.label(name) }</option>
                     }) }
                 </select>
             </label>
-            <label class="to"><span>{ "Send to" }</span>
+            <label class="to"><span>{ h!(words, "console.send-to") }</span>
                 <select onchange={retarget}>
-                    <option value="" selected={to.is_none()}>{ "the leader" }</option>
+                    <option value="" selected={to.is_none()}>{ h!(words, "console.the-leader") }</option>
                     { for view.nodes.iter().map(|n| html! {
                         <option key={n.id.0} value={n.id.0.to_string()} selected={to == Some(n.id)}>{ n.id.to_string() }</option>
                     }) }
                 </select>
             </label>
             if draft.op == Op::Get {
-                <label class="level"><span>{ "Read" }</span>
+                <label class="level"><span>{ h!(words, "console.read") }</span>
                     <select onchange={move |e: Event| level.emit(e.target_unchecked_into::<HtmlSelectElement>().value())}>
                         { for LEVELS.iter().enumerate().map(|(i, (level, name))| html! {
-                            <option key={i} value={i.to_string()} selected={*level == draft.level}>{ *name }</option>
+                            <option key={i} value={i.to_string()} selected={*level == draft.level}>{ words.label(name) }</option>
                         }) }
                     </select>
                 </label>
             }
-            { field("key", "Key", &draft.key, edit(|d, text| d.key = text), key_field.clone()) }
+            { field("key", t!(words, "console.key"), &draft.key, edit(|d, text| d.key = text), key_field.clone()) }
             if draft.op == Op::Cas {
                 if !absent {
-                    { field("expected", "Expected", draft.expected.as_deref().unwrap_or(""),
+                    { field("expected", t!(words, "console.expected"), draft.expected.as_deref().unwrap_or(""),
                         edit(|d, text| d.expected = Some(text)), NodeRef::default()) }
                 }
-                <label class="absent"><input type="checkbox" checked={absent} onchange={toggle} />{ "only if the key is absent" }</label>
+                <label class="absent"><input type="checkbox" checked={absent} onchange={toggle} />{ h!(words, "console.only-if-the-key") }</label>
             }
             if draft.op.has_value() {
-                { field("value", "Value", &draft.value, edit(|d, text| d.value = text), NodeRef::default()) }
+                { field("value", t!(words, "console.value"), &draft.value, edit(|d, text| d.value = text), NodeRef::default()) }
             }
-            <button type="submit" class="kv-btn pri">{ icon("send") }{ "Send" }</button>
-            <p class="err" id={error_id.clone()} role="alert">{ error.as_ref().map(|(_, why)| why.clone()) }</p>
+            <button type="submit" class="kv-btn pri">{ icon("send") }{ h!(words, "console.send") }</button>
+            <p class="err" id={error_id.clone()} role="alert">{ error.as_ref().map(|(_, why)| words.say_html(why.clone().into())) }</p>
         </form>
     }
 }
@@ -266,7 +269,7 @@ fn focus(inside: &NodeRef, field: &str) {
 
 fn field(
     name: &'static str,
-    label: &'static str,
+    label: String,
     value: &str,
     bad: Option<AttrValue>,
     change: Callback<String>,
@@ -282,14 +285,14 @@ fn field(
 }
 
 /// What became of an operation: a word for the style, and a sentence.
-pub fn outcome(operation: &ClientOperationView) -> (&'static str, String) {
+pub fn outcome(words: &Words, operation: &ClientOperationView) -> (&'static str, String) {
     let took = |end: crate::base::Time| end.since(operation.invoked).0 / 1_000;
     let tries = |text: String| match operation.attempts {
         0 | 1 => text,
-        n => format!("{text}, try {n}"),
+        n => t!(words, "console.try", text, n),
     };
     let text = |value: &Option<Rc<str>>| match value {
-        None => "absent".to_owned(),
+        None => t!(words, "inspect.absent"),
         Some(v) if v.is_empty() => "\"\"".to_owned(),
         Some(v) => clip(v, 40),
     };
@@ -298,30 +301,30 @@ pub fn outcome(operation: &ClientOperationView) -> (&'static str, String) {
             let since = seconds(operation.invoked);
             (
                 "waits",
-                tries(format!("waits since {since}, asked {}", operation.node)),
+                tries(t!(words, "console.waits", since, node = operation.node)),
             )
         }
         (None, Some(end)) => {
-            let tries = super::words::count_of(operation.attempts.into(), "try", "tries");
-            let knows = operation
-                .failed
-                .map(|failed| english().text(&outlook(failed)));
-            let knows = knows.unwrap_or_default();
-            (
-                "gone",
-                format!("gave up after {tries} and {} ms: {knows}", took(end)),
-            )
+            let (tries, ms) = (operation.attempts, took(end));
+            let knows = operation.failed.map(outlook);
+            ("gone", t!(words, "console.gave-up", tries, ms, knows))
         }
         (Some(outcome), end) => {
             let ms = end.map_or(0, took);
             let what = match outcome {
                 Outcome::Found { value } => text(value),
-                Outcome::Done => "done".to_owned(),
-                Outcome::Differs { found } => format!("not done, found {}", text(found)),
+                Outcome::Done => t!(words, "console.done"),
+                Outcome::Differs { found } => t!(words, "console.not-done", value = text(found)),
             };
             (
                 "done",
-                tries(format!("{what}, {ms} ms by {}", operation.node)),
+                tries(t!(
+                    words,
+                    "console.answered",
+                    what,
+                    ms,
+                    node = operation.node
+                )),
             )
         }
     }
@@ -344,13 +347,14 @@ fn newest(view: &ClusterView) -> Vec<(Item, String, Rc<ClientOperationView>)> {
 
 #[function_component]
 fn History() -> Html {
+    let words = &use_words();
     let view = use_view();
     let rows = newest(&view);
     if rows.is_empty() {
-        return html! { <p class="kv-none">{ "No requests yet. What the clients send appears here, with its answer." }</p> };
+        return html! { <p class="kv-none">{ h!(words, "console.no-requests-yet-what") }</p> };
     }
     html! {
-        <ol class="kv-ops" aria-label="Requests, newest first">
+        <ol class="kv-ops" aria-label={t!(words, "console.requests-newest-first")}>
             { for rows.into_iter().map(|(item, client, operation)| {
                 let key = format!("{client}.{}", operation.sequence);
                 html! { <Request {key} {item} {client} operation={Same(operation)} /> }
@@ -369,7 +373,8 @@ struct RequestProps {
 #[function_component]
 fn Request(props: &RequestProps) -> Html {
     let handle = use_handle();
-    let (class, text) = outcome(&props.operation);
+    let words = &handle.words;
+    let (class, text) = outcome(words, &props.operation);
     let item = props.item.clone();
     let enter = {
         let handle = handle.clone();

@@ -1,11 +1,12 @@
 //! Copying to the clipboard.
 
+use crate::view::words::key;
 use crate::web::page::links;
 use crate::web::store::{Handle, Story};
 use wasm_bindgen::prelude::Closure;
 use yew::prelude::*;
 
-/// Copies `text` and says so; says as well if the browser refuses.
+/// Copies `text` and says `what`, a key of the catalogue; says as well if the browser refuses.
 pub fn copy(handle: &Handle, what: &'static str, text: String) {
     let handle = handle.clone();
     let Some(window) = web_sys::window() else {
@@ -16,16 +17,16 @@ pub fn copy(handle: &Handle, what: &'static str, text: String) {
     let missing = js_sys::Reflect::get(&navigator, &"clipboard".into())
         .map_or(true, |clipboard| clipboard.is_undefined());
     if missing {
-        handle.notice("This page may not copy. Select the text instead.");
+        handle.notice(key!("first.may-not-copy"));
         return;
     }
     let promise = navigator.clipboard().write_text(&text);
     let done = {
         let handle = handle.clone();
-        Closure::new(move |_| handle.notice(format!("{what} copied")))
+        Closure::new(move |_| handle.notice(what))
     };
     let refused = Closure::new(move |_| {
-        handle.notice("The browser didn't let the page copy. Select the text instead.");
+        handle.notice(key!("first.copy-refused"));
     });
     let _ = promise.then2(&done, &refused);
     // The promise keeps the two alive; the collector takes them with it.
@@ -37,5 +38,5 @@ pub fn link(handle: &Handle, story: &Story, seed: &str) -> Callback<MouseEvent> 
     let (rules, usual) = (story.weather.rules, story.weather.usual);
     let query = links::start(&story.scenario, seed, rules, usual);
     let handle = handle.clone();
-    Callback::from(move |_| copy(&handle, "Link", links::page() + &query))
+    Callback::from(move |_| copy(&handle, key!("first.link-copied"), links::page() + &query))
 }

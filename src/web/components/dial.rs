@@ -9,7 +9,7 @@ pub struct Props {
     /// What it is called.
     pub label: AttrValue,
     /// What it does.
-    pub title: &'static str,
+    pub title: AttrValue,
     /// What can be chosen, in order.
     pub steps: &'static [i32],
     /// What is.
@@ -57,7 +57,7 @@ pub fn Dial(props: &Props) -> Html {
     };
     let text = format!("{value} {unit}");
     html! {
-        <label class="kv-dial" title={props.title}>
+        <label class="kv-dial" title={&props.title}>
             <span>{ &props.label }</span>
             <input type="range" class="kv-slider" ref={input} min="0" max={(steps.len() - 1).to_string()} value={step.to_string()}
                 aria-valuetext={text.clone()} {oninput} {onchange} />

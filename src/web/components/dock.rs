@@ -1,6 +1,8 @@
 //! The dock beside the stage, and the sheet that takes its place on a phone.
 
 use super::{Feed, Guide, Logs, Maps};
+use crate::view::words::key;
+use crate::web::language::t;
 use crate::web::page::on_demand::{OnDemand, Panel};
 use crate::web::store::*;
 use yew::prelude::*;
@@ -9,21 +11,21 @@ use yew::prelude::*;
 const PANEL: &str = "dock-panel";
 
 const DOCK: &[(Tab, &str)] = &[
-    (Tab::Guide, "Guide"),
-    (Tab::Events, "Events"),
-    (Tab::Inspect, "Inspect"),
-    (Tab::Console, "Requests"),
-    (Tab::Rules, "Rules"),
+    (Tab::Guide, key!("dock.tab-guide")),
+    (Tab::Events, key!("dock.tab-events")),
+    (Tab::Inspect, key!("dock.tab-inspect")),
+    (Tab::Console, key!("dock.tab-requests")),
+    (Tab::Rules, key!("dock.tab-rules")),
 ];
 
 const SHEET: &[(Tab, &str)] = &[
-    (Tab::Guide, "Guide"),
-    (Tab::Logs, "Logs"),
-    (Tab::Maps, "Maps"),
-    (Tab::Events, "Events"),
-    (Tab::Inspect, "Inspect"),
-    (Tab::Console, "Requests"),
-    (Tab::Rules, "Rules"),
+    (Tab::Guide, key!("dock.tab-guide")),
+    (Tab::Logs, key!("dock.tab-logs")),
+    (Tab::Maps, key!("dock.tab-maps")),
+    (Tab::Events, key!("dock.tab-events")),
+    (Tab::Inspect, key!("dock.tab-inspect")),
+    (Tab::Console, key!("dock.tab-requests")),
+    (Tab::Rules, key!("dock.tab-rules")),
 ];
 
 /// What the dock needs to know.
@@ -36,6 +38,7 @@ pub struct Props {
 /// The dock: guide and feed, or one of the other panels.
 #[function_component]
 pub fn Dock(props: &Props) -> Html {
+    let words = &use_words();
     let (ui, story) = (use_ui(), use_story());
     let open = match ui.tab {
         Tab::Logs | Tab::Maps => Tab::Guide,
@@ -52,9 +55,9 @@ pub fn Dock(props: &Props) -> Html {
     };
     let panel_id = use_root().id(PANEL);
     html! {
-        <aside class="kv-dock" aria-label="Guide and panels">
+        <aside class="kv-dock" aria-label={t!(words, "dock.guide-and-panels")}>
             if props.tabs { <Tabs tabs={DOCK} {open} /> }
-            <div class="kv-panel" role={props.tabs.then_some("tabpanel")} id={panel_id} aria-label={name(DOCK, open)}>
+            <div class="kv-panel" role={props.tabs.then_some("tabpanel")} id={panel_id} aria-label={words.label(name(DOCK, open))}>
                 { panel }
             </div>
         </aside>
@@ -100,6 +103,14 @@ impl Snap {
         }
     }
 
+    fn name(self) -> &'static str {
+        match self {
+            Snap::Low => key!("dock.low"),
+            Snap::Middle => key!("dock.middle"),
+            Snap::High => key!("dock.high"),
+        }
+    }
+
     fn class(self) -> &'static str {
         match self {
             Snap::Low => "low",
@@ -112,6 +123,7 @@ impl Snap {
 /// The sheet of the phone: it snaps to three heights, by a drag of its handle or by a press.
 #[function_component]
 pub fn Sheet() -> Html {
+    let words = &use_words();
     let (ui, story) = (use_ui(), use_story());
     let snap = use_state(|| Snap::Middle);
     {
@@ -135,10 +147,10 @@ pub fn Sheet() -> Html {
     };
     let panel_id = use_root().id(PANEL);
     html! {
-        <section class={classes!("kv-sheet", snap.class())} aria-label="Panels">
+        <section class={classes!("kv-sheet", snap.class())} aria-label={t!(words, "dock.panels")}>
             <ResizeHandle snap={*snap} change={let snap = snap.clone(); move |to| snap.set(to)} />
             <Tabs tabs={SHEET} open={ui.tab} />
-            <div class="kv-panel" role="tabpanel" id={panel_id} aria-label={name(SHEET, ui.tab)}>{ panel }</div>
+            <div class="kv-panel" role="tabpanel" id={panel_id} aria-label={words.label(name(SHEET, ui.tab))}>{ panel }</div>
         </section>
     }
 }
@@ -152,6 +164,7 @@ struct HandleProps {
 /// The handle: a drag goes up or down by one height, a press up and round again.
 #[function_component]
 fn ResizeHandle(props: &HandleProps) -> Html {
+    let words = &use_words();
     let HandleProps { snap, change } = props.clone();
     let from = use_mut_ref(|| None::<i32>);
     let dragged = use_mut_ref(|| false);
@@ -201,7 +214,7 @@ fn ResizeHandle(props: &HandleProps) -> Html {
         event.prevent_default();
     };
     html! {
-        <button type="button" class="grabber" aria-label={format!("Height of the panels: {}", snap.class())}
+        <button type="button" class="grabber" aria-label={t!(words, "dock.height", height = words.label(snap.name()))}
             {onpointerdown} {onpointerup} {onclick} {onkeydown}><i class="grab"></i></button>
     }
 }
@@ -220,6 +233,7 @@ struct TabsProps {
 #[function_component]
 fn Tabs(props: &TabsProps) -> Html {
     let handle = use_handle();
+    let words = &handle.words;
     let row = use_node_ref();
     let TabsProps { tabs, open } = *props;
     let onkeydown = {
@@ -246,13 +260,13 @@ fn Tabs(props: &TabsProps) -> Html {
     };
     let panel_id = handle.root.id(PANEL);
     html! {
-        <div class="kv-dtabs" role="tablist" aria-label="Panels" ref={row} {onkeydown}>
+        <div class="kv-dtabs" role="tablist" aria-label={t!(words, "dock.panels")} ref={row} {onkeydown}>
             { for tabs.iter().map(|(tab, name)| {
                 let (handle, tab) = (handle.clone(), *tab);
                 html! {
                     <button role="tab" aria-selected={(tab == open).to_string()} aria-controls={panel_id.clone()}
                         tabindex={if tab == open { "0" } else { "-1" }}
-                        onclick={move |_| handle.ui(UiAction::Tab(tab))}>{ *name }</button>
+                        onclick={move |_| handle.ui(UiAction::Tab(tab))}>{ words.label(name) }</button>
                 }
             }) }
         </div>

@@ -9,6 +9,7 @@ use crate::view::text::seconds;
 use crate::view::{ClusterView, Power, SideView};
 use crate::web::hooks::{use_frame, use_visible};
 use crate::web::icons::{icon, logo};
+use crate::web::language::{Words, h, t};
 use crate::web::page::links;
 use crate::web::store::*;
 use yew::platform::spawn_local;
@@ -25,6 +26,7 @@ pub struct Props {
 #[function_component]
 pub fn Embed(props: &Props) -> Html {
     let (view, clock, story, handle) = (use_view(), use_clock(), use_story(), use_handle());
+    let words = &handle.words;
     let figure = use_node_ref();
     let visible = use_visible(&figure);
     let playing_before = use_mut_ref(|| props.autoplay);
@@ -43,7 +45,7 @@ pub fn Embed(props: &Props) -> Html {
             }
         });
     }
-    let (headline, rest) = say(&view);
+    let (headline, rest) = say(words, &view);
     let act = |actions: Vec<Action>| {
         let handle = handle.clone();
         move |_: MouseEvent| {
@@ -82,25 +84,25 @@ pub fn Embed(props: &Props) -> Html {
     html! {
         <div class="kv-embed" ref={figure}>
             <Stage>
-                <h1 class="kv-sr">{ format!("Kvorum: {}", story.title) }</h1>
+                <h1 class="kv-sr">{ h!(words, "first.title") }{ words.lesson_html(&story.title) }</h1>
                 // Of a partition, the titles of the sides say it.
                 <div class={if view.partition.is_some() && !ended { "kv-sr" } else { "say" }}>
                     <b>{ headline }</b><span>{ rest }</span>
                 </div>
                 if ended {
-                    <button class="kv-btn pri big cta" onclick={back}>{ icon("restart") }{ "Back to the beginning" }</button>
-                } else if let Some((label, name, actions)) = call(&view, &story.scenario) {
+                    <button class="kv-btn pri big cta" onclick={back}>{ icon("restart") }{ h!(words, "embed.back-to-the-beginning") }</button>
+                } else if let Some((label, name, actions)) = call(words, &view, &story.scenario) {
                     <button class="kv-btn pri big cta" onclick={act(actions)}>{ icon(name) }{ label }</button>
                 }
             </Stage>
-            <div class="kv-ebar" role="region" aria-label="Time">
-                <button class="kv-play" aria-label={if clock.playing { "Pause (Space)" } else { "Play (Space)" }} onclick={play}>
+            <div class="kv-ebar" role="region" aria-label={t!(words, "embed.time")}>
+                <button class="kv-play" aria-label={if clock.playing { t!(words, "embed.pause-space") } else { t!(words, "embed.play-space") }} onclick={play}>
                     { icon(if clock.playing { "pausebars" } else { "play" }) }
                 </button>
-                <button class="kv-ib" aria-label="Next event (.)" onclick={next}>{ icon("stepf") }</button>
+                <button class="kv-ib" aria-label={t!(words, "embed.next-event")} onclick={next}>{ icon("stepf") }</button>
                 <div class="sc">{ scrubber() }</div>
-                <div class="when"><ClockText />{ seed(&view.seed) }</div>
-                <button class="kv-btn quiet spd" title="Change the speed" onclick={speed}>
+                <div class="when"><ClockText />{ seed(words, &view.seed) }</div>
+                <button class="kv-btn quiet spd" title={t!(words, "embed.change-the-speed")} onclick={speed}>
                     { format!("1 s = {}", clock.actual.unwrap_or(clock.speed).label()) }
                 </button>
                 <OpenLab />
@@ -113,6 +115,7 @@ pub fn Embed(props: &Props) -> Html {
 #[function_component]
 fn OpenLab() -> Html {
     let (handle, story, view) = (use_handle(), use_story(), use_view());
+    let words = &handle.words.clone();
     let run = use_state(|| None::<String>);
     let record = {
         let run = run.setter();
@@ -134,8 +137,8 @@ fn OpenLab() -> Html {
         move |_: PointerEvent| record.emit(())
     };
     html! {
-        <a class="brand" href={full} target="_blank" aria-label="Open the lab" onpointerenter={reached.clone()}
-            onpointerdown={reached} onfocus={move |_: FocusEvent| record.emit(())}>{ logo() }<span>{ "Open the lab" }</span></a>
+        <a class="brand" href={full} target="_blank" aria-label={t!(words, "embed.open-the-lab")} onpointerenter={reached.clone()}
+            onpointerdown={reached} onfocus={move |_: FocusEvent| record.emit(())}>{ logo() }<span>{ h!(words, "embed.open-the-lab") }</span></a>
     }
 }
 
@@ -155,17 +158,21 @@ fn ClockText() -> Html {
 }
 
 /// One sentence on what is to be seen, and one on why.
-fn say(view: &ClusterView) -> (String, String) {
+fn say(words: &Words, view: &ClusterView) -> (String, String) {
     if let Some(stop) = &view.stopped {
         return (
-            "Stopped by a limit.".into(),
-            format!("{} allows no more.", stop.limit.field()),
+            t!(words, "embed.stopped"),
+            t!(words, "embed.allows", setting = stop.limit.field()),
         );
     }
     if let Some(violation) = &view.violation {
         return (
-            format!("{} is broken.", violation.property().name()),
-            crate::view::english().text(&crate::view::found(violation)),
+            t!(
+                words,
+                "embed.broken",
+                property = crate::view::property_name(violation.property())
+            ),
+            words.text(&crate::view::found(violation)),
         );
     }
     let crashed: Vec<String> = view
@@ -179,11 +186,11 @@ fn say(view: &ClusterView) -> (String, String) {
         (Some(partition), _) => {
             let quorum = partition.sides.iter().any(|s| s.has_quorum);
             let rest = if quorum {
-                format!("Only the side with {n} of {of} can commit.")
+                t!(words, "embed.only-side", n, of)
             } else {
-                format!("No side has the {n} of {of} that it takes to commit.")
+                t!(words, "embed.no-side", n, of)
             };
-            ("The network is cut.".into(), rest)
+            (t!(words, "embed.cut"), rest)
         }
         (None, Some(leader)) => {
             let term = view
@@ -192,37 +199,38 @@ fn say(view: &ClusterView) -> (String, String) {
                 .find(|n| n.id == leader)
                 .map_or(0, |n| n.term);
             let rest = if crashed.is_empty() {
-                "Each heartbeat refills the timers of the others.".to_string()
+                t!(words, "embed.heartbeat")
             } else {
-                format!("{} is down; {n} of {of} are enough.", crashed.join(", "))
+                t!(words, "embed.down", servers = crashed.join(", "), n, of)
             };
-            (format!("{leader} leads term {term}."), rest)
+            (t!(words, "embed.leads", leader, term), rest)
         }
         (None, None) if crashed.len() + n as usize > of => (
-            "Nobody can lead.".into(),
-            format!("It takes {n} of {of} servers."),
+            t!(words, "embed.nobody-can"),
+            t!(words, "embed.takes", n, of),
         ),
-        (None, None) => (
-            "Nobody leads.".into(),
-            "Whose timer runs out first, asks for votes.".into(),
-        ),
+        (None, None) => (t!(words, "embed.nobody"), t!(words, "embed.timer")),
     }
 }
 
 /// The one thing to do now.
-fn call(view: &ClusterView, scenario: &str) -> Option<(String, &'static str, Vec<Action>)> {
+fn call(
+    words: &Words,
+    view: &ClusterView,
+    scenario: &str,
+) -> Option<(String, &'static str, Vec<Action>)> {
     if let Some(partition) = &view.partition {
         let write = both_sides(view, &partition.sides);
         return Some(match write {
-            Some(actions) => ("Write on both sides".into(), "send", actions),
-            None => ("Heal the network".into(), "link", vec![Action::Heal]),
+            Some(actions) => (t!(words, "embed.write"), "send", actions),
+            None => (t!(words, "embed.heal"), "link", vec![Action::Heal]),
         });
     }
     let crashed = view.nodes.iter().find(|n| n.power == Power::Crashed);
     match (crashed.map(|n| n.id), view.leader) {
         (Some(node), _) => {
             let restart = vec![Action::Restart { node }];
-            Some((format!("Restart {node}"), "restart", restart))
+            Some((t!(words, "embed.restart", node), "restart", restart))
         }
         (None, Some(leader)) if scenario == "network-partition" => {
             let (mut few, mut many) = (vec![leader], Vec::new());
@@ -234,11 +242,11 @@ fn call(view: &ClusterView, scenario: &str) -> Option<(String, &'static str, Vec
                 };
                 side.push(node);
             }
-            let label = format!("Split it {} | {}", few.len(), many.len());
+            let label = t!(words, "embed.split", few = few.len(), many = many.len());
             Some((label, "wall", vec![Action::partition(vec![few, many])]))
         }
         (None, Some(node)) => Some((
-            "Crash the leader".into(),
+            t!(words, "embed.crash"),
             "crash",
             vec![Action::Crash { node }],
         )),

@@ -4,14 +4,16 @@
 //! leader, a client that tries again and again) is told once, with a count. After going back in
 //! time, the key events that are still to come stand on top, faded.
 
-use super::words::{reference, seconds, sentence};
+use super::words::{reference, seconds};
 use crate::base::Time;
 use crate::raft::Trace;
 use crate::sim::EventKind;
-use crate::view::{Arg, Told, english};
+use crate::view::{Arg, Told};
 use crate::web::icons::{glyph, icon};
+use crate::web::language::{h, t};
 use crate::web::store::{
     Command, Item, Overlay, Same, UiAction, use_clock, use_handle, use_story, use_ui, use_view,
+    use_words,
 };
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -82,6 +84,7 @@ pub fn lines(told: &[Rc<Told>], key_events: bool) -> Vec<Line> {
 pub fn Feed() -> Html {
     let (handle, ui, story, clock, view) =
         (use_handle(), use_ui(), use_story(), use_clock(), use_view());
+    let words = &use_words();
     let key_events = ui.key_events;
     let lines = use_memo((Same(story.told.clone()), key_events), |(told, key)| {
         lines(told, *key)
@@ -110,28 +113,28 @@ pub fn Feed() -> Html {
     html! {
         <section class="kv-events" aria-labelledby={heading.clone()}>
             <div class="kv-ph">
-                <h2 id={heading}>{ "What happened" }</h2>
+                <h2 id={heading}>{ h!(words, "feed.title") }</h2>
                 <div class="end">
                     <button type="button" class="kv-btn quiet" aria-pressed={key_events.to_string()}
-                        title="Show all events, or only the turning points"
+                        title={t!(words, "feed.kinds")}
                         onclick={move |_| handle.ui(UiAction::KeyEvents(!key_events))}>
-                        { icon("gauge") }{ if key_events { "Key events" } else { "All kinds" } }
+                        { icon("gauge") }{ if key_events { h!(words, "feed.key-events") } else { h!(words, "feed.all-kinds") } }
                     </button>
                 </div>
             </div>
-            <div class="kv-feed" role="log" aria-live="off" aria-label="Events, newest first">
+            <div class="kv-feed" role="log" aria-live="off" aria-label={t!(words, "feed.events")}>
                 if let Some(since) = view.stalled {
                     <p class="kv-none stalled">
-                        { format!("Something has been waiting since {} s. ", seconds(since)) }
-                        <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={why}>{ "Why does nothing move?" }</button>
+                        { h!(words, "feed.stalled", since = seconds(since)) }{ " " }
+                        <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={why}>{ h!(words, "feed.why-stalled") }</button>
                     </p>
                 }
                 <ol>{ for future }{ for past }</ol>
                 if let Some(at) = story.forgotten {
-                    <p class="kv-none">{ format!("Of what happened up to {} s, only the turning points are kept.", seconds(at)) }</p>
+                    <p class="kv-none">{ h!(words, "feed.forgotten", at = seconds(at)) }</p>
                 }
                 if empty {
-                    <p class="kv-none">{ "Nothing yet. Press play, and everything that happens is told here." }</p>
+                    <p class="kv-none">{ h!(words, "feed.empty") }</p>
                 }
             </div>
         </section>
@@ -165,6 +168,7 @@ struct EntryProps {
 #[function_component]
 fn Entry(props: &EntryProps) -> Html {
     let handle = use_handle();
+    let words = &handle.words.clone();
     let told = &props.told;
     let (at, seq) = (told.at, told.seq);
     let seek = {
@@ -190,18 +194,18 @@ fn Entry(props: &EntryProps) -> Html {
     html! {
         <li class={classes!(props.state, told.key.then_some("key"), props.hot.then_some("hot"))}
             onclick={seek} onpointerenter={enter} onpointerleave={move |_: PointerEvent| handle.hover(None)}>
-            <button type="button" class="at" aria-label={format!("Go to {} s: {}", seconds(at), told.sentence())}>
+            <button type="button" class="at" aria-label={t!(words, "feed.go", at = seconds(at), told = told.telling.clone())}>
                 <time>{ seconds(at) }</time>
             </button>
             { glyph(told.glyph, term) }
             <p>
-                { sentence(&english().words(&told.telling)) }
+                { super::words::told(words, &told.telling) }
                 if props.times > 1 {
-                    <span class="times" title={format!("{} times since {} s", props.times, seconds(props.since))}>
+                    <span class="times" title={t!(words, "feed.times", times = props.times, since = seconds(props.since))}>
                         { format!("×{}", props.times) }
                     </span>
                 }
-                { for told.refs.iter().map(|section| html! { <>{ " " }{ reference(section) }</> }) }
+                { for told.refs.iter().map(|section| html! { <>{ " " }{ reference(words, section) }</> }) }
             </p>
         </li>
     }

@@ -2,7 +2,9 @@
 
 use super::words::seed;
 use super::{Bar, Stage};
+use crate::view::numeral;
 use crate::web::icons::icon;
+use crate::web::language::{h, t};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -10,14 +12,11 @@ use yew::prelude::*;
 #[function_component]
 pub fn FirstRun() -> Html {
     let (view, handle) = (use_view(), use_handle());
-    let n = [
-        "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine",
-    ]
-    .get(view.nodes.len())
-    .map_or_else(|| view.nodes.len().to_string(), ToString::to_string);
+    let words = &handle.words;
+    let n = || numeral(view.nodes.len(), true);
     let headline = match view.leader {
-        None => format!("{n} servers. No leader yet."),
-        Some(leader) => format!("{n} servers. {leader} leads."),
+        None => t!(words, "first.no-leader", n = n()),
+        Some(leader) => t!(words, "first.leads", n = n(), leader),
     };
     let start = {
         let handle = handle.clone();
@@ -32,20 +31,20 @@ pub fn FirstRun() -> Html {
     };
     html! {
         <div class="kv-lab first">
-            <a class="kv-skip" href={handle.root.link("stage")}>{ "To the stage" }</a>
+            <a class="kv-skip" href={handle.root.link("stage")}>{ h!(words, "first.to-the-stage") }</a>
             <Bar />
             <Stage>
                 <div class="kv-center">
                     <h1>{ headline }</h1>
-                    <button class="kv-btn pri big" onclick={start}>{ icon("play") }{ "Start the clock" }<kbd>{ "Space" }</kbd></button>
-                    <p class="kv-center-note">{ "Each ring is an election timer: whoever runs out first, asks first." }</p>
+                    <button class="kv-btn pri big" onclick={start}>{ icon("play") }{ h!(words, "first.start-the-clock") }<kbd>{ h!(words, "first.space") }</kbd></button>
+                    <p class="kv-center-note">{ h!(words, "first.each-ring-is-an") }</p>
                 </div>
             </Stage>
             <footer class="kv-firstbar">
-                { seed(&view.seed) }
-                <span>{ "Already know Raft?" }</span>
-                <button class="kv-btn quiet" onclick={open(UiAction::Level(Level::Panels))}>{ "Open every panel" }<kbd>{ "E" }</kbd></button>
-                <button class="kv-btn quiet" onclick={open(UiAction::Overlay(Some(Overlay::Scenarios)))}>{ "Choose a scenario" }<kbd>{ "G" }</kbd></button>
+                { seed(words, &view.seed) }
+                <span>{ h!(words, "first.already-know-raft") }</span>
+                <button class="kv-btn quiet" onclick={open(UiAction::Level(Level::Panels))}>{ h!(words, "first.open-every-panel") }<kbd>{ "E" }</kbd></button>
+                <button class="kv-btn quiet" onclick={open(UiAction::Overlay(Some(Overlay::Scenarios)))}>{ h!(words, "first.choose-a-scenario") }<kbd>{ "G" }</kbd></button>
             </footer>
         </div>
     }

@@ -4,6 +4,7 @@
 //! step's button works. Back and Next keep their places in every state.
 
 use crate::web::icons::icon;
+use crate::web::language::{Words, h, t};
 use crate::web::store::{
     Command, GuideView, Handle, UiAction, use_clock, use_handle, use_story, use_ui,
 };
@@ -13,19 +14,20 @@ use yew::prelude::*;
 #[function_component]
 pub fn Guide() -> Html {
     let (handle, ui, story, clock) = (use_handle(), use_ui(), use_story(), use_clock());
+    let words = &handle.words.clone();
     let Some(guide) = &story.guide else {
         return html! {
-            <section class="kv-guide free" aria-label="Guide">
-                <h2>{ &*story.title }</h2>
-                <p>{ "A free laboratory. Cut links, crash servers, send requests, and go back in time to look again." }</p>
+            <section class="kv-guide free" aria-label={t!(words, "guide.guide")}>
+                <h2>{ words.lesson_html(&story.title) }</h2>
+                <p>{ h!(words, "guide.a-free-laboratory-cut") }</p>
             </section>
         };
     };
     if ui.guide_off {
         return html! {
-            <section class="kv-guide off" aria-label="Guide">
+            <section class="kv-guide off" aria-label={t!(words, "guide.guide")}>
                 <button type="button" class="kv-btn quiet" onclick={move |_| handle.ui(UiAction::Guide(true))}>
-                    { icon("target") }{ format!("Back to the guide, step {} of {}", guide.step + 1, guide.steps) }
+                    { icon("target") }{ h!(words, "guide.back-to-guide", n = guide.step + 1, of = guide.steps) }
                 </button>
             </section>
         };
@@ -33,30 +35,30 @@ pub fn Guide() -> Html {
     let last = guide.step + 1 == guide.steps;
     let asked = guide.prediction.is_some() && guide.predicted.is_none() && !guide.done;
     html! {
-        <section class="kv-guide" aria-label="Guide">
+        <section class="kv-guide" aria-label={t!(words, "guide.guide")}>
             <div class="step">
                 <span class="dots" aria-hidden="true">
                     { for (0..guide.steps).map(|i| html! { <i key={i} class={classes!((i <= guide.step).then_some("on"))}></i> }) }
                 </span>
-                { format!("Guide, step {} of {}", guide.step + 1, guide.steps) }
+                { h!(words, "guide.step", n = guide.step + 1, of = guide.steps) }
             </div>
-            <h2>{ &*guide.title }</h2>
+            <h2>{ words.lesson_html(&guide.title) }</h2>
             <div aria-live="polite">
-                <p>{ &*guide.text }</p>
+                <p>{ words.lesson_html(&guide.text) }</p>
             </div>
             if guide.off_track {
-                <p class="off">{ "You changed the story, or went back before this step. Go on exploring, or take it up again." }</p>
+                <p class="off">{ h!(words, "guide.you-changed-the-story") }</p>
             }
-            { tasks(guide) }
-            { question(guide, &handle) }
+            { tasks(words, guide) }
+            { question(words, guide, &handle) }
             if guide.button.is_none() && !guide.done && !clock.playing && !asked && !guide.off_track {
-                <p class="hint">{ "Press play and watch." }</p>
+                <p class="hint">{ h!(words, "guide.press-play-and-watch") }</p>
             }
             <div class="kv-acts">
-                <button type="button" class="kv-btn" disabled={guide.step == 0} onclick={step(&handle, guide.step.wrapping_sub(1))}>{ "Back" }</button>
-                { primary(guide, &handle, asked, last) }
+                <button type="button" class="kv-btn" disabled={guide.step == 0} onclick={step(&handle, guide.step.wrapping_sub(1))}>{ h!(words, "guide.back") }</button>
+                { primary(words, guide, &handle, asked, last) }
                 if !last {
-                    <button type="button" class="kv-btn quiet end" onclick={let handle = handle.clone(); move |_| handle.ui(UiAction::Guide(false))}>{ "Skip the guide" }</button>
+                    <button type="button" class="kv-btn quiet end" onclick={let handle = handle.clone(); move |_| handle.ui(UiAction::Guide(false))}>{ h!(words, "guide.skip-the-guide") }</button>
                 }
             </div>
         </section>
@@ -68,7 +70,7 @@ fn step(handle: &Handle, to: usize) -> Callback<MouseEvent> {
     Callback::from(move |_| handle.run(Command::Step(to)))
 }
 
-fn tasks(guide: &GuideView) -> Html {
+fn tasks(words: &Words, guide: &GuideView) -> Html {
     if guide.tasks.is_empty() {
         return html! {};
     }
@@ -82,15 +84,15 @@ fn tasks(guide: &GuideView) -> Html {
         html! {
             <li key={i} {class}>
                 <span class="box">if task.done { { icon("check") } }</span>
-                <span>{ &*task.text }<span class="kv-sr">{ if task.done { ", done" } else { ", to do" } }</span></span>
+                <span>{ words.lesson_html(&task.text) }<span class="kv-sr">{ if task.done { h!(words, "guide.done") } else { h!(words, "guide.to-do") } }</span></span>
             </li>
         }
     };
-    html! { <ul class="kv-tasks" aria-label="What is to happen">{ for guide.tasks.iter().enumerate().map(line) }</ul> }
+    html! { <ul class="kv-tasks" aria-label={t!(words, "guide.what-is-to-happen")}>{ for guide.tasks.iter().enumerate().map(line) }</ul> }
 }
 
 /// The question with its choices; once it is answered, the right one and why.
-fn question(guide: &GuideView, handle: &Handle) -> Html {
+fn question(words: &Words, guide: &GuideView, handle: &Handle) -> Html {
     let Some(prediction) = &guide.prediction else {
         return html! {};
     };
@@ -103,38 +105,38 @@ fn question(guide: &GuideView, handle: &Handle) -> Html {
             _ => "",
         };
         let says = match class {
-            "right" => ", this is what happens",
-            "other" => ", your choice",
-            _ => "",
+            "right" => t!(words, "guide.this-happens"),
+            "other" => t!(words, "guide.your-choice"),
+            _ => String::new(),
         };
         html! {
             <button key={i} type="button" class={classes!("kv-btn", class)} disabled={chosen.is_some() && class.is_empty()}
                 aria-pressed={(chosen == Some(i)).to_string()} onclick={move |_| handle.run(Command::Predict(i))}>
-                if class == "right" { { icon("check") } }{ &**choice }<span class="kv-sr">{ says }</span>
+                if class == "right" { { icon("check") } }{ words.lesson_html(choice) }<span class="kv-sr">{ says }</span>
             </button>
         }
     });
     let verdict = chosen.map(|c| {
         if c == prediction.answer {
-            "Yes. "
+            t!(words, "guide.yes")
         } else {
-            "Look closely. "
+            t!(words, "guide.look")
         }
     });
     html! {
-        <div class="kv-predict" role="group" aria-label="Your prediction">
-            <p class="q">{ &*prediction.question }</p>
+        <div class="kv-predict" role="group" aria-label={t!(words, "guide.your-prediction")}>
+            <p class="q">{ words.lesson_html(&prediction.question) }</p>
             <div class="choices">{ for choices }</div>
-            if let Some(verdict) = verdict { <p class="because" role="status"><b>{ verdict }</b>{ &*prediction.because }</p> }
+            if let Some(verdict) = verdict { <p class="because" role="status"><b>{ verdict }{ " " }</b>{ words.lesson_html(&prediction.because) }</p> }
         </div>
     }
 }
 
 /// The one primary button: the step's own while it is to do, Next once it is done.
-fn primary(guide: &GuideView, handle: &Handle, asked: bool, last: bool) -> Html {
+fn primary(words: &Words, guide: &GuideView, handle: &Handle, asked: bool, last: bool) -> Html {
     if guide.off_track {
         let handle = handle.clone();
-        let label = format!("Back to step {}", guide.step + 1);
+        let label = t!(words, "guide.back-to-step", n = guide.step + 1);
         return html! {
             <button type="button" class="kv-btn pri" onclick={move |_| handle.run(Command::StartStepAgain)}>{ label }</button>
         };
@@ -142,19 +144,19 @@ fn primary(guide: &GuideView, handle: &Handle, asked: bool, last: bool) -> Html 
     match &guide.button {
         Some(label) if !guide.done => {
             let handle = handle.clone();
-            let title = asked.then_some("Answer the question first");
+            let title = asked.then(|| t!(words, "guide.answer-first"));
             html! {
                 <button type="button" class="kv-btn pri" disabled={asked} {title}
-                    onclick={move |_| handle.run(Command::PressStep)}>{ &**label }</button>
+                    onclick={move |_| handle.run(Command::PressStep)}>{ words.lesson_html(label) }</button>
             }
         }
         _ if last => html! {
             <button type="button" class="kv-btn pri" disabled={!guide.done}
-                onclick={let handle = handle.clone(); move |_| handle.ui(UiAction::Guide(false))}>{ "Explore freely" }</button>
+                onclick={let handle = handle.clone(); move |_| handle.ui(UiAction::Guide(false))}>{ h!(words, "guide.explore-freely") }</button>
         },
         _ => html! {
             <button type="button" class={classes!("kv-btn", guide.done.then_some("pri"))} disabled={!guide.done}
-                onclick={step(handle, guide.step + 1)}>{ "Next" }</button>
+                onclick={step(handle, guide.step + 1)}>{ h!(words, "guide.next") }</button>
         },
     }
 }

@@ -5,64 +5,30 @@
 use super::words::seconds;
 use crate::base::Time;
 use crate::sim::{Property, StallReason};
-use crate::view::{english, found, stall, stopped_by};
+use crate::view::words::key;
+use crate::view::{Telling, found, property_name, stall, stopped_by};
 use crate::web::icons::icon;
+use crate::web::language::{h, t};
 use crate::web::store::{Command, Overlay, UiAction, use_handle, use_view};
 use yew::prelude::*;
 
 /// What a property says, and where the paper says it.
 const fn says(property: Property) -> (&'static str, &'static str) {
     match property {
-        Property::ElectionSafety => ("At most one leader is elected in a term.", "5.2"),
-        Property::LeaderAppendOnly => (
-            "A leader never overwrites or deletes entries of its own log; it only appends.",
-            "5.3",
-        ),
-        Property::LogMatching => (
-            "Two logs that hold an entry of the same index and term are the same up to there.",
-            "5.3",
-        ),
-        Property::LeaderCompleteness => (
-            "An entry that is committed in a term is in the log of every leader of a later term.",
-            "5.4",
-        ),
-        Property::ConfigurationSafety => (
-            "Majorities of one list of members meet those of the list before it.",
-            "6",
-        ),
-        Property::StateMachineSafety => (
-            "Where one server has applied an entry, no server ever applies another.",
-            "5.4.3",
-        ),
-        Property::ExactlyOnce => ("A request that a client repeats takes effect once.", "8"),
-        Property::NeverBack => (
-            "While a server runs, its term and its commit index never go back.",
-            "5.1",
-        ),
-        Property::NoWriteLost => (
-            "A write that a client was told of is in the log of every later leader.",
-            "8",
-        ),
-        Property::DurableMajority => (
-            "Elections and commits rest on the disks of a majority.",
-            "5.2",
-        ),
-        Property::FreshReads => (
-            "A read is never answered from before what was committed when it was asked; nobody is elected while a lease runs.",
-            "8",
-        ),
-        Property::Progress => (
-            "Where a majority runs and hears each other, it commits, and whoever asks is answered.",
-            "5.6",
-        ),
-        Property::Stability => (
-            "A leader whom a majority hears in time isn’t deposed.",
-            "diss. 4.2.3",
-        ),
-        Property::Linearizability => (
-            "Each operation seems to take effect at one instant while its client waits.",
-            "8",
-        ),
+        Property::ElectionSafety => (key!("property.election-safety"), "5.2"),
+        Property::LeaderAppendOnly => (key!("property.leader-append-only"), "5.3"),
+        Property::LogMatching => (key!("property.log-matching"), "5.3"),
+        Property::LeaderCompleteness => (key!("property.leader-completeness"), "5.4"),
+        Property::ConfigurationSafety => (key!("property.configuration-safety"), "6"),
+        Property::StateMachineSafety => (key!("property.state-machine-safety"), "5.4.3"),
+        Property::ExactlyOnce => (key!("property.exactly-once"), "8"),
+        Property::NeverBack => (key!("property.never-back"), "5.1"),
+        Property::NoWriteLost => (key!("property.no-write-lost"), "8"),
+        Property::DurableMajority => (key!("property.durable-majority"), "5.2"),
+        Property::FreshReads => (key!("property.fresh-reads"), "8"),
+        Property::Progress => (key!("property.progress"), "5.6"),
+        Property::Stability => (key!("property.stability"), "diss. 4.2.3"),
+        Property::Linearizability => (key!("property.linearizability"), "8"),
     }
 }
 
@@ -70,11 +36,13 @@ const fn says(property: Property) -> (&'static str, &'static str) {
 #[function_component]
 pub fn Invariants() -> Html {
     let (handle, view) = (use_handle(), use_view());
+    let words = &handle.words.clone();
     let broken = view.violation.as_ref();
-    let checked = format!(
-        "Checked after each of the {} events so far, last at {} s.",
-        view.events,
-        seconds(view.now)
+    let checked = t!(
+        words,
+        "invariants.checked",
+        events = view.events,
+        at = seconds(view.now)
     );
     let show = broken.map(|v| {
         let at = v.at;
@@ -96,24 +64,24 @@ pub fn Invariants() -> Html {
                         <li key={name} class={if bad.is_some() { "bad" } else { "ok" }}>
                             { icon(if bad.is_some() { "octagon" } else { "check" }) }
                             <div>
-                                <b>{ name }</b><span class="kv-sr">{ if bad.is_some() { ", broken" } else { ", holds" } }</span>
-                                <p>{ says }{ " " }{ super::words::reference(section) }</p>
-                                if let Some(v) = bad { <p class="what">{ english().text(&found(v)) }</p> }
+                                <b>{ words.html(&property_name(*property)) }</b><span class="kv-sr">{ if bad.is_some() { h!(words, "invariants.broken") } else { h!(words, "invariants.holds") } }</span>
+                                <p>{ words.html(&Telling::new(says)) }{ " " }{ super::words::reference(words, section) }</p>
+                                if let Some(v) = bad { <p class="what">{ super::words::told(words, &found(v)) }</p> }
                             </div>
                         </li>
                     }
                 }) }
             </ul>
             if !view.watched.contains(&Property::FreshReads) {
-                <p class="sub">{ "Durable Majority and Fresh Reads aren’t watched once a rule of safety was off: the run goes on to what the rule is for." }</p>
+                <p class="sub">{ h!(words, "invariants.durable-majority-and-fresh") }</p>
             }
             if !view.watched.contains(&Property::Progress) {
-                <p class="sub">{ "Progress and Stability aren’t watched once a rule was off: the run goes on to what comes of that." }</p>
+                <p class="sub">{ h!(words, "invariants.progress-and-stability-arent") }</p>
             }
-            <p class="sub">{ if broken.is_some() { "The run stops where a rule breaks.".to_owned() } else { checked } }</p>
+            <p class="sub">{ if broken.is_some() { t!(words, "invariants.stops") } else { checked } }</p>
             if let (Some(v), Some(show)) = (broken, show) {
                 <button type="button" class="kv-btn danger" onclick={show}>
-                    { icon("target") }{ format!("Show the moment, {} s", seconds(v.at)) }
+                    { icon("target") }{ h!(words, "invariants.show", at = seconds(v.at)) }
                 </button>
             }
         </div>
@@ -124,6 +92,7 @@ pub fn Invariants() -> Html {
 #[function_component]
 fn Ended() -> Html {
     let (handle, view) = (use_handle(), use_view());
+    let words = &handle.words.clone();
     let Some(stop) = &view.stopped else {
         return html! {};
     };
@@ -131,9 +100,9 @@ fn Ended() -> Html {
     let settings = move |_: MouseEvent| handle.ui(UiAction::Overlay(Some(Overlay::Settings)));
     html! {
         <section class="end bad" aria-labelledby={heading.clone()}>
-            <h3 id={heading}>{ icon("octagon") }{ format!("Stopped by a limit at {} s", seconds(stop.at)) }</h3>
-            <p>{ format!("{} No property was broken before.", english().text(&stopped_by(stop))) }</p>
-            <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={settings}>{ icon("gauge") }{ "Change the settings" }</button>
+            <h3 id={heading}>{ icon("octagon") }{ h!(words, "invariants.stopped", at = seconds(stop.at)) }</h3>
+            <p>{ super::words::told(words, &stopped_by(stop)) }{ " " }{ h!(words, "invariants.no-property-was-broken") }</p>
+            <button type="button" class="kv-btn" aria-haspopup="dialog" onclick={settings}>{ icon("gauge") }{ h!(words, "invariants.change-the-settings") }</button>
         </section>
     }
 }
@@ -142,6 +111,7 @@ fn Ended() -> Html {
 #[function_component]
 fn WhyNothingMoves() -> Html {
     let (handle, view) = (use_handle(), use_view());
+    let words = &handle.words;
     let asked = use_state(|| None::<(Time, Vec<StallReason>)>);
     let ask = {
         let (handle, asked) = (handle.clone(), asked.clone());
@@ -157,29 +127,26 @@ fn WhyNothingMoves() -> Html {
     let (when, reasons) = match (view.stalled, &*asked) {
         (Some(since), _) => {
             let since = seconds(since);
-            (
-                format!("Something has been waiting since {since} s."),
-                &stands,
-            )
+            (t!(words, "feed.stalled", since), &stands)
         }
         (None, Some((at, reasons))) if reasons.is_empty() => {
             let at = seconds(*at);
-            (format!("At {at} s nothing is waited for."), reasons)
+            (t!(words, "invariants.nothing", at), reasons)
         }
-        (None, Some((at, reasons))) => (format!("At {} s:", seconds(*at)), reasons),
+        (None, Some((at, reasons))) => (t!(words, "invariants.at", at = seconds(*at)), reasons),
         (None, None) => {
             return html! {
-                <button type="button" class="kv-btn" onclick={ask}>{ icon("clock") }{ "Why does nothing move?" }</button>
+                <button type="button" class="kv-btn" onclick={ask}>{ icon("clock") }{ h!(words, "invariants.why-does-nothing-move") }</button>
             };
         }
     };
     let heading = handle.root.id("h-why");
     html! {
         <section class="end" aria-labelledby={heading.clone()} role="status">
-            <h3 id={heading}>{ "Why does nothing move?" }</h3>
+            <h3 id={heading}>{ h!(words, "invariants.why-does-nothing-move") }</h3>
             <p class="sub">{ when }</p>
             <ul class="why">
-                { for reasons.iter().map(|reason| html! { <li>{ icon("clock") }<p>{ english().text(&stall(reason)) }</p></li> }) }
+                { for reasons.iter().map(|reason| html! { <li>{ icon("clock") }<p>{ super::words::told(words, &stall(reason)) }</p></li> }) }
             </ul>
         </section>
     }

@@ -1,6 +1,7 @@
 //! What a screen reader is told: the newest key event, at most one sentence per second.
 
 use crate::web::hooks::wall;
+use crate::web::language::t;
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -12,9 +13,9 @@ const PACE: f64 = 1_000.0;
 /// The live region.
 #[function_component]
 pub fn LiveRegion() -> Html {
+    let words = &use_words();
     let (story, clock) = (use_story(), use_clock());
-    let root = use_root();
-    let id = root.id("live");
+    let id = use_root().id("live");
     let said = use_state_eq(AttrValue::default);
     let spoke_at = use_mut_ref(|| f64::NEG_INFINITY);
     let newest = story
@@ -22,12 +23,11 @@ pub fn LiveRegion() -> Html {
         .iter()
         .rev()
         .find(|t| t.mark)
-        .zip(root.page.pieces.narrator_here())
-        .map(|(told, narrator)| (narrator.say)(told));
+        .map(|t| words.text(&t.telling));
     let sentence = if clock.live {
         newest.unwrap_or_default()
     } else {
-        "In the past. Acting here starts a branch.".to_string()
+        t!(words, "first.past")
     };
     {
         let said = said.clone();

@@ -4,12 +4,14 @@
 //! two servers that applied the same prefix disagree, which breaks State Machine Safety. The
 //! sentence below the table says which of the two it is.
 
-use super::words::{clip, count_of, role_mark};
+use super::words::{clip, role_mark};
 use crate::base::NodeId;
 use crate::raft::Index;
+use crate::view::words::key;
 use crate::view::{ClusterView, NodeView, PairView, Power, clean};
 use crate::web::icons::{hue, icon_named};
-use crate::web::store::{Item, use_handle, use_root, use_ui, use_view};
+use crate::web::language::{Words, h, t};
+use crate::web::store::{Item, use_handle, use_root, use_ui, use_view, use_words};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -46,11 +48,11 @@ impl Cell {
     fn name(self) -> &'static str {
         match self {
             Cell::Same => "",
-            Cell::Newest => "newest",
-            Cell::Behind => "behind",
-            Cell::Conflict => "conflict",
-            Cell::Absent => "absent",
-            Cell::Gone => "down",
+            Cell::Newest => key!("logs.newest"),
+            Cell::Behind => key!("logs.behind"),
+            Cell::Conflict => key!("logs.conflict"),
+            Cell::Absent => key!("logs.absent"),
+            Cell::Gone => key!("logs.down"),
         }
     }
 }
@@ -114,19 +116,12 @@ pub fn row(view: &ClusterView, key: &str) -> Vec<Cell> {
 }
 
 /// Names in a row: `S1`, `S1 and S2`, `S1, S2 and S5`.
-pub fn names(ids: &[NodeId]) -> String {
-    match ids {
-        [] => String::new(),
-        [one] => one.to_string(),
-        [most @ .., last] => {
-            let most: Vec<String> = most.iter().map(NodeId::to_string).collect();
-            format!("{} and {last}", most.join(", "))
-        }
-    }
+pub fn names(words: &Words, ids: &[NodeId]) -> String {
+    t!(words, "list.text", text = ids)
 }
 
 /// The sentence below the table: why the maps differ, or that they don't.
-pub fn why(view: &ClusterView) -> Html {
+pub fn why(words: &Words, view: &ClusterView) -> Html {
     let keys = keys(view);
     let of = |key: &str, what: Cell| -> Vec<NodeId> {
         let cells = row(view, key).into_iter().zip(&view.nodes);
@@ -136,38 +131,28 @@ pub fn why(view: &ClusterView) -> Html {
             .collect()
     };
     if let Some(key) = keys.iter().find(|k| !of(k, Cell::Conflict).is_empty()) {
-        let who = names(&of(key, Cell::Conflict));
+        let who = names(words, &of(key, Cell::Conflict));
         return html! {
-            <p class="kv-note bad"><b>{ clip(key, 24) }</b>
-                { format!(" differs on {who} after the same entries. State Machine Safety is broken.") }</p>
+            <p class="kv-note bad">{ h!(words, "logs.torn", key = clip(key, 24), who) }</p>
         };
     }
     if let Some(key) = keys.iter().find(|k| !of(k, Cell::Behind).is_empty()) {
         let behind = of(key, Cell::Behind);
-        let have = if behind.len() == 1 { "has" } else { "have" };
         return html! {
-            <p class="kv-note"><b>{ clip(key, 24) }</b>
-                { format!(" differs because {} {have} applied less, not because anyone is wrong: \
-                    every applied prefix agrees.", names(&behind)) }</p>
+            <p class="kv-note">{ h!(words, "logs.differs", key = clip(key, 24), who = &behind[..], n = behind.len()) }</p>
         };
     }
     let crashed = view.nodes.iter().filter(|n| n.power == Power::Crashed);
     let crashed: Vec<NodeId> = crashed.map(|n| n.id).collect();
     if !crashed.is_empty() {
-        let (whose, they) = if crashed.len() == 1 {
-            ("map", "it is")
-        } else {
-            ("maps", "they are")
-        };
         return html! {
-            <p class="kv-note">{ format!("The {whose} of {} lived in memory. After a restart {they} \
-                rebuilt by applying the log again.", names(&crashed)) }</p>
+            <p class="kv-note">{ h!(words, "logs.lived-in-memory", who = &crashed[..], n = crashed.len()) }</p>
         };
     }
     let text = if keys.is_empty() {
-        "Empty: no write has been applied yet."
+        h!(words, "logs.empty")
     } else {
-        "All of them agree on every key."
+        h!(words, "logs.agree")
     };
     html! { <p class="kv-note">{ text }</p> }
 }
@@ -182,6 +167,7 @@ struct Drawn {
 /// The instrument.
 #[component]
 pub fn Maps() -> Html {
+    let words = &use_words();
     let view = use_view();
     let drawn = Drawn {
         nodes: view
@@ -196,8 +182,8 @@ pub fn Maps() -> Html {
     html! {
         <section class="kv-maps" aria-labelledby={heading.clone()}>
             <div class="kv-ph">
-                <h2 id={heading}>{ "State machines" }</h2>
-                <span class="sub">{ "applied entries only" }</span>
+                <h2 id={heading}>{ h!(words, "logs.state-machines") }</h2>
+                <span class="sub">{ h!(words, "logs.applied-entries-only") }</span>
             </div>
             { (*table).clone() }
         </section>
@@ -211,22 +197,23 @@ struct TableProps {
 
 #[component]
 fn Table(props: &TableProps) -> Html {
+    let words = &use_words();
     let view = &props.view;
     let keys = keys(view);
     let most = view.nodes.iter().map(|n| n.last_applied).max().unwrap_or(0);
     let held = view.nodes.iter().map(|n| n.keys).max().unwrap_or(0) as usize;
     html! {
         <>
-            <div class="kv-mapwrap" tabindex="0" role="group" aria-label="State machines, table">
+            <div class="kv-mapwrap" tabindex="0" role="group" aria-label={t!(words, "logs.state-machines-table")}>
                 <table class="kv-map">
-                    <caption class="kv-sr">{ "The map of each server, applied entries only" }</caption>
+                    <caption class="kv-sr">{ h!(words, "logs.the-map-of-each") }</caption>
                     <thead>
                         <tr>
-                            <th scope="col" class="lh">{ "key" }</th>
-                            { for view.nodes.iter().map(|n| head(n)) }
+                            <th scope="col" class="lh">{ h!(words, "logs.key") }</th>
+                            { for view.nodes.iter().map(|n| head(words, n)) }
                         </tr>
                         <tr class="ap">
-                            <th scope="row" class="lh">{ "applied" }</th>
+                            <th scope="row" class="lh">{ h!(words, "logs.applied") }</th>
                             { for view.nodes.iter().map(|n| applied(n, most)) }
                         </tr>
                     </thead>
@@ -239,18 +226,18 @@ fn Table(props: &TableProps) -> Html {
                 </table>
             </div>
             if held > keys.len() {
-                <p class="kv-note">{ format!("The {} written last, of {}.", count_of(keys.len() as u64, "key", "keys"), held) }</p>
+                <p class="kv-note">{ h!(words, "logs.written-last", n = keys.len(), held) }</p>
             }
-            { why(view) }
+            { why(words, view) }
         </>
     }
 }
 
-fn head(node: &NodeView) -> Html {
+fn head(words: &Words, node: &NodeView) -> Html {
     let is = role_mark(node);
     html! {
         <th key={node.id.0} scope="col" data-role={is.role}>
-            <span class="sid" data-t={hue(node.term)}><b>{ node.id.to_string() }</b>{ icon_named(is.icon, is.name) }</span>
+            <span class="sid" data-t={hue(node.term)}><b>{ node.id.to_string() }</b>{ icon_named(is.icon, words.label(is.name)) }</span>
         </th>
     }
 }

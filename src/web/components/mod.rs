@@ -41,7 +41,7 @@ pub use feed::{Feed, lines};
 pub use first_run::FirstRun;
 pub use gallery::Gallery;
 pub use guide::Guide;
-pub use help::help;
+pub use help::Help;
 pub use inspector::Inspector;
 pub use invariants::Invariants;
 pub use live::LiveRegion;

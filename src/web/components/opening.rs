@@ -2,6 +2,7 @@
 
 use crate::view::clean;
 use crate::web::icons::icon;
+use crate::web::language::h;
 use crate::web::page::links;
 use crate::web::store::*;
 use web_sys::HtmlTextAreaElement;
@@ -13,6 +14,7 @@ use yew::prelude::*;
 #[function_component]
 pub fn Opening() -> Html {
     let (handle, ui) = (use_handle(), use_ui());
+    let words = &handle.words.clone();
     let text = match &ui.overlay {
         Some(Overlay::Open(text)) => text.clone(),
         _ => AttrValue::default(),
@@ -44,7 +46,7 @@ pub fn Opening() -> Html {
         });
     }
     if !text.is_empty() && problem.is_none() {
-        return html! { <p role="status">{ "Reading the run…" }</p> };
+        return html! { <p role="status">{ h!(words, "share.reading-the-run") }</p> };
     }
     let submit = {
         let field = field.clone();
@@ -56,11 +58,11 @@ pub fn Opening() -> Html {
     };
     html! {
         <form class="kv-opening" novalidate=true onsubmit={submit}>
-            if let Some(why) = &*problem { <p class="err" role="alert">{ icon("octagon") }<span>{ why }</span></p> }
-            <label><span>{ "A link to a run, or the text of a recording (a file of kvorum sweep)" }</span>
+            if let Some(why) = &*problem { <p class="err" role="alert">{ icon("octagon") }<span>{ words.say_html(why.to_string().into()) }</span></p> }
+            <label><span>{ h!(words, "share.a-link-to-a") }</span>
                 <textarea ref={field} rows="5" spellcheck="false" data-focus="first" aria-invalid={problem.is_some().to_string()} />
             </label>
-            <button type="submit" class="kv-btn pri">{ icon("play") }{ "Open it" }</button>
+            <button type="submit" class="kv-btn pri">{ icon("play") }{ h!(words, "share.open-it") }</button>
         </form>
     }
 }

@@ -1,6 +1,8 @@
 //! What lies over the page: one dialog at a time, with the focus kept inside.
 
+use crate::view::words::key;
 use crate::web::icons::{icon, logo};
+use crate::web::language::{h, t};
 use crate::web::page::on_demand::{OnDemand, Panel, focus_first};
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
@@ -12,6 +14,7 @@ use yew::prelude::*;
 pub fn Overlays() -> Html {
     let ui = use_ui();
     let handle = use_handle();
+    let words = &handle.words;
     let dialog = use_node_ref();
     {
         let (dialog, root) = (dialog.clone(), handle.root.clone());
@@ -38,13 +41,13 @@ pub fn Overlays() -> Html {
         return html! {};
     };
     let (title, panel) = match overlay {
-        Overlay::Help => ("Keyboard", Panel::Help),
-        Overlay::Scenarios => ("Kvorum", Panel::Gallery),
-        Overlay::Invariants => ("Invariants", Panel::Invariants),
-        Overlay::Share => ("Share this run", Panel::Share),
-        Overlay::Sweep => ("Sweep", Panel::Sweep),
-        Overlay::Settings => ("Settings of a run", Panel::Settings),
-        Overlay::Open(_) => ("Open a run", Panel::Opening),
+        Overlay::Help => (key!("first.dialog-help"), Panel::Help),
+        Overlay::Scenarios => (key!("first.dialog-scenarios"), Panel::Gallery),
+        Overlay::Invariants => (key!("first.dialog-invariants"), Panel::Invariants),
+        Overlay::Share => (key!("first.dialog-share"), Panel::Share),
+        Overlay::Sweep => (key!("first.dialog-sweep"), Panel::Sweep),
+        Overlay::Settings => (key!("first.dialog-settings"), Panel::Settings),
+        Overlay::Open(_) => (key!("first.dialog-open"), Panel::Opening),
     };
     let full = panel == Panel::Gallery;
     let title_id = handle.root.id("dialog-title");
@@ -56,8 +59,8 @@ pub fn Overlays() -> Html {
                 if e.target().as_ref() == dialog.get().as_deref() { close.emit(()); }
             }}>
             <header>
-                <h2 id={title_id}>if full { { logo() } }{ title }if full { <span class="kv-sr">{ ", scenarios" }</span> }</h2>
-                <button class="kv-ib x" aria-label="Close" onclick={move |_| close.emit(())}>{ icon("close") }</button>
+                <h2 id={title_id}>if full { { logo() } }{ words.label(title) }if full { <span class="kv-sr">{ h!(words, "first.scenarios") }</span> }</h2>
+                <button class="kv-ib x" aria-label={t!(words, "first.close")} onclick={move |_| close.emit(())}>{ icon("close") }</button>
             </header>
             <OnDemand key={title} {panel} />
         </dialog>

@@ -4,12 +4,15 @@
 //! there is on this panel at once.
 
 use super::dial::Dial;
-use super::words::{count_of, reference};
+use super::words::reference;
 use crate::base::{Ratio, Span};
 use crate::raft::{Rule, Rules};
 use crate::run::sweep::Profile;
 use crate::sim::{Action, Chaos, Fault, LinkSettings};
+use crate::view::Telling;
+use crate::view::words::key;
 use crate::web::icons::icon;
+use crate::web::language::{Words, h, t};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -57,19 +60,13 @@ pub fn says(doc: &str) -> Says {
     }
 }
 
-/// A name with hyphens as a heading: `persist-vote` is "Persist vote".
-fn heading(name: &str) -> String {
-    let mut text = name.replace(['-', '_'], " ");
-    text[..1].make_ascii_uppercase();
-    text
-}
-
 /// The panel.
 #[function_component]
 pub fn RulesAndChaos() -> Html {
     let (handle, story, view) = (use_handle(), use_story(), use_view());
+    let words = &handle.words;
     let chaos = use_state(|| false);
-    let part = |which: bool, text: &'static str| {
+    let part = |which: bool, text: String| {
         let (pressed, chaos) = (*chaos == which, chaos.clone());
         html! { <button aria-pressed={pressed.to_string()} onclick={move |_| chaos.set(which)}>{ text }</button> }
     };
@@ -77,62 +74,62 @@ pub fn RulesAndChaos() -> Html {
     html! {
         <section class="kv-rules" aria-labelledby={heading.clone()}>
             <div class="kv-ph">
-                <h2 id={heading}>{ "Rules and chaos" }</h2>
-                <div class="kv-seg" role="group" aria-label="Part">{ part(false, "Rules") }{ part(true, "Chaos") }</div>
+                <h2 id={heading}>{ h!(words, "rules.rules-and-chaos") }</h2>
+                <div class="kv-seg" role="group" aria-label={t!(words, "rules.part")}>{ part(false, t!(words, "rules.rules")) }{ part(true, t!(words, "rules.chaos")) }</div>
             </div>
-            if *chaos { { weather(&handle, &story.weather) } } else { { rules(&handle, &story.weather, &view.seed) } }
+            if *chaos { { weather(words, &handle, &story.weather) } } else { { rules(words, &handle, &story.weather, &view.seed) } }
             <p class="more">
-                { more(&handle, "dice", "Sweep many seeds…", Overlay::Sweep) }
-                { more(&handle, "clock", "All settings… (S)", Overlay::Settings) }
+                { more(&handle, "dice", t!(words, "rules.sweep"), Overlay::Sweep) }
+                { more(&handle, "clock", t!(words, "rules.all-settings"), Overlay::Settings) }
             </p>
         </section>
     }
 }
 
-fn more(handle: &Handle, mark: &'static str, text: &'static str, overlay: Overlay) -> Html {
+fn more(handle: &Handle, mark: &'static str, text: String, overlay: Overlay) -> Html {
     let handle = handle.clone();
     let show = move |_: MouseEvent| handle.ui(UiAction::Overlay(Some(overlay.clone())));
     html! { <button type="button" class="kv-btn" onclick={show}>{ icon(mark) }{ text }</button> }
 }
 
 /// The switches.
-fn rules(handle: &Handle, weather: &Weather, seed: &str) -> Html {
+fn rules(words: &Words, handle: &Handle, weather: &Weather, seed: &str) -> Html {
     let all: Vec<(Rule, Says)> = Rule::ALL.iter().map(|r| (*r, says(r.says()))).collect();
     let (beyond, paper): (Vec<_>, Vec<_>) = all
         .into_iter()
         .partition(|(_, says)| says.source.starts_with("diss."));
     let off: Vec<_> = weather.rules.off().map(|rule| rule.name()).collect();
-    let set = |label: &'static str, rules: Rules| {
+    let set = |label: String, rules: Rules| {
         let handle = handle.clone();
         let set = move |_: MouseEvent| handle.run(Command::Rules(rules));
         html! { <button type="button" class="kv-btn" onclick={set}>{ label }</button> }
     };
     let changed = weather.rules != weather.usual && weather.usual != Rules::ALL;
-    let group = |title: &'static str, rules: Vec<(Rule, Says)>| {
+    let group = |title: String, rules: Vec<(Rule, Says)>| {
         let rows = rules
             .into_iter()
-            .map(|(rule, says)| switch(handle, weather.rules, rule, &says));
+            .map(|(rule, says)| switch(words, handle, weather.rules, rule, &says));
         html! { <><h3 class="kv-sech">{ title }</h3><ul>{ for rows }</ul></> }
     };
     html! {
         <>
             <p class="note">
-                { "Rules are settings of a run: a switch begins " }<b>{ "a new run of seed " }{ seed }</b>{ " from the start. Whatever a rule protects is checked all the same." }
+                { h!(words, "rules.note", seed) }
             </p>
             if !off.is_empty() {
                 <div class="state">
-                    <p><b>{ count_of(off.len() as u64, "rule is off", "rules are off") }</b>{ ": " }{ off.join(", ") }</p>
-                    { set("Switch all on", Rules::ALL) }
-                    if changed { { set("As the lesson has them", weather.usual) } }
+                    <p><b>{ h!(words, "rules.are-off", n = off.len()) }</b>{ ": " }{ off.join(", ") }</p>
+                    { set(t!(words, "rules.all-on"), Rules::ALL) }
+                    if changed { { set(t!(words, "rules.as-the-lesson"), weather.usual) } }
                 </div>
             }
-            { group("The paper", paper) }
-            { group("The dissertation", beyond) }
+            { group(t!(words, "rules.the-paper"), paper) }
+            { group(t!(words, "rules.the-dissertation"), beyond) }
         </>
     }
 }
 
-fn switch(handle: &Handle, rules: Rules, rule: Rule, says: &Says) -> Html {
+fn switch(words: &Words, handle: &Handle, rules: Rules, rule: Rule, says: &Says) -> Html {
     let on = rules.has(rule);
     let (name, about) = (
         handle.root.id(format!("rule-{}", rule.name())),
@@ -149,13 +146,13 @@ fn switch(handle: &Handle, rules: Rules, rule: Rule, says: &Says) -> Html {
     };
     html! {
         <li key={rule.name()} class={(!on).then_some("off")}>
-            <b id={name.clone()} title={rule.name()}>{ heading(rule.name()) }</b>
-            if !says.source.is_empty() { { reference(&says.source) } } else { <span></span> }
+            <b id={name.clone()} title={rule.name()}>{ words.html(&Telling::new(format!("rule-name.{}", rule.name()))) }</b>
+            if !says.source.is_empty() { { reference(words, &says.source) } } else { <span></span> }
             <button type="button" class="kv-sw" role="switch" aria-checked={on.to_string()}
                 aria-labelledby={name} aria-describedby={about.clone()} onclick={flip}>
                 <i class={classes!("kv-switch", on.then_some("on"))}></i>
             </button>
-            <p id={about}>{ &says.text }</p>
+            <p id={about}>{ words.html(&Telling::new(format!("rule.{}", rule.name()))) }</p>
         </li>
     }
 }
@@ -172,12 +169,21 @@ const LOADS: [i32; 11] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 /// The longest time of a message on its way, in milliseconds.
 const DELAYS: [i32; 10] = [5, 10, 12, 20, 30, 50, 100, 200, 300, 500];
 
+/// What the weather of a profile is called.
+pub(super) fn weather_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Calm => key!("rules.weather-calm"),
+        Profile::Rough => key!("rules.weather-rough"),
+        Profile::Hostile => key!("rules.weather-hostile"),
+    }
+}
+
 /// The sliders.
-fn weather(handle: &Handle, weather: &Weather) -> Html {
+fn weather(words: &Words, handle: &Handle, weather: &Weather) -> Html {
     let preset = |name: &'static str, chaos: Chaos| {
         let (handle, pressed) = (handle.clone(), weather.chaos == chaos);
         let set = move |_: MouseEvent| handle.act(Action::SetChaos { chaos });
-        html! { <button key={name} aria-pressed={pressed.to_string()} onclick={set}>{ name }</button> }
+        html! { <button key={name} aria-pressed={pressed.to_string()} onclick={set}>{ words.label(name) }</button> }
     };
     let faults = Fault::ALL.iter().map(|&fault| {
         let (handle, chaos) = (handle.clone(), weather.chaos);
@@ -186,8 +192,11 @@ fn weather(handle: &Handle, weather: &Weather) -> Html {
             *chaos.rate_mut(fault) = Ratio::percent(percent.unsigned_abs());
             handle.act(Action::SetChaos { chaos });
         });
-        let title = fault.says().trim();
-        html! { <Dial key={fault.name()} label={heading(fault.name())} {title} steps={&RATES[..]} at={percent(weather.chaos.rate(fault))} unit="%" {set} /> }
+        let (name, title) = (
+            words.text(&Telling::new(format!("fault-name.{}", fault.name()))),
+            words.text(&Telling::new(format!("fault.{}", fault.name()))),
+        );
+        html! { <Dial key={fault.name()} label={name} {title} steps={&RATES[..]} at={percent(weather.chaos.rate(fault))} unit="%" {set} /> }
     });
     let link = |change: fn(&mut LinkSettings, u32)| {
         let (handle, link) = (handle.clone(), weather.link);
@@ -210,22 +219,22 @@ fn weather(handle: &Handle, weather: &Weather) -> Html {
     });
     html! {
         <>
-            <p class="note">{ "Random faults from the seed, from now on: each is an action, and can be taken back. The number is the chance that one begins within a second." }</p>
-            <div class="kv-seg presets" role="group" aria-label="Weather">
-                { preset("none", Chaos::default()) }
-                { for Profile::ALL.into_iter().map(|profile| preset(profile.name(), profile.chaos())) }
+            <p class="note">{ h!(words, "rules.random-faults-from-the") }</p>
+            <div class="kv-seg presets" role="group" aria-label={t!(words, "rules.weather")}>
+                { preset(key!("rules.weather-none"), Chaos::default()) }
+                { for Profile::ALL.into_iter().map(|profile| preset(weather_name(profile), profile.chaos())) }
             </div>
-            <h3 class="kv-sech">{ "Faults" }</h3>
+            <h3 class="kv-sech">{ h!(words, "rules.faults") }</h3>
             <div class="dials">{ for faults }</div>
-            <h3 class="kv-sech">{ "Network" }</h3>
+            <h3 class="kv-sech">{ h!(words, "rules.network") }</h3>
             <div class="dials">
-                <Dial label="Delay up to" title="The longest time of a message on its way" steps={&DELAYS[..]} at={(weather.link.latency_max.0 / 1_000) as i32} unit="ms" set={lasts} />
-                <Dial label="Loss" title="The share of messages that are lost" steps={&SHARES[..]} at={percent(weather.link.loss)} unit="%" set={link(|link, percent| link.loss = Ratio::percent(percent))} />
-                <Dial label="Duplicates" title="The share of messages that arrive twice" steps={&SHARES[..]} at={percent(weather.link.duplicate)} unit="%" set={link(|link, percent| link.duplicate = Ratio::percent(percent))} />
+                <Dial label={t!(words, "rules.delay-up-to")} title={t!(words, "rules.the-longest-time-of")} steps={&DELAYS[..]} at={(weather.link.latency_max.0 / 1_000) as i32} unit="ms" set={lasts} />
+                <Dial label={t!(words, "rules.loss")} title={t!(words, "rules.the-share-of-messages")} steps={&SHARES[..]} at={percent(weather.link.loss)} unit="%" set={link(|link, percent| link.loss = Ratio::percent(percent))} />
+                <Dial label={t!(words, "rules.duplicates")} title={t!(words, "rules.the-share-of-messages-that")} steps={&SHARES[..]} at={percent(weather.link.duplicate)} unit="%" set={link(|link, percent| link.duplicate = Ratio::percent(percent))} />
             </div>
-            <h3 class="kv-sech">{ "Clients" }</h3>
+            <h3 class="kv-sech">{ h!(words, "rules.clients") }</h3>
             <div class="dials">
-                <Dial label="Load" title="Operations that clients send of their own, a second" steps={&LOADS[..]} at={weather.load as i32} unit="/s" set={load} />
+                <Dial label={t!(words, "rules.load")} title={t!(words, "rules.operations-that-clients-send")} steps={&LOADS[..]} at={weather.load as i32} unit="/s" set={load} />
             </div>
         </>
     }

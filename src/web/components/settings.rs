@@ -8,12 +8,13 @@ use crate::base::Time;
 use crate::run::{ENGINE, Recording};
 use crate::sim::Settings;
 use crate::sim::settings::{Field, Unit};
-use crate::view::english;
 use crate::view::settings::{Group, Row, bounds, groups, says};
 use crate::view::stability::{Rating, stability};
+use crate::view::words::{key, tell};
 use crate::web::figure::driver::fresh_seed;
 use crate::web::figure::root::Root;
 use crate::web::icons::icon;
+use crate::web::language::{Words, h, t};
 use crate::web::store::*;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -54,6 +55,7 @@ fn shown(field: &Field, settings: &Settings) -> String {
 #[function_component]
 pub fn SettingsForm() -> Html {
     let (handle, view) = (use_handle(), use_view());
+    let words = &handle.words;
     let recording = use_state(|| handle.record.emit(()));
     let draft = use_state(Draft::new);
     let another = use_state(|| false);
@@ -89,17 +91,17 @@ pub fn SettingsForm() -> Html {
     let changed = settings != *begun;
     html! {
         <form class="kv-set" novalidate=true onsubmit={start}>
-            { readings(&settings, errors.len(), &handle.root) }
-            { for groups().iter().map(|group| form.group(group)) }
+            { readings(words, &settings, errors.len(), &handle.root) }
+            { for groups().iter().map(|group| form.group(words, group)) }
             <footer>
-                <div class="kv-seg" role="group" aria-label="Seed">
-                    { seed(false, format!("Seed {}", view.seed)) }{ seed(true, "Another seed".into()) }
+                <div class="kv-seg" role="group" aria-label={t!(words, "settings.seed")}>
+                    { seed(false, t!(words, "settings.this-seed", seed = &view.seed)) }{ seed(true, t!(words, "settings.another-seed")) }
                 </div>
-                <button type="button" class="kv-btn" onclick={defaults}>{ icon("restart") }{ "Back to defaults" }</button>
-                <button type="submit" class="kv-btn pri">{ icon("play") }{ "Start a new run" }</button>
+                <button type="button" class="kv-btn" onclick={defaults}>{ icon("restart") }{ h!(words, "settings.back-to-defaults") }</button>
+                <button type="submit" class="kv-btn pri">{ icon("play") }{ h!(words, "settings.start-a-new-run") }</button>
                 <p class="note">
-                    if changed { { "With these settings, from the beginning. The link of the run holds them." } }
-                    else { { "Nothing is changed: the same run again." } }
+                    if changed { { h!(words, "settings.with-these-settings-from") } }
+                    else { { h!(words, "settings.nothing-is-changed-the") } }
                 </p>
             </footer>
         </form>
@@ -131,7 +133,7 @@ fn begin(handle: &Handle, shown: &Recording, settings: Settings, another: bool) 
         playhead: Time::ZERO,
         hash: None,
     })));
-    handle.notice(format!("A new run of seed {seed} begins."));
+    handle.notice(tell!("first.new-run", seed = seed.to_string()));
 }
 
 /// Puts the focus on the first field that is wrong, and opens its group.
@@ -148,27 +150,27 @@ fn focus_wrong(event: &SubmitEvent) {
 }
 
 /// What the settings mean.
-fn readings(settings: &Settings, errors: usize, root: &Root) -> Html {
+fn readings(words: &Words, settings: &Settings, errors: usize, root: &Root) -> Html {
     let line = |rating: Rating, what: &str, says: &str| {
         let (class, mark, word) = match rating {
-            Rating::Good => ("good", "check", "good"),
-            Rating::Tight => ("tight", "clock", "tight"),
-            Rating::Bad => ("bad", "octagon", "bad"),
+            Rating::Good => ("good", "check", key!("settings.good")),
+            Rating::Tight => ("tight", "clock", key!("settings.tight")),
+            Rating::Bad => ("bad", "octagon", key!("settings.bad")),
         };
         html! {
             <li key={what.to_owned()} {class}>{ icon(mark) }<p><b>{ what.to_owned() }</b>
-                <span class="kv-sr">{ format!(" ({word})") }</span>{ ". " }{ says.to_owned() }</p></li>
+                <span class="kv-sr">{ format!(" ({})", words.label(word)) }</span>{ ". " }{ says.to_owned() }</p></li>
         }
     };
     let heading = root.id("h-stability");
     html! {
         <section class="reads" aria-labelledby={heading.clone()}>
-            <h3 class="kv-sech" id={heading}>{ "Stability" }</h3>
+            <h3 class="kv-sech" id={heading}>{ h!(words, "settings.stability") }</h3>
             <div role="status"><ul>
                 if errors == 0 {
-                    { for stability(settings).iter().map(|it| line(it.rating, &english().text(&it.what), &english().text(&it.says))) }
+                    { for stability(settings).iter().map(|it| line(it.rating, &words.text(&it.what), &words.text(&it.says))) }
                 } else {
-                    { line(Rating::Bad, "Not a run yet", &format!("{}: see below.", super::words::count_of(errors as u64, "setting can’t be", "settings can’t be"))) }
+                    { line(Rating::Bad, &t!(words, "settings.no-run"), &t!(words, "settings.cannot-be", n = errors)) }
                 }
             </ul></div>
         </section>
@@ -184,7 +186,7 @@ struct Form {
 }
 
 impl Form {
-    fn group(&self, group: &Group) -> Html {
+    fn group(&self, words: &Words, group: &Group) -> Html {
         let fields = || {
             group
                 .rows
@@ -198,8 +200,8 @@ impl Form {
         let open = wrong || matches!(group.name, "" | "timing" | "link");
         html! {
             <details key={group.name} {open}>
-                <summary>{ english().text(&group.heading()) }</summary>
-                { for group.rows.iter().map(|row| self.row(row)) }
+                <summary>{ words.html(&group.heading()) }</summary>
+                { for group.rows.iter().map(|row| self.row(words, row)) }
             </details>
         }
     }
@@ -209,44 +211,49 @@ impl Form {
         self.root.id(format!("error-{}", field.name))
     }
 
-    fn row(&self, row: &Row) -> Html {
-        let (field, label) = (row.field, english().text(&row.label()));
+    fn row(&self, words: &Words, row: &Row) -> Html {
+        let (field, label) = (row.field, words.text(&row.label()));
         let (usual, hint) = (
             Settings::default(),
             self.root.id(format!("hint-{}", field.name)),
         );
         let default = match row.upper {
             None => shown(field, &usual),
-            Some(upper) => format!("{} to {}", shown(field, &usual), shown(upper, &usual)),
+            Some(upper) => t!(
+                words,
+                "settings.from-to",
+                low = shown(field, &usual),
+                high = shown(upper, &usual)
+            ),
         };
         let default = if default.is_empty() {
-            "none".into()
+            t!(words, "settings.none")
         } else {
             default
         };
         let allowed = match bounds(field) {
-            None => format!(" Default {default}."),
-            Some([low, high]) => format!(" {low} to {high}, default {default}."),
+            None => t!(words, "settings.default", default),
+            Some([low, high]) => t!(words, "settings.bounds", low, high, default),
         };
         let inputs = match row.upper {
             None if field.unit == Unit::Switch => self.switch(field, &label, &hint),
             None => self.input(field, &label, &hint),
             Some(upper) => html! { <>
-                { self.input(field, &format!("{label}, shortest"), &hint) }
-                <i aria-hidden="true">{ "to" }</i>
-                { self.input(upper, &format!("{label}, longest"), &hint) }
+                { self.input(field, &t!(words, "settings.shortest", label = &label), &hint) }
+                <i aria-hidden="true">{ h!(words, "settings.to") }</i>
+                { self.input(upper, &t!(words, "settings.longest", label = &label), &hint) }
             </> },
         };
         let ends = [Some(field), row.upper];
         let errors = ends.into_iter().flatten().filter_map(|it| {
             let why = self.errors.get(it.name)?;
-            Some(html! { <p class="err" role="alert" id={self.error_id(it)}>{ format!("{}: {why}", it.name) }</p> })
+            Some(html! { <p class="err" role="alert" id={self.error_id(it)}>{ words.say_html(format!("{}: {why}", it.name).into()) }</p> })
         });
         html! {
             <div class="row" key={field.name}>
                 <b>{ label }</b>
                 <div class="in">{ inputs }</div>
-                <p id={hint}>{ english().text(&says(field)) }<small>{ allowed }</small></p>
+                <p id={hint}>{ words.html(&says(field)) }<small>{ " " }{ allowed }</small></p>
                 { for errors }
             </div>
         }

@@ -1,6 +1,7 @@
 //! The passing message, at the bottom left. It goes after six seconds; a bad one stays.
 
 use crate::web::icons::icon;
+use crate::web::language::{h, t};
 use crate::web::store::{Command, Notice, Overlay, UiAction, use_handle, use_ui};
 use std::time::Duration;
 use yew::platform::{spawn_local, time::sleep};
@@ -12,6 +13,7 @@ const SHOWN: Duration = Duration::from_secs(6);
 #[function_component]
 pub fn Toast() -> Html {
     let (handle, ui) = (use_handle(), use_ui());
+    let words = &handle.words.clone();
     let shown = use_mut_ref(|| 0_u32);
     let close = {
         let handle = handle.clone();
@@ -52,10 +54,10 @@ pub fn Toast() -> Html {
             if let Some(notice) = &ui.notice {
                 <div class={classes!("kv-toast", notice.bad.then_some("bad"))}>
                     if notice.bad { { icon("octagon") } }
-                    <span>{ &notice.text }</span>
-                    if notice.undo { <button type="button" onclick={undo}>{ "Undo" }</button> }
-                    if notice.settings { <button type="button" onclick={settings}>{ "Settings" }</button> }
-                    <button type="button" class="x" aria-label="Close" onclick={move |_| close.emit(())}>{ icon("close") }</button>
+                    <span>{ words.html(&notice.text) }</span>
+                    if notice.undo { <button type="button" onclick={undo}>{ h!(words, "first.undo") }</button> }
+                    if notice.settings { <button type="button" onclick={settings}>{ h!(words, "first.settings") }</button> }
+                    <button type="button" class="x" aria-label={t!(words, "first.close")} onclick={move |_| close.emit(())}>{ icon("close") }</button>
                 </div>
             }
         </div>

@@ -8,8 +8,9 @@ use super::words::{seconds, seed};
 use crate::base::Time;
 use crate::web::hooks::{Frame, Shape, use_frame, use_shape};
 use crate::web::icons::icon;
+use crate::web::language::{h, t};
 use crate::web::store::{
-    Clock, Command, Handle, Speed, use_clock, use_handle, use_story, use_view,
+    Clock, Command, Handle, Speed, use_clock, use_handle, use_story, use_view, use_words,
 };
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -17,20 +18,21 @@ use yew::prelude::*;
 /// The clock and its controls.
 #[function_component]
 pub fn Transport() -> Html {
+    let words = &use_words();
     if use_shape() == Shape::Phone {
         return html! { <Thumb /> };
     }
     html! {
-        <section class="kv-transport" aria-label="Time">
+        <section class="kv-transport" aria-label={t!(words, "time.time")}>
             <div class="kv-ctl">
                 <div class="row">
-                    <Step label="To start (Home)" icon="tostart" command={Command::Seek(Time::ZERO)} />
-                    <Step label="Previous event (,)" icon="stepb" command={Command::Previous} />
+                    <Step label={t!(words, "time.to-start-home")} icon="tostart" command={Command::Seek(Time::ZERO)} />
+                    <Step label={t!(words, "time.previous-event")} icon="stepb" command={Command::Previous} />
                     <Play />
-                    <Step label="Next event (.)" icon="stepf" command={Command::Next} />
-                    <Step label="To newest (End)" icon="toend" command={Command::Newest} />
+                    <Step label={t!(words, "time.next-event")} icon="stepf" command={Command::Next} />
+                    <Step label={t!(words, "time.to-newest-end")} icon="toend" command={Command::Newest} />
                 </div>
-                <div class="kv-clock"><Digits /><span>{ "s virtual" }</span></div>
+                <div class="kv-clock"><Digits /><span>{ h!(words, "time.s-virtual") }</span></div>
                 <SpeedSlider />
             </div>
             <Timeline detail={Detail::Full} />
@@ -42,18 +44,19 @@ pub fn Transport() -> Html {
 /// The transport of a phone, at the thumb.
 #[function_component]
 pub fn Thumb() -> Html {
+    let words = &use_words();
     let view = use_view();
     html! {
-        <section class="kv-pt" aria-label="Time">
+        <section class="kv-pt" aria-label={t!(words, "time.time")}>
             <Timeline detail={Detail::Short} />
             <div class="row">
                 <div class="when">
                     <span class="clk kv-num"><Digits /><small>{ " s" }</small></span>
-                    { seed(&view.seed) }
+                    { seed(words, &view.seed) }
                 </div>
-                <Step label="Previous event" icon="stepb" command={Command::Previous} />
+                <Step label={t!(words, "time.previous-event-2")} icon="stepb" command={Command::Previous} />
                 <Play />
-                <Step label="Next event" icon="stepf" command={Command::Next} />
+                <Step label={t!(words, "time.next-event-2")} icon="stepf" command={Command::Next} />
                 <SpeedButton />
             </div>
         </section>
@@ -67,7 +70,7 @@ pub fn scrubber() -> Html {
 
 #[derive(Properties, PartialEq)]
 struct StepProps {
-    label: &'static str,
+    label: AttrValue,
     icon: &'static str,
     command: Command,
 }
@@ -79,7 +82,7 @@ fn Step(props: &StepProps) -> Html {
     let command = props.command.clone();
     let disabled = command == Command::Newest && clock.live;
     html! {
-        <button type="button" class="kv-ib" aria-label={props.label} title={props.label} {disabled}
+        <button type="button" class="kv-ib" aria-label={&props.label} title={&props.label} {disabled}
             onclick={move |_| handle.run(command.clone())}>{ icon(props.icon) }</button>
     }
 }
@@ -88,10 +91,11 @@ fn Step(props: &StepProps) -> Html {
 #[function_component]
 fn Play() -> Html {
     let (handle, clock) = (use_handle(), use_clock());
+    let words = &handle.words;
     let (label, name) = if clock.playing {
-        ("Pause (Space)", "pausebars")
+        (t!(words, "time.pause"), "pausebars")
     } else {
-        ("Play (Space)", "play")
+        (t!(words, "time.play"), "play")
     };
     let toggle = if clock.playing {
         Command::Pause
@@ -99,7 +103,7 @@ fn Play() -> Html {
         Command::Play
     };
     html! {
-        <button type="button" class="kv-play" aria-label={label} title={label}
+        <button type="button" class="kv-play" aria-label={label.clone()} title={label}
             onclick={move |_| handle.run(toggle.clone())}>{ icon(name) }</button>
     }
 }
@@ -130,6 +134,7 @@ fn ratio(clock: &Clock) -> String {
 #[function_component]
 fn SpeedSlider() -> Html {
     let (handle, clock) = (use_handle(), use_clock());
+    let words = &handle.words.clone();
     let input = use_node_ref();
     let last = Speed::STEPS.len() - 1;
     let at = clock.speed.step();
@@ -154,18 +159,13 @@ fn SpeedSlider() -> Html {
         }
     };
     let slow = clock.actual.is_some();
-    let title = slow.then(|| {
-        format!(
-            "As fast as this machine can; asked for {}",
-            clock.speed.label()
-        )
-    });
+    let title = slow.then(|| t!(words, "time.as-fast-as", speed = clock.speed.label()));
     html! {
         <label class="kv-speed" {title}>
-            <span>{ "1 s = " }<b>{ ratio(&clock) }</b>if slow { { ", at most" } }</span>
+            <span>{ "1 s = " }<b>{ ratio(&clock) }</b>if slow { { h!(words, "time.at-most") } }</span>
             <input type="range" class="kv-slider" ref={input} min="0" max={last.to_string()} step="1"
-                value={at.to_string()} aria-label="Speed" {oninput}
-                aria-valuetext={format!("one second shows {}", clock.speed.label())} />
+                value={at.to_string()} aria-label={t!(words, "time.speed")} {oninput}
+                aria-valuetext={t!(words, "time.one-second-shows", speed = clock.speed.label())} />
         </label>
     }
 }
@@ -175,13 +175,14 @@ fn SpeedSlider() -> Html {
 #[function_component]
 fn SpeedButton() -> Html {
     let (handle, clock) = (use_handle(), use_clock());
+    let words = &handle.words;
     let next = match clock.speed.faster() {
         faster if faster > Speed(500_000) => Speed(10_000),
         faster => faster,
     };
     html! {
-        <button type="button" class="kv-btn quiet spd" title="Change the speed"
-            aria-label={format!("1 s = {}, change the speed", ratio(&clock))}
+        <button type="button" class="kv-btn quiet spd" title={t!(words, "time.change-the-speed")}
+            aria-label={t!(words, "time.speed-is", speed = ratio(&clock))}
             onclick={move |_| handle.run(Command::Speed(next))}>{ format!("1 s = {}", ratio(&clock)) }</button>
     }
 }
@@ -190,6 +191,7 @@ fn SpeedButton() -> Html {
 #[function_component]
 fn Run() -> Html {
     let (handle, story, view) = (use_handle(), use_story(), use_view());
+    let words = &handle.words;
     let onchange = {
         let handle = handle.clone();
         move |event: Event| {
@@ -204,10 +206,10 @@ fn Run() -> Html {
     html! {
         <div class="kv-branch">
             if one {
-                <span class="name">{ icon("fork") }{ format!("Branch {name}") }</span>
+                <span class="name">{ icon("fork") }{ h!(words, "time.branch-name", name) }</span>
             } else {
                 <label class="name">
-                    { icon("fork") }<span class="kv-sr">{ "Branch" }</span>
+                    { icon("fork") }<span class="kv-sr">{ h!(words, "time.branch") }</span>
                     <select {onchange}>
                         { for story.branches.iter().map(|b| html! {
                             <option key={b.id} value={b.id.to_string()} selected={b.id == story.branch}>{ &b.name }</option>
@@ -216,8 +218,8 @@ fn Run() -> Html {
                 </label>
             }
             if story.branches_gone > 0 {
-                <span class="sub" title="The oldest branches make room for new ones">
-                    { format!("{} older gone", story.branches_gone) }
+                <span class="sub" title={t!(words, "time.the-oldest-branches-make")}>
+                    { h!(words, "time.older-gone", n = story.branches_gone) }
                 </span>
             }
             <Seed handle={handle} seed={view.seed.clone()} />
@@ -234,11 +236,12 @@ struct SeedProps {
 /// The seed; a press copies the link that replays the run from it.
 #[function_component]
 fn Seed(props: &SeedProps) -> Html {
+    let words = &use_words();
     let story = use_story();
     let copy = super::copy::link(&props.handle, &story, &props.seed);
     html! {
-        <button type="button" class="sub" title="Copy a link to this scenario and seed" onclick={copy}>
-            { seed(&props.seed) }{ icon("copy") }
+        <button type="button" class="sub" title={t!(words, "time.copy-a-link-to")} onclick={copy}>
+            { seed(words, &props.seed) }{ icon("copy") }
         </button>
     }
 }

@@ -8,8 +8,10 @@ use crate::base::NodeId;
 use crate::raft::{Index, Role, Term};
 pub use crate::view::clip;
 pub use crate::view::text::{count_of, seconds};
-use crate::view::{EntryView, Member, NodeView, Power, Word, label};
+use crate::view::words::key;
+use crate::view::{EntryView, Member, NodeView, Power, Telling, Word, label};
 use crate::web::icons::{hue, icon_named};
+use crate::web::language::{Words, plain, t};
 use crate::web::store::{Item, use_handle, use_ui};
 use yew::prelude::*;
 
@@ -25,10 +27,15 @@ pub fn entry_label(entry: &EntryView) -> String {
     }
 }
 
+/// How wide a text is, in digits: a Chinese character is as wide as two.
+pub fn columns(text: &str) -> usize {
+    text.chars().map(|c| 1 + usize::from(c > '\u{2e7f}')).sum()
+}
+
 /// Which draws of luck replay the run: `seed 7`. Where there is no room for a long one, it ends in
 /// an ellipsis, and pointing at it shows all of it.
-pub fn seed(seed: &str) -> Html {
-    let text = format!("seed {seed}");
+pub fn seed(words: &Words, seed: &str) -> Html {
+    let text = t!(words, "first.seed", seed);
     html! { <span class="kv-seed" title={text.clone()}>{ text }</span> }
 }
 
@@ -50,6 +57,7 @@ pub fn Chip(props: &ChipProps) -> Html {
     let ChipProps { id, term, leader } = *props;
     let item = Item::Node(id);
     let (handle, ui) = (use_handle(), use_ui());
+    let leads = leader.then(|| icon_named("crown", t!(handle.words, "role.leader")));
     let enter = {
         let (handle, item) = (handle.clone(), item.clone());
         move |_: PointerEvent| handle.hover(Some(item.clone()))
@@ -58,7 +66,7 @@ pub fn Chip(props: &ChipProps) -> Html {
         <span class={classes!("kv-chip", ui.lit(&item).then_some("lit"))} data-t={hue(term)}
             onpointerenter={enter} onpointerleave={move |_: PointerEvent| handle.hover(None)}>
             { id.to_string() }
-            if leader { { icon_named("crown", "leader") } }
+            { leads.unwrap_or_default() }
         </span>
     }
 }
@@ -95,48 +103,44 @@ pub fn EntryTile(props: &EntryTileProps) -> Html {
     }
 }
 
-/// A sentence.
-pub fn sentence(words: &[Word]) -> Html {
-    words
-        .iter()
-        .map(|word| match word {
-            Word::Text { text } => html! { { text } },
-            Word::Strong { text } => html! { <b>{ text }</b> },
-            Word::Node { id, term, leader } => {
-                html! { <Chip id={*id} term={*term} leader={*leader} /> }
-            }
-            Word::Entry {
-                index,
-                term,
-                label,
-                committed,
-            } => html! {
-                <EntryTile index={*index} term={*term} label={label.clone()} committed={*committed} />
-            },
-        })
-        .collect()
+/// What a telling says, with its servers and entries.
+pub fn told(words: &Words, telling: &Telling) -> Html {
+    words.drawn(telling, |word| match word {
+        Word::Node { id, term, leader } => {
+            html! { <Chip id={*id} term={*term} leader={*leader} /> }
+        }
+        Word::Entry {
+            index,
+            term,
+            label,
+            committed,
+        } => html! {
+            <EntryTile index={*index} term={*term} label={label.clone()} committed={*committed} />
+        },
+        text => plain(text),
+    })
 }
 
 /// A section of the Raft paper ("5.3"), or of the dissertation ("diss. 6.4"), with its link.
-pub fn reference(section: &str) -> Html {
+pub fn reference(words: &Words, section: &str) -> Html {
     const PAPER: &str = "https://raft.github.io/raft.pdf";
     if let Some(number) = section.strip_prefix("figure ") {
         let (text, title) = (
-            format!("Fig. {number}"),
-            format!("The Raft paper, {section}"),
+            t!(words, "first.figure", number),
+            t!(words, "first.paper-figure", number),
         );
         return html! { <a class="ref" href={PAPER} {title} target="_blank" rel="noopener noreferrer">{ text }</a> };
     }
     let (href, text, title) = match section.strip_prefix("diss. ") {
         Some(number) => (
             "https://web.stanford.edu/~ouster/cgi-bin/papers/OngaroPhD.pdf",
-            format!("diss. §{number}"),
-            format!("Diego Ongaro's dissertation, section {number}"),
+            t!(words, "first.diss", number),
+            t!(words, "first.diss-section", number),
         ),
         None => (
             PAPER,
             format!("§{section}"),
-            format!("The Raft paper, section {section}"),
+            t!(words, "first.paper-section", section),
         ),
     };
     html! { <a class="ref" {href} {title} target="_blank" rel="noopener noreferrer">{ text }</a> }
@@ -145,7 +149,7 @@ pub fn reference(section: &str) -> Html {
 /// What a server is on the screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RoleMark {
-    /// What it is called.
+    /// What it is called: a key of the catalogue.
     pub name: &'static str,
     /// Its icon.
     pub icon: &'static str,
@@ -158,16 +162,23 @@ pub struct RoleMark {
 /// What a server is now.
 pub fn role_mark(node: &NodeView) -> RoleMark {
     let (name, icon, role, family) = match (node.power, node.member, node.role) {
-        (Power::Up, ..) if node.disk.refuses.is_some() => ("No part", "disk", "removed", "idle"),
-        (Power::Crashed, ..) => ("Crashed", "crash", "crashed", "idle"),
-        (Power::Paused, ..) => ("Paused", "pausebars", "paused", "idle"),
-        (_, _, Role::Leader) => ("Leader", "crown", "leader", "repl"),
-        (_, _, Role::Candidate) => ("Candidate", "ballot", "candidate", "elect"),
-        (_, _, Role::PreCandidate) => ("Pre-candidate", "ballot", "precandidate", "elect"),
-        (_, Member::Voter, _) => ("Follower", "follower", "follower", "idle"),
-        (_, Member::Learner, _) => ("Learner", "book", "learner", "move"),
-        (_, Member::Joining, _) => ("Joining", "book", "joining", "move"),
-        (_, Member::Removed, _) => ("Removed", "follower", "removed", "idle"),
+        (Power::Up, ..) if node.disk.refuses.is_some() => {
+            (key!("role.no-part"), "disk", "removed", "idle")
+        }
+        (Power::Crashed, ..) => (key!("role.crashed"), "crash", "crashed", "idle"),
+        (Power::Paused, ..) => (key!("role.paused"), "pausebars", "paused", "idle"),
+        (_, _, Role::Leader) => (key!("role.leader"), "crown", "leader", "repl"),
+        (_, _, Role::Candidate) => (key!("role.candidate"), "ballot", "candidate", "elect"),
+        (_, _, Role::PreCandidate) => (
+            key!("role.pre-candidate"),
+            "ballot",
+            "precandidate",
+            "elect",
+        ),
+        (_, Member::Voter, _) => (key!("role.follower"), "follower", "follower", "idle"),
+        (_, Member::Learner, _) => (key!("role.learner"), "book", "learner", "move"),
+        (_, Member::Joining, _) => (key!("role.joining"), "book", "joining", "move"),
+        (_, Member::Removed, _) => (key!("role.removed"), "follower", "removed", "idle"),
     };
     RoleMark {
         name,

@@ -3,6 +3,7 @@
 use super::driver::{Driver, fresh_seed};
 use super::hooks::{Shape, use_shape};
 use super::keys::use_keys;
+use super::language::{Language, Words, h};
 use super::root::Root;
 use super::store::*;
 use crate::lesson::Scenario;
@@ -14,6 +15,7 @@ use crate::web::page::on_demand::{OnDemand, Panel};
 use crate::web::page::options::Options;
 use crate::web::page::{links, memory};
 use std::rc::Rc;
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 /// Everything that components read, laid out around them. The app keeps it fresh; a test gives
@@ -78,6 +80,8 @@ pub struct AppProps {
     pub options: Options,
     /// The scenario.
     pub scenario: Rc<Scenario>,
+    /// The words of the language that it starts with.
+    pub words: Words,
 }
 
 /// The app: the driver and the state of the interface, handed to everybody below.
@@ -87,9 +91,17 @@ pub fn App(props: &AppProps) -> Html {
         root,
         options,
         scenario,
+        words,
     } = props;
+
     let lab = root.is_lab();
-    let ui = use_reducer_eq(|| Held(Same::from(memory::recall(options, lab))));
+    let ui = use_reducer_eq(|| {
+        let words = words.clone();
+        Held(Same::from(UiState {
+            words,
+            ..memory::recall(options, lab)
+        }))
+    });
     let driver = {
         let (dispatch, root) = (ui.dispatcher(), root.0.clone());
         use_memo((), move |()| {
@@ -116,14 +128,20 @@ pub fn App(props: &AppProps) -> Html {
     {
         let root = root.clone();
         use_effect_with(
-            (ui.0.theme, ui.0.level, ui.0.embed),
-            move |(theme, level, embed)| {
-                root.show(*theme);
+            (ui.0.theme, ui.0.level, ui.0.words.language(), ui.0.embed),
+            move |(theme, level, language, embed)| {
+                root.show(*theme, *language);
                 if root.is_lab() {
-                    memory::keep(*theme, *level, *embed);
+                    memory::keep(*theme, *level, *language, *embed);
                 }
             },
         );
+    }
+    {
+        let (root, ui) = (root.clone(), ui.clone());
+        use_effect_with(ui.0.language, move |language| {
+            speak(&root.0, *language, ui);
+        });
     }
     {
         let (dispatch, root) = (ui.dispatcher(), root.clone());
@@ -144,20 +162,39 @@ pub fn App(props: &AppProps) -> Html {
             let driver = driver.clone();
             Rc::new(move |read: &mut dyn FnMut(&Timeline)| driver.show_run(read))
         };
-        Handle {
+        Handle::from(Reach {
             commands: Callback::from(move |command| driver.command(command)),
             actions: Callback::from(move |action| dispatch.dispatch(action)),
             frames,
             record: Callback::from(move |()| recorded.record()),
             run,
             root: root.0.clone(),
-        }
+            words: ui.0.words.clone(),
+        })
     };
     html! {
         <Contexts {handle} view={published.view.clone()} story={published.story.clone()} clock={published.clock.clone()} ui={ui.0.clone()}>
             <Shell autoplay={options.autoplay} />
         </Contexts>
     }
+}
+
+/// Gets the words of another language; without them the figure goes on in the one that it has.
+fn speak(root: &Rc<Root>, language: Language, ui: UseReducerHandle<Held>) {
+    let spoken = ui.0.words.language();
+    if spoken == language {
+        return;
+    }
+    let page = root.page.clone();
+    spawn_local(async move {
+        match page.languages.load(language).await {
+            Ok(words) => ui.dispatch(UiAction::Words(words)),
+            Err(problem) => {
+                ui.dispatch(UiAction::Language(spoken));
+                ui.dispatch(UiAction::Notice(Notice::bad(problem)));
+            }
+        }
+    });
 }
 
 /// Opens a run that is pasted into the address while the page is there, if this is the laboratory;
@@ -192,6 +229,7 @@ pub struct ShellProps {
 /// The page.
 #[function_component]
 pub fn Shell(props: &ShellProps) -> Html {
+    let words = &use_words();
     use_keys();
     let ui = use_ui();
     let skip = use_root().link("stage");
@@ -201,9 +239,9 @@ pub fn Shell(props: &ShellProps) -> Html {
     } else if ui.level == Level::Calm {
         html! { <FirstRun /> }
     } else if shape == Shape::Phone {
-        phone(ui.view, skip)
+        phone(words, ui.view, skip)
     } else {
-        desktop(&ui, shape, skip)
+        desktop(words, &ui, shape, skip)
     };
     html! {
         <>
@@ -215,11 +253,11 @@ pub fn Shell(props: &ShellProps) -> Html {
     }
 }
 
-fn desktop(ui: &UiState, shape: Shape, skip: String) -> Html {
+fn desktop(words: &Words, ui: &UiState, shape: Shape, skip: String) -> Html {
     let bench = ui.level >= Level::Panels && ui.view == View::Cluster;
     html! {
         <div class={classes!("kv-lab", (!bench).then_some("no-bench"))}>
-            <a class="kv-skip" href={skip}>{ "To the stage" }</a>
+            <a class="kv-skip" href={skip}>{ h!(words, "first.to-the-stage") }</a>
             <Bar />
             { shown(ui.view) }
             <OnDemand panel={Panel::Dock { tabs: ui.level >= Level::Panels }} />
@@ -236,10 +274,10 @@ fn shown(view: View) -> Html {
     }
 }
 
-fn phone(view: View, skip: String) -> Html {
+fn phone(words: &Words, view: View, skip: String) -> Html {
     html! {
         <div class="kv-phone">
-            <a class="kv-skip" href={skip}>{ "To the stage" }</a>
+            <a class="kv-skip" href={skip}>{ h!(words, "first.to-the-stage") }</a>
             <Bar />
             { shown(view) }
             <OnDemand panel={Panel::Sheet} />

@@ -8,7 +8,8 @@ use crate::raft::Rules;
 use crate::run::Weight;
 use crate::run::timeline::{RetainedEvent, Timeline};
 use crate::sim::{Action, ActionError, EventKind, Settings};
-use crate::view::{Told, clean, narrate};
+use crate::view::words::tell;
+use crate::view::{Telling, Told, clean, narrate};
 use crate::web::page::on_demand::Narrator;
 use std::rc::Rc;
 
@@ -256,11 +257,11 @@ fn walls(marks: &[Rc<Told>]) -> Vec<(Time, Option<Time>)> {
 }
 
 /// What the bar says of a run: "5 nodes".
-fn summary(settings: &Settings) -> String {
+fn summary(settings: &Settings) -> Telling {
     let nodes = settings.nodes;
     match settings.rules {
-        Rules::FIGURE_2 => format!("{nodes} nodes, basic Raft"),
-        _ => format!("{nodes} nodes"),
+        Rules::FIGURE_2 => tell!("first.nodes-basic", nodes),
+        _ => tell!("first.nodes", nodes),
     }
 }
 

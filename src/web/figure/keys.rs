@@ -9,6 +9,7 @@ use super::store::*;
 use crate::base::NodeId;
 use crate::sim::Action;
 use crate::view::ClusterView;
+use crate::view::words::key;
 use crate::web::components::focus;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
@@ -182,7 +183,7 @@ fn wall_key(key: &str, handle: &Handle, view: &ClusterView, ui: &UiState) -> boo
         .filter(|n| !ui.side.contains(n))
         .collect();
     if rest.is_empty() {
-        handle.notice("A wall needs servers on both sides.");
+        handle.notice(key!("stage.wall-both"));
     } else {
         handle.act(divide(vec![ui.side.clone(), rest]));
         handle.ui(UiAction::Tool(Tool::Select));

@@ -5,19 +5,22 @@ use crate::base::order::sort;
 use crate::base::{NodeId, Ratio, Span};
 use crate::raft::Role;
 use crate::sim::{Action, LinkSettings, Settings};
-use crate::view::{ClusterView, Member, Power};
+use crate::view::words::{key, tell};
+use crate::view::{ClusterView, Member, NodeView, Power, Telling};
 
 /// One entry of a menu.
 #[derive(Clone, PartialEq, Debug)]
 pub struct MenuEntry {
     /// Its icon.
     pub icon: &'static str,
-    /// What it says.
-    pub label: String,
+    /// What it says: a key of the catalogue.
+    pub label: &'static str,
+    /// Between whom, if the label names them.
+    pub ends: Option<(NodeId, NodeId)>,
     /// Its key: a capital letter, with a leading `⇧` for Shift; `⏎` for Enter.
     pub key: &'static str,
     /// Why it can't be done now, as far as the picture tells.
-    pub refused: Option<String>,
+    pub refused: Option<Telling>,
     /// What it does.
     pub what: What,
 }
@@ -32,15 +35,11 @@ pub enum What {
 }
 
 impl MenuEntry {
-    fn new(
-        icon: &'static str,
-        label: impl Into<String>,
-        key: &'static str,
-        what: What,
-    ) -> MenuEntry {
+    fn new(icon: &'static str, label: &'static str, key: &'static str, what: What) -> MenuEntry {
         MenuEntry {
             icon,
-            label: label.into(),
+            label,
+            ends: None,
             key,
             refused: None,
             what,
@@ -49,26 +48,35 @@ impl MenuEntry {
 
     fn act(
         icon: &'static str,
-        label: impl Into<String>,
+        label: &'static str,
         key: &'static str,
         action: Action,
     ) -> MenuEntry {
         MenuEntry::new(icon, label, key, What::Do(vec![action]))
     }
 
-    fn only_if(self, may: bool, otherwise: impl Into<String>) -> MenuEntry {
-        let refused = (!may).then(|| otherwise.into());
+    fn only_if(self, may: bool, otherwise: Telling) -> MenuEntry {
+        let refused = (!may).then_some(otherwise);
         MenuEntry { refused, ..self }
     }
 
+    /// What it says.
+    pub fn says(&self) -> Telling {
+        let label = Telling::new(self.label);
+        match self.ends {
+            Some((a, b)) => label.with("a", a).with("b", b),
+            None => label,
+        }
+    }
+
     /// Why it can't be done now, by the picture or by the run itself.
-    pub fn refusal(&self, handle: &Handle) -> Option<String> {
+    pub fn refusal(&self, handle: &Handle) -> Option<Telling> {
         let What::Do(actions) = &self.what else {
             return self.refused.clone();
         };
         let first = actions.first()?;
         let by_run = || handle.look(|run| run.simulation().check_action(first).err())?;
-        self.refused.clone().or_else(|| Some(by_run()?.why))
+        self.refused.clone().or_else(|| Some(by_run()?.why.into()))
     }
 
     /// Does it.
@@ -85,33 +93,43 @@ pub fn menu_entries(item: &Item, view: &ClusterView) -> Vec<MenuEntry> {
     let mut menu_entries = match item {
         Item::Node(id) => node(*id, view),
         Item::Message(id) if view.messages.iter().any(|m| m.id == *id) => vec![
-            MenuEntry::act("crash", "Drop", "D", Action::Drop { message: *id }),
+            MenuEntry::act(
+                "crash",
+                key!("menu.drop"),
+                "D",
+                Action::Drop { message: *id },
+            ),
             MenuEntry::act(
                 "clock",
-                "Delay 50 ms",
+                key!("menu.delay-50-ms"),
                 "L",
                 Action::Delay {
                     message: *id,
                     by: Span::millis(50),
                 },
             ),
-            MenuEntry::act("copy", "Duplicate", "U", Action::Duplicate { message: *id }),
+            MenuEntry::act(
+                "copy",
+                key!("menu.duplicate"),
+                "U",
+                Action::Duplicate { message: *id },
+            ),
             MenuEntry::act(
                 "toend",
-                "Deliver now",
+                key!("menu.deliver-now"),
                 "N",
                 Action::DeliverNow { message: *id },
             ),
         ],
         Item::Link(a, b) => link(*a, *b, view),
         Item::Wall if view.partition.is_some() => {
-            vec![MenuEntry::act("link", "Heal", "H", Action::Heal)]
+            vec![MenuEntry::act("link", key!("menu.heal"), "H", Action::Heal)]
         }
         _ => Vec::new(),
     };
     if !menu_entries.is_empty() && *item != Item::Wall {
         let inspect = What::Show(UiAction::Inspect(item.clone()));
-        menu_entries.push(MenuEntry::new("eye", "Inspect", "⏎", inspect));
+        menu_entries.push(MenuEntry::new("eye", key!("menu.inspect"), "⏎", inspect));
     }
     menu_entries
 }
@@ -133,14 +151,29 @@ fn node(id: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
         return Vec::new();
     };
     let crash = if node.power == Power::Crashed {
-        MenuEntry::act("restart", "Restart", "X", Action::Restart { node: id })
+        MenuEntry::act(
+            "restart",
+            key!("menu.restart"),
+            "X",
+            Action::Restart { node: id },
+        )
     } else {
-        MenuEntry::act("crash", "Crash", "X", Action::Crash { node: id })
+        MenuEntry::act("crash", key!("menu.crash"), "X", Action::Crash { node: id })
     };
     let pause = if node.power == Power::Paused {
-        MenuEntry::act("play", "Resume", "P", Action::Resume { node: id })
+        MenuEntry::act(
+            "play",
+            key!("menu.resume"),
+            "P",
+            Action::Resume { node: id },
+        )
     } else {
-        MenuEntry::act("pausebars", "Pause", "P", Action::Pause { node: id })
+        MenuEntry::act(
+            "pausebars",
+            key!("menu.pause"),
+            "P",
+            Action::Pause { node: id },
+        )
     };
     let (word, isolate) = isolate(id, view);
     let leads = node.role == Role::Leader && node.power == Power::Up;
@@ -148,26 +181,52 @@ fn node(id: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
         crash,
         pause,
         MenuEntry::act("island", word, "I", isolate),
-        MenuEntry::act("bolt", "Time out now", "T", Action::time_out(id))
-            .only_if(!leads, format!("{id} leads and has no election timer")),
+        MenuEntry::act("bolt", key!("menu.time-out-now"), "T", Action::time_out(id))
+            .only_if(!leads, tell!("menu.has-no-timer", node = id)),
     ];
+    menu_entries.extend(roles(id, node, view));
+    let remove = Action::RemoveServer { node: id };
+    let turn = What::Show(UiAction::Turn(id));
+    let ask = What::Show(UiAction::Ask(Some(id)));
+    menu_entries.extend([
+        MenuEntry::act("close", key!("menu.remove"), "⇧X", remove),
+        MenuEntry::act(
+            "compact",
+            key!("menu.compact-its-log"),
+            "Z",
+            Action::compact(id),
+        ),
+        MenuEntry::new("disk", key!("menu.members-clock-disk"), "K", turn),
+        MenuEntry::new("send", key!("menu.send-a-request"), "R", ask),
+    ]);
+    menu_entries
+}
+
+/// What makes something else of a server.
+fn roles(id: NodeId, node: &NodeView, view: &ClusterView) -> Vec<MenuEntry> {
+    let mut menu_entries = Vec::new();
     if view.leader != Some(id) {
         let from = view.leader.unwrap_or(id);
         let transfer = Action::transfer(from, id);
         menu_entries.push(
-            MenuEntry::act("crown", "Move leadership here", "Y", transfer)
-                .only_if(view.leader.is_some(), "nobody leads"),
+            MenuEntry::act("crown", key!("menu.move-leadership-here"), "Y", transfer)
+                .only_if(view.leader.is_some(), tell!("menu.nobody-leads")),
         );
     }
     if node.member != Member::Voter {
         let promote = Action::PromoteServer { node: id };
-        menu_entries.push(MenuEntry::act("ballot", "Make it a voter", "U", promote));
+        menu_entries.push(MenuEntry::act(
+            "ballot",
+            key!("menu.make-it-a-voter"),
+            "U",
+            promote,
+        ));
     }
     if view.members.majorities.len() > 1 {
         let leave = Action::LeaveJoint;
         menu_entries.push(MenuEntry::act(
             "ballot",
-            "Leave the joint configuration",
+            key!("menu.leave-the-joint-configuration"),
             "L",
             leave,
         ));
@@ -176,20 +235,11 @@ fn node(id: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
         let rejoin = Action::RejoinServer { node: id };
         menu_entries.push(MenuEntry::act(
             "restart",
-            "Rejoin under a new id",
+            key!("menu.rejoin-under-a-new-id"),
             "N",
             rejoin,
         ));
     }
-    let remove = Action::RemoveServer { node: id };
-    let turn = What::Show(UiAction::Turn(id));
-    let ask = What::Show(UiAction::Ask(Some(id)));
-    menu_entries.extend([
-        MenuEntry::act("close", "Remove", "⇧X", remove),
-        MenuEntry::act("compact", "Compact its log", "Z", Action::compact(id)),
-        MenuEntry::new("disk", "Members, clock, disk…", "K", turn),
-        MenuEntry::new("send", "Send a request", "R", ask),
-    ]);
     menu_entries
 }
 
@@ -223,12 +273,12 @@ fn isolate(id: NodeId, view: &ClusterView) -> (&'static str, Action) {
     }
     if !alone {
         groups.push(vec![id]);
-        return ("Isolate", divide(groups));
+        return (key!("menu.isolate"), divide(groups));
     }
     if let Some(largest) = groups.iter_mut().max_by_key(|g| g.len()) {
         largest.push(id);
     }
-    ("Let it rejoin", divide(groups))
+    (key!("menu.let-it-rejoin"), divide(groups))
 }
 
 /// Moves a server to the side with this number, as the view counts them.
@@ -271,29 +321,27 @@ fn link(a: NodeId, b: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
     vec![
         MenuEntry::new(
             "unlink",
-            "Cut both ways",
+            key!("menu.cut-both-ways"),
             "C",
             both(&|from, to| Action::cut(from, to)),
         )
-        .only_if(cut != (true, true), "it is cut"),
-        MenuEntry::act(
-            "right",
-            format!("Cut {a} to {b} only"),
-            "⇧C",
-            Action::cut(a, b),
-        )
-        .only_if(!cut.0, "it is cut"),
-        MenuEntry::new("slow", "Slow it down", "S", set(slow)),
-        MenuEntry::new("dice", "Lose some", "O", set(lossy)),
+        .only_if(cut != (true, true), tell!("menu.it-is-cut")),
+        MenuEntry {
+            ends: Some((a, b)),
+            ..MenuEntry::act("right", key!("menu.cut-one-way"), "⇧C", Action::cut(a, b))
+        }
+        .only_if(!cut.0, tell!("menu.it-is-cut")),
+        MenuEntry::new("slow", key!("menu.slow-it-down"), "S", set(slow)),
+        MenuEntry::new("dice", key!("menu.lose-some"), "O", set(lossy)),
         MenuEntry::new(
             "link",
-            "Restore",
+            key!("menu.restore"),
             "H",
             both(&|from, to| Action::restore(from, to)),
         )
         .only_if(
             known(a, b).is_some() || known(b, a).is_some(),
-            "it is as the network is",
+            tell!("menu.it-is-as-the-network-is"),
         ),
     ]
 }

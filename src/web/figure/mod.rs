@@ -9,6 +9,7 @@ pub mod chronicle;
 pub mod driver;
 pub mod hooks;
 mod keys;
+pub mod language;
 pub mod menu_entries;
 pub mod root;
 pub mod store;

@@ -4,6 +4,7 @@
 //! number, its theme is an attribute of its element. The laboratory, of which a page has one at most,
 //! has number 0; its ids are the bare names, and its theme is that of the document.
 
+use super::language::Language;
 use super::ui_state::Theme;
 use crate::web::page::Page;
 use js_sys::Reflect;
@@ -80,8 +81,8 @@ impl Root {
         active.dyn_into().ok()
     }
 
-    /// Shows a theme.
-    pub fn show(&self, theme: Theme) {
+    /// Shows a theme, and says in which language it speaks.
+    pub fn show(&self, theme: Theme, language: Language) {
         let document = || self.element.owner_document()?.document_element();
         let whole = self.is_lab().then(document).flatten();
         let element = whole.as_ref().unwrap_or(&self.element);
@@ -89,5 +90,6 @@ impl Root {
             Theme::Auto => element.remove_attribute("data-theme"),
             _ => element.set_attribute("data-theme", theme.name()),
         };
+        let _ = element.set_attribute("lang", language.tag());
     }
 }

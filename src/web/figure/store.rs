@@ -23,6 +23,7 @@
 //! `ui.lit(&item)`.
 
 use super::hooks::Frames;
+use super::language::Words;
 use super::root::Root;
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::lesson::scenario::Prediction;
@@ -30,7 +31,7 @@ use crate::raft::{Index, Rule, Rules, Term};
 use crate::run::Recording;
 use crate::run::timeline::Timeline;
 use crate::sim::{Action, Chaos, LinkSettings, MessageId};
-use crate::view::{ClusterView, Told};
+use crate::view::{ClusterView, Telling, Told};
 use std::ops::Deref;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -222,7 +223,7 @@ pub struct Story {
     /// Its title.
     pub title: Rc<str>,
     /// What the bar says of it: "5 nodes, PreVote off".
-    pub summary: String,
+    pub summary: Telling,
     /// The longest election timeout: a whole timer ring.
     pub timeout: Span,
     /// The events up to the playhead that the feed tells, oldest first; bounded.
@@ -329,7 +330,12 @@ pub type ShowRun = dyn Fn(&mut dyn FnMut(&Timeline));
 
 /// The handle through which components ask for things.
 #[derive(Clone)]
-pub struct Handle {
+pub struct Handle(Rc<Reach>);
+
+/// What a handle leads to.
+pub struct Reach {
+    /// What the figure says everything with.
+    pub words: Words,
     /// Where commands go: the driver, or a test's notebook.
     pub commands: Callback<Command>,
     /// Where changes of the interface's own state go.
@@ -344,10 +350,23 @@ pub struct Handle {
     pub root: Rc<Root>,
 }
 
+impl From<Reach> for Handle {
+    fn from(reach: Reach) -> Handle {
+        Handle(Rc::new(reach))
+    }
+}
+
+impl Deref for Handle {
+    type Target = Reach;
+    fn deref(&self) -> &Reach {
+        &self.0
+    }
+}
+
 impl PartialEq for Handle {
-    /// Each figure has frames of its own.
+    /// Each figure has frames of its own; in another language, all is drawn again.
     fn eq(&self, other: &Handle) -> bool {
-        Rc::ptr_eq(&self.frames, &other.frames)
+        Rc::ptr_eq(&self.frames, &other.frames) && self.words == other.words
     }
 }
 
@@ -385,7 +404,7 @@ impl Handle {
     }
 
     /// Says something in passing.
-    pub fn notice(&self, text: impl Into<AttrValue>) {
+    pub fn notice(&self, text: impl Into<Telling>) {
         self.ui(UiAction::Notice(Notice::plain(text)));
     }
 }
@@ -399,7 +418,13 @@ pub fn use_handle() -> Handle {
 /// Where the figure stands.
 #[hook]
 pub fn use_root() -> Rc<Root> {
-    use_handle().root
+    use_handle().root.clone()
+}
+
+/// What the figure says everything with.
+#[hook]
+pub fn use_words() -> Words {
+    use_handle().words.clone()
 }
 
 /// The cluster at the playhead.

@@ -1,9 +1,9 @@
 //! The interface's own state. Never cluster data.
 
-use super::store::Item;
+use super::language::{Language, Words};
+use super::store::{Item, Same};
 use crate::base::NodeId;
-use crate::view::clean;
-use std::borrow::Cow;
+use crate::view::Telling;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -138,7 +138,7 @@ pub enum Overlay {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Notice {
     /// What it says.
-    pub text: AttrValue,
+    pub text: Same<Telling>,
     /// It stays, and it is red.
     pub bad: bool,
     /// It offers to take the last action back.
@@ -148,16 +148,10 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// A sentence that goes away by itself. What can't be seen in it is shown as a mark: it may name a
-    /// key, or what somebody wrote into an address.
-    pub fn plain(text: impl Into<AttrValue>) -> Notice {
-        let text = text.into();
-        let owned = match clean(&text) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(text) => Some(text),
-        };
+    /// A sentence that goes away by itself.
+    pub fn plain(text: impl Into<Telling>) -> Notice {
         Notice {
-            text: owned.map_or(text, AttrValue::from),
+            text: Same::from(text.into()),
             bad: false,
             undo: false,
             settings: false,
@@ -165,7 +159,7 @@ impl Notice {
     }
 
     /// A sentence that stays until it is closed.
-    pub fn bad(text: impl Into<AttrValue>) -> Notice {
+    pub fn bad(text: impl Into<Telling>) -> Notice {
         Notice {
             bad: true,
             ..Notice::plain(text)
@@ -186,6 +180,10 @@ pub struct UiState {
     pub side: Vec<NodeId>,
     /// Light or dark.
     pub theme: Theme,
+    /// The language that is wanted.
+    pub language: Language,
+    /// The words of the language that the figure speaks.
+    pub words: Words,
     /// What is selected: the inspector shows it.
     pub selected: Option<Item>,
     /// What is pointed at or focused: lit up everywhere.
@@ -257,6 +255,10 @@ pub enum UiAction {
     Side(NodeId),
     /// Light or dark.
     Theme(Theme),
+    /// Say it in this language.
+    Language(Language),
+    /// The words of that language are here.
+    Words(Words),
     /// Open a panel.
     Tab(Tab),
     /// Open a panel of the dock, from wherever the reader is.
@@ -323,6 +325,8 @@ impl Reducible for UiState {
                 None => next.side.push(node),
             },
             UiAction::Theme(theme) => next.theme = theme,
+            UiAction::Language(language) => next.language = language,
+            UiAction::Words(words) => next.words = words,
             UiAction::Tab(tab) => {
                 next.tab = tab;
                 if matches!(tab, Tab::Logs | Tab::Maps) {
@@ -348,7 +352,7 @@ impl Reducible for UiState {
             UiAction::KeyEvents(only) => next.key_events = only,
             UiAction::Guide(on) => next.guide_off = !on,
             UiAction::Notice(notice) => {
-                next.notice = (!notice.text.is_empty()).then_some(notice);
+                next.notice = (!notice.text.key.is_empty()).then_some(notice);
             }
             UiAction::Escape => {
                 next.side.clear();

@@ -29,6 +29,8 @@ extern "C" {
     fn stopped(what: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(js_namespace = kvorumPage, catch)]
     fn missing() -> Result<(), JsValue>;
+    #[wasm_bindgen(js_namespace = kvorumPage, catch)]
+    fn failed(why: &str) -> Result<(), JsValue>;
 }
 
 /// Where the run of a figure is kept.
@@ -99,6 +101,11 @@ fn as_object(value: &impl Serialize) -> Result<JsValue, JsValue> {
 /// A part of the page didn't arrive: perhaps because the site has a new version.
 pub fn piece_missing() {
     let _ = missing();
+}
+
+/// Something is missing without which there is no page.
+pub fn cannot_start(why: &str) {
+    let _ = failed(why);
 }
 
 /// From now on, a panic shows itself on the page.

@@ -105,7 +105,7 @@ pub async fn cards() -> Result<Rc<Vec<Card>>, String> {
 }
 
 /// A file beside the page. The browser asks the server whether its copy is still the newest.
-async fn fetch(file: &str) -> Result<String, String> {
+pub(super) async fn fetch(file: &str) -> Result<String, String> {
     let get = async {
         let init = RequestInit::new();
         init.set_cache(RequestCache::NoCache);

@@ -1,7 +1,9 @@
-//! What the page remembers from visit to visit: light or dark, and how much to show.
+//! What the page remembers from visit to visit: light or dark, how much to show, and the language
+//! (which `www/start.js` reads).
 
-use super::links;
 use super::options::Options;
+use super::{languages, links};
+use crate::web::language::Language;
 use crate::web::store::{Level, Notice, Overlay, Theme, UiState, View};
 use web_sys::Storage;
 
@@ -42,6 +44,7 @@ pub fn recall(options: &Options, lab: bool) -> UiState {
             .map(|run| Overlay::Open(run.into())),
         level,
         theme: theme.unwrap_or_default(),
+        language: options.language.unwrap_or_else(languages::preferred),
         view: options.view.unwrap_or_default(),
         embed: options.embed,
         notice: (!options.problems.is_empty()).then(|| Notice::bad(options.problems.join(". "))),
@@ -49,10 +52,11 @@ pub fn recall(options: &Options, lab: bool) -> UiState {
     }
 }
 
-/// Remembers the theme of the laboratory, and its level. An embed leaves no trace.
-pub fn keep(theme: Theme, level: Level, embed: bool) {
+/// Remembers theme, level and language of the laboratory. An embed leaves no trace.
+pub fn keep(theme: Theme, level: Level, language: Language, embed: bool) {
     if let Some(storage) = storage().filter(|_| !embed) {
         let _ = storage.set_item("kvorum.theme", theme.name());
+        let _ = storage.set_item("kvorum.lang", language.tag());
         let _ = storage.set_item("kvorum.level", &(level as usize).to_string());
     }
 }

@@ -3,10 +3,11 @@
 //! [`Page`] tells figures what the browser tells the whole page; [`pacer`] gives them animation frames
 //! out of one budget; [`black_box`] keeps their runs outside
 //! of the module's memory; [`on_demand`] gets the code that the first screen does without, [`lessons`]
-//! the lessons; [`options`] and [`links`] read and write addresses; [`memory`] is what a visit leaves
+//! the lessons, [`languages`] the words; [`options`] and [`links`] read and write addresses; [`memory`] is what a visit leaves
 //! for the next.
 
 pub mod black_box;
+pub mod languages;
 pub mod lessons;
 pub mod links;
 pub mod memory;
@@ -18,7 +19,9 @@ use super::figure::app::{App, AppProps};
 use super::figure::root::Root;
 use super::store::{Level, Same};
 use crate::lesson::Scenario;
+use crate::web::language::Words;
 use gloo_events::{EventListener, EventListenerOptions};
+use languages::Languages;
 use on_demand::Pieces;
 use options::Options;
 use pacer::Pacer;
@@ -33,6 +36,8 @@ use yew::{AppHandle, Callback};
 pub struct Page {
     /// The code that has come so far.
     pub pieces: Pieces,
+    /// The words that are in use.
+    pub languages: Languages,
     /// Who gives them frames.
     pub pacer: Rc<Pacer>,
     keys: RefCell<Vec<(Rc<Root>, Callback<KeyboardEvent>)>>,
@@ -71,11 +76,13 @@ impl Page {
         number: u32,
         options: Options,
         scenario: Rc<Scenario>,
+        words: Words,
     ) -> AppHandle<App> {
         let props = AppProps {
             root: Same(Root::new(self.clone(), element.clone(), number)),
             options,
             scenario,
+            words,
         };
         yew::Renderer::<App>::with_root_and_props(element, props).render()
     }
@@ -138,7 +145,12 @@ pub fn start() {
             options.problems.push(problem);
             Scenario::lab().into()
         });
+        let language = options.language.unwrap_or_else(languages::preferred);
+        let words = match page.languages.load(language).await {
+            Ok(words) => words,
+            Err(problem) => return black_box::cannot_start(&problem),
+        };
         element.set_text_content(None);
-        page.show(element, 0, options, scenario);
+        page.show(element, 0, options, scenario, words);
     });
 }

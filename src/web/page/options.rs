@@ -1,8 +1,9 @@
 //! What the address of the page asks for: `?scenario=`, `?seed=`, `?rules=`, `?theme=`, `?embed`,
-//! `?level=`, `?view=`.
+//! `?level=`, `?view=`, `?lang=`.
 
 use crate::lesson::scenario;
 use crate::raft::Rules;
+use crate::web::language::Language;
 use crate::web::store::{Level, Theme, View};
 use web_sys::UrlSearchParams;
 
@@ -21,6 +22,8 @@ pub struct Options {
     pub level: Option<Level>,
     /// What to show above the clock.
     pub view: Option<View>,
+    /// In which language.
+    pub language: Option<Language>,
     /// The compact form.
     pub embed: bool,
     /// Play as soon as the figure is in sight.
@@ -89,6 +92,11 @@ impl Options {
                 self.view =
                     Some(view.ok_or(format!("view: “{quoted}” is neither cluster nor clients"))?);
             }
+            "lang" => {
+                let language = Language::parse(value);
+                self.language =
+                    Some(language.ok_or(format!("lang: “{quoted}” is none of en, zh-Hans"))?);
+            }
             "embed" => match value {
                 "" | "1" | "true" => self.embed = true,
                 _ => {
@@ -108,7 +116,7 @@ impl Options {
             _ => {
                 let name: String = name.chars().take(40).collect();
                 return Err(format!(
-                    "{name}: there is no such option; there are scenario, seed, rules, theme, level, view, embed, autoplay"
+                    "{name}: there is no such option; there are scenario, seed, rules, theme, level, view, lang, embed, autoplay"
                 ));
             }
         }

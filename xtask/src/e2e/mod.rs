@@ -19,6 +19,7 @@ mod clock;
 mod console;
 mod embed;
 mod keyboard;
+mod language;
 mod lesson;
 mod links;
 mod membership;
@@ -64,6 +65,12 @@ const TESTS: &[(&str, Test)] = &[
     ("the_console_answers", console::answers),
     ("the_console_takes_odd_input", console::takes_odd_input),
     ("bad_options_are_named", options::bad_ones_are_named),
+    ("chinese_is_spoken", language::chinese_is_spoken),
+    ("no_english_is_left", language::no_english_is_left),
+    (
+        "an_unknown_language_is_named",
+        language::unknown_ones_are_named,
+    ),
     ("the_seed_is_shown", options::seed_is_shown),
     ("the_seed_decides_the_run", options::seed_decides_the_run),
     (

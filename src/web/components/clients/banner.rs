@@ -3,10 +3,12 @@
 use super::ledger::{Shown, choose};
 use crate::raft::Rule;
 use crate::sim::Property;
+use crate::view::Telling;
 use crate::view::clients::{ClientsView, KeyStatus, KeyView, enough};
-use crate::view::english;
-use crate::web::components::words::{clip, count_of};
+use crate::view::words::{key, tell};
+use crate::web::components::words::clip;
 use crate::web::icons::icon;
+use crate::web::language::{h, t};
 use crate::web::store::{Command, Same, UiAction, use_handle, use_view};
 use yew::prelude::*;
 
@@ -19,12 +21,16 @@ pub struct BannerProps {
 #[function_component]
 pub fn Banner(props: &BannerProps) -> Html {
     let (handle, view) = (use_handle(), use_view());
+    let words = &handle.words.clone();
     let clients = &props.shown.clients;
     let found = clients.broken().map(|(key, proof)| {
-        let says = english().text(&enough(proof, key, &clients.keys));
+        let says = enough(proof, key, &clients.keys);
         (
             proof.at,
-            format!("Not linearizable: {}", english().text(&proof.title)),
+            tell!(
+                "clients.not-linearizable-title",
+                title = proof.title.clone()
+            ),
             says,
         )
     });
@@ -34,8 +40,8 @@ pub fn Banner(props: &BannerProps) -> Html {
     let live = live.map(|it| {
         (
             it.at,
-            "Not linearizable".to_owned(),
-            english().text(&crate::view::found(it)),
+            tell!("clients.not-linearizable"),
+            crate::view::found(it),
         )
     });
     if let Some((at, title, says)) = found.or(live) {
@@ -43,8 +49,8 @@ pub fn Banner(props: &BannerProps) -> Html {
         return html! {
             <div class="kv-verdict bad">
                 { icon("octagon") }
-                <div role="alert"><h2>{ title }</h2><p>{ says }</p></div>
-                <div class="end"><button type="button" class="kv-btn pri" onclick={show}>{ icon("target") }{ "Show the moment" }</button></div>
+                <div role="alert"><h2>{ crate::web::components::words::told(words, &title) }</h2><p>{ crate::web::components::words::told(words, &says) }</p></div>
+                <div class="end"><button type="button" class="kv-btn pri" onclick={show}>{ icon("target") }{ h!(words, "clients.show-the-moment") }</button></div>
             </div>
         };
     }
@@ -53,8 +59,8 @@ pub fn Banner(props: &BannerProps) -> Html {
         return html! {
             <div class="kv-verdict">
                 { icon("send") }
-                <div role="status"><h2>{ "No client has asked for anything yet" }</h2><p>{ "What clients ask and are answered is drawn here, and checked." }</p></div>
-                <div class="end"><button type="button" class="kv-btn" onclick={ask}>{ icon("send") }{ "Send a request" }</button></div>
+                <div role="status"><h2>{ h!(words, "clients.no-client-has-asked") }</h2><p>{ h!(words, "clients.what-clients-ask-and") }</p></div>
+                <div class="end"><button type="button" class="kv-btn" onclick={ask}>{ icon("send") }{ h!(words, "clients.send-a-request") }</button></div>
             </div>
         };
     }
@@ -62,50 +68,39 @@ pub fn Banner(props: &BannerProps) -> Html {
     html! {
         <div class="kv-verdict">
             { icon(name) }
-            <div role="status"><h2>{ title }</h2><p>{ says }</p></div>
+            <div role="status"><h2>{ crate::web::components::words::told(words, &title) }</h2><p>{ crate::web::components::words::told(words, &says) }</p></div>
         </div>
     }
 }
 
 /// What is said while nothing is broken: never more than was found out.
-fn good(clients: &ClientsView) -> (&'static str, &'static str, String) {
+fn good(clients: &ClientsView) -> (&'static str, Telling, Telling) {
     let with = |status| clients.keys.iter().filter(move |key| key.status == status);
     let operations: usize = clients.keys.iter().map(|key| key.operations).sum();
-    let n = count_of(operations as u64, "operation", "operations");
-    let keys = count_of(clients.keys.len() as u64, "key", "keys");
+    let n = tell!("clients.operations", n = operations);
+    let keys = tell!("clients.keys", n = clients.keys.len());
     if with(KeyStatus::Forgotten).next().is_some() {
-        let says =
-            "More was asked than is remembered, so nobody can say what the keys were at first.";
-        return ("help", "Undecided: the beginning is forgotten", says.into());
+        let says = tell!("clients.more-was-asked");
+        return ("help", tell!("clients.forgotten"), says);
     }
     if let Some(key) = with(KeyStatus::CutOff).next() {
         let name = clip(&key.name, 14);
-        let says = format!(
-            "The search for an order of {name} was cut off: too many operations overlap. That proves nothing either way."
-        );
-        return ("help", "Undecided", says);
+        let says = tell!("clients.cut-off", key = name);
+        return ("help", tell!("clients.undecided-title"), says);
     }
     if with(KeyStatus::Checking).next().is_some() {
         return (
             "clock",
-            "Checking…",
-            format!("Looking for an order of {n} on {keys}."),
+            tell!("clients.checking"),
+            tell!("clients.looking", operations = n, keys),
         );
     }
     let stale = match clients.stale_reads {
-        0 => String::new(),
-        n => format!(
-            " {} may be old, as asked: {} count.",
-            count_of(n as u64, "read", "reads"),
-            if n == 1 {
-                "it doesn’t"
-            } else {
-                "they don’t"
-            }
-        ),
+        0 => None,
+        n => Some(tell!("clients.stale-reads", n)),
     };
-    let says = format!("{n} on {keys}: for each key, one order explains every answer.{stale}");
-    ("check", "Linearizable so far", says)
+    let says = tell!("clients.explained", operations = n, keys, stale);
+    ("check", tell!("clients.linearizable-so-far"), says)
 }
 
 #[derive(Properties, PartialEq)]
@@ -118,20 +113,22 @@ pub struct FilterProps {
 #[function_component]
 pub fn Filter(props: &FilterProps) -> Html {
     let handle = use_handle();
+    let words = &handle.words;
     let shown = &props.shown;
     let looked_at = shown.key().map(|key| key.name.clone());
     let chip = |key: &KeyView| {
         let (name, says) = match key.status {
-            KeyStatus::Linearizable => ("check", "linearizable"),
-            KeyStatus::Broken => ("octagon", "not linearizable"),
-            KeyStatus::Checking => ("clock", "being checked"),
-            KeyStatus::CutOff | KeyStatus::Forgotten => ("help", "undecided"),
+            KeyStatus::Linearizable => ("check", key!("clients.is-linearizable")),
+            KeyStatus::Broken => ("octagon", key!("clients.is-not-linearizable")),
+            KeyStatus::Checking => ("clock", key!("clients.is-checked")),
+            KeyStatus::CutOff | KeyStatus::Forgotten => ("help", key!("clients.is-undecided")),
         };
         let pressed = looked_at.as_ref() == Some(&key.name);
         let onclick = {
             let (handle, name) = (handle.clone(), key.name.clone());
             move |_: MouseEvent| choose(&handle, Some(name.clone()))
         };
+        let says = words.label(says);
         let title = format!("{}: {says}", clip(&key.name, 80));
         html! {
             <button key={key.name.to_string()} type="button" class={classes!("kv-key", (key.status == KeyStatus::Broken).then_some("bad"))}
@@ -150,25 +147,25 @@ pub fn Filter(props: &FilterProps) -> Html {
                 handle.run(Command::Again { rule, on });
             }
         };
-        html! { <button type="button" aria-pressed={pressed.to_string()} title={says} {onclick}>{ name }</button> }
+        html! { <button type="button" aria-pressed={pressed.to_string()} title={words.label(says)} {onclick}>{ words.label(name) }</button> }
     };
     let zoom = |factor: f64, label: &'static str, sign: &'static str| {
-        let zoom = props.zoom.clone();
-        html! { <button type="button" class="kv-ib" aria-label={label} title={label} onclick={move |_: MouseEvent| zoom.emit(factor)}>{ sign }</button> }
+        let (zoom, label) = (props.zoom.clone(), words.label(label));
+        html! { <button type="button" class="kv-ib" aria-label={label.clone()} title={label} onclick={move |_: MouseEvent| zoom.emit(factor)}>{ sign }</button> }
     };
     let heading = handle.root.id("reads-are");
     html! {
         <div class="kv-filter">
             if !shown.clients.keys.is_empty() {
-                <div class="keys" role="group" aria-label="Key"><span aria-hidden="true">{ "Key" }</span>{ for shown.clients.keys.iter().map(chip) }</div>
+                <div class="keys" role="group" aria-label={t!(words, "clients.key")}><span aria-hidden="true">{ h!(words, "clients.key") }</span>{ for shown.clients.keys.iter().map(chip) }</div>
             }
             <div class="end">
-                <span class="reads" id={heading.clone()}>{ "Reads are" }</span>
+                <span class="reads" id={heading.clone()}>{ h!(words, "clients.reads-are") }</span>
                 <div class="kv-seg" role="group" aria-labelledby={heading}>
-                    { reads(false, "local, unsafe", "Run this seed again: a leader answers reads without asking anybody") }
-                    { reads(true, "ReadIndex", "Run this seed again: a leader hears from a majority before it answers a read") }
+                    { reads(false, key!("clients.local"), key!("clients.local-how")) }
+                    { reads(true, key!("clients.read-index"), key!("clients.read-index-how")) }
                 </div>
-                <div class="zoom">{ zoom(1.25, "Further away (-)", "−") }{ zoom(0.8, "Closer (+)", "+") }</div>
+                <div class="zoom">{ zoom(1.25, key!("clients.further"), "−") }{ zoom(0.8, key!("clients.closer"), "+") }</div>
             </div>
         </div>
     }

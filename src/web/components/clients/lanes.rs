@@ -4,8 +4,9 @@ use super::ledger::Shown;
 use super::plan::{LaneLayout, became, use_playhead};
 use crate::base::Time;
 use crate::view::clients::{Bar, BarEnd, KeyView, outlook, reason};
-use crate::view::english;
-use crate::web::components::words::{count_of, seconds};
+use crate::view::words::tell;
+use crate::web::components::words::{columns, seconds};
+use crate::web::language::{Words, h, t};
 use crate::web::store::{Item, Same, use_handle};
 use std::collections::BTreeMap;
 use web_sys::{HtmlElement, KeyboardEvent, WheelEvent};
@@ -78,26 +79,32 @@ impl<'a> Marks<'a> {
 }
 
 /// The whole of what a bar says, for whoever can't see it.
-pub fn spoken(bar: &Bar) -> String {
-    let answer = bar
-        .answer()
-        .map_or(String::new(), |it| format!(", answer {it}"));
+pub fn spoken(words: &Words, bar: &Bar) -> String {
+    let answer = bar.answer().map(|answer| tell!("clients.answer", answer));
     let when = match &bar.end {
-        BarEnd::Answered(at, _) => format!("{} to {}", seconds(bar.invoked), seconds(*at)),
-        BarEnd::GaveUp(at, failed) => format!(
-            "{} to {}, given up: {}",
-            seconds(bar.invoked),
-            seconds(*at),
-            english().text(&outlook(*failed))
+        BarEnd::Answered(at, _) => tell!(
+            "clients.from-to",
+            from = seconds(bar.invoked),
+            to = seconds(*at)
         ),
-        BarEnd::Waiting => format!("since {}, waiting", seconds(bar.invoked)),
+        BarEnd::GaveUp(at, failed) => tell!(
+            "clients.given-up",
+            from = seconds(bar.invoked),
+            to = seconds(*at),
+            outlook = outlook(*failed)
+        ),
+        BarEnd::Waiting => tell!("clients.since", from = seconds(bar.invoked)),
     };
-    let stale = if bar.counts() { "" } else { ", may be old" };
-    format!(
-        "{} {}{answer}, via {}, {when}{stale}",
-        bar.client,
-        bar.asked(),
-        bar.node
+    let stale = (!bar.counts()).then(|| tell!("clients.may-be-old-too"));
+    t!(
+        words,
+        "clients.bar",
+        client = bar.client,
+        asked = bar.asked(),
+        answer,
+        node = bar.node,
+        when,
+        stale
     )
 }
 
@@ -105,6 +112,7 @@ pub fn spoken(bar: &Bar) -> String {
 #[function_component]
 pub fn Lanes(props: &Props) -> Html {
     let handle = use_handle();
+    let words = &handle.words;
     let Props {
         shown, plan, lit, ..
     } = props;
@@ -169,8 +177,13 @@ pub fn Lanes(props: &Props) -> Html {
         };
         let (on_focus, off_focus) = (on.clone(), off.clone());
         let name = match marks.numbers.get(&place) {
-            Some(number) => format!("{}, number {number}", spoken(bar)),
-            None => spoken(bar),
+            Some(number) => t!(
+                words,
+                "clients.numbered",
+                bar = spoken(words, bar),
+                number = number.to_string()
+            ),
+            None => spoken(words, bar),
         };
         let click = {
             let (seek, to) = (
@@ -203,7 +216,7 @@ pub fn Lanes(props: &Props) -> Html {
     });
     html! {
         <>
-            <svg class="kv-lanes" width={plan.width.to_string()} height={height.to_string()} role="group" aria-label="Client operations" {onwheel}>
+            <svg class="kv-lanes" width={plan.width.to_string()} height={height.to_string()} role="group" aria-label={t!(words, "clients.client-operations")} {onwheel}>
                 <defs>
                     <clipPath id={handle.root.id(KNOWN)}><rect ref={clip} x={plan.scale.left.to_string()} y="-10" height={(height + 20.0).to_string()} width="0" /></clipPath>
                 </defs>
@@ -219,13 +232,13 @@ pub fn Lanes(props: &Props) -> Html {
                         </g>
                     }
                 }) }</>
-                <>{ for labels(&visible, shown, plan, &marks) }</>
+                <>{ for labels(words, &visible, shown, plan, &marks) }</>
                 <>{ for visible.iter().map(draw) }</>
                 <g class="head" ref={head}><path class="now" d={format!("M0 0V{height}")} /></g>
             </svg>
-            if more > 0 { <p class="kv-more">{ format!("{} before these are not drawn: look closer, or go back.", count_of(more as u64, "operation", "operations")) }</p> }
+            if more > 0 { <p class="kv-more">{ h!(words, "clients.not-drawn", n = more) }</p> }
             if let Some((place, bar)) = lit.and_then(|at| Some((at, bars.get(at)?))) {
-                { details(bar, place, (lane_of(bar), clients.len()), plan, &marks) }
+                { details(words, bar, place, (lane_of(bar), clients.len()), plan, &marks) }
             }
         </>
     }
@@ -305,7 +318,13 @@ fn shape(
 }
 
 /// The labels, each where the next bar of its lane leaves room.
-fn labels(visible: &[usize], shown: &Shown, plan: &LaneLayout, marks: &Marks) -> Vec<Html> {
+fn labels(
+    words: &Words,
+    visible: &[usize],
+    shown: &Shown,
+    plan: &LaneLayout,
+    marks: &Marks,
+) -> Vec<Html> {
     let bars = &shown.clients.bars;
     let clients = &shown.clients.clients;
     let mut free = vec![plan.width; clients.len()];
@@ -320,10 +339,10 @@ fn labels(visible: &[usize], shown: &Shown, plan: &LaneLayout, marks: &Marks) ->
             Some(answer) => format!("{} → {answer}", bar.asked()),
             None => bar.asked(),
         };
-        let via = format!("via {}{}", bar.node, became(bar));
+        let via = t!(words, "clients.via", node = bar.node, became = became(bar));
         // The widths that the widest fonts need.
-        let wide = says.chars().count() as f64 * 7.6;
-        let wider = wide + 12.0 + via.chars().count() as f64 * 6.6;
+        let wide = columns(&says) as f64 * 7.6;
+        let wider = wide + 12.0 + columns(&via) as f64 * 6.6;
         let room = free[lane] - from - 8.0;
         free[lane] = from;
         if room < wide {
@@ -343,6 +362,7 @@ fn labels(visible: &[usize], shown: &Shown, plan: &LaneLayout, marks: &Marks) ->
 
 /// What there is to know of the bar that is pointed at.
 fn details(
+    words: &Words,
     bar: &Bar,
     place: usize,
     (lane, lanes): (usize, usize),
@@ -362,32 +382,32 @@ fn details(
     };
     let answer = bar.answer().map(|answer| format!(" → {answer}"));
     let took = bar.ended().map(|at| at.since(bar.invoked));
-    let tries = count_of(bar.attempts.into(), "try", "tries");
+    let tries = tell!("clients.tries", n = bar.attempts);
     let when = match &bar.end {
-        BarEnd::Answered(at, _) => format!("answered at {}", seconds(*at)),
-        BarEnd::GaveUp(at, _) => format!("gave up at {}", seconds(*at)),
-        BarEnd::Waiting => "still waiting".into(),
+        BarEnd::Answered(at, _) => tell!("clients.answered-at", at = seconds(*at)),
+        BarEnd::GaveUp(at, _) => tell!("clients.gave-up-at", at = seconds(*at)),
+        BarEnd::Waiting => tell!("clients.still-waiting"),
     };
-    let took = took.map_or(String::new(), |took| format!(", after {took}"));
+    let took = took.map(|took| tell!("clients.after", took));
     let effect = match marks.effects.get(&place) {
-        _ if marks.is_stuck(place) => "No order explains this answer.".into(),
-        _ if !bar.counts() => "Asked for whatever the server had: it doesn’t count.".into(),
-        Some(at) => format!("Took effect at {}, for example.", seconds(*at)),
+        _ if marks.is_stuck(place) => Some(tell!("clients.no-order")),
+        _ if !bar.counts() => Some(tell!("clients.does-not-count")),
+        Some(at) => Some(tell!("clients.took-effect", at = seconds(*at))),
         None => match bar.end {
             BarEnd::GaveUp(_, failed) => {
                 let (why, then) = (reason(failed), outlook(failed));
-                format!("{}: {}.", english().text(&why), english().text(&then))
+                Some(tell!("clients.gave-up-why", why, then))
             }
-            BarEnd::Waiting => "It may have happened, or never.".into(),
-            BarEnd::Answered(..) => String::new(),
+            BarEnd::Waiting => Some(tell!("clients.may-have")),
+            BarEnd::Answered(..) => None,
         },
     };
     html! {
         <Tip {left} {top} {above}>
             <b>{ bar.asked() }{ answer }</b>
-            <span>{ format!("{} asked {} at {}, {tries}", bar.client, bar.node, seconds(bar.invoked)) }</span>
-            <span>{ format!("{when}{took}") }</span>
-            if !effect.is_empty() { <em>{ effect }</em> }
+            <span>{ t!(words, "clients.asked", client = bar.client, node = bar.node, at = seconds(bar.invoked), tries) }</span>
+            <span>{ t!(words, "clients.ended", when, took) }</span>
+            if let Some(effect) = effect { <em>{ crate::web::components::words::told(words, &effect) }</em> }
         </Tip>
     }
 }

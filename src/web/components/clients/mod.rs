@@ -19,6 +19,7 @@ use crate::web::components::timeline::Window;
 use crate::web::figure::root::Root;
 use crate::web::hooks::{use_frame, use_size};
 use crate::web::icons::icon;
+use crate::web::language::{Words, h, t};
 use crate::web::store::{Command, use_clock, use_handle, use_story};
 use banner::{Banner, Filter};
 use lanes::Lanes;
@@ -46,6 +47,7 @@ const TRACKS: f64 = 196.0;
 #[function_component]
 pub fn Clients() -> Html {
     let (handle, clock, story, shown) = (use_handle(), use_clock(), use_story(), use_ledger());
+    let words = &handle.words;
     let host = use_node_ref();
     let size = use_size(&host);
     let now = use_mut_ref(|| handle.frames.latest().map_or(0.0, |frame| frame.now));
@@ -134,7 +136,7 @@ pub fn Clients() -> Html {
     let plan = LaneLayout::new(*window, (size.0, size.1 - TRACKS), lanes);
     let all = lanes as f64 * plan.lane <= size.1 - TRACKS;
     html! {
-        <main class="kv-stage kv-clients" id={handle.root.id("stage")} tabindex="-1" aria-label="Clients">
+        <main class="kv-stage kv-clients" id={handle.root.id("stage")} tabindex="-1" aria-label={t!(words, "clients.clients")}>
             <Banner shown={shown.clone()} />
             <Filter shown={shown.clone()} zoom={zoom.clone()} />
             <div class="sheet" ref={host}>
@@ -143,7 +145,7 @@ pub fn Clients() -> Html {
                     <Tracks {shown} {plan} {story} />
                 }
             </div>
-            { legend() }
+            { legend(words) }
         </main>
     }
 }
@@ -156,18 +158,18 @@ fn focus(root: &Root, place: usize) -> bool {
 }
 
 /// What the marks mean.
-fn legend() -> Html {
+fn legend(words: &Words) -> Html {
     let mark = |class: &'static str| {
         html! { <svg width="30" height="14" aria-hidden="true"><g class={classes!("kv-op", class)}><rect x="1" y="2" width="28" height="10" rx="3" /></g></svg> }
     };
     html! {
         <div class="kv-legend">
-            <span>{ mark("write") }{ "write" }</span>
-            <span>{ mark("read") }{ "read" }</span>
-            <span>{ mark("open") }{ "no answer: may have happened" }</span>
-            <span>{ mark("stale") }{ "may be old, doesn’t count" }</span>
-            <span><svg width="16" height="16" aria-hidden="true"><g class="kv-op"><circle class="pt" cx="8" cy="8" r="6" /></g></svg>{ "when it took effect" }</span>
-            <span class="end">{ icon("target") }{ "Enter: to that moment" }</span>
+            <span>{ mark("write") }{ h!(words, "clients.write") }</span>
+            <span>{ mark("read") }{ h!(words, "clients.read") }</span>
+            <span>{ mark("open") }{ h!(words, "clients.no-answer-may-have") }</span>
+            <span>{ mark("stale") }{ h!(words, "clients.may-be-old-doesnt") }</span>
+            <span><svg width="16" height="16" aria-hidden="true"><g class="kv-op"><circle class="pt" cx="8" cy="8" r="6" /></g></svg>{ h!(words, "clients.when-it-took-effect") }</span>
+            <span class="end">{ icon("target") }{ h!(words, "clients.enter-to-that-moment") }</span>
         </div>
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::base::Time;
 use crate::sim::Failed;
+use crate::view::Telling;
 use crate::view::clients::{Bar, BarEnd};
+use crate::view::words::tell;
 use crate::web::components::timeline::{Scale, Window};
 use crate::web::hooks::{Frame, use_frame};
 use crate::web::store::Speed;
@@ -129,12 +131,12 @@ pub fn neighbour(bars: &[Rc<Bar>], from: usize, key: &str) -> Option<usize> {
 }
 
 /// What became of an operation, in a few words: for its bar.
-pub fn became(bar: &Bar) -> &'static str {
+pub fn became(bar: &Bar) -> Option<Telling> {
     match bar.end {
-        BarEnd::Answered(..) => "",
-        BarEnd::Waiting => ", waiting",
-        BarEnd::GaveUp(_, Failed::Definite) => ", refused",
-        BarEnd::GaveUp(..) => ", never answered",
+        BarEnd::Answered(..) => None,
+        BarEnd::Waiting => Some(tell!("clients.became-waiting")),
+        BarEnd::GaveUp(_, Failed::Definite) => Some(tell!("clients.became-refused")),
+        BarEnd::GaveUp(..) => Some(tell!("clients.became-unanswered")),
     }
 }
 

@@ -6,9 +6,10 @@ use crate::base::Time;
 use crate::check::Value;
 use crate::view::clients::stretches;
 use crate::web::components::timeline::{rows, step};
-use crate::web::components::words::clip;
+use crate::web::components::words::{clip, columns};
 use crate::web::icons::hue;
-use crate::web::store::{LeadershipView, Same, Story, use_root};
+use crate::web::language::{Words, t};
+use crate::web::store::{LeadershipView, Same, Story, use_root, use_words};
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -75,6 +76,7 @@ const KNOWN: &str = "kv-known-below";
 /// The tracks.
 #[function_component]
 pub fn Tracks(props: &Props) -> Html {
+    let words = &use_words();
     let Props { shown, plan, story } = props;
     let (head, clip) = use_playhead(plan.scale);
     let scale = &plan.scale;
@@ -97,7 +99,7 @@ pub fn Tracks(props: &Props) -> Html {
     let root = use_root();
     let known = root.url(KNOWN);
     html! {
-        <svg class="kv-lanes kv-tracks" width={plan.width.to_string()} height={height.to_string()} role="group" aria-label="The value, and the cluster">
+        <svg class="kv-lanes kv-tracks" width={plan.width.to_string()} height={height.to_string()} role="group" aria-label={t!(words, "clients.the-value-and-the")}>
             <defs><clipPath id={root.id(KNOWN)}><rect ref={clip} x={scale.left.to_string()} y="0" height={height.to_string()} width="0" /></clipPath></defs>
             { grid(plan, at.end) }
             <g clip-path={known.clone()}>
@@ -107,12 +109,12 @@ pub fn Tracks(props: &Props) -> Html {
             </g>
             { name(plan, "cluster", at.cluster) }
             <g clip-path={known.clone()}>
-                { for leaderships.iter().zip(placed).map(|(leadership, row)| ribbon(leadership, row, plan, &at)) }
+                { for leaderships.iter().zip(placed).map(|(leadership, row)| ribbon(words, leadership, row, plan, &at)) }
                 { for walls.filter(|(from, _)| scale.shows(*from)).map(|(_, (a, _))| html! {
                     <path class="wl" d={format!("M{a:.1} {:.1}V{:.1}", at.cluster - 8.0, at.end)} />
                 }) }
             </g>
-            { value(shown, plan, &at, known) }
+            { value(words, shown, plan, &at, known) }
             { for ticks(plan).into_iter().map(|time| html! {
                 <text class="tt" x={format!("{:.1}", scale.x(time))} y={(at.end + 16.0).to_string()}>{ number(time, plan) }</text>
             }) }
@@ -144,19 +146,23 @@ fn name(plan: &LaneLayout, name: &str, y: f64) -> Html {
     html! { <text class="trk" x={x.to_string()} y={y.to_string()}>{ name }</text> }
 }
 
-fn ribbon(leadership: &LeadershipView, row: usize, plan: &LaneLayout, at: &Rows) -> Html {
+fn ribbon(
+    words: &Words,
+    leadership: &LeadershipView,
+    row: usize,
+    plan: &LaneLayout,
+    at: &Rows,
+) -> Html {
     let from = plan.scale.of(leadership.from);
     let to = leadership
         .to
         .map_or(plan.scale.right, |to| plan.scale.of(to));
     let y = at.cluster + row as f64 * at.pitch;
     let h = at.pitch - 5.0;
-    let fits = |text: String| (text.len() as f64 * 6.8 + 16.0 < to - from).then_some(text);
-    let label = fits(format!(
-        "{} leads term {}",
-        leadership.leader, leadership.term
-    ))
-    .or_else(|| fits(leadership.leader.to_string()));
+    let fits = |text: String| (columns(&text) as f64 * 6.8 + 16.0 < to - from).then_some(text);
+    let (leader, term) = (leadership.leader, leadership.term);
+    let label =
+        fits(t!(words, "time.leads", leader, term)).or_else(|| fits(leadership.leader.to_string()));
     html! {
         <g class="rib" data-t={hue(leadership.term)}>
             <rect x={format!("{from:.1}")} y={format!("{y:.1}")} width={format!("{:.1}", to - from)} height={h.to_string()} rx="3" />
@@ -166,7 +172,7 @@ fn ribbon(leadership: &LeadershipView, row: usize, plan: &LaneLayout, at: &Rows)
 }
 
 /// What the key must be, and what it was said to be.
-fn value(shown: &Shown, plan: &LaneLayout, at: &Rows, known: String) -> Html {
+fn value(words: &Words, shown: &Shown, plan: &LaneLayout, at: &Rows, known: String) -> Html {
     let Some(key) = shown.key() else {
         return html! {};
     };
@@ -201,7 +207,7 @@ fn value(shown: &Shown, plan: &LaneLayout, at: &Rows, known: String) -> Html {
                 <path class="drop bad" d={format!("M{x:.1} 0V{}", at.value)} />
                 <rect class="said" x={format!("{:.1}", x - wide / 2.0)} y={(at.value + 3.0).to_string()} width={wide.to_string()} height="24" rx="12" />
                 <text class="lb" x={format!("{x:.1}")} y={(at.value + 19.5).to_string()} text-anchor="middle">{ is }</text>
-                <text class="lb" x={format!("{:.1}", x + wide / 2.0 + 6.0)} y={(at.value + 19.5).to_string()}>{ format!("is not {must}") }</text>
+                <text class="lb" x={format!("{:.1}", x + wide / 2.0 + 6.0)} y={(at.value + 19.5).to_string()}>{ t!(words, "clients.is-not", value = must) }</text>
             </g>
         })
     });
@@ -210,10 +216,8 @@ fn value(shown: &Shown, plan: &LaneLayout, at: &Rows, known: String) -> Html {
         .filter(|&x| x >= scale.left && x <= scale.right)
         .collect();
     let drops = points.iter().filter(|_| points.len() < 60);
-    let must = format!(
-        "{} must be",
-        clip(&key.name, if plan.narrow { 24 } else { 3 })
-    );
+    let key_name = clip(&key.name, if plan.narrow { 24 } else { 3 });
+    let must = t!(words, "clients.must-be", key = key_name);
     html! {
         <>
             { name(plan, &must, at.value) }

@@ -4,9 +4,9 @@ use super::ledger::{Shown, use_ledger};
 use crate::check::Value;
 use crate::raft::Rule;
 use crate::view::clients::{Bar, Cause, Proof, ProofOrder};
-use crate::view::english;
-use crate::web::components::words::{clip, reference, sentence};
+use crate::web::components::words::{clip, reference};
 use crate::web::icons::icon;
+use crate::web::language::{Words, h, t};
 use crate::web::store::{Command, Handle, use_handle};
 use yew::prelude::*;
 
@@ -17,40 +17,41 @@ const SHOWN: usize = 3;
 #[function_component]
 pub fn Verdict() -> Html {
     let (handle, shown) = (use_handle(), use_ledger());
+    let words = &handle.words;
     let looked_at = shown.key().and_then(|key| key.proof.clone());
     let first = shown.clients.broken().map(|(_, proof)| proof.clone());
     let Some(proof) = looked_at.or(first) else {
         return html! {
-            <section class="kv-guide" aria-label="What is checked">
-                <h2>{ "Is there one order for it all?" }</h2>
-                <p>{ "The clients should see one map, as if it were on one machine: every operation takes effect at one instant between its beginning and its answer. Then one order explains all answers. That is " }<b>{ "linearizability" }</b>{ ", and it is checked for each key." }</p>
-                <p>{ "Cut a leader off, let the others write, and ask the old one." }</p>
+            <section class="kv-guide" aria-label={t!(words, "clients.what-is-checked")}>
+                <h2>{ h!(words, "clients.is-there-one-order") }</h2>
+                <p>{ h!(words, "clients.one-map") }</p>
+                <p>{ h!(words, "clients.cut-a-leader-off") }</p>
             </section>
         };
     };
     html! {
         <>
-            <section class="kv-guide" aria-label="Why no order explains it">
-                <h2>{ "Why no order explains it" }</h2>
+            <section class="kv-guide" aria-label={t!(words, "clients.why-no-order-explains")}>
+                <h2>{ h!(words, "clients.why-no-order-explains") }</h2>
                 <ol class="kv-why">
                     { for proof.steps.iter().enumerate().map(|(n, step)| html! {
-                        <li><span class="n">{ n + 1 }</span><span>{ sentence(&english().words(step)) }</span></li>
+                        <li><span class="n">{ n + 1 }</span><span>{ crate::web::components::words::told(words, step) }</span></li>
                     }) }
                 </ol>
             </section>
-            <section class="kv-insp" aria-label="Orders and cause">
+            <section class="kv-insp" aria-label={t!(words, "clients.orders-and-cause")}>
                 if !proof.orders.is_empty() && proof.stuck.is_some() {
-                    <div class="kv-sech">{ "The longest orders" }</div>
-                    <div class="kv-try">{ for proof.orders.iter().map(|order| tried(order, &proof, &shown)) }</div>
+                    <div class="kv-sech">{ h!(words, "clients.the-longest-orders") }</div>
+                    <div class="kv-try">{ for proof.orders.iter().map(|order| tried(words, order, &proof, &shown)) }</div>
                 }
-                if let Some(cause) = &proof.cause { { why(cause, &handle) } }
+                if let Some(cause) = &proof.cause { { why(words, cause, &handle) } }
             </section>
         </>
     }
 }
 
 /// An order's last operations, the answer that doesn't fit, and what the key is there.
-fn tried(order: &ProofOrder, proof: &Proof, shown: &Shown) -> Html {
+fn tried(words: &Words, order: &ProofOrder, proof: &Proof, shown: &Shown) -> Html {
     let bars = &shown.clients.bars;
     let Some(stuck) = proof.stuck.and_then(|at| bars.get(at)) else {
         return html! {};
@@ -71,10 +72,10 @@ fn tried(order: &ProofOrder, proof: &Proof, shown: &Shown) -> Html {
     });
     html! {
         <div>
-            if from > 0 { <span class="rest" title={format!("{from} before")}>{ "…" }</span> }
+            if from > 0 { <span class="rest" title={t!(words, "clients.before", n = from)}>{ "…" }</span> }
             { for last.map(|bar| chip(bar)) }
             <span class="o b">{ icon("crash") }{ short(stuck) }</span>
-            <em>{ format!("{} is {value}", clip(stuck.operation.key(), 8)) }</em>
+            <em>{ t!(words, "clients.key-is", key = clip(stuck.operation.key(), 8), value) }</em>
         </div>
     }
 }
@@ -94,27 +95,27 @@ fn short(bar: &Bar) -> String {
 }
 
 /// What lies behind it, and the run in which it can't happen.
-fn why(cause: &Cause, handle: &Handle) -> Html {
+fn why(words: &Words, cause: &Cause, handle: &Handle) -> Html {
     let again = cause.rule.map(|rule| {
         let handle = handle.clone();
         let label = match rule {
-            Rule::ReadIndexQuorum => "Run again with ReadIndex".into(),
-            Rule::LeaseMargin => "Run again with the lease’s margin".into(),
-            rule => format!("Run again with {}", rule.name()),
+            Rule::ReadIndexQuorum => t!(words, "clients.again-read-index"),
+            Rule::LeaseMargin => t!(words, "clients.again-lease"),
+            rule => t!(words, "clients.again", rule = rule.name()),
         };
         html! {
             <div class="kv-acts">
-                <button type="button" class="kv-btn pri" title="The same seed and the same actions"
+                <button type="button" class="kv-btn pri" title={t!(words, "clients.the-same-seed-and")}
                     onclick={move |_: MouseEvent| handle.run(Command::Again { rule, on: true })}>{ icon("fork") }{ label }</button>
             </div>
         }
     });
     html! {
         <>
-            <div class="kv-sech">{ "Cause" }</div>
+            <div class="kv-sech">{ h!(words, "clients.cause") }</div>
             <p class="cause">
-                { sentence(&english().words(&cause.telling)) }
-                { for cause.refs.iter().map(|section| html! { <>{ " " }{ reference(section) }</> }) }
+                { crate::web::components::words::told(words, &cause.telling) }
+                { for cause.refs.iter().map(|section| html! { <>{ " " }{ reference(words, section) }</> }) }
             </p>
             { for again }
         </>

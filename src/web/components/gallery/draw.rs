@@ -35,7 +35,7 @@ pub fn draw(picture: &str) -> Html {
         }
     });
     html! {
-        <svg class="kv-svg th" viewBox="0 0 300 132" aria-hidden="true">
+        <svg class="kv-svg th" viewBox="0 0 300 132" lang="en" aria-hidden="true">
             <rect width="300" height="132" fill="url(#p-dots)" />
             { for items }
         </svg>

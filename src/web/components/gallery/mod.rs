@@ -3,9 +3,13 @@
 mod draw;
 mod pictures;
 
+use super::bar::language;
 use super::seed_box::SeedBox;
 use crate::lesson::scenario::{LAB, Topic};
+use crate::view::words::key;
+use crate::web::hooks::{Shape, use_shape};
 use crate::web::icons::icon;
+use crate::web::language::{Words, h, t};
 use crate::web::page::lessons::{self, Card};
 use crate::web::store::*;
 use std::rc::Rc;
@@ -29,8 +33,10 @@ struct Filter {
 }
 
 impl Filter {
-    fn fits(&self, card: &Card) -> bool {
-        let text = format!("{} {} {}", card.title, card.summary, card.source).to_lowercase();
+    fn fits(&self, words: &Words, card: &Card) -> bool {
+        let texts = [&card.title, &card.summary, &card.source];
+        let shown = texts.map(|text| words.lesson(text));
+        let text = (texts.map(|text| &**text).join(" ") + " " + &shown.join(" ")).to_lowercase();
         self.topic.is_none_or(|topic| topic == card.topic)
             && self
                 .text
@@ -44,7 +50,9 @@ impl Filter {
 #[function_component]
 pub fn Gallery(props: &Props) -> Html {
     let (handle, ui, story) = (use_handle(), use_ui(), use_story());
-    let cards = use_state(|| props.cards.clone().ok_or_else(|| "Loading…".to_owned()));
+    let words = &handle.words;
+    let phone = use_shape() == Shape::Phone;
+    let cards = use_state(|| props.cards.clone().ok_or_else(String::new));
     let filter = use_state(Filter::default);
     {
         let cards = cards.clone();
@@ -57,36 +65,39 @@ pub fn Gallery(props: &Props) -> Html {
     let body = match &*cards {
         Ok(all) => html! {
             <>
-                { filters(all, &filter) }
-                { shelf(&handle, all, &filter, &story.scenario) }
+                { filters(words, all, &filter) }
+                { shelf(words, &handle, all, &filter, &story.scenario) }
             </>
         },
-        Err(why) => html! { <p class="none" role="status">{ why }</p> },
+        Err(why) => {
+            html! { <p class="none" role="status">{ words.say_html(why.clone().into()) }</p> }
+        }
     };
     let all = cards.as_ref().ok();
     html! {
         <div class="kv-gal" tabindex="-1" data-focus="first">
             <div class="tools">
-                { lab_button(&handle, all) }
-                <button type="button" class="kv-btn quiet" onclick={ui_on(&handle, Overlay::Open(AttrValue::default()))}>{ "Load a run" }</button>
+                { lab_button(words, &handle, all) }
+                <button type="button" class="kv-btn quiet" onclick={ui_on(&handle, Overlay::Open(AttrValue::default()))}>{ h!(words, "gallery.load-a-run") }</button>
+                if phone { { language(&ui, &handle) } }
             </div>
-            if ui.level == Level::Calm { { hero(&handle, all) } } else { { here(&handle, &story) } }
+            if ui.level == Level::Calm { { hero(words, &handle, all) } } else { { here(words, &handle, &story) } }
             { body }
         </div>
     }
 }
 
-/// A topic's heading.
+/// A topic's heading: a key of the catalogue.
 const fn heading(topic: Topic) -> &'static str {
     match topic {
-        Topic::Start => "Start here",
-        Topic::Elections => "Elections",
-        Topic::Partitions => "Partitions",
-        Topic::Log => "Log and disk",
-        Topic::Clients => "Clients",
-        Topic::Membership => "Membership",
-        Topic::Rules => "Break a rule",
-        Topic::Incidents => "Incidents",
+        Topic::Start => key!("gallery.topic-start"),
+        Topic::Elections => key!("gallery.topic-elections"),
+        Topic::Partitions => key!("gallery.topic-partitions"),
+        Topic::Log => key!("gallery.topic-log"),
+        Topic::Clients => key!("gallery.topic-clients"),
+        Topic::Membership => key!("gallery.topic-membership"),
+        Topic::Rules => key!("gallery.topic-rules"),
+        Topic::Incidents => key!("gallery.topic-incidents"),
     }
 }
 
@@ -109,25 +120,25 @@ fn open(handle: &Handle, id: &str, seed: u64) -> Callback<MouseEvent> {
     })
 }
 
-fn lab_button(handle: &Handle, cards: Option<&Rc<Vec<Card>>>) -> Html {
+fn lab_button(words: &Words, handle: &Handle, cards: Option<&Rc<Vec<Card>>>) -> Html {
     let card = cards.and_then(|cards| cards.iter().find(|card| *card.id == *LAB));
     let seed = card.map_or(1, |card| card.seed);
-    html! { <button type="button" class="kv-btn quiet" onclick={open(handle, LAB, seed)}>{ "Open an empty lab" }</button> }
+    html! { <button type="button" class="kv-btn quiet" onclick={open(handle, LAB, seed)}>{ h!(words, "gallery.open-an-empty-lab") }</button> }
 }
 
 /// What it is all about, for who hasn't begun.
-fn hero(handle: &Handle, cards: Option<&Rc<Vec<Card>>>) -> Html {
+fn hero(words: &Words, handle: &Handle, cards: Option<&Rc<Vec<Card>>>) -> Html {
     let first = cards.and_then(|cards| cards.first());
     let heading = handle.root.id("h-hero");
     html! {
         <section class="kv-hero" aria-labelledby={heading.clone()}>
             <div class="tx">
-                <h3 id={heading}>{ "Watch servers agree. Then try to stop them." }</h3>
-                <p>{ "Real Raft, running in your browser: every server, message and disk write. Crash a leader, cut a link, rewind, and see why the cluster did what it did." }</p>
+                <h3 id={heading}>{ h!(words, "gallery.watch-servers-agree-then") }</h3>
+                <p>{ h!(words, "gallery.real-raft-running-in") }</p>
                 if let Some(card) = first {
                     <div class="kv-acts">
-                        <button type="button" class="kv-btn pri big" onclick={open(handle, &card.id, card.seed)}>{ icon("play") }{ format!("Start with “{}”", card.title) }</button>
-                        <span class="hint">{ format!("{} minutes, no prior knowledge", card.minutes) }</span>
+                        <button type="button" class="kv-btn pri big" onclick={open(handle, &card.id, card.seed)}>{ icon("play") }{ h!(words, "gallery.start-with", title = words.lesson(&card.title)) }</button>
+                        <span class="hint">{ h!(words, "gallery.minutes", n = card.minutes) }</span>
                     </div>
                 }
             </div>
@@ -137,21 +148,21 @@ fn hero(handle: &Handle, cards: Option<&Rc<Vec<Card>>>) -> Html {
 }
 
 /// Where the reader is, and the seed that makes the run what it is.
-fn here(handle: &Handle, story: &Story) -> Html {
+fn here(words: &Words, handle: &Handle, story: &Story) -> Html {
     let heading = handle.root.id("h-here");
     html! {
         <section class="kv-here" aria-labelledby={heading.clone()}>
             <div class="tx">
-                <p class="sub">{ "You are here" }</p>
-                <h3 id={heading}>{ &*story.title }</h3>
-                <p class="sub">{ &story.summary }</p>
+                <p class="sub">{ h!(words, "gallery.you-are-here") }</p>
+                <h3 id={heading}>{ words.lesson_html(&story.title) }</h3>
+                <p class="sub">{ words.html(&story.summary) }</p>
             </div>
             <SeedBox />
         </section>
     }
 }
 
-fn filters(cards: &[Card], filter: &UseStateHandle<Filter>) -> Html {
+fn filters(words: &Words, cards: &[Card], filter: &UseStateHandle<Filter>) -> Html {
     let choose = |topic: Option<Topic>, label: String| {
         let pressed = filter.topic == topic;
         let filter = filter.clone();
@@ -181,42 +192,45 @@ fn filters(cards: &[Card], filter: &UseStateHandle<Filter>) -> Html {
     };
     html! {
         <div class="kv-galbar">
-            <h3>{ "Scenarios" }</h3>
-            <div class="kv-seg" role="group" aria-label="Topic">
-                { choose(None, format!("All {}", cards.len())) }
-                { for topics.into_iter().map(|topic| choose(Some(topic), heading(topic).to_owned())) }
+            <h3>{ h!(words, "gallery.scenarios") }</h3>
+            <div class="kv-seg" role="group" aria-label={t!(words, "gallery.topic")}>
+                { choose(None, t!(words, "gallery.all", n = cards.len())) }
+                { for topics.into_iter().map(|topic| choose(Some(topic), words.label(heading(topic)))) }
             </div>
-            <label class="kv-find">{ icon("search") }<span class="kv-sr">{ "Search" }</span>
-                <input type="search" placeholder="Search" autocomplete="off" value={filter.text.clone()} oninput={type_in} />
+            <label class="kv-find">{ icon("search") }<span class="kv-sr">{ h!(words, "gallery.search") }</span>
+                <input type="search" placeholder={t!(words, "gallery.search")} autocomplete="off" value={filter.text.clone()} oninput={type_in} />
             </label>
         </div>
     }
 }
 
-fn shelf(handle: &Handle, cards: &[Card], filter: &Filter, current: &str) -> Html {
-    let mut found = cards.iter().filter(|card| filter.fits(card)).peekable();
+fn shelf(words: &Words, handle: &Handle, cards: &[Card], filter: &Filter, current: &str) -> Html {
+    let mut found = cards
+        .iter()
+        .filter(|card| filter.fits(words, card))
+        .peekable();
     if found.peek().is_none() {
-        return html! { <p class="none" role="status">{ "No scenario has these words. Try fewer." }</p> };
+        return html! { <p class="none" role="status">{ h!(words, "gallery.no-scenario-has-these") }</p> };
     }
-    html! { <ul class="kv-cards">{ for found.map(|card| shown(handle, card, *card.id == *current)) }</ul> }
+    html! { <ul class="kv-cards">{ for found.map(|card| shown(words, handle, card, *card.id == *current)) }</ul> }
 }
 
-fn shown(handle: &Handle, card: &Card, here: bool) -> Html {
+fn shown(words: &Words, handle: &Handle, card: &Card, here: bool) -> Html {
     let href = format!("?scenario={}", card.id);
-    let level = format!("level {} of 3", card.level);
+    let level = t!(words, "gallery.level", n = card.level);
     html! {
         <li key={&*card.id}>
             <a class="kv-card" {href} aria-current={here.then_some("true")} onclick={open(handle, &card.id, card.seed)}>
                 { draw::draw(pictures::picture(&card.id)) }
                 <div class="tx">
                     <div class="meta">
-                        <span>{ heading(card.topic) }</span>
-                        if card.minutes > 0 { <span>{ format!("{} min", card.minutes) }</span> }
-                        <span>{ &*card.source }</span>
+                        <span>{ words.label(heading(card.topic)) }</span>
+                        if card.minutes > 0 { <span>{ h!(words, "gallery.min", n = card.minutes) }</span> }
+                        <span>{ words.lesson_html(&card.source) }</span>
                         <span class="lv" role="img" aria-label={level}>{ for (0..3).map(|i| html! { <i class={(i < card.level).then_some("on")}></i> }) }</span>
                     </div>
-                    <h4>{ &*card.title }if here { <span class="here">{ "you are here" }</span> }</h4>
-                    <p>{ &*card.summary }</p>
+                    <h4>{ words.lesson_html(&card.title) }if here { <span class="here">{ h!(words, "gallery.you-are-here-2") }</span> }</h4>
+                    <p>{ words.lesson_html(&card.summary) }</p>
                 </div>
             </a>
         </li>

@@ -3,25 +3,27 @@
 use super::describe::{Card, row};
 use crate::sim::{MessageId, MessageKind};
 use crate::view::ClusterView;
+use crate::view::words::key;
 use crate::web::components::words::seconds;
+use crate::web::language::{Words, t};
 
 /// The message of that number, as rows.
-pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
+pub(super) fn message(words: &Words, id: MessageId, view: &ClusterView) -> Option<Card> {
     let m = view.messages.iter().find(|m| m.id == id)?;
     let terms: Vec<String> = m.entries.iter().map(u64::to_string).collect();
     let (title, refs, fields): (_, &'static [&'static str], _) = match m.kind {
         MessageKind::RequestVote { term } => (
-            "RequestVote",
+            "RequestVote".to_owned(),
             &["5.2"],
             vec![row("term", term), row("candidateId", m.from)],
         ),
         MessageKind::RequestVoteReply { term, granted } => (
-            "RequestVote, answer",
+            t!(words, "inspect.answer", kind = "RequestVote"),
             &["5.2"],
             vec![row("term", term), row("voteGranted", granted)],
         ),
         MessageKind::RequestPreVote { term } => (
-            "RequestPreVote",
+            "RequestPreVote".to_owned(),
             &["diss. 9.6"],
             vec![
                 row("term", term),
@@ -30,23 +32,27 @@ pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
             ],
         ),
         MessageKind::RequestPreVoteReply { term, granted } => (
-            "RequestPreVote, answer",
+            t!(words, "inspect.answer", kind = "RequestPreVote"),
             &["diss. 9.6"],
             vec![row("term", term), row("voteGranted", granted)],
         ),
-        MessageKind::ReadIndex { term } => ("ReadIndex", &["diss. 6.4"], vec![row("term", term)]),
+        MessageKind::ReadIndex { term } => (
+            "ReadIndex".to_owned(),
+            &["diss. 6.4"],
+            vec![row("term", term)],
+        ),
         MessageKind::ReadIndexReply { term, index } => (
-            "ReadIndex, answer",
+            t!(words, "inspect.answer", kind = "ReadIndex"),
             &["diss. 6.4"],
             vec![row("term", term), row("readIndex", index)],
         ),
         MessageKind::TimeoutNow { term } => (
-            "TimeoutNow",
+            "TimeoutNow".to_owned(),
             &["diss. 3.10"],
             vec![row("term", term), row("leaderId", m.from)],
         ),
         MessageKind::AppendEntries { term, first, last } => (
-            "AppendEntries",
+            "AppendEntries".to_owned(),
             &["5.3"],
             vec![
                 row("term", term),
@@ -57,22 +63,22 @@ pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
                     if first == last {
                         format!("{first}")
                     } else {
-                        format!("{first} to {last}")
+                        t!(words, "inspect.entries-from-to", first, last)
                     },
                 ),
-                row("of terms", terms.join(", ")),
+                row(t!(words, "inspect.of-terms"), terms.join(", ")),
             ],
         ),
         MessageKind::Heartbeat {
             term,
             leader_commit,
         } => (
-            "AppendEntries, heartbeat",
+            t!(words, "inspect.heartbeat"),
             &["5.2"],
             vec![
                 row("term", term),
                 row("leaderId", m.from),
-                row("entries", "none"),
+                row("entries", t!(words, "inspect.none")),
                 row("leaderCommit", leader_commit),
             ],
         ),
@@ -81,12 +87,18 @@ pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
             success,
             index,
         } => (
-            "AppendEntries, answer",
+            t!(words, "inspect.answer", kind = "AppendEntries"),
             &["5.3"],
             vec![
                 row("term", term),
                 row("success", success),
-                row(if success { "agrees through" } else { "missing" }, index),
+                row(
+                    match success {
+                        true => t!(words, "inspect.agrees-through"),
+                        false => t!(words, "inspect.missing"),
+                    },
+                    index,
+                ),
             ],
         ),
         MessageKind::InstallSnapshot {
@@ -96,46 +108,58 @@ pub(super) fn message(id: MessageId, view: &ClusterView) -> Option<Card> {
             to,
             total,
         } => (
-            "InstallSnapshot",
+            "InstallSnapshot".to_owned(),
             &["7"],
             vec![
                 row("term", term),
                 row("leaderId", m.from),
                 row("lastIncludedIndex", last),
                 row("offset", from - 1),
-                row("data", format!("{} bytes", to + 1 - from)),
+                row("data", t!(words, "inspect.bytes", n = to + 1 - from)),
                 row("done", to == total),
             ],
         ),
         MessageKind::InstallSnapshotReply { term, last, bytes } => (
-            "InstallSnapshot, answer",
+            t!(words, "inspect.answer", kind = "InstallSnapshot"),
             &["7"],
             vec![
                 row("term", term),
                 row("lastIncludedIndex", last),
-                row("has", format!("{bytes} bytes")),
+                row(
+                    t!(words, "inspect.has"),
+                    t!(words, "inspect.bytes", n = bytes),
+                ),
             ],
         ),
     };
     let mut way = vec![
-        row("sent", format!("{} s", seconds(m.sent))),
-        row("arrives", format!("{} s", seconds(m.due))),
-        row("on the way", m.due.since(m.sent)),
+        row(t!(words, "inspect.sent"), format!("{} s", seconds(m.sent))),
+        row(
+            t!(words, "inspect.arrives"),
+            format!("{} s", seconds(m.due)),
+        ),
+        row(t!(words, "inspect.on-the-way"), m.due.since(m.sent)),
     ];
     if m.delayed.0 > 0 {
-        way.push(row("delayed by hand", m.delayed));
+        way.push(row(t!(words, "inspect.delayed"), m.delayed));
     }
     if m.copy {
-        way.push(row("copy", "of another message"));
+        way.push(row(t!(words, "inspect.copy"), t!(words, "inspect.copy-of")));
     }
     if m.doomed {
-        way.push(row("fate", "will not be received"));
+        way.push(row(
+            t!(words, "inspect.fate"),
+            t!(words, "inspect.not-received"),
+        ));
     }
     let card = Card {
-        title: title.to_owned(),
-        sub: format!("{} to {}", m.from, m.to),
+        title,
+        sub: t!(words, "menu.from-to", from = m.from, to = m.to),
         refs,
         ..Card::default()
     };
-    Some(card.section("Fields", fields).section("Journey", way))
+    Some(
+        card.section(key!("inspect.fields"), fields)
+            .section(key!("inspect.journey"), way),
+    )
 }

@@ -7,9 +7,11 @@ use super::voters::Voters;
 use crate::base::{NodeId, Span};
 use crate::sim::{Action, DiskFault};
 use crate::view::NodeView;
+use crate::view::words::key;
 use crate::web::components::dial::Dial;
 use crate::web::figure::menu_entries::{MenuEntry, What, menu_entries};
 use crate::web::icons::icon;
+use crate::web::language::{Words, h, t};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -38,6 +40,7 @@ pub struct Props {
 #[function_component]
 pub fn Turn(props: &Props) -> Html {
     let (handle, ui, view) = (use_handle(), use_ui(), use_view());
+    let words = &handle.words;
     let node = &*props.node;
     let id = node.id;
     let heading = use_node_ref();
@@ -74,31 +77,31 @@ pub fn Turn(props: &Props) -> Html {
     let jumps = [-500, -100, 100, 500].map(|ms: i64| {
         let by = ms * 1_000;
         let label = format!("{}{} ms", if ms < 0 { '−' } else { '+' }, ms.abs());
-        entry("", label, Action::JumpClock { node: id, by })
+        (label, entry("", "", Action::JumpClock { node: id, by }))
     });
     let faults = [
-        ("Tear the next sync", DiskFault::Tear),
-        ("Flip a bit", DiskFault::Corrupt),
-        ("Fill it", DiskFault::Fill),
-        ("Free space", DiskFault::Free),
-        ("Wipe it", DiskFault::Wipe),
+        (key!("inspect.tear"), DiskFault::Tear),
+        (key!("inspect.corrupt"), DiskFault::Corrupt),
+        (key!("inspect.fill"), DiskFault::Fill),
+        (key!("inspect.free"), DiskFault::Free),
+        (key!("inspect.wipe"), DiskFault::Wipe),
     ];
     let faults =
         faults.map(|(label, fault)| entry("disk", label, Action::Disk { node: id, fault }));
     html! {
         <div class="kv-turn">
-            <h3 class="kv-sech" tabindex="-1" ref={heading}>{ "Membership and log" }</h3>
-            { buttons(&handle, member) }
+            <h3 class="kv-sech" tabindex="-1" ref={heading}>{ h!(words, "inspect.membership-and-log") }</h3>
+            { buttons(words, &handle, member) }
             <Voters />
-            <h3 class="kv-sech">{ "Clock" }</h3>
-            <Dial label="Ahead" title="How far the clock is ahead of true time" steps={&SKEWS[..]} at={(clock.skew / 1_000) as i32} unit="ms" set={set_skew} />
-            <Dial label="Faster" title="How much faster the clock runs than true time" steps={&DRIFTS[..]} at={clock.drift / 10_000} unit="%" set={set_drift} />
-            <p class="kv-acts" role="group" aria-label="The clock jumps">{ "Jump" }{ row(&handle, jumps) }</p>
-            <h3 class="kv-sech">{ "Disk" }</h3>
-            <Dial label="fsync up to" title="The longest time that a sync takes" steps={&SYNCS[..]} at={(node.disk.fsync_max.0 / 1_000) as i32} unit="ms" set={act(sync)} />
-            { buttons(&handle, faults) }
-            <h3 class="kv-sech">{ "Elections" }</h3>
-            <Dial label="Priority" title="Of two servers with equal logs, the one with the higher priority doesn't vote for the other" steps={&PRIORITIES[..]} at={i32::from(node.priority)} unit="" set={act(priority)} />
+            <h3 class="kv-sech">{ h!(words, "inspect.clock") }</h3>
+            <Dial label={t!(words, "inspect.ahead")} title={t!(words, "inspect.how-far-the-clock")} steps={&SKEWS[..]} at={(clock.skew / 1_000) as i32} unit="ms" set={set_skew} />
+            <Dial label={t!(words, "inspect.faster")} title={t!(words, "inspect.how-much-faster-the")} steps={&DRIFTS[..]} at={clock.drift / 10_000} unit="%" set={set_drift} />
+            <p class="kv-acts" role="group" aria-label={t!(words, "inspect.the-clock-jumps")}>{ h!(words, "inspect.jump") }{ row(&handle, jumps) }</p>
+            <h3 class="kv-sech">{ h!(words, "inspect.disk") }</h3>
+            <Dial label={t!(words, "inspect.fsync-up-to")} title={t!(words, "inspect.the-longest-time-that")} steps={&SYNCS[..]} at={(node.disk.fsync_max.0 / 1_000) as i32} unit="ms" set={act(sync)} />
+            { buttons(words, &handle, faults) }
+            <h3 class="kv-sech">{ h!(words, "inspect.elections") }</h3>
+            <Dial label={t!(words, "inspect.priority")} title={t!(words, "inspect.of-two-servers-with")} steps={&PRIORITIES[..]} at={i32::from(node.priority)} unit="" set={act(priority)} />
         </div>
     }
 }
@@ -117,10 +120,11 @@ fn priority(node: NodeId, priority: i32) -> Action {
     Action::set_priority(node, priority)
 }
 
-pub(super) fn entry(icon: &'static str, label: impl Into<String>, action: Action) -> MenuEntry {
+pub(super) fn entry(icon: &'static str, label: &'static str, action: Action) -> MenuEntry {
     MenuEntry {
         icon,
-        label: label.into(),
+        label,
+        ends: None,
         key: "",
         refused: None,
         what: What::Do(vec![action]),
@@ -128,25 +132,30 @@ pub(super) fn entry(icon: &'static str, label: impl Into<String>, action: Action
 }
 
 /// Buttons below each other; beside one that can't be used stands why.
-pub(super) fn buttons(handle: &Handle, menu_entries: impl IntoIterator<Item = MenuEntry>) -> Html {
+pub(super) fn buttons(
+    words: &Words,
+    handle: &Handle,
+    menu_entries: impl IntoIterator<Item = MenuEntry>,
+) -> Html {
     let line = |entry: MenuEntry| {
         let why = entry.refusal(handle);
-        html! { <li>{ button(handle, entry, why.is_some()) }if let Some(why) = why { <span>{ why }</span> }</li> }
+        let label = words.say_html(entry.says());
+        html! { <li>{ button(handle, entry, label, why.is_some()) }if let Some(why) = why { <span>{ words.html(&why) }</span> }</li> }
     };
     html! { <ul class="kv-entries">{ for menu_entries.into_iter().map(line) }</ul> }
 }
 
-fn row(handle: &Handle, menu_entries: impl IntoIterator<Item = MenuEntry>) -> Html {
-    let one = |entry: MenuEntry| {
+/// Buttons in a row, with what stands on each.
+fn row(handle: &Handle, menu_entries: impl IntoIterator<Item = (String, MenuEntry)>) -> Html {
+    let one = |(label, entry): (String, MenuEntry)| {
         let refused = entry.refusal(handle).is_some();
-        button(handle, entry, refused)
+        button(handle, entry, html! { { label } }, refused)
     };
     menu_entries.into_iter().map(one).collect()
 }
 
-fn button(handle: &Handle, entry: MenuEntry, disabled: bool) -> Html {
-    let handle = handle.clone();
-    let (name, label) = (entry.icon, entry.label.clone());
+fn button(handle: &Handle, entry: MenuEntry, label: Html, disabled: bool) -> Html {
+    let (handle, name) = (handle.clone(), entry.icon);
     html! {
         <button type="button" class="kv-btn" {disabled} onclick={move |_: MouseEvent| entry.run(&handle)}>
             if !name.is_empty() { { icon(name) } }{ label }

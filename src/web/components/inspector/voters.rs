@@ -4,37 +4,37 @@ use super::turn::{buttons, entry};
 use crate::base::NodeId;
 use crate::raft::Way;
 use crate::sim::Action;
+use crate::view::Telling;
+use crate::view::words::key;
 use crate::web::icons::icon;
+use crate::web::language::{h, t};
 use crate::web::store::*;
 use std::collections::BTreeMap;
 use yew::prelude::*;
 
 /// What a server can be: the icon, and what is said of it.
-const PLACES: [(&str, &str); 3] = [("ballot", "votes"), ("book", "learns"), ("close", "is out")];
+const PLACES: [(&str, &str); 3] = [
+    ("ballot", key!("inspect.votes")),
+    ("book", key!("inspect.learns")),
+    ("close", key!("inspect.is-out")),
+];
 
 /// How to get to other voters: see [`Way`].
 const WAYS: [(Way, &str, &str); 3] = [
     (
         Way::Shortest,
-        "shortest",
-        "One voter more or less in one entry, anything else through a joint configuration",
+        key!("inspect.shortest"),
+        key!("inspect.shortest-how"),
     ),
-    (
-        Way::Joint,
-        "joint",
-        "Through a joint configuration, which the leader leaves by itself",
-    ),
-    (
-        Way::Stay,
-        "joint, stay",
-        "Into a joint configuration, which stays until somebody leaves it",
-    ),
+    (Way::Joint, key!("inspect.joint"), key!("inspect.joint-how")),
+    (Way::Stay, key!("inspect.stay"), key!("inspect.stay-how")),
 ];
 
 /// The members to come: a press on a server turns what it is to be.
 #[function_component]
 pub fn Voters() -> Html {
     let (handle, view) = (use_handle(), use_view());
+    let words = &handle.words;
     let wanted = use_state(BTreeMap::<NodeId, usize>::new);
     let way = use_state(Way::default);
     let members = &view.members;
@@ -62,28 +62,28 @@ pub fn Voters() -> Html {
             wanted.set(all);
         };
         let changed = (shall(id) != is(id)).then_some("pri");
-        html! { <button key={id.0} type="button" class={classes!("kv-btn", changed)} onclick={turn}>{ icon(name) }{ format!("{id} {says}") }</button> }
+        html! { <button key={id.0} type="button" class={classes!("kv-btn", changed)} onclick={turn}>{ icon(name) }{ words.html(&Telling::new(says).with("node", id)) }</button> }
     };
     let by = |(which, says, title): (Way, &'static str, &'static str)| {
         let (pressed, way) = ((*way == which).to_string(), way.clone());
-        html! { <button aria-pressed={pressed} {title} onclick={move |_| way.set(which)}>{ says }</button> }
+        html! { <button aria-pressed={pressed} title={words.label(title)} onclick={move |_| way.set(which)}>{ words.label(says) }</button> }
     };
     let change = Action::ChangeMembers {
         voters: with(0),
         learners: with(1),
         way: *way,
     };
-    let mut change = entry("ballot", "Change the members", change);
+    let mut change = entry("ballot", key!("inspect.change"), change);
     if view.nodes.iter().all(|node| shall(node.id) == is(node.id)) {
-        change.refused = Some("press a server to say what it shall be".to_owned());
+        change.refused = Some(Telling::new(key!("inspect.press-a-server")));
     }
-    let add = entry("plus", "Add a server", Action::AddServer);
+    let add = entry("plus", key!("inspect.add"), Action::AddServer);
     html! {
         <>
-            <h3 class="kv-sech">{ "All members" }</h3>
-            <p class="kv-acts" role="group" aria-label="The members to come">{ for view.nodes.iter().map(|node| server(node.id)) }</p>
-            <div class="kv-seg" role="group" aria-label="How to get there">{ for WAYS.map(by) }</div>
-            { buttons(&handle, [change, add]) }
+            <h3 class="kv-sech">{ h!(words, "inspect.all-members") }</h3>
+            <p class="kv-acts" role="group" aria-label={t!(words, "inspect.the-members-to-come")}>{ for view.nodes.iter().map(|node| server(node.id)) }</p>
+            <div class="kv-seg" role="group" aria-label={t!(words, "inspect.how-to-get-there")}>{ for WAYS.map(by) }</div>
+            { buttons(words, &handle, [change, add]) }
         </>
     }
 }

@@ -11,6 +11,7 @@ use crate::base::{NodeId, Span, Time};
 use crate::raft::{Index, Role, Term, Trace};
 use crate::sim::EventKind;
 use crate::view::{ClusterView, EntryView, MajorityView, NodeView, Power};
+use crate::web::language::{Words, h, t};
 use crate::web::store::{Item, Story, UiAction, use_handle, use_story, use_ui, use_view};
 use row::{Row, RowView, covered};
 use std::ops::RangeInclusive;
@@ -78,6 +79,7 @@ pub fn copies(view: &ClusterView, seen_by: Option<NodeId>, index: Index) -> Opti
 #[component]
 pub fn Logs() -> Html {
     let (handle, ui, view) = (use_handle(), use_ui(), use_view());
+    let words = &handle.words;
     let leaders = leaders(&view);
     let seen_by = ui.seen_by.filter(|id| leaders.contains(id)).or(view.leader);
     let switch = (leaders.len() > 1).then(|| {
@@ -93,11 +95,11 @@ pub fn Logs() -> Html {
     html! {
         <section class="kv-logs" aria-labelledby={heading.clone()}>
             <div class="kv-ph">
-                <h2 id={heading}>{ "Logs" }</h2>
-                { legend() }
+                <h2 id={heading}>{ h!(words, "logs.logs") }</h2>
+                { legend(words) }
                 <div class="end">
                     if let Some(buttons) = switch {
-                        <div class="kv-seg" role="group" aria-label="As seen by">{ for buttons }</div>
+                        <div class="kv-seg" role="group" aria-label={t!(words, "logs.seen-by")}>{ for buttons }</div>
                     }
                 </div>
             </div>
@@ -106,12 +108,13 @@ pub fn Logs() -> Html {
     }
 }
 
-fn legend() -> Html {
-    let item = |class, text| html! { <span><i class={classes!("sw", class)}></i>{ text }</span> };
+fn legend(words: &Words) -> Html {
+    let item =
+        |class, text: String| html! { <span><i class={classes!("sw", class)}></i>{ text }</span> };
     html! {
         <div class="kv-legend">
-            { item("u", "uncommitted") }{ item("c", "committed") }{ item("a", "applied") }
-            { item("l", "commitIndex") }{ item("m", "matchIndex") }{ item("n", "nextIndex") }
+            { item("u", t!(words, "logs.uncommitted")) }{ item("c", t!(words, "logs.committed")) }{ item("a", t!(words, "logs.applied-too")) }
+            { item("l", "commitIndex".into()) }{ item("m", "matchIndex".into()) }{ item("n", "nextIndex".into()) }
         </div>
     }
 }
@@ -125,6 +128,7 @@ struct TableProps {
 fn Table(props: &TableProps) -> Html {
     let seen_by = props.seen_by;
     let (handle, ui, view, story) = (use_handle(), use_ui(), use_view(), use_story());
+    let words = &handle.words;
     let scroller = use_node_ref();
     let cursor = use_state(|| None::<(NodeId, Index)>);
     let columns = columns(&view);
@@ -165,10 +169,13 @@ fn Table(props: &TableProps) -> Html {
                 onfocus={onfocus.clone()} />
         }
     });
-    let seen = seen_by.map_or("no leader".to_owned(), |id| format!("as seen by {id}"));
+    let seen = seen_by.map_or_else(
+        || t!(words, "logs.no-leader"),
+        |id| t!(words, "logs.as-seen-by", node = id),
+    );
     let caption = match seen_by {
-        Some(id) => format!("The logs of all servers, with the match and next indexes of {id}"),
-        None => "The logs of all servers".to_owned(),
+        Some(id) => t!(words, "logs.caption-of", node = id),
+        None => t!(words, "logs.caption"),
     };
     let n = columns.clone().count();
     html! {
@@ -186,7 +193,7 @@ fn Table(props: &TableProps) -> Html {
                 <tbody>
                     { for rows }
                     <tr class="copies">
-                        <th scope="row">{ "Copies" }</th>
+                        <th scope="row">{ h!(words, "logs.copies") }</th>
                         { for columns.map(|i| copies_cell(&view, seen_by, i)) }
                     </tr>
                 </tbody>

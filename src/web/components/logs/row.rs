@@ -2,10 +2,12 @@
 
 use crate::base::NodeId;
 use crate::raft::{Index, Term};
+use crate::view::words::tell;
 use crate::view::{ClusterView, EntryView, NodeView, Power, label};
 use crate::web::components::logs::entry;
 use crate::web::components::words::{RoleMark, entry_label, role_mark};
 use crate::web::icons::{hue, icon_named};
+use crate::web::language::{Words, h, t};
 use crate::web::store::{Handle, Item, UiAction, use_handle};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
@@ -80,6 +82,7 @@ pub(super) struct RowProps {
 pub(super) fn Row(props: &RowProps) -> Html {
     let node = &props.node;
     let handle = use_handle();
+    let words = &handle.words;
     let RoleMark {
         icon, name, role, ..
     } = node.role_mark;
@@ -90,59 +93,68 @@ pub(super) fn Row(props: &RowProps) -> Html {
             .checked_sub(begin)
             .and_then(|i| usize::try_from(i).ok());
         match at.and_then(|i| node.entries.get(i)) {
-            Some(entry) => tile(props, entry, &handle),
+            Some(entry) => tile(words, props, entry, &handle),
             None if props.lost == Some(index) => html! {
-                <td key={index} class="lost"><span class="c" title="Not synced when the server crashed"><b>{ "lost" }</b></span></td>
+                <td key={index} class="lost"><span class="c" title={t!(words, "logs.not-synced-when-the")}><b>{ h!(words, "logs.lost") }</b></span></td>
             },
             None => html! {
-                <td key={index} class="nil"><span class="c"></span>{ reach(props, index) }</td>
+                <td key={index} class="nil"><span class="c"></span>{ reach(words, props, index) }</td>
             },
         }
     });
     html! {
         <tr data-role={role}>
             <th scope="row">
-                <span class="sid" data-t={hue(node.term)}><b>{ node.id.to_string() }</b>{ icon_named(icon, name) }</span>
-                <span class="tm">{ format!("term {}", node.term) }</span>
+                <span class="sid" data-t={hue(node.term)}><b>{ node.id.to_string() }</b>{ icon_named(icon, words.label(name)) }</span>
+                <span class="tm">{ t!(words, "stage.term", term = node.term) }</span>
             </th>
-            if from > props.first { { snapshot(props, from - props.first) } }
+            if from > props.first { { snapshot(words, props, from - props.first) } }
             { for cells }
         </tr>
     }
 }
 
 /// What a snapshot stands for: everything up to here, in one block.
-fn snapshot(props: &RowProps, columns: Index) -> Html {
+fn snapshot(words: &Words, props: &RowProps, columns: Index) -> Html {
     let covered = props.node.covered;
     let text = format!("≤ {covered}");
-    let full = format!("A snapshot stands for everything up to entry {covered}");
+    let full = t!(words, "logs.snapshot", index = covered);
     html! {
         <td key="snapshot" class="snap" colspan={columns.to_string()}>
             <span class="c" title={full.clone()}><b aria-hidden="true">{ text }</b><span class="kv-sr">{ full }</span></span>
-            { reach(props, covered) }
+            { reach(words, props, covered) }
         </td>
     }
 }
 
-fn tile(props: &RowProps, entry: &EntryView, handle: &Handle) -> Html {
+fn tile(words: &Words, props: &RowProps, entry: &EntryView, handle: &Handle) -> Html {
     let (node, index) = (&props.node, entry.index);
     let item = Item::Entry(index, entry.term);
     let committed = index <= node.commit;
     let applied = index <= node.applied;
     let state = match (committed, applied) {
-        (_, true) => "applied",
-        (true, false) => "committed, not applied yet",
-        (false, false) => "not committed",
+        (_, true) => tell!("logs.is-applied"),
+        (true, false) => tell!("logs.is-committed"),
+        (false, false) => tell!("logs.is-not-committed"),
     };
     let text = entry_label(entry);
     let full = match (&entry.operation, &entry.configuration) {
-        (Some(op), _) => format!("{} for {}", label(&op.operation), op.client),
+        (Some(op), _) => t!(
+            words,
+            "logs.for",
+            what = label(&op.operation),
+            client = op.client
+        ),
         (None, Some(members)) => members.label(),
-        (None, None) => "no-op".to_owned(),
+        (None, None) => t!(words, "logs.no-op"),
     };
-    let place = format!(
-        ", entry {index} of {}, term {}, {state}",
-        node.id, entry.term
+    let place = t!(
+        words,
+        "logs.place",
+        index,
+        node = node.id,
+        term = entry.term,
+        state
     );
     let hover = |item: Option<Item>| {
         let handle = handle.clone();
@@ -174,22 +186,22 @@ fn tile(props: &RowProps, entry: &EntryView, handle: &Handle) -> Html {
                 onblur={move |_: FocusEvent| blur()}>
                 <b>{ text }</b><i aria-hidden="true">{ entry.term }</i><span class="kv-sr">{ place }</span>
             </button>
-            { reach(props, index) }
+            { reach(words, props, index) }
         </td>
     }
 }
 
 /// Match dot, run line and next triangle under a cell.
-fn reach(props: &RowProps, index: Index) -> Html {
+fn reach(words: &Words, props: &RowProps, index: Index) -> Html {
     let Some((matched, next)) = props.reach else {
         return html! {};
     };
     html! {
         <>
             if index <= matched { <i class="m-run"></i> }
-            if index == matched { <i class="m-match" title="matchIndex"></i> }
-            if matched == 0 && index == 1 { <i class="m-match zero" title="matchIndex 0"></i> }
-            if index == next { <i class="m-next" title="nextIndex"></i> }
+            if index == matched { <i class="m-match" title={t!(words, "logs.matchindex")}></i> }
+            if matched == 0 && index == 1 { <i class="m-match zero" title={t!(words, "logs.matchindex-0")}></i> }
+            if index == next { <i class="m-next" title={t!(words, "logs.nextindex")}></i> }
         </>
     }
 }

@@ -10,6 +10,7 @@ use crate::sim::Failed;
 use crate::view::geometry::{Point, shift};
 use crate::view::{ClientOperationView, ClusterView, clip};
 use crate::web::hooks::use_frame;
+use crate::web::language::{Words, t};
 use crate::web::store::*;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -63,20 +64,20 @@ fn millis(from: Time, to: Time) -> u64 {
 }
 
 /// What became of an operation, in a few words.
-fn state(operation: &ClientOperationView, now: Time) -> String {
+fn state(words: &Words, operation: &ClientOperationView, now: Time) -> String {
     let Some(ended) = operation.ended else {
-        return format!("waits {} ms", millis(operation.invoked, now));
+        return t!(words, "stage.waits-ms", ms = millis(operation.invoked, now));
     };
     let took = millis(operation.invoked, ended);
     match &operation.outcome {
         Some(Outcome::Found { value: Some(value) }) => {
             format!("= {}, {took} ms", clip(value, 6))
         }
-        Some(Outcome::Found { value: None }) => format!("absent, {took} ms"),
-        Some(Outcome::Done) => format!("done, {took} ms"),
-        Some(Outcome::Differs { .. }) => format!("differs, {took} ms"),
-        None if operation.failed == Some(Failed::Definite) => "refused".to_string(),
-        None => "gave up".to_string(),
+        Some(Outcome::Found { value: None }) => t!(words, "stage.absent", took),
+        Some(Outcome::Done) => t!(words, "stage.done", took),
+        Some(Outcome::Differs { .. }) => t!(words, "stage.differs", took),
+        None if operation.failed == Some(Failed::Definite) => t!(words, "stage.refused"),
+        None => t!(words, "stage.gave-up"),
     }
 }
 
@@ -158,11 +159,13 @@ pub fn stem(place: &Place, sheet: Sheet, plan: &StageLayout) -> (Point, Point) {
 /// A client's capsule.
 #[function_component]
 pub fn Capsule(props: &Props) -> Html {
+    let words = use_words();
     let root = use_root();
     let operation = props.operation.clone();
     let server: NodeId = operation.node;
     let (group, text) = (use_node_ref(), use_node_ref());
     {
+        let words = words.clone();
         let (group, text, places) = (group.clone(), text.clone(), props.places.clone());
         let (operation, offset) = (operation.clone(), props.offset);
         let last = use_mut_ref(String::new);
@@ -171,23 +174,21 @@ pub fn Capsule(props: &Props) -> Html {
             let at = places.at(server, frame.wall);
             let (x, y) = (at.x + offset.x, at.y + offset.y);
             set(&group, "transform", &shift(x, y));
-            let words = state(&operation, Time(frame.now as u64));
-            if *last.borrow() != words
+            let says = state(&words, &operation, Time(frame.now as u64));
+            if *last.borrow() != says
                 && let Some(node) = text.get()
             {
-                node.set_text_content(Some(&words));
-                *last.borrow_mut() = words;
+                node.set_text_content(Some(&says));
+                *last.borrow_mut() = says;
             }
         });
     }
     let done = operation.ended.is_some() && operation.outcome.is_some();
-    let name = format!(
-        "Client {}: {} at {}, {}",
-        props.id,
-        short(&operation.operation),
-        server,
-        if done { "answered" } else { "waits" }
-    );
+    let (client, what) = (props.id, short(&operation.operation));
+    let name = match done {
+        true => t!(words, "stage.client-answered", client, what, server),
+        false => t!(words, "stage.client-waits", client, what, server),
+    };
     html! {
         <g class={classes!("kv-cl", done.then_some("done"), props.lit.then_some("sel"))} ref={group}>
             <g id={root.id(format!("stage-c{}", props.id.0))} data-item={format!("c{}", props.id.0)} role="button"

@@ -7,9 +7,11 @@ use super::plan::GAUGE;
 use super::use_pin;
 use crate::sim::Action;
 use crate::view::geometry::{px, shift};
+use crate::view::words::key;
 use crate::view::{MajorityView, MembersView, Segment};
 use crate::web::icons::icon;
-use crate::web::store::use_handle;
+use crate::web::language::{h, t};
+use crate::web::store::{use_handle, use_words};
 use yew::prelude::*;
 
 /// What a gauge shows.
@@ -56,12 +58,13 @@ pub struct TagProps {
 #[function_component]
 pub fn JointTag(props: &TagProps) -> Html {
     let handle = use_handle();
+    let words = &handle.words.clone();
     let tag = use_pin((336.0 * props.scale, 27.0 * props.scale));
     let leave = move |_: MouseEvent| handle.act(Action::LeaveJoint);
     html! {
         <div class={classes!("kv-walltag", props.short.then_some("short"))} ref={tag}>
-            <span>{ "Waits" }</span>
-            <button onclick={leave} title="Leave the joint configuration">{ "Leave" }</button>
+            <span>{ h!(words, "stage.waits-2") }</span>
+            <button onclick={leave} title={t!(words, "stage.leave-the-joint-configuration")}>{ h!(words, "stage.leave") }</button>
         </div>
     }
 }
@@ -79,11 +82,12 @@ pub struct JointProps {
 /// newest candidate.
 #[function_component]
 pub fn Joint(props: &JointProps) -> Html {
+    let words = &use_words();
     let members = &props.members;
     let [new, old] = &members.majorities[..] else {
         return html! {};
     };
-    let gauge = |(row, (name, majority)): (usize, (&str, &MajorityView))| {
+    let gauge = |(row, (name, majority)): (usize, (&'static str, &MajorityView))| {
         let with = majority.segments.iter().filter(|s| **s == Segment::With);
         let (on, of) = (with.count() as u32, majority.voters.len() as u32);
         let (short, long) = (
@@ -95,11 +99,21 @@ pub fn Joint(props: &JointProps) -> Html {
             (
                 if row == 0 { short } else { long },
                 at,
-                format!("{on}/{of} {name}"),
+                format!("{on}/{of} {}", words.label(name)),
             )
         } else {
             let at = (20.0, 54.0 + row as f64 * GAUGE);
-            (short.max(long), at, format!("{on} of {of} {name} voters"))
+            (
+                short.max(long),
+                at,
+                t!(
+                    words,
+                    "stage.joint-voters",
+                    on,
+                    of,
+                    name = words.label(name)
+                ),
+            )
         };
         let tick = left + if props.beside { 58.0 } else { 120.0 };
         html! {
@@ -111,14 +125,14 @@ pub fn Joint(props: &JointProps) -> Html {
         }
     };
     let state = if members.committed {
-        "committed"
+        t!(words, "stage.committed")
     } else {
-        "not committed yet"
+        t!(words, "stage.not-committed")
     };
     html! {
         <g class="kv-side-lab">
-            <text class="h" x="20" y="32">{ "Two majorities" }<tspan class="s" dx="8">{ format!("#{}, {state}", members.index) }</tspan></text>
-            { for [("old", old), ("new", new)].into_iter().enumerate().map(gauge) }
+            <text class="h" x="20" y="32">{ h!(words, "stage.two-majorities") }<tspan class="s" dx="8">{ format!("#{}, {state}", members.index) }</tspan></text>
+            { for [(key!("stage.old"), old), (key!("stage.new"), new)].into_iter().enumerate().map(gauge) }
         </g>
     }
 }

@@ -7,6 +7,7 @@ use crate::base::NodeId;
 use crate::sim::Action;
 use crate::view::ClusterView;
 use crate::view::geometry::{Area, Point, crossing, link};
+use crate::view::words::key;
 use crate::web::figure::menu_entries::{by_key, divide, move_to, sides};
 use crate::web::hooks::wall;
 use crate::web::store::*;
@@ -342,9 +343,7 @@ fn build(
 ) {
     let groups = split(path, view, places, sheet);
     if groups.len() < 2 {
-        handle.notice(
-            "A wall needs servers on both sides. Draw it between them, or a loop around some.",
-        );
+        handle.notice(key!("stage.wall-needs"));
         return;
     }
     if one_way {
@@ -380,6 +379,6 @@ fn cut(path: &[Point], one_way: bool, view: &ClusterView, places: &Places, handl
         }
     }
     if count == 0 {
-        handle.notice("The stroke crossed no link.");
+        handle.notice(key!("stage.crossed-none"));
     }
 }

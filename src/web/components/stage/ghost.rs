@@ -7,6 +7,7 @@ use crate::raft::Role;
 use crate::view::geometry::{Point, line, px, shift};
 use crate::view::{ClusterView, Member, NodeView, Power};
 use crate::web::hooks::{use_frame, wall};
+use crate::web::language::{Words, h};
 use crate::web::store::*;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -97,7 +98,7 @@ pub fn use_ghosts(
 
 /// The outline of a server that has left; of a leader that resigned, its ring going out, and its
 /// crown struck through; a wall that splits in the middle.
-pub fn outline(ghost: &Ghost) -> Html {
+pub fn outline(words: &Words, ghost: &Ghost) -> Html {
     match &ghost.was {
         Was::Server(node, at) => html! {
             <g key={node.0} class="kv-node gone" data-role="removed" aria-hidden="true" transform={shift(at.x, at.y)}>
@@ -109,7 +110,7 @@ pub fn outline(ghost: &Ghost) -> Html {
                 <circle class="out" r="43" />
                 <svg class="kv-i" x="-14" y="-70" width="28" height="28" viewBox="0 0 16 16"><use href="#i-crown" /></svg>
                 <path d="M-17 -46L17 -66" />
-                <text class="cap" y="-76">{ "resigns" }</text>
+                <text class="cap" y="-76">{ h!(words, "stage.resigns") }</text>
             </g>
         },
         Was::Wall((from, to)) => {

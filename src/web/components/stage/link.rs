@@ -5,6 +5,7 @@ use crate::base::NodeId;
 use crate::view::ClusterView;
 use crate::view::geometry::{self, link, px, shift};
 use crate::web::hooks::use_frame;
+use crate::web::language::{Words, t};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -25,7 +26,7 @@ pub enum Look {
     /// Slower than the others.
     Slow(String),
     /// It loses messages.
-    Lossy(String),
+    Lossy(u32),
 }
 
 /// What a link is drawn from; the smaller id comes first.
@@ -59,29 +60,29 @@ pub fn look(a: NodeId, b: NodeId, view: &ClusterView) -> Option<Look> {
     }
     let settings = there.or(back)?.settings?;
     Some(if settings.loss.0 > 0 {
-        Look::Lossy(format!("{} % lost", settings.loss.0 / 10_000))
+        Look::Lossy(settings.loss.0 / 10_000)
     } else {
         Look::Slow(format!("{}", settings.latency_max))
     })
 }
 
-fn describe(props: &Props) -> String {
-    let Props { a, b, .. } = props;
+fn describe(words: &Words, props: &Props) -> String {
+    let Props { a, b, .. } = *props;
     match &props.look {
-        Look::Plain | Look::Faint => format!("Link between {a} and {b}"),
-        Look::Cut => format!("Link between {a} and {b}, cut both ways"),
-        Look::OneWay { forward: true } => format!("Link between {a} and {b}, {a} cannot reach {b}"),
-        Look::OneWay { forward: false } => {
-            format!("Link between {a} and {b}, {b} cannot reach {a}")
-        }
-        Look::Slow(by) => format!("Link between {a} and {b}, slow, up to {by}"),
-        Look::Lossy(loss) => format!("Link between {a} and {b}, {loss}"),
+        Look::Plain | Look::Faint => t!(words, "stage.link", a, b),
+        Look::Cut => t!(words, "stage.link-cut", a, b),
+        Look::OneWay { forward: true } => t!(words, "stage.link-one-way", a, b),
+        // The same from the other end.
+        Look::OneWay { forward: false } => t!(words, "stage.link-one-way-back", a, b),
+        Look::Slow(by) => t!(words, "stage.link-slow", a, b, by),
+        Look::Lossy(loss) => t!(words, "stage.link-lossy", a, b, loss = *loss),
     }
 }
 
 /// A link.
 #[function_component]
 pub fn Link(props: &Props) -> Html {
+    let words = &use_words();
     let root = use_root();
     let Props { a, b, .. } = *props;
     let (hit, line, back, mark, arrow) = (
@@ -148,13 +149,14 @@ pub fn Link(props: &Props) -> Html {
         });
     }
     let text = match &props.look {
-        Look::Slow(text) | Look::Lossy(text) => Some(text.clone()),
+        Look::Slow(text) => Some(text.clone()),
+        Look::Lossy(loss) => Some(t!(words, "stage.lost-share", loss = *loss)),
         _ => None,
     };
     html! {
         <g class={classes!("kv-linkg", props.lit.then_some("sel"))} id={root.id(format!("stage-l{}-{}", a.0, b.0))}
             data-item={format!("l{}-{}", a.0, b.0)} role="button" tabindex={if props.stop { "0" } else { "-1" }}
-            aria-label={describe(props)} aria-haspopup="menu" aria-expanded={props.open.to_string()}>
+            aria-label={describe(words, props)} aria-haspopup="menu" aria-expanded={props.open.to_string()}>
             <path class="hit" ref={hit} />
             <path class={classes!("kv-link", class)} ref={line} />
             if one_way.is_some() {
@@ -187,6 +189,7 @@ pub struct CounterProps {
 /// The number of messages under way on a busy link, instead of each of them.
 #[function_component]
 pub fn Counter(props: &CounterProps) -> Html {
+    let words = &use_words();
     let CounterProps { from, to, .. } = *props;
     let group = use_node_ref();
     {
@@ -202,7 +205,7 @@ pub fn Counter(props: &CounterProps) -> Html {
             set(&group, "transform", &shift(at.x, at.y));
         });
     }
-    let label = format!("{} messages under way from {from} to {to}", props.count);
+    let label = t!(words, "stage.under-way", count = props.count, from, to);
     html! {
         <g class="kv-count" ref={group} role="img" aria-label={label}>
             <rect x="-15" y="-10" width="30" height="20" rx="10" /><text y="4">{ props.count }</text>

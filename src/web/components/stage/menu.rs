@@ -8,6 +8,7 @@ use crate::web::components::words::role_mark;
 use crate::web::figure::menu_entries::{MenuEntry, menu_entries};
 use crate::web::figure::root::Root;
 use crate::web::icons::icon;
+use crate::web::language::{Words, t};
 use crate::web::store::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -17,6 +18,7 @@ use yew::prelude::*;
 #[function_component]
 pub fn Menu() -> Html {
     let (view, handle, ui) = (use_view(), use_handle(), use_ui());
+    let words = &handle.words;
     let list = use_node_ref();
     // One menu is of one thing; while it closes, of the last one.
     let item = use_state(|| ui.menu.clone().unwrap_or(Item::Wall));
@@ -53,7 +55,7 @@ pub fn Menu() -> Html {
         Callback::from(move |()| handle.ui(UiAction::Menu(None)))
     };
     let onkeydown = keys(&list, &entries, &handle, &close);
-    let (head, sub) = title(&item, &view);
+    let (head, sub) = title(words, &item, &view);
     let entry = |entry: &MenuEntry| {
         let refusal = entry.refusal(&handle);
         let (handle, close, run) = (handle.clone(), close.clone(), entry.clone());
@@ -63,10 +65,10 @@ pub fn Menu() -> Html {
         };
         html! {
             <>
-                if entry.key == "⏎" || entry.label == "Restore" { <hr role="none" /> }
+                if entry.key == "⏎" || entry.label == "menu.restore" { <hr role="none" /> }
                 <button role="menuitem" tabindex="-1" disabled={refusal.is_some()} {onclick}>
                     { icon(entry.icon) }
-                    <span>{ &entry.label }if let Some(why) = refusal { <small>{ why }</small> }</span>
+                    <span>{ words.say_html(entry.says()) }if let Some(why) = refusal { <small>{ words.html(&why) }</small> }</span>
                     <kbd aria-hidden="true">{ entry.key }</kbd>
                 </button>
             </>
@@ -193,31 +195,34 @@ fn place(root: &Root, list: &NodeRef, item: &Item) {
     style(list, "top", &(px(top) + "px"));
 }
 
-fn title(item: &Item, view: &ClusterView) -> (String, String) {
+fn title(words: &Words, item: &Item, view: &ClusterView) -> (String, String) {
     match item {
         Item::Node(id) => {
             let node = view.nodes.iter().find(|n| n.id == *id);
             let sub = node.map_or(String::new(), |n| match (n.power, n.role) {
-                (Power::Crashed, _) => "crashed".to_string(),
-                (Power::Paused, _) => format!("paused in term {}", n.term),
-                (_, Role::Leader) => format!("leader of term {}", n.term),
-                (_, Role::Candidate) => format!("candidate of term {}", n.term),
-                (_, Role::PreCandidate) => format!("pre-candidate, term {}", n.term),
+                (Power::Crashed, _) => t!(words, "menu.crashed"),
+                (Power::Paused, _) => t!(words, "menu.paused", term = n.term),
+                (_, Role::Leader) => t!(words, "menu.leader", term = n.term),
+                (_, Role::Candidate) => t!(words, "menu.candidate", term = n.term),
+                (_, Role::PreCandidate) => t!(words, "menu.pre-candidate", term = n.term),
                 (_, Role::Follower) => {
-                    let name = role_mark(n).name.to_ascii_lowercase();
-                    format!("{name}, term {}", n.term)
+                    let role = words.label(role_mark(n).name).to_ascii_lowercase();
+                    t!(words, "menu.role", role, term = n.term)
                 }
             });
             (id.to_string(), sub)
         }
         Item::Message(id) => match view.messages.iter().find(|m| m.id == *id) {
             Some(m) => (
-                super::message::name(m.kind).to_string(),
-                format!("{} to {}", m.from, m.to),
+                words.label(super::message::name(m.kind)),
+                t!(words, "menu.from-to", from = m.from, to = m.to),
             ),
             None => Default::default(),
         },
-        Item::Link(a, b) => ("Link".to_string(), format!("{a} and {b}")),
+        Item::Link(a, b) => (
+            t!(words, "menu.link"),
+            t!(words, "menu.between", a = *a, b = *b),
+        ),
         _ => Default::default(),
     }
 }

@@ -4,8 +4,10 @@ use super::{Places, Wall, set};
 use crate::sim::MessageKind;
 use crate::view::MessageView;
 use crate::view::geometry::{Point, crossing, fraction, link, px, shift};
+use crate::view::words::key;
 use crate::web::hooks::use_frame;
 use crate::web::icons::hue;
+use crate::web::language::{Words, h, t};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -29,29 +31,29 @@ pub struct Props {
 }
 
 /// What the kind is called, and its fields in words.
-pub fn describe(message: &MessageView) -> String {
-    let MessageView { from, to, .. } = message;
-    let name = name(message.kind);
+pub fn describe(words: &Words, message: &MessageView) -> String {
+    let MessageView { from, to, .. } = *message;
+    let name = words.label(name(message.kind));
     let more = match message.kind {
         MessageKind::RequestVote { term }
         | MessageKind::RequestVoteReply { term, .. }
         | MessageKind::RequestPreVote { term }
         | MessageKind::RequestPreVoteReply { term, .. }
         | MessageKind::TimeoutNow { term }
-        | MessageKind::ReadIndex { term } => format!("term {term}"),
-        MessageKind::ReadIndexReply { term, index } => format!("term {term}, index {index}"),
+        | MessageKind::ReadIndex { term } => t!(words, "stage.term", term),
+        MessageKind::ReadIndexReply { term, index } => t!(words, "stage.term-index", term, index),
         MessageKind::AppendEntries { term, first, last } if first == last => {
-            format!("term {term}, entry {first}")
+            t!(words, "stage.term-entry", term, first)
         }
         MessageKind::AppendEntries { term, first, last } => {
-            format!("term {term}, entries {first} to {last}")
+            t!(words, "stage.term-entries", term, first, last)
         }
         MessageKind::Heartbeat {
             term,
             leader_commit,
-        } => format!("term {term}, commit {leader_commit}"),
+        } => t!(words, "stage.term-commit", term, leader_commit),
         MessageKind::AppendEntriesReply { term, index, .. } => {
-            format!("term {term}, index {index}")
+            t!(words, "stage.term-index", term, index)
         }
         MessageKind::InstallSnapshot {
             term,
@@ -60,34 +62,36 @@ pub fn describe(message: &MessageView) -> String {
             to,
             total,
         } => {
-            format!("term {term}, through entry {last}, bytes {from} to {to} of {total}")
+            t!(words, "stage.term-snapshot", term, last, from, to, total)
         }
         MessageKind::InstallSnapshotReply { term, bytes, .. } => {
-            format!("term {term}, {bytes} bytes")
+            t!(words, "stage.term-bytes", term, bytes)
         }
     };
-    let doomed = if message.doomed { ", will be lost" } else { "" };
-    format!("{name} from {from} to {to}, {more}{doomed}")
+    match message.doomed {
+        false => t!(words, "stage.message", name, from, to, more),
+        true => t!(words, "stage.message-doomed", name, from, to, more),
+    }
 }
 
-/// What the kind is called.
+/// What the kind is called: a key of the catalogue.
 pub fn name(kind: MessageKind) -> &'static str {
     match kind {
-        MessageKind::RequestVote { .. } => "RequestVote",
-        MessageKind::RequestVoteReply { granted: true, .. } => "Vote granted",
-        MessageKind::RequestVoteReply { granted: false, .. } => "Vote refused",
-        MessageKind::RequestPreVote { .. } => "PreVote",
-        MessageKind::RequestPreVoteReply { granted: true, .. } => "PreVote: yes",
-        MessageKind::RequestPreVoteReply { granted: false, .. } => "PreVote: no",
-        MessageKind::TimeoutNow { .. } => "TimeoutNow",
-        MessageKind::ReadIndex { .. } => "ReadIndex",
-        MessageKind::ReadIndexReply { .. } => "Read index",
-        MessageKind::AppendEntries { .. } => "AppendEntries",
-        MessageKind::Heartbeat { .. } => "Heartbeat",
-        MessageKind::AppendEntriesReply { success: true, .. } => "Stored",
-        MessageKind::AppendEntriesReply { success: false, .. } => "Log does not match",
-        MessageKind::InstallSnapshot { .. } => "InstallSnapshot",
-        MessageKind::InstallSnapshotReply { .. } => "Chunk stored",
+        MessageKind::RequestVote { .. } => key!("kind.request-vote"),
+        MessageKind::RequestVoteReply { granted: true, .. } => key!("kind.vote-granted"),
+        MessageKind::RequestVoteReply { granted: false, .. } => key!("kind.vote-refused"),
+        MessageKind::RequestPreVote { .. } => key!("kind.pre-vote"),
+        MessageKind::RequestPreVoteReply { granted: true, .. } => key!("kind.pre-vote-yes"),
+        MessageKind::RequestPreVoteReply { granted: false, .. } => key!("kind.pre-vote-no"),
+        MessageKind::TimeoutNow { .. } => key!("kind.timeout-now"),
+        MessageKind::ReadIndex { .. } => key!("kind.read-index"),
+        MessageKind::ReadIndexReply { .. } => key!("kind.read-index-reply"),
+        MessageKind::AppendEntries { .. } => key!("kind.append-entries"),
+        MessageKind::Heartbeat { .. } => key!("kind.heartbeat"),
+        MessageKind::AppendEntriesReply { success: true, .. } => key!("kind.stored"),
+        MessageKind::AppendEntriesReply { success: false, .. } => key!("kind.no-match"),
+        MessageKind::InstallSnapshot { .. } => key!("kind.install-snapshot"),
+        MessageKind::InstallSnapshotReply { .. } => key!("kind.chunk-stored"),
     }
 }
 
@@ -119,6 +123,7 @@ pub fn position(
 /// A message.
 #[function_component]
 pub fn Message(props: &Props) -> Html {
+    let words = &use_words();
     let root = use_root();
     let message = &*props.message;
     let (group, turn, tail) = (use_node_ref(), use_node_ref(), use_node_ref());
@@ -174,11 +179,11 @@ pub fn Message(props: &Props) -> Html {
                 if let Some(delayed) = delayed {
                     <g class="late" transform="translate(0 -24)"><rect x="-27" y="-9" width="54" height="17" rx="8.5" /><text y="3.5">{ delayed }</text></g>
                 } else if props.lit || props.still {
-                    <text class="lab" y={px(-glyph.height - 11.0)}>{ label(message) }</text>
+                    <text class="lab" y={px(-glyph.height - 11.0)}>{ label(words, message) }</text>
                 }
             </g>
             <g id={root.id(format!("stage-m{id}"))} data-item={format!("m{id}")} role="button"
-                tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(message)}
+                tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(words, message)}
                 aria-haspopup="menu" aria-expanded={props.open.to_string()}>
                 <circle class="hit" r="16" />
             </g>
@@ -186,7 +191,7 @@ pub fn Message(props: &Props) -> Html {
     }
 }
 
-fn label(message: &MessageView) -> Html {
+fn label(words: &Words, message: &MessageView) -> Html {
     let index = match message.kind {
         MessageKind::AppendEntries { first, last, .. } if first == last => format!("#{first}"),
         MessageKind::AppendEntries { first, last, .. } => format!("#{first}–{last}"),
@@ -199,17 +204,18 @@ fn label(message: &MessageView) -> Html {
         | MessageKind::RequestPreVote { term }
         | MessageKind::RequestPreVoteReply { term, .. }
         | MessageKind::TimeoutNow { term } => {
-            return html! { format!("{}, term {term}", name(message.kind)) };
+            let name = words.label(name(message.kind));
+            return h!(words, "stage.message-term", name, term);
         }
         MessageKind::Heartbeat { .. } | MessageKind::ReadIndex { .. } => {
-            return html! { name(message.kind) };
+            return html! { words.label(name(message.kind)) };
         }
         MessageKind::InstallSnapshot { last, .. }
         | MessageKind::InstallSnapshotReply { last, .. } => {
             format!("#{last}")
         }
     };
-    html! { <>{ format!("{} ", name(message.kind)) }<tspan class="m">{ index }</tspan></> }
+    html! { <>{ words.label(name(message.kind)) }{ " " }<tspan class="m">{ index }</tspan></> }
 }
 
 /// The glyph of a kind.

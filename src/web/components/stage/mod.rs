@@ -22,9 +22,12 @@ mod walk;
 
 use crate::base::{NodeId, Span};
 use crate::raft::Role;
+use crate::view::Arg;
 use crate::view::geometry::{Area, Point, line, px};
+use crate::view::words::tell;
 use crate::view::{ClusterView, Power};
 use crate::web::hooks::{Shape, use_shape, use_size, use_still, wall};
+use crate::web::language::{Words, t};
 use crate::web::page::on_demand::{OnDemand, Panel};
 use crate::web::store::*;
 use client::Capsule;
@@ -96,6 +99,7 @@ pub struct Props {
 #[function_component]
 pub fn Stage(props: &Props) -> Html {
     let (view, ui, clock, handle) = (use_view(), use_ui(), use_clock(), use_handle());
+    let words = &handle.words;
     let story = use_story();
     let (shape, still) = (use_shape(), use_still());
     let (host, svg) = (use_node_ref(), use_node_ref());
@@ -174,8 +178,8 @@ pub fn Stage(props: &Props) -> Html {
     let crowded = view.messages.len() > CROWD || clock.speed > FAST && clock.playing;
     let viewbox = format!("0 0 {} {}", px(sheet.width), px(sheet.height));
     html! {
-        <main class={classes!("kv-stage", tool_class(ui.tool))} id={handle.root.id("stage")} tabindex="-1" aria-label="Cluster" ref={host.clone()}>
-            <svg class="kv-svg" ref={svg.clone()} viewBox={viewbox} role="group" aria-label={sentence(&view)} {onfocusin}
+        <main class={classes!("kv-stage", tool_class(ui.tool))} id={handle.root.id("stage")} tabindex="-1" aria-label={t!(words, "stage.cluster")} ref={host.clone()}>
+            <svg class="kv-svg" ref={svg.clone()} viewBox={viewbox} role="group" aria-label={sentence(words, &view)} {onfocusin}
                 onfocusout={let handle = handle.clone(); move |_| handle.hover(None)}
                 onpointerover={gestures.over.clone()} onpointerout={gestures.out.clone()}
                 onpointerdown={gestures.down.clone()} onpointermove={gestures.moving.clone()}
@@ -184,11 +188,11 @@ pub fn Stage(props: &Props) -> Html {
                 { draw.sides() }
                 { draw.links() }
                 { draw.stems() }
-                { draw.walls() }
+                { draw.walls(words) }
                 if crowded { { draw.counters() } } else { { draw.messages() } }
                 <g class="kv-sparks">{ for sparks.iter().map(|s| html! { <Burst key={s.id} at={s.at} angle={s.angle} /> }) }</g>
                 { draw.nodes() }
-                <>{ for ghosts.iter().map(outline) }</>
+                <>{ for ghosts.iter().map(|ghost| outline(words, ghost)) }</>
                 { draw.capsules() }
                 { drawing(&gestures) }
             </svg>
@@ -228,32 +232,28 @@ fn detail(ui: &UiState, shape: Shape, nodes: usize, width: f64) -> Detail {
 }
 
 /// The picture in one sentence: the stage's name for those who can't see it.
-pub fn sentence(view: &ClusterView) -> String {
+pub fn sentence(words: &Words, view: &ClusterView) -> String {
     let list = |nodes: &[NodeId]| match nodes {
-        [] => "nobody".to_string(),
-        [one] => one.to_string(),
-        [first @ .., last] => {
-            let first: Vec<String> = first.iter().map(ToString::to_string).collect();
-            format!("{} and {last}", first.join(", "))
-        }
+        [] => tell!("stage.nobody").into(),
+        nodes => Arg::from(nodes),
     };
-    let leaders: Vec<String> = view
+    let leaders: Vec<Arg> = view
         .nodes
         .iter()
         .filter(|n| n.role == Role::Leader && n.power == Power::Up)
-        .map(|n| format!("{} leads term {}", n.id, n.term))
+        .map(|n| tell!("stage.leads", node = n.id, term = n.term).into())
         .collect();
     let leaders = if leaders.is_empty() {
-        "Nobody leads".to_string()
+        tell!("stage.nobody-leads").into()
     } else {
-        leaders.join(", ")
+        Arg::Clauses(leaders)
     };
     match &view.partition {
         Some(partition) => {
-            let sides: Vec<String> = partition.sides.iter().map(|s| list(&s.nodes)).collect();
-            format!("Partition: {}. {leaders}.", sides.join(" against "))
+            let sides = partition.sides.iter().map(|s| list(&s.nodes)).collect();
+            t!(words, "stage.partition", sides = Arg::Sides(sides), leaders)
         }
-        None => format!("{} servers. {leaders}.", view.nodes.len()),
+        None => t!(words, "stage.servers", n = view.nodes.len(), leaders),
     }
 }
 
@@ -363,9 +363,9 @@ impl Draw<'_> {
         }
     }
 
-    fn walls(&self) -> Html {
+    fn walls(&self, words: &Words) -> Html {
         let stop = *self.stop == Item::Wall;
-        let name = sentence(self.view);
+        let name = sentence(words, self.view);
         html! {
             <>{ for self.plan.walls.iter().enumerate().map(|(i, wall)| html! {
                 <WallSlab key={i} ends={*wall} stop={stop && i == 0} name={name.clone()} lit={self.lit(&Item::Wall)} />

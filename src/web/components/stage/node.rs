@@ -7,10 +7,12 @@ use crate::base::Span;
 use crate::raft::Role;
 use crate::view::geometry::{Point, arc, px, segment, shift};
 use crate::view::storage_view::TransferView;
+use crate::view::words::tell;
 use crate::view::{ClockView, Member, NodeView, Power, Segment};
-use crate::web::components::words::{RoleMark, role_mark};
+use crate::web::components::words::{RoleMark, columns, role_mark};
 use crate::web::hooks::use_frame;
 use crate::web::icons::hue;
+use crate::web::language::{Words, t};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -47,42 +49,43 @@ pub fn with(ring: &[Segment]) -> usize {
 }
 
 /// Its name for those who can't see it.
-pub fn describe(node: &NodeView) -> String {
-    let (n, of) = (with(&node.ring), node.ring.len());
+pub fn describe(words: &Words, node: &NodeView) -> String {
+    let (term, n, of) = (node.term, with(&node.ring), node.ring.len());
     let role = match (node.power, node.role) {
-        (Power::Crashed, _) => format!("crashed, term {} on its disk", node.term),
-        (Power::Paused, _) => format!(
-            "paused in term {}, {} messages wait",
-            node.term, node.waiting
+        (Power::Crashed, _) => tell!("stage.is-crashed", term),
+        (Power::Paused, _) => tell!("stage.is-paused", term, waiting = node.waiting),
+        (_, Role::Leader) if !node.outgoing.is_empty() => tell!(
+            "stage.is-joint-leader",
+            term,
+            old = with(&node.outgoing),
+            all = node.outgoing.len(),
+            n,
+            of
         ),
-        (_, Role::Leader) if !node.outgoing.is_empty() => format!(
-            "leader of term {}, hears {} of {} old and {n} of {of} new voters",
-            node.term,
-            with(&node.outgoing),
-            node.outgoing.len()
-        ),
-        (_, Role::Leader) => format!("leader of term {}, hears {n} of {of}", node.term),
-        (_, Role::Candidate) => format!("candidate of term {}, {n} of {of} votes", node.term),
-        (_, Role::PreCandidate) => format!(
-            "pre-candidate in term {}, {n} of {of} would vote for it",
-            node.term
-        ),
+        (_, Role::Leader) => tell!("stage.is-leader", term, n, of),
+        (_, Role::Candidate) => tell!("stage.is-candidate", term, n, of),
+        (_, Role::PreCandidate) => tell!("stage.is-pre-candidate", term, n, of),
         (_, Role::Follower) => {
-            let name = role_mark(node).name.to_ascii_lowercase();
-            format!("{name} in term {}", node.term)
+            let role = words.label(role_mark(node).name).to_ascii_lowercase();
+            tell!("stage.is-role", role, term)
         }
     };
     let more = match (node.transfers_to, node.installing) {
-        (Some(to), _) => format!(", hands over to {to}"),
-        (_, Some(it)) => format!(
-            ", has {} of {} chunks of a snapshot",
-            it.chunks.0, it.chunks.1
-        ),
-        _ => String::new(),
+        (Some(to), _) => Some(tell!("stage.hands-over", to)),
+        (_, Some(it)) => {
+            let (n, of) = it.chunks;
+            Some(tell!("stage.has-chunks", n, of))
+        }
+        _ => None,
     };
-    format!(
-        "{}, {role}, log {}, committed {}{more}",
-        node.id, node.log.last, node.commit_index
+    t!(
+        words,
+        "stage.server",
+        node = node.id,
+        role,
+        last = node.log.last,
+        commit = node.commit_index,
+        more
     )
 }
 
@@ -98,6 +101,7 @@ pub fn radius(node: &NodeView) -> f64 {
 /// A server.
 #[function_component]
 pub fn Node(props: &Props) -> Html {
+    let words = &use_words();
     let root = use_root();
     let node = &*props.node;
     let RoleMark { role, family, .. } = role_mark(node);
@@ -160,7 +164,7 @@ pub fn Node(props: &Props) -> Html {
         <g class={classes!("kv-node", props.lit.then_some("sel"))} ref={group}
             data-role={role} data-t={hue(node.term)} data-f={family}>
             <g id={root.id(format!("stage-{}", node.id))} data-item={item.clone()}
-                role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(node)}
+                role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={describe(words, node)}
                 aria-haspopup="menu" aria-expanded={props.open.to_string()}>
                 if props.lit { <circle class="halo" r={px(ring + 11.0)} /> }
                 if props.invite { <circle class="invite" r={px(ring + 11.0)} /> }
@@ -183,14 +187,14 @@ pub fn Node(props: &Props) -> Html {
             </g>
             // The name of the button says all this already.
             <g data-item={item} aria-hidden="true">
-                { around(props, ring) }
+                { around(words, props, ring) }
             </g>
         </g>
     }
 }
 
 /// What stands on and around the disc besides the server's name.
-fn around(props: &Props, ring: f64) -> Html {
+fn around(words: &Words, props: &Props, ring: f64) -> Html {
     let node = &*props.node;
     let RoleMark { name, icon, .. } = role_mark(node);
     let up = node.power == Power::Up;
@@ -198,14 +202,14 @@ fn around(props: &Props, ring: f64) -> Html {
     html! {
         <>
             if props.detail != Detail::Plate {
-                <text class="tsub" y={if ring > 40.0 { "18" } else { "17" }}>{ format!("term {}", node.term) }</text>
+                <text class="tsub" y={if ring > 40.0 { "18" } else { "17" }}>{ t!(words, "stage.term", term = node.term) }</text>
             }
             if node.power == Power::Paused {
                 <g class="badge" transform="translate(21.6 -21.6)"><circle r="10" /><path d="M-3 -4.5v9M3 -4.5v9" /></g>
-                if node.waiting > 0 { { pill("queue", -46, -38, &format!("{} in", node.waiting)) } }
+                if node.waiting > 0 { { pill("queue", -46, -38, &t!(words, "stage.waiting-in", n = node.waiting)) } }
             }
             if let Some(it) = node.installing {
-                { pill("queue move", -50, -38, &format!("{} of {}", it.chunks.0, it.chunks.1)) }
+                { pill("queue move", -50, -38, &t!(words, "stage.of", n = it.chunks.0, of = it.chunks.1)) }
             }
             if let Some(off) = ahead(node.clock) { { pill("queue", -44, 44, &off) } }
             if crowned {
@@ -214,7 +218,7 @@ fn around(props: &Props, ring: f64) -> Html {
                 { top(node, "crown", ring, props.lit, true) }
             }
             { match props.detail {
-                Detail::Caption => html! { <text class="cap" y={px(ring + 22.0)}>{ name }</text> },
+                Detail::Caption => html! { <text class="cap" y={px(ring + 22.0)}>{ words.label(name) }</text> },
                 Detail::Strip => strip_below(node, ring),
                 Detail::Plate => html! {
                     <Plate node={props.node.clone()} beside={props.plate} quorum={props.quorum} timeout={props.timeout} />
@@ -226,7 +230,7 @@ fn around(props: &Props, ring: f64) -> Html {
 
 /// A few words in a box beside the disc.
 fn pill(class: &'static str, x: i32, y: i32, text: &str) -> Html {
-    let width = 7 * text.chars().count() as i32 + 12;
+    let width = 7 * columns(text) as i32 + 12;
     html! {
         <g {class} transform={format!("translate({x} {y})")}>
             <rect x={(-width / 2).to_string()} y="-9" width={width.to_string()} height="18" rx="9" /><text y="4">{ text }</text>

@@ -11,6 +11,7 @@ use crate::view::{EntryView, NodeView, PairView, Power};
 use crate::web::components::words::{RoleMark, role_mark};
 use crate::web::hooks::use_frame;
 use crate::web::icons::hue;
+use crate::web::language::{Words, h, t};
 use crate::web::store::*;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -71,7 +72,7 @@ pub fn strip_below(node: &NodeView, ring: f64) -> Html {
 }
 
 /// How many are with it, of how many; or to whom it hands over.
-fn tally(node: &NodeView, quorum: u32) -> Option<String> {
+fn tally(words: &Words, node: &NodeView, quorum: u32) -> Option<String> {
     let (n, of) = (with(&node.ring), node.ring.len());
     match (node.power, node.role) {
         (Power::Up, Role::Leader) if node.transfers_to.is_some() => {
@@ -81,9 +82,9 @@ fn tally(node: &NodeView, quorum: u32) -> Option<String> {
             let (old, all) = (with(&node.outgoing), node.outgoing.len());
             Some(format!("{old}/{all} + {n}/{of}"))
         }
-        (Power::Up, Role::Leader) => Some(format!("{n} of {of}")),
+        (Power::Up, Role::Leader) => Some(t!(words, "stage.of", n, of)),
         (Power::Up, Role::Candidate) if node.outgoing.is_empty() => {
-            Some(format!("{n} of {quorum}"))
+            Some(t!(words, "stage.of", n, of = quorum))
         }
         _ => None,
     }
@@ -105,6 +106,7 @@ pub struct Props {
 /// A plate.
 #[function_component]
 pub fn Plate(props: &Props) -> Html {
+    let words = &use_words();
     let node = &*props.node;
     let lease = use_node_ref();
     {
@@ -125,31 +127,31 @@ pub fn Plate(props: &Props) -> Html {
         Beside::Right => (PLATE_GAP, -PLATE_HEIGHT / 2.0),
         Beside::Below => (-PLATE_WIDTH / 2.0, 60.0),
     };
-    let of = tally(node, props.quorum);
+    let of = tally(words, node, props.quorum);
     let term = if node.term < 100 {
-        format!("term {}", node.term)
+        t!(words, "stage.term", term = node.term)
     } else {
-        format!("t {}", node.term)
+        t!(words, "stage.term-short", term = node.term)
     };
     html! {
         <g class="kv-plate" transform={shift(x, y)}>
             <rect class="bg" width={px(PLATE_WIDTH)} height={px(PLATE_HEIGHT)} rx="8" />
             <svg x="9" y="6.5" width="14" height="14" viewBox="0 0 16 16" class="kv-i pl" data-f={family}><use href={format!("#i-{icon}")} /></svg>
-            <text class="role" x="28" y="17.5">{ name }
+            <text class="role" x="28" y="17.5">{ words.label(name) }
                 if let Some(of) = of { <tspan class="q" dx="5">{ of }</tspan> }
             </text>
             <g class="term" data-t={hue(node.term)} transform={shift(PLATE_WIDTH - 57.0, 5.0)}><rect width="50" height="17" rx="3" /><text x="25" y="12.5">{ term }</text></g>
             { strip(node, 12, 9.0, 29.0) }
-            <text class="kv" x="10" y="66">{ for pairs(node) }</text>
+            <text class="kv" x="10" y="66">{ for pairs(words, node) }</text>
             if node.lease_until.is_some() {
-                <rect class="lease" ref={lease} x="8" y={px(PLATE_HEIGHT - 2.0)} height="2" width="0"><title>{ "lease" }</title></rect>
+                <rect class="lease" ref={lease} x="8" y={px(PLATE_HEIGHT - 2.0)} height="2" width="0"><title>{ h!(words, "stage.lease") }</title></rect>
             }
         </g>
     }
 }
 
 /// As many pairs as the plate has room for, at most four: the ones written last, in key order.
-fn pairs(node: &NodeView) -> Vec<Html> {
+fn pairs(words: &Words, node: &NodeView) -> Vec<Html> {
     let cut = |text: &Rc<str>, n: usize| -> String {
         if text.chars().count() <= n {
             text.to_string()
@@ -183,9 +185,9 @@ fn pairs(node: &NodeView) -> Vec<Html> {
     };
     if shown.is_empty() {
         let word = if node.power == Power::Crashed {
-            "memory lost"
+            t!(words, "stage.memory-lost")
         } else {
-            "nothing stored"
+            t!(words, "stage.nothing-stored")
         };
         return vec![html! { <tspan class="none">{ word }</tspan> }];
     }

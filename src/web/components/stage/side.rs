@@ -5,11 +5,14 @@ use super::plan::GAUGE;
 use super::{Wall, use_pin};
 use crate::base::Time;
 use crate::sim::Action;
+use crate::view::Arg;
 use crate::view::geometry::{Area, Point, line, px, shift};
+use crate::view::words::tell;
 use crate::view::{ShareView, SideView};
-use crate::web::components::words::seconds;
+use crate::web::components::words::{columns, seconds};
 use crate::web::hooks::use_frame;
 use crate::web::icons::icon;
+use crate::web::language::{Words, h, t};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -25,41 +28,38 @@ pub struct TitleProps {
 }
 
 /// What follows for a side, in a sentence of at most about `room` characters.
-fn consequence(side: &SideView, room: usize) -> String {
+fn consequence(words: &Words, side: &SideView, room: usize) -> String {
     let (long, short) = match (side.has_quorum, side.leader) {
         (true, Some(leader)) => (
-            format!("{leader} leads this side and keeps committing"),
-            format!("{leader} keeps committing"),
+            t!(words, "stage.side-leads", leader),
+            t!(words, "stage.side-leads-short", leader),
         ),
         (true, None) => (
-            "enough votes here to elect a leader".to_string(),
-            "can elect a leader".to_string(),
+            t!(words, "stage.side-can"),
+            t!(words, "stage.side-can-short"),
         ),
         (false, Some(leader)) => (
-            format!("{leader} still takes writes but cannot commit them"),
-            format!("{leader} cannot commit"),
+            t!(words, "stage.side-stuck", leader),
+            t!(words, "stage.side-stuck-short", leader),
         ),
         (false, None) => (
-            "too few votes here to elect a leader".to_string(),
-            "cannot elect a leader".to_string(),
+            t!(words, "stage.side-cannot"),
+            t!(words, "stage.side-cannot-short"),
         ),
     };
-    if long.chars().count() <= room {
-        long
-    } else {
-        short
-    }
+    if columns(&long) <= room { long } else { short }
 }
 
 /// The quorum gauge and what follows from it.
 #[function_component]
 pub fn SideTitle(props: &TitleProps) -> Html {
+    let words = &use_words();
     let TitleProps { side, area, .. } = props;
     let room = ((area.width - 40.0) / 6.3) as usize;
     let verdict = if side.has_quorum {
-        "quorum"
+        tell!("stage.quorum")
     } else {
-        "no quorum"
+        tell!("stage.no-quorum")
     };
     let rows = side.shares.len();
     let left = side.shares.iter().map(|share| gauge::width(share.of));
@@ -68,9 +68,9 @@ pub fn SideTitle(props: &TitleProps) -> Html {
     let row = |(i, share): (usize, &ShareView)| {
         let (alive, of) = (share.alive, share.of);
         let name = match (rows, i) {
-            (1, _) => "",
-            (_, 0) => " old",
-            _ => " new",
+            (1, _) => None,
+            (_, 0) => Some(tell!("stage.side-old")),
+            _ => Some(tell!("stage.side-new")),
         };
         let fits = room > 32 || !side.has_quorum && room > 24;
         // Two gauges stand beside each other where there is little room; otherwise the sentence
@@ -81,20 +81,24 @@ pub fn SideTitle(props: &TitleProps) -> Html {
             (
                 left,
                 (i as f64 * (left + 66.0), 0.0),
-                format!("{alive}/{of}"),
+                Arg::from(format!("{alive}/{of}")),
             )
         } else {
-            (left, (0.0, i as f64 * GAUGE), format!("{alive} of {of}"))
+            (
+                left,
+                (0.0, i as f64 * GAUGE),
+                tell!("stage.of", n = alive, of).into(),
+            )
         };
         let verdict = if i + 1 == rows && fits && (rows == 1 || beside) {
-            format!(", {verdict}")
+            Some(verdict.clone())
         } else {
-            String::new()
+            None
         };
         html! {
             <g transform={shift(at.0, at.1)}>
                 <Pips on={alive} {of} needed={share.needed} />
-                <text class="h" x={px(left)} y="5">{ format!("{of_all}{name}{verdict}") }</text>
+                <text class="h" x={px(left)} y="5">{ t!(words, "stage.side", of_all, name, verdict) }</text>
             </g>
         }
     };
@@ -102,7 +106,7 @@ pub fn SideTitle(props: &TitleProps) -> Html {
         <g class="kv-side-lab" transform={shift(area.x + 20.0, area.y + 27.0)}>
             { for side.shares.iter().rev().enumerate().map(row) }
             if props.sentence {
-                <text class="s" y={px(5.0 + rows as f64 * GAUGE)}>{ consequence(side, room) }</text>
+                <text class="s" y={px(5.0 + rows as f64 * GAUGE)}>{ consequence(words, side, room) }</text>
             }
         </g>
     }
@@ -124,6 +128,7 @@ pub struct WallProps {
 /// The wall: a hatched slab of ink.
 #[function_component]
 pub fn WallSlab(props: &WallProps) -> Html {
+    let words = &use_words();
     let id = use_root().id("stage-w");
     let (a, b) = props.ends;
     let upright = (b.x - a.x).abs() < (b.y - a.y).abs();
@@ -144,7 +149,7 @@ pub fn WallSlab(props: &WallProps) -> Html {
     };
     html! {
         <g class={classes!("kv-wall", if upright { "upright" } else { "level" }, props.lit.then_some("sel"))} data-item="w" {id}
-            role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={format!("Wall. {} Press H to heal.", props.name)}>
+            role="button" tabindex={if props.stop { "0" } else { "-1" }} aria-label={t!(words, "stage.wall-name", name = &props.name[..])}>
             { slab("body") }{ slab("hatch") }
             <path class="edge" d={edges} />
         </g>
@@ -168,6 +173,7 @@ pub struct TagProps {
 #[function_component]
 pub fn WallTag(props: &TagProps) -> Html {
     let handle = use_handle();
+    let words = &handle.words.clone();
     let age = use_node_ref();
     let (since, scale) = (props.since, props.scale);
     let (a, b) = props.ends;
@@ -190,8 +196,8 @@ pub fn WallTag(props: &TagProps) -> Html {
     html! {
         <div class={classes!("kv-walltag", props.short.then_some("short"))} ref={tag}>
             if !props.short { { icon("wall") } }
-            <span>{ if props.short { "Cut " } else { "Cut for " } }<span class="kv-num" ref={age} />{ " s" }</span>
-            <button onclick={heal} title="Heal the network (H)">{ "Heal" }</button>
+            <span>if props.short { { h!(words, "stage.cut-2") } } else { { h!(words, "stage.cut-for") } }{ " " }<span class="kv-num" ref={age} />{ " s" }</span>
+            <button onclick={heal} title={t!(words, "stage.heal-the-network-h")}>{ h!(words, "stage.heal") }</button>
         </div>
     }
 }

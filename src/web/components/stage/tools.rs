@@ -2,9 +2,12 @@
 
 use crate::base::Time;
 use crate::sim::Action;
+use crate::view::Arg;
+use crate::view::words::key;
 use crate::web::components::words::seconds;
 use crate::web::hooks::use_frame;
 use crate::web::icons::icon;
+use crate::web::language::{Words, h, t};
 use crate::web::store::*;
 use yew::prelude::*;
 
@@ -12,10 +15,12 @@ use yew::prelude::*;
 #[function_component]
 pub fn Tools() -> Html {
     let (ui, handle) = (use_ui(), use_handle());
+    let words = &handle.words;
     let tool = |tool: Tool, name: &'static str, label: &'static str| {
+        let label = words.label(label);
         let handle = handle.clone();
         html! {
-            <button class="kv-ib" aria-pressed={(ui.tool == tool).to_string()} aria-label={label} title={label}
+            <button class="kv-ib" aria-pressed={(ui.tool == tool).to_string()} aria-label={label.clone()} title={label}
                 onclick={move |_| handle.ui(UiAction::Tool(tool))}>{ icon(name) }</button>
         }
     };
@@ -29,31 +34,29 @@ pub fn Tools() -> Html {
     };
     html! {
         <>
-            <div class="kv-tools" role="toolbar" aria-label="Stage tools">
-                { tool(Tool::Select, "cursor", "Select (V)") }
-                { tool(Tool::Cut, "cut", "Cut links (C)") }
-                { tool(Tool::Wall, "wall", "Draw a wall (W)") }
+            <div class="kv-tools" role="toolbar" aria-label={t!(words, "tools.stage-tools")}>
+                { tool(Tool::Select, "cursor", key!("tools.select")) }
+                { tool(Tool::Cut, "cut", key!("tools.cut")) }
+                { tool(Tool::Wall, "wall", key!("tools.wall")) }
                 <hr />
-                <button class="kv-ib" aria-label="Send a request (R)" title="Send a request (R)" onclick={ask}>{ icon("send") }</button>
-                <button class="kv-ib" aria-label="Add a server (A)" title="Add a server, which learns the log first (A)" onclick={add}>{ icon("plus") }</button>
+                <button class="kv-ib" aria-label={t!(words, "tools.send-a-request-r")} title={t!(words, "tools.send-a-request-r")} onclick={ask}>{ icon("send") }</button>
+                <button class="kv-ib" aria-label={t!(words, "tools.add-a-server-a")} title={t!(words, "tools.add-a-server-which")} onclick={add}>{ icon("plus") }</button>
             </div>
-            if let Some(hint) = hint(&ui) { <div class="kv-toolhint" role="status">{ hint }</div> }
+            if let Some(hint) = hint(words, &ui) { <div class="kv-toolhint" role="status">{ hint }</div> }
             <PastBanner />
         </>
     }
 }
 
 /// How to use the tool that is taken.
-fn hint(ui: &UiState) -> Option<AttrValue> {
+fn hint(words: &Words, ui: &UiState) -> Option<String> {
     match ui.tool {
         Tool::Select => None,
-        Tool::Cut => Some("Draw across links to cut them. Alt: one way. Esc: done.".into()),
-        Tool::Wall if ui.side.is_empty() => {
-            Some("Draw a line from edge to edge, or a loop. Or type the servers of one side, then Enter.".into())
-        }
+        Tool::Cut => Some(t!(words, "tools.cut-how")),
+        Tool::Wall if ui.side.is_empty() => Some(t!(words, "tools.wall-how")),
         Tool::Wall => {
-            let side: Vec<String> = ui.side.iter().map(ToString::to_string).collect();
-            Some(format!("{} on one side. Enter: cut.", side.join(", ")).into())
+            let side = Arg::Clauses(ui.side.iter().map(|&node| node.into()).collect());
+            Some(t!(words, "tools.wall-side", side))
         }
     }
 }
@@ -62,13 +65,14 @@ fn hint(ui: &UiState) -> Option<AttrValue> {
 #[function_component]
 fn PastBanner() -> Html {
     let (clock, handle) = (use_clock(), use_handle());
+    let words = &handle.words.clone();
     let behind = use_node_ref();
     {
-        let behind = behind.clone();
+        let (behind, words) = (behind.clone(), words.clone());
         use_frame(move |frame| {
             if let Some(node) = behind.get() {
                 let ago = Time((frame.end.0 as f64 - frame.now).max(0.0) as u64);
-                node.set_text_content(Some(&(seconds(ago) + " s in the past.")));
+                node.set_text_content(Some(&t!(words, "tools.past", ago = seconds(ago))));
             }
         });
     }
@@ -78,8 +82,8 @@ fn PastBanner() -> Html {
     html! {
         <div class="kv-past">
             { icon("clock") }
-            <span><b ref={behind} />{ " Acting here starts a branch." }</span>
-            <button class="kv-btn" onclick={move |_| handle.run(Command::Newest)}>{ "Back to now" }<kbd>{ "End" }</kbd></button>
+            <span><b ref={behind} />{ " " }{ h!(words, "tools.acting-here-starts-a") }</span>
+            <button class="kv-btn" onclick={move |_| handle.run(Command::Newest)}>{ h!(words, "tools.back-to-now") }<kbd>{ h!(words, "tools.end") }</kbd></button>
         </div>
     }
 }

@@ -1,10 +1,11 @@
 //! The sweep panel: many seeds in the background, and what happened in them.
 
-use super::super::words::count_of;
+use super::super::rules::weather_name;
 use super::fleet::{Failed, Fleet, Tally};
 use crate::raft::Rules;
 use crate::run::sweep::Profile;
 use crate::web::icons::icon;
+use crate::web::language::{Words, h, t};
 use crate::web::store::*;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,6 +31,7 @@ pub struct Order {
 #[function_component]
 pub fn Sweep() -> Html {
     let (handle, story) = (use_handle(), use_story());
+    let words = &handle.words;
     let update = use_force_update();
     let fleet = use_mut_ref(|| Fleet::new(Callback::from(move |()| update.force_update())));
     let order = use_state(|| Order {
@@ -49,18 +51,18 @@ pub fn Sweep() -> Html {
     };
     html! {
         <div class="kv-sweep">
-            <p>{ "Each seed is a run of its own: a storm of random faults, then calm. In the storm no property may break; after it, the cluster must become available and agree again." }</p>
-            { form(&order, story.weather.rules, running) }
-            { controls(&fleet, &order, running, &tally) }
-            { progress(&tally, order.seeds, &fleet.borrow()) }
-            if let Some(error) = &tally.error { <p class="err" role="alert">{ error }</p> }
-            if !tally.failures.is_empty() { { failures(&handle, &fleet, &tally) } }
-            if !tally.coverage.is_empty() { { coverage(&handle, &tally) } }
+            <p>{ h!(words, "sweep.each-seed-is-a") }</p>
+            { form(words, &order, story.weather.rules, running) }
+            { controls(words, &fleet, &order, running, &tally) }
+            { progress(words, &tally, order.seeds, &fleet.borrow()) }
+            if let Some(error) = &tally.error { <p class="err" role="alert">{ words.say_html(error.clone().into()) }</p> }
+            if !tally.failures.is_empty() { { failures(words, &handle, &fleet, &tally) } }
+            if !tally.coverage.is_empty() { { coverage(words, &handle, &tally) } }
         </div>
     }
 }
 
-fn form(order: &UseStateHandle<Order>, rules: Rules, running: bool) -> Html {
+fn form(words: &Words, order: &UseStateHandle<Order>, rules: Rules, running: bool) -> Html {
     let set = |change: Box<dyn Fn(&mut Order)>| {
         let order = order.clone();
         move || {
@@ -72,12 +74,9 @@ fn form(order: &UseStateHandle<Order>, rules: Rules, running: bool) -> Html {
     let profile = |profile: Profile| {
         let choose = set(Box::new(move |order| order.profile = profile));
         let pressed = order.profile == profile;
-        html! { <button key={profile.name()} disabled={running} aria-pressed={pressed.to_string()} onclick={move |_| choose()}>{ profile.name() }</button> }
+        html! { <button key={profile.name()} disabled={running} aria-pressed={pressed.to_string()} onclick={move |_| choose()}>{ words.label(weather_name(profile)) }</button> }
     };
-    let number = |name: &'static str,
-                  label: &'static str,
-                  value: u64,
-                  change: fn(&mut Order, u64)| {
+    let number = |name: &'static str, label: String, value: u64, change: fn(&mut Order, u64)| {
         let order = order.clone();
         let onchange = move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
@@ -106,22 +105,22 @@ fn form(order: &UseStateHandle<Order>, rules: Rules, running: bool) -> Html {
     let off = rules.off().count() as u64;
     html! {
         <div class="form">
-            <div class="f"><span>{ "Weather" }</span><div class="kv-seg" role="group" aria-label="Weather">{ for Profile::ALL.into_iter().map(profile) }</div></div>
-            <label><span>{ "Servers" }</span>
+            <div class="f"><span>{ h!(words, "sweep.weather") }</span><div class="kv-seg" role="group" aria-label={t!(words, "sweep.weather")}>{ for Profile::ALL.into_iter().map(profile) }</div></div>
+            <label><span>{ h!(words, "sweep.servers") }</span>
                 <select disabled={running} onchange={nodes}>
                     { for [None, Some(3), Some(4), Some(5), Some(7)].map(|n: Option<u32>| html! {
                         <option value={n.map_or_else(String::new, |n| n.to_string())} selected={order.nodes == n}>
-                            { n.map_or_else(|| "drawn".to_owned(), |n| n.to_string()) }
+                            { n.map_or_else(|| t!(words, "sweep.drawn"), |n| n.to_string()) }
                         </option>
                     }) }
                 </select>
             </label>
-            { number("from", "From seed", order.from, |order, n| order.from = n) }
-            { number("seeds", "Seeds", order.seeds, |order, n| order.seeds = n.clamp(1, 10_000_000)) }
+            { number("from", t!(words, "sweep.from"), order.from, |order, n| order.from = n) }
+            { number("seeds", t!(words, "sweep.seeds"), order.seeds, |order, n| order.seeds = n.clamp(1, 10_000_000)) }
             if off > 0 {
-                <div class="f"><span>{ "Rules" }</span><div class="kv-seg" role="group" aria-label="Rules">
-                    { with_rules("all on".into(), Rules::ALL) }
-                    { with_rules(format!("as in this run, {off} off"), rules) }
+                <div class="f"><span>{ h!(words, "sweep.rules") }</span><div class="kv-seg" role="group" aria-label={t!(words, "sweep.rules")}>
+                    { with_rules(t!(words, "sweep.all-on"), Rules::ALL) }
+                    { with_rules(t!(words, "sweep.as-in-this-run", off), rules) }
                 </div></div>
             }
         </div>
@@ -129,6 +128,7 @@ fn form(order: &UseStateHandle<Order>, rules: Rules, running: bool) -> Html {
 }
 
 fn controls(
+    words: &Words,
     fleet: &Rc<RefCell<Fleet>>,
     order: &UseStateHandle<Order>,
     running: bool,
@@ -142,58 +142,59 @@ fn controls(
     html! {
         <div class="kv-acts">
             if running {
-                <button type="button" class="kv-btn pri" onclick={act(|fleet, _| Fleet::stop(fleet))}>{ icon("pausebars") }{ "Stop" }</button>
+                <button type="button" class="kv-btn pri" onclick={act(|fleet, _| Fleet::stop(fleet))}>{ icon("pausebars") }{ h!(words, "sweep.stop") }</button>
             } else {
-                <button type="button" class="kv-btn pri" data-focus="first" onclick={act(Fleet::begin)}>{ icon("play") }{ if tally.runs > 0 { "Start again" } else { "Start" } }</button>
+                <button type="button" class="kv-btn pri" data-focus="first" onclick={act(Fleet::begin)}>{ icon("play") }{ if tally.runs > 0 { h!(words, "sweep.start-again") } else { h!(words, "sweep.start") } }</button>
             }
             if goes_on {
-                <button type="button" class="kv-btn" onclick={act(|fleet, _| Fleet::go_on(fleet))}>{ icon("stepf") }{ "Go on" }</button>
+                <button type="button" class="kv-btn" onclick={act(|fleet, _| Fleet::go_on(fleet))}>{ icon("stepf") }{ h!(words, "sweep.go-on") }</button>
             }
-            <span class="sub">{ format!("{} in the background", count_of(fleet.borrow().size().into(), "worker", "workers")) }</span>
+            <span class="sub">{ h!(words, "sweep.workers", n = u64::from(fleet.borrow().size())) }</span>
         </div>
     }
 }
 
-fn progress(tally: &Tally, seeds: u64, fleet: &Fleet) -> Html {
+fn progress(words: &Words, tally: &Tally, seeds: u64, fleet: &Fleet) -> Html {
     let seconds = fleet.worked() / 1_000.0;
     let rate = if seconds > 0.5 {
         tally.runs as f64 / seconds
     } else {
         0.0
     };
-    let figure = |label: &'static str, value: String| html! { <div><dt>{ label }</dt><dd>{ value }</dd></div> };
+    let figure =
+        |label: String, value: String| html! { <div><dt>{ label }</dt><dd>{ value }</dd></div> };
     let verdict = match (tally.failures.len(), tally.runs) {
         (0, 0) => "–".to_owned(),
-        (0, _) => "none".to_owned(),
+        (0, _) => t!(words, "sweep.none"),
         (n, _) => n.to_string(),
     };
     html! {
         <div aria-live="off">
-            <progress max={seeds.to_string()} value={tally.runs.to_string()} aria-label="Seeds done"></progress>
+            <progress max={seeds.to_string()} value={tally.runs.to_string()} aria-label={t!(words, "sweep.seeds-done")}></progress>
             <dl class="figures">
-                { figure("seeds done", format!("{} of {seeds}", tally.runs)) }
-                { figure("seeds a second", format!("{rate:.1}")) }
-                { figure("simulated", format!("{:.0} min", tally.simulated / 60_000.0)) }
-                { figure("failed", verdict) }
+                { figure(t!(words, "sweep.done"), t!(words, "stage.of", n = tally.runs, of = seeds)) }
+                { figure(t!(words, "sweep.a-second"), format!("{rate:.1}")) }
+                { figure(t!(words, "sweep.simulated"), format!("{:.0} min", tally.simulated / 60_000.0)) }
+                { figure(t!(words, "sweep.failed"), verdict) }
             </dl>
         </div>
     }
 }
 
-fn failures(handle: &Handle, fleet: &Rc<RefCell<Fleet>>, tally: &Tally) -> Html {
+fn failures(words: &Words, handle: &Handle, fleet: &Rc<RefCell<Fleet>>, tally: &Tally) -> Html {
     let row = |failed: &Failed| {
         let (handle, fleet, seed) = (handle.clone(), fleet.clone(), failed.seed.clone());
         let busy = tally.opening.as_deref() == Some(&*seed);
         let label = if busy {
-            "Making it small…"
+            t!(words, "sweep.small")
         } else {
-            "Open the run"
+            t!(words, "sweep.open")
         };
         let open = move |_: MouseEvent| Fleet::open(&fleet, &handle, &seed);
         html! {
             <li key={failed.seed.clone()}>
                 { icon("octagon") }
-                <div><b>{ &failed.name }</b>{ format!(", seed {}", failed.seed) }<p>{ &failed.what }</p></div>
+                <div><b>{ &failed.name }</b>{ t!(words, "sweep.of-seed", seed = &failed.seed) }<p>{ &failed.what }</p></div>
                 <button type="button" class="kv-btn" disabled={tally.opening.is_some()} onclick={open}>{ label }</button>
             </li>
         }
@@ -201,18 +202,18 @@ fn failures(handle: &Handle, fleet: &Rc<RefCell<Fleet>>, tally: &Tally) -> Html 
     let heading = handle.root.id("h-failed");
     html! {
         <section aria-labelledby={heading.clone()}>
-            <h3 class="kv-sech" id={heading}>{ "What failed" }</h3>
+            <h3 class="kv-sech" id={heading}>{ h!(words, "sweep.what-failed") }</h3>
             <ul class="failed">{ for tally.failures.iter().take(20).map(row) }</ul>
         </section>
     }
 }
 
-fn coverage(handle: &Handle, tally: &Tally) -> Html {
-    let row = |(name, count): (&String, &u64)| html! { <div key={name.clone()}><dt>{ name.replace('_', " ") }</dt><dd>{ grouped(*count) }</dd></div> };
+fn coverage(words: &Words, handle: &Handle, tally: &Tally) -> Html {
+    let row = |(name, count): (&String, &u64)| html! { <div key={name.clone()}><dt lang="en">{ name.replace('_', " ") }</dt><dd>{ grouped(*count) }</dd></div> };
     let heading = handle.root.id("h-coverage");
     html! {
         <section aria-labelledby={heading.clone()}>
-            <h3 class="kv-sech" id={heading}>{ "What happened in them" }</h3>
+            <h3 class="kv-sech" id={heading}>{ h!(words, "sweep.what-happened-in-them") }</h3>
             <dl class="coverage">{ for tally.coverage.iter().map(row) }</dl>
         </section>
     }

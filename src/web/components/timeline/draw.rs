@@ -6,7 +6,9 @@ use crate::base::Time;
 use crate::base::order::sort_by_key;
 use crate::raft::Term;
 use crate::view::{Glyph, Told};
+use crate::web::components::words::columns;
 use crate::web::icons::{family, glyph, hue};
+use crate::web::language::{Words, t};
 use crate::web::store::{LeadershipView, Same, Story};
 use js_sys::Math;
 use std::rc::Rc;
@@ -50,6 +52,7 @@ pub fn fold_tiles(fold: &[Term], rows: Rows) -> Html {
 
 /// One leadership; `born` is the newest instant, behind which everything is under the mask.
 pub fn ribbon(
+    words: &Words,
     scale: &Scale,
     rows: Rows,
     detail: Detail,
@@ -65,14 +68,12 @@ pub fn ribbon(
     let y = rows.top + row as f64 * rows.pitch;
     // The width that the widest of the fonts needs, over what has happened.
     let seen = to.min(scale.x(born)) - from;
-    let fits = |text: String| (text.len() as f64 * 7.2 + 10.0 < seen).then_some(text);
-    let label = fits(format!(
-        "{} leads term {}",
-        leadership.leader, leadership.term
-    ))
-    .or_else(|| fits(format!("{}, term {}", leadership.leader, leadership.term)))
-    .or_else(|| fits(leadership.leader.to_string()))
-    .filter(|_| detail != Detail::Slim && rows.height >= 11.0);
+    let fits = |text: String| (columns(&text) as f64 * 7.2 + 10.0 < seen).then_some(text);
+    let (leader, term) = (leadership.leader, leadership.term);
+    let label = fits(t!(words, "time.leads", leader, term))
+        .or_else(|| fits(t!(words, "time.leads-short", leader, term)))
+        .or_else(|| fits(leadership.leader.to_string()))
+        .filter(|_| detail != Detail::Slim && rows.height >= 11.0);
     html! {
         <g class={classes!("rib", leadership.to.is_none().then_some("open"))} data-t={hue(leadership.term)}>
             <rect x={format!("{from:.1}")} y={format!("{y:.1}")} width={format!("{:.1}", to - from)} height={format!("{:.1}", rows.height)} rx="2" />

@@ -12,6 +12,7 @@ use super::words::seconds;
 use crate::base::Time;
 use crate::view::Told;
 use crate::web::hooks::{Frame, use_frame};
+use crate::web::language::{Words, t};
 use crate::web::store::{
     Command, LeadershipView, Same, Story, use_clock, use_handle, use_story, use_view,
 };
@@ -56,6 +57,7 @@ pub struct Props {
 pub fn Timeline(props: &Props) -> Html {
     let detail = props.detail;
     let (handle, story, clock, view) = (use_handle(), use_story(), use_clock(), use_view());
+    let words = &handle.words;
     let (frame, slider) = (use_node_ref(), use_node_ref());
     let width = use_width(&frame);
     let window = use_reducer_eq(|| Window::at(clock.speed, view.now.0 as f64));
@@ -178,14 +180,14 @@ pub fn Timeline(props: &Props) -> Html {
     html! {
         <div class="kv-tl" ref={frame}>
             <svg ref={slider} class="kv-tlsvg" width={format!("{width:.1}")} height={format!("{height:.1}")} viewBox={format!("0 0 {width} {height}")}
-                role="slider" tabindex="0" aria-label="Timeline" aria-valuemin="0"
+                role="slider" tabindex="0" aria-label={t!(words, "time.timeline")} aria-valuemin="0"
                 aria-valuemax={(born as u64 / 1000).to_string()}
-                aria-valuenow={(view.now.0 / 1000).to_string()} aria-valuetext={spoken(&story, view.now)}
+                aria-valuenow={(view.now.0 / 1000).to_string()} aria-valuetext={spoken(words, &story, view.now)}
                 {onpointerdown} {onpointermove} onpointerup={onpointerup.clone()} onpointercancel={onpointerup}
                 {onwheel} {onkeydown}>
                 <>{ for story.walls.iter().map(|w| wall(&scale, measures, *w)) }</>
                 { fold_tiles(&fold, measures) }
-                <>{ for story.leaderships.iter().zip(placed).map(|(r, row)| ribbon(&scale, measures, detail, born, r, row)) }</>
+                <>{ for story.leaderships.iter().zip(placed).map(|(r, row)| ribbon(words, &scale, measures, detail, born, r, row)) }</>
                 if others { { branches(&story, &scale, measures, used) } }
                 if detail != Detail::Slim { <Marks told={Same(story.marks.clone())} {scale} /> } else { { ticks(&story.marks, &scale) } }
                 <rect class="unborn" ref={mask} y="0" height={format!("{:.1}", measures.base - 0.5)} />
@@ -232,16 +234,16 @@ fn move_to(scale: &Scale, frame: &Frame, [head, mask, future]: [&NodeRef; 3]) {
 }
 
 /// What a screen reader says of the playhead.
-pub fn spoken(story: &Story, now: Time) -> String {
+pub fn spoken(words: &Words, story: &Story, now: Time) -> String {
     let on = |r: &&LeadershipView| r.from <= now && r.to.is_none_or(|to| now < to);
-    let leads = |r: &LeadershipView| format!(", {} leads term {}", r.leader, r.term);
+    let leads = |r: &LeadershipView| t!(words, "time.leads-too", leader = r.leader, term = r.term);
     let leaders: String = story.leaderships.iter().filter(on).map(leads).collect();
     let leaders = if leaders.is_empty() {
-        ", no leader".into()
+        t!(words, "time.no-leader")
     } else {
         leaders
     };
-    format!("{} seconds{leaders}", seconds(now))
+    t!(words, "time.seconds", at = seconds(now), leaders)
 }
 
 /// The width of an element in pixels, also after the window changed.

@@ -6,6 +6,8 @@
 use super::{Driver, seconds};
 use crate::base::Time;
 use crate::run::timeline::BranchId;
+use crate::view::clean;
+use crate::view::words::{key, tell};
 use crate::web::figure::chronicle::Chronicle;
 use crate::web::figure::hooks::wall;
 use crate::web::figure::store::*;
@@ -68,9 +70,7 @@ impl Driver {
                     .into_iter()
                     .for_each(|command| driver.command(command)),
                 Err(_) if waiting.is_empty() => {}
-                Err(error) => driver.say(Notice::bad(format!(
-                    "That can’t be done: {error}. Please try again."
-                ))),
+                Err(error) => driver.say(Notice::bad(tell!("first.cannot-do", error))),
             }
         });
     }
@@ -82,16 +82,15 @@ impl Driver {
             // The clock's are done by then.
             Command::Play | Command::Pause | Command::Speed(_) => {}
             Command::Act(_) if run.timeline.simulation().awaits_reserve() => {
-                self.notify.emit(UiAction::Notice(Notice::plain(
-                    "One moment: a part of the program is on its way.",
-                )))
+                let text = key!("first.checking");
+                self.notify.emit(UiAction::Notice(Notice::plain(text)))
             }
             Command::Act(action) => match run.timeline.act(action) {
                 Ok(acted) if acted.branched.is_some() => {
-                    let text = format!(
-                        "Branch “{}” starts at {} s",
-                        run.timeline.branch().name,
-                        seconds(run.timeline.now())
+                    let text = tell!(
+                        "first.branch",
+                        name = clean(&run.timeline.branch().name).into_owned(),
+                        at = seconds(run.timeline.now())
                     );
                     self.notify.emit(UiAction::Notice(Notice {
                         undo: true,
@@ -125,9 +124,8 @@ impl Driver {
             }
             Command::Undo => {
                 if run.timeline.undo().is_none() {
-                    self.notify.emit(UiAction::Notice(Notice::plain(
-                        "There is no action to undo.",
-                    )));
+                    self.notify
+                        .emit(UiAction::Notice(Notice::plain(key!("first.no-undo"))));
                 }
                 run.carry = 0.0;
             }

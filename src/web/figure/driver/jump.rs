@@ -1,12 +1,13 @@
 //! Jumps to the next event, and what is said of them.
 
 use super::Run;
+use crate::view::Telling;
 use crate::view::leap::leap;
 
 impl Run {
     /// Goes to the next event that the feed tells, or to the next of the last one's kind. What is
     /// to be said of it.
-    pub(super) fn next(&mut self, alike: bool) -> Option<String> {
+    pub(super) fn next(&mut self, alike: bool) -> Option<Telling> {
         self.pause();
         let from = self.timeline.now();
         let found = match alike {

@@ -5,6 +5,7 @@ use crate::lesson::Scenario;
 use crate::raft::Rules;
 use crate::run::Recording;
 use crate::sim::Settings;
+use crate::view::words::tell;
 use crate::web::hooks::wall;
 use crate::web::page::{lessons, options};
 use crate::web::store::*;
@@ -96,7 +97,7 @@ impl Driver {
         self.changed.set(true);
         self.start(Rc::new(scenario), usual, seed);
         self.run.borrow_mut().clock.playing = playing;
-        self.say(Notice::plain(format!("A new run of seed {seed} begins.")));
+        self.say(Notice::plain(tell!("first.new-run", seed)));
     }
 
     /// Shows a run that somebody recorded, at the moment where they were.
@@ -146,8 +147,9 @@ impl Driver {
         };
         drop(run);
         if let Err(problem) = problem {
-            self.say(Notice::bad(format!(
-                "This is not quite the run that was recorded. {problem}."
+            self.say(Notice::bad(tell!(
+                "first.not-the-run",
+                problem = problem.to_string()
             )));
         }
     }
@@ -174,9 +176,7 @@ impl Driver {
                 }
                 Err(error) => {
                     driver.run.borrow_mut().pause();
-                    driver.say(Notice::bad(format!(
-                        "The run can’t go on: {error}. Press Play to try again."
-                    )));
+                    driver.say(Notice::bad(tell!("first.cannot-go-on", error)));
                 }
             }
             driver.frame(wall(), 1.0);
@@ -190,14 +190,16 @@ impl Driver {
         }
         let (me, root) = (self.me.clone(), self.root.clone());
         spawn_local(async move {
-            let narrator = root.page.pieces.narrator().await;
+            // What it tells is said with the rest of the words.
+            let narrator = match root.page.languages.complete().await {
+                Ok(()) => root.page.pieces.narrator().await,
+                Err(error) => Err(error),
+            };
             let Some(driver) = me.upgrade() else { return };
             driver.narrating.set(false);
             match narrator {
                 Ok(_) => driver.run.borrow_mut().chronicle.retell(),
-                Err(error) => driver.say(Notice::bad(format!(
-                    "What happens can’t be told: {error}. Pause or Play tries again."
-                ))),
+                Err(error) => driver.say(Notice::bad(tell!("first.cannot-tell", error))),
             }
             driver.show(wall());
         });

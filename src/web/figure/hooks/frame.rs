@@ -107,7 +107,7 @@ pub fn use_frame(draw: impl Fn(&Frame) + 'static) {
 /// The same for whatever is drawn: it is compiled once, not for each component.
 #[hook]
 fn use_listener(draw: Listener) {
-    let frames = crate::web::store::use_handle().frames;
+    let frames = crate::web::store::use_handle().frames.clone();
     let newest = use_mut_ref(|| None::<Listener>);
     {
         let (newest, frames) = (newest.clone(), frames.clone());

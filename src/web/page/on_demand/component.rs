@@ -2,7 +2,8 @@
 
 use super::{Draw, Panel, focus_first};
 use crate::web::icons::icon;
-use crate::web::store::use_root;
+use crate::web::language::h;
+use crate::web::store::{use_root, use_words};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -25,7 +26,7 @@ enum PieceState {
 /// arrive.
 #[function_component]
 pub fn OnDemand(props: &Props) -> Html {
-    let root = use_root();
+    let (words, root) = (use_words(), use_root());
     let panel = props.panel;
     let piece = panel.piece();
     let state = use_state(|| {
@@ -40,7 +41,11 @@ pub fn OnDemand(props: &Props) -> Html {
             let (state, root) = (state.clone(), root.clone());
             state.set(PieceState::Coming);
             spawn_local(async move {
-                let draw = root.page.pieces.load(piece).await;
+                // What it says comes with it.
+                let draw = match root.page.languages.complete().await {
+                    Ok(()) => root.page.pieces.load(piece).await,
+                    Err(_) => None,
+                };
                 state.set(draw.map_or(PieceState::Failed, PieceState::Here));
             });
         })
@@ -61,12 +66,12 @@ pub fn OnDemand(props: &Props) -> Html {
     match *state {
         PieceState::Here(draw) => draw(panel),
         PieceState::Coming => html! {
-            <div class={classes!(panel.place(), "kv-wait")} role="status"><span class="kv-sr">{ "Loading…" }</span><i></i></div>
+            <div class={classes!(panel.place(), "kv-wait")} role="status"><span class="kv-sr">{ h!(words, "first.loading") }</span><i></i></div>
         },
         PieceState::Failed => html! {
             <div class={classes!(panel.place(), "kv-wait")} role="alert">
-                <p>{ "This part of the page didn’t arrive. Is there a connection?" }</p>
-                <button type="button" class="kv-btn" onclick={move |_| get.emit(())}>{ icon("restart") }{ "Try again" }</button>
+                <p>{ h!(words, "first.this-part-of-the") }</p>
+                <button type="button" class="kv-btn" onclick={move |_| get.emit(())}>{ icon("restart") }{ h!(words, "first.try-again") }</button>
             </div>
         },
     }

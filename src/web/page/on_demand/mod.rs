@@ -28,7 +28,7 @@ use super::lessons;
 use crate::lesson::Scenario;
 use crate::run::Timeline;
 use crate::sim::{ActionError, Reserve, SettingsError};
-use crate::view::Told;
+use crate::view::Telling;
 use crate::web::components::*;
 use crate::web::figure::chronicle::Chronicle;
 use crate::web::figure::driver::Driver;
@@ -130,16 +130,13 @@ const fn reads() -> Reader {
 pub struct Narrator {
     /// Brings the told events up to the playhead.
     pub tell: fn(&mut Chronicle, &Timeline),
-    /// What is told of an event, in a sentence.
-    pub say: fn(&Told) -> String,
     /// Why time stands still for good.
-    pub end: fn(&Timeline) -> String,
+    pub end: fn(&Timeline) -> Telling,
 }
 
 const fn narrates() -> Narrator {
     Narrator {
         tell: Chronicle::tell,
-        say: Told::sentence,
         end: crate::web::figure::driver::end::end,
     }
 }
@@ -394,7 +391,7 @@ fn draw_menu(_: Panel) -> Html {
 
 fn draw_panel(panel: Panel) -> Html {
     match panel {
-        Panel::Help => help(),
+        Panel::Help => html! { <Help /> },
         Panel::Gallery => html! { <Gallery /> },
         Panel::Rules => html! { <RulesAndChaos /> },
         Panel::Share => html! { <Share /> },

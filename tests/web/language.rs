@@ -1,0 +1,63 @@
+//! The language of a figure: from the catalogue around it, and changed while the run goes on.
+
+use crate::bench::{mount, setting};
+use crate::stage::Page;
+use kvorum::view::Catalogue;
+use kvorum::web::components::Feed;
+use kvorum::web::language::{Language, Words};
+use kvorum::web::page::options::Options;
+use wasm_bindgen_test::wasm_bindgen_test;
+use yew::prelude::*;
+
+#[wasm_bindgen_test]
+async fn a_component_speaks_the_language_around_it() {
+    let mut it = setting(html! { <Feed /> });
+    it.words = Words::built_in(Language::Chinese);
+    let page = mount(it).await;
+    assert_eq!(page.text("#h-events"), "发生了什么");
+    let told = page.text(".kv-feed");
+    assert!(told.contains("已提交") && told.contains("任期 4"), "{told}");
+    assert!(
+        page.all(".kv-feed [lang]").is_empty(),
+        "all of it is Chinese"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn what_a_language_lacks_is_marked_as_english() {
+    let mut it = setting(html! { <Feed /> });
+    it.words = Words::new(
+        Language::Chinese,
+        Catalogue::of_lines("zh-Hans\n\nfeed.title\tWhat <b>"),
+    );
+    let page = mount(it).await;
+    assert_eq!(page.text("#h-events [lang=en]"), "What <b>");
+}
+
+#[wasm_bindgen_test]
+async fn the_switch_changes_the_words_and_leaves_the_run() {
+    let page = Page::open().await;
+    let seed = page.text(".kv-seed");
+    assert!(seed.starts_with("seed "), "{seed}");
+    page.click(".kv-lang").await;
+    let now = page.text(".kv-seed");
+    assert_eq!(now, seed.replace("seed ", "种子 "), "the same run");
+    let root = web_sys::window().unwrap().document().unwrap();
+    let lang = || root.document_element().unwrap().get_attribute("lang");
+    assert_eq!(lang().as_deref(), Some("zh-Hans"));
+    page.click(".kv-lang").await;
+    assert_eq!(
+        (page.text(".kv-seed"), lang().as_deref()),
+        (seed, Some("en"))
+    );
+}
+
+#[wasm_bindgen_test]
+fn the_address_may_name_the_language() {
+    let asked = |search: &str| Options::parse(search);
+    assert_eq!(asked("?lang=zh-Hans").language, Some(Language::Chinese));
+    assert_eq!(asked("").language, None);
+    let odd = asked("?lang=<b>");
+    assert_eq!(odd.language, None);
+    assert_eq!(odd.problems, ["lang: “<b>” is none of en, zh-Hans"]);
+}
