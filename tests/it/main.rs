@@ -65,6 +65,7 @@ mod runs;
 mod scenarios;
 mod sessions;
 mod settings;
+mod shard_map;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod signals;
 mod snapshots;
