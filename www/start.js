@@ -84,9 +84,10 @@
   async function stop(what) {
     if (stopped) return;
     stopped = true;
+    const full = memory();
+    if (shared.replace) return shared.replace(what, full, () => { stopped = false; });
     setTimeout(() => program?.giveUp());
     page.getElementById("app")?.setAttribute("inert", "");
-    const full = memory();
     try {
       await (await tools()).show(runs[0], what, full);
     } catch {
@@ -187,17 +188,21 @@
 
   // ───────── what the program tells ─────────
 
-  globalThis.kvorumPage = {
+  const shared = globalThis.kvorumPage = {
     element,
     button,
     row,
     missing,
     words,
     language: () => language,
+    tools,
     failed: fail,
     stopped: stop,
     // Its module is there: the memory, and how to give it up.
-    loaded(exports) { program = exports; },
+    loaded(exports) {
+      program = exports;
+      shared.begin?.(program, runs);
+    },
     // A run of a figure begins: its recording, whose journal may be yet to come.
     run(figure, recording) {
       runs[figure] = recording;

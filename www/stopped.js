@@ -4,6 +4,7 @@
 (() => {
   const page = document;
   const { element, button, row } = globalThis.kvorumPage;
+  const home = new URL("./", page.currentScript.src);
   const LONGEST = 1 << 20; // characters that a link may have: MAX_LINK in src/run/link.rs
 
   // ───────── the run, as a recording and as a link ─────────
@@ -100,18 +101,19 @@
 
   // ───────── the program has stopped ─────────
 
-  // Over the page, which does nothing any more.
-  async function show(run, what, full) {
-    for (const dialog of page.querySelectorAll("dialog[open]")) dialog.close();
-    const panel = element("div", { class: "kv-dialog kv-stopped", role: "alertdialog", "aria-labelledby": "stopped", lang: "en" },
-      element("h2", { id: "stopped" }, "The simulation stopped"),
+  // Over the page, which does nothing any more; or in the place of a figure, where others go on.
+  async function show(run, what, full, place, again) {
+    if (!place) for (const dialog of page.querySelectorAll("dialog[open]")) dialog.close();
+    const panel = element("div", { class: "kv-dialog kv-stopped", role: place ? "alert" : "alertdialog", "aria-label": "The simulation stopped", lang: "en" },
+      element("h2", {}, "The simulation stopped"),
       element("p", {}, full
         ? `${full} Restart goes to the same run, at the moment before; go on from there with less: fewer requests, a lower speed.`
         : "This is a mistake in Kvorum, not in the run. The link below holds the same run, up to the moment before; please report both."),
       element("pre", { class: "kv-code" }, what));
-    page.body.append(panel);
+    if (place) place.replaceChildren(element("div", { class: "kv" }, panel));
+    else page.body.append(panel);
     if (!run) {
-      panel.append(row(button("Restart", () => location.reload(), true)));
+      panel.append(row(button("Restart", again ?? (() => location.reload()), true)));
       return;
     }
     const count = run.journal.length === 1 ? "1 action" : `${run.journal.length} actions`;
@@ -119,7 +121,7 @@
     panel.append(element("p", {}, `Scenario ${run.scenario}, seed ${run.seed}, ${count}, at ${at} s`));
     const made = await fragment(run).catch(() => "");
     const link = made && made.length <= LONGEST;
-    const text = link ? location.href.split("#")[0] + "#" + made : recording(run);
+    const text = link ? (place ? home : location.href.split("#")[0]) + "#" + made : recording(run);
     const field = element("textarea", { class: "kv-code", readonly: "", rows: "4", spellcheck: "false" }, text);
     const name = link ? "A link to this run" : "This run, too long for a link: keep it as a file, and open it with G";
     const copy = (made) => {
@@ -127,9 +129,9 @@
       const done = navigator.clipboard?.writeText(text) ?? Promise.reject();
       done.then(() => { made.textContent = "Copied"; }, () => page.execCommand("copy"));
     };
-    const restart = button("Restart", () => reload(run), true);
+    const restart = button("Restart", again ?? (() => reload(run)), true);
     panel.append(element("label", {}, name, field), row(restart, button(link ? "Copy the link" : "Copy it", copy)));
-    restart.focus();
+    if (!place) restart.focus();
   }
 
   // ───────── a new version while the page is open ─────────

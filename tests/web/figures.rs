@@ -38,7 +38,14 @@ impl Figure {
             ..Options::default()
         };
         let scenario = scenario::all()[scenario].clone();
-        let app = page.show(element.clone(), number, options, scenario, Words::default());
+        let app = page.show(
+            element.clone(),
+            number,
+            options,
+            scenario,
+            Words::default(),
+            None,
+        );
         Figure(element, Some(app), style)
     }
 

@@ -27,7 +27,7 @@ impl Page {
         document.body().unwrap().append_child(&root).unwrap();
         let (options, scenario) = (Options::default(), scenario::all()[0].clone());
         let page = kvorum::web::page::Page::new();
-        let app = page.show(root.clone(), 0, options, scenario, Default::default());
+        let app = page.show(root.clone(), 0, options, scenario, Default::default(), None);
         turns(20).await;
         Page(root, Some(app))
     }

@@ -24,7 +24,7 @@ const LOADING: &str = "<div class=\"kv-boot\"><p>Loading…</p>\n      \
     WebAssembly, and a server that has all its files. Reload the page to try again.</p></div>";
 
 /// The scripts that the page needs where the others fail; they aren't modules.
-const PLAIN: [&str; 2] = ["start.js", "stopped.js"];
+const PLAIN: [&str; 3] = ["start.js", "stopped.js", "figures.js"];
 
 /// How much work goes into the modules.
 #[derive(Clone, Copy, PartialEq, Eq)]

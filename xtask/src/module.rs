@@ -101,7 +101,11 @@ impl Module {
         ];
         // The pieces are linked to these.
         let keep: &[&str] = if self.first {
-            &["--keep-lld-exports"]
+            &[
+                "--keep-lld-exports",
+                // After a trap a fresh instance is made of the same module.
+                "--experimental-reset-state-function",
+            ]
         } else {
             &[]
         };
@@ -142,15 +146,33 @@ impl Module {
     /// A script as the browser gets it. A piece that isn't there in time hasn't arrived, and what
     /// has stopped can be given up: nothing calls into it any more.
     fn script(&self, name: &str, text: &str) -> Result<String> {
-        let mut script = text.to_owned();
+        let lines = text.lines().map(str::trim);
+        let mut script: String = lines.flat_map(|line| [line, "\n"]).collect();
         if self.first && name == self.link().trim_start_matches("./") {
             let fetched = "import.meta.url));";
             ensure!(script.contains(fetched), "{name} fetches nothing");
             let in_time = "import.meta.url), { signal: AbortSignal.timeout(30000) });";
-            script = script.replace(fetched, in_time);
+            script =
+                renewable(&script.replace(fetched, in_time)).with_context(|| name.to_owned())?;
         } else if self.first && name == format!("{}.js", self.name) {
             ensure!(script.contains("wasmInstance, wasm;"), "{name} has no wasm");
-            script += "export const giveUp = () => { wasm = {}; };\n";
+            let stale = "throw new Error('Cannot invoke closure from previous WASM instance');";
+            ensure!(script.contains(stale), "{name} has no closures");
+            script = script.replace(stale, "return;");
+            // Only the page's script decides when there is a fresh instance.
+            script = script.replace("__wbg_call_guard();\n", "");
+            // Nobody would read what it says of a server's headers and of deprecated calls.
+            script = script
+                .lines()
+                .filter(|line| !line.starts_with("console.warn("))
+                .flat_map(|line| [line, "\n"])
+                .collect();
+            let [_, pieces, _] = self.preloaded();
+            script += &format!(
+                "import {{ renew as renewPieces }} from \"./{pieces}\";\n\
+                 export const giveUp = () => {{ wasm = new Proxy({{}}, {{ get: () => () => {{}} }}); }};\n\
+                 export const renew = () => {{ renewPieces(); __wbg_reset_state(); return wasm; }};\n"
+            );
         }
         Ok(script)
     }
@@ -202,13 +224,51 @@ impl Module {
         );
         if self.first {
             script += &format!(
-                "import {{ giveUp }} from \"./{folder}/{name}.js\";\n\
+                "import {{ giveUp, renew, showFigure }} from \"./{folder}/{name}.js\";\n\
                  const page = globalThis.kvorumPage;\n\
-                 if (page) ready.then(({{ memory }}) => page.loaded({{ memory, giveUp }}), page.failed);\n"
+                 if (page) ready.then(({{ memory }}) => page.loaded({{ memory, giveUp, renew, showFigure }}), page.failed);\n"
             );
         }
         script
     }
+}
+
+/// The script that loads the pieces, with a function `renew` that forgets all of them: they come again,
+/// into a fresh instance of the module. What is still on its way to the instance before is left.
+fn renewable(script: &str) -> Result<String> {
+    let mut script = script.to_owned();
+    for (from, to) in [
+        (
+            "let sharedImports = undefined;\n",
+            "let sharedImports = undefined;\nlet instance = 0;\n\
+             export const renew = () => { sharedImports = undefined; instance++; };\n",
+        ),
+        (
+            "return async (callbackIndex, callbackData) => {\n",
+            "return async (callbackIndex, callbackData) => {\nconst its = instance;\n",
+        ),
+        (
+            "} finally {\n",
+            "} finally {\nif (its !== instance) return;\n",
+        ),
+        (
+            "const loader = async () => {\n",
+            "let its;\nconst loader = async () => {\n",
+        ),
+        (
+            "await Promise.all(parallelStuff);\n",
+            "const mine = its;\nawait Promise.all(parallelStuff);\n\
+             if (mine !== instance) throw new Error(\"given up\");\n",
+        ),
+        (
+            "if (loadingModule === undefined) {\n",
+            "if (loadingModule === undefined || its !== instance) {\nits = instance;\n",
+        ),
+    ] {
+        ensure!(script.matches(from).count() == 1, "not once: {from:?}");
+        script = script.replace(from, to);
+    }
+    Ok(script)
 }
 
 /// Options of rustc that keep the paths of this machine out of the messages of a panic.

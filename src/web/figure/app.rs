@@ -7,6 +7,7 @@ use super::language::{Language, Words, h};
 use super::root::Root;
 use super::store::*;
 use crate::lesson::Scenario;
+use crate::run::Recording;
 use crate::run::timeline::Timeline;
 use crate::view::ClusterView;
 use crate::web::components::*;
@@ -14,6 +15,7 @@ use crate::web::icons::place_sprite;
 use crate::web::page::on_demand::{OnDemand, Panel};
 use crate::web::page::options::Options;
 use crate::web::page::{links, memory};
+use std::cell::RefCell;
 use std::rc::Rc;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -82,6 +84,8 @@ pub struct AppProps {
     pub scenario: Rc<Scenario>,
     /// The words of the language that it starts with.
     pub words: Words,
+    /// The run that it is to open: once.
+    pub run: Same<RefCell<Option<Box<Recording>>>>,
 }
 
 /// The app: the driver and the state of the interface, handed to everybody below.
@@ -92,6 +96,7 @@ pub fn App(props: &AppProps) -> Html {
         options,
         scenario,
         words,
+        run,
     } = props;
 
     let lab = root.is_lab();
@@ -104,6 +109,7 @@ pub fn App(props: &AppProps) -> Html {
     });
     let driver = {
         let (dispatch, root) = (ui.dispatcher(), root.0.clone());
+        let reopens = run.borrow().is_some();
         use_memo((), move |()| {
             place_sprite(&root.element);
             let seed = options.seed.unwrap_or_else(fresh_seed);
@@ -115,14 +121,17 @@ pub fn App(props: &AppProps) -> Html {
             let rules = rules
                 .and_then(Result::ok)
                 .unwrap_or(scenario.settings.rules);
-            Driver::new(root, scenario.clone(), rules, seed, notify)
+            Driver::new(root, scenario.clone(), rules, seed, reopens, notify)
         })
     };
     let published = use_state_eq(|| driver.published());
     {
-        let (driver, published) = (driver.clone(), published.setter());
+        let (driver, published, run) = (driver.clone(), published.setter(), run.clone());
         use_effect_with((), move |()| {
-            driver.on_publish(Callback::from(move |p| published.set(p)))
+            driver.on_publish(Callback::from(move |p| published.set(p)));
+            if let Some(run) = run.take() {
+                driver.command(Command::Open(run));
+            }
         });
     }
     {
@@ -158,13 +167,17 @@ pub fn App(props: &AppProps) -> Html {
     let handle = {
         let (driver, dispatch) = ((*driver).clone(), ui.dispatcher());
         let (frames, recorded) = (driver.frames(), driver.clone());
+        let at = root.0.clone();
         let run = {
             let driver = driver.clone();
             Rc::new(move |read: &mut dyn FnMut(&Timeline)| driver.show_run(read))
         };
         Handle::from(Reach {
             commands: Callback::from(move |command| driver.command(command)),
-            actions: Callback::from(move |action| dispatch.dispatch(action)),
+            actions: Callback::from(move |action| {
+                at.works();
+                dispatch.dispatch(action);
+            }),
             frames,
             record: Callback::from(move |()| recorded.record()),
             run,

@@ -45,6 +45,11 @@ impl Root {
         self.number == 0
     }
 
+    /// From here on something is done for this figure: whatever stops the module stops it.
+    pub fn works(&self) {
+        self.page.works_for(self.number);
+    }
+
     /// The id of an element that is called so in every figure.
     pub fn id(&self, name: impl Into<AttrValue>) -> AttrValue {
         let name = name.into();

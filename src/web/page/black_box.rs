@@ -3,7 +3,8 @@
 //! A panic or a trap ends the module for good, and perhaps there is no memory left. So whatever is
 //! needed to see the run again is handed to the page's plain script (`www/start.js`) as it comes:
 //! the recording when a run begins, actions when they are done, the instant and the events' hash
-//! with each frame. When the module stops, that script says so, with a link to the run and Restart.
+//! with each frame. When the module stops, that script says so, with a link to the run and Restart;
+//! other figures are opened again from what is kept here, in a fresh instance of the module.
 //! Where there is no such script, nothing is kept.
 
 use crate::run::timeline::{BranchId, JournalEntry, Timeline};
@@ -28,6 +29,8 @@ extern "C" {
     #[wasm_bindgen(js_namespace = kvorumPage, catch)]
     fn stopped(what: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(js_namespace = kvorumPage, catch)]
+    fn works(figure: u32) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_namespace = kvorumPage, catch)]
     fn missing() -> Result<(), JsValue>;
     #[wasm_bindgen(js_namespace = kvorumPage, catch)]
     fn failed(why: &str) -> Result<(), JsValue>;
@@ -39,20 +42,27 @@ pub struct BlackBox {
     /// The branch, and how many actions of it are kept; none while the actions are those of a
     /// recording that is being followed.
     kept: Cell<Option<(BranchId, usize)>>,
+    /// Whether what is kept is a run that is about to be opened again: nothing may take its place.
+    reopens: Cell<bool>,
 }
 
 impl BlackBox {
-    /// For the figure with this number.
-    pub const fn new(figure: u32) -> BlackBox {
+    /// For the figure with this number; `reopens` if the run that is kept will be opened in it.
+    pub const fn new(figure: u32, reopens: bool) -> BlackBox {
         BlackBox {
             figure,
             kept: Cell::new(None),
+            reopens: Cell::new(reopens),
         }
     }
 
     /// A run begins, with the recording whose actions it is going to follow.
     pub fn begin(&self, timeline: &Timeline, scenario: &str, followed: Option<&Recording>) {
         self.kept.set(None);
+        if self.reopens.get() && followed.is_none() {
+            return;
+        }
+        self.reopens.set(false);
         let recording = Recording {
             // Whose journal it is says how exactly it can be followed.
             engine: followed.map_or(ENGINE.into(), |it| it.engine.clone()),
@@ -64,6 +74,9 @@ impl BlackBox {
 
     /// The run is at this instant now.
     pub fn keep(&self, timeline: &Timeline) {
+        if self.reopens.get() {
+            return;
+        }
         let simulation = timeline.simulation();
         let _ = keep_instant(self.figure, timeline.now().0 as f64, simulation.hash());
         if timeline.is_following() {
@@ -96,6 +109,11 @@ fn recorded(entry: &JournalEntry) -> Recorded {
 fn as_object(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     Ok(value.serialize(&serializer)?)
+}
+
+/// From here on this figure is at work: whatever stops the module was done for it.
+pub fn at_work(figure: u32) {
+    let _ = works(figure);
 }
 
 /// A part of the page didn't arrive: perhaps because the site has a new version.

@@ -89,7 +89,15 @@ pub async fn read(text: &str) -> Result<Recording, String> {
         let fragment = text.split_once('#').map_or(text, |(_, fragment)| fragment);
         unfold(fragment).await?
     };
-    let recording: Recording = json::parse(&json)
+    parse(&json)
+}
+
+/// The recording that a text is.
+///
+/// # Errors
+/// Says where it is wrong.
+pub fn parse(json: &str) -> Result<Recording, String> {
+    let recording: Recording = json::parse(json)
         .and_then(|json| json.read())
         .map_err(|error| format!("The run can’t be read. {error}"))?;
     recording.check().map_err(|error| error.to_string())?;

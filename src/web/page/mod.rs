@@ -19,15 +19,16 @@ use super::figure::app::{App, AppProps};
 use super::figure::root::Root;
 use super::store::{Level, Same};
 use crate::lesson::Scenario;
+use crate::run::Recording;
 use crate::web::language::Words;
 use gloo_events::{EventListener, EventListenerOptions};
 use languages::Languages;
 use on_demand::Pieces;
 use options::Options;
 use pacer::Pacer;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use web_sys::{Element, KeyboardEvent};
 use yew::{AppHandle, Callback};
 
@@ -42,6 +43,8 @@ pub struct Page {
     pub pacer: Rc<Pacer>,
     keys: RefCell<Vec<(Rc<Root>, Callback<KeyboardEvent>)>>,
     address: RefCell<Callback<()>>,
+    /// The figure for which something was done last.
+    at_work: Cell<u32>,
     listeners: RefCell<Vec<EventListener>>,
 }
 
@@ -69,7 +72,8 @@ impl Page {
         page
     }
 
-    /// Shows a figure in an element. Its number is no other's on the page: 0 for the laboratory.
+    /// Shows a figure in an element, with the run that it is to open. Its number is no other's on the
+    /// page: 0 for the laboratory.
     pub fn show(
         self: &Rc<Page>,
         element: Element,
@@ -77,14 +81,23 @@ impl Page {
         options: Options,
         scenario: Rc<Scenario>,
         words: Words,
+        run: Option<Box<Recording>>,
     ) -> AppHandle<App> {
         let props = AppProps {
             root: Same(Root::new(self.clone(), element.clone(), number)),
             options,
             scenario,
             words,
+            run: Same::from(RefCell::new(run)),
         };
         yew::Renderer::<App>::with_root_and_props(element, props).render()
+    }
+
+    /// From here on something is done for this figure.
+    pub fn works_for(&self, figure: u32) {
+        if self.at_work.replace(figure) != figure {
+            black_box::at_work(figure);
+        }
     }
 
     /// Gives a key to the figure in which it was pressed; outside of all, to the laboratory.
@@ -119,24 +132,37 @@ impl Page {
     }
 }
 
-/// Mounts the page into the element with the id `app`, if there is one, with the scenario that
-/// its address asks for. If that can't be had, the page opens as a free laboratory and says why.
+thread_local! {
+    /// The page: only what the browser calls finds it here; a figure has it from its root.
+    static PAGE: Rc<Page> = Page::new();
+}
+
+/// Mounts the page into the element with the id `app`, if there is one, with what its address asks for.
 pub fn start() {
     black_box::install();
     let Some(window) = web_sys::window() else {
         return;
     };
-    let mut options = Options::parse(&window.location().search().unwrap_or_default());
     let document = window.document();
-    let Some(element) = document.and_then(|document| document.get_element_by_id("app")) else {
-        return;
-    };
-    let page = Page::new();
+    if let Some(element) = document.and_then(|document| document.get_element_by_id("app")) {
+        let asked = window.location().search().unwrap_or_default();
+        show_figure(element, 0, &asked, None);
+    }
+}
+
+/// Shows a figure in an element, with the scenario that `options` ask for, which are those of an
+/// address. If that can't be had, it opens as a free laboratory and says why. `run` is the recording
+/// that it had, as JSON, if it is shown again. Beside this, the page's scripts call it.
+#[wasm_bindgen(js_name = showFigure)]
+pub fn show_figure(element: Element, number: u32, options: &str, run: Option<String>) {
+    let page = PAGE.with(Rc::clone);
+    let mut options = Options::parse(options);
+    options.embed |= number > 0;
     wasm_bindgen_futures::spawn_local(async move {
         let first = Scenario::opening();
         let id = options.scenario.unwrap_or(&first.id);
         // The first screen and an embed show no story: the first lesson's may come later.
-        let early = memory::recall(&options, true).level == Level::Calm || options.embed;
+        let early = options.embed || memory::recall(&options, number == 0).level == Level::Calm;
         let scenario = match id == &*first.id && early {
             true => Ok(first.into()),
             false => lessons::load(id, &page.pieces).await,
@@ -150,7 +176,15 @@ pub fn start() {
             Ok(words) => words,
             Err(problem) => return black_box::cannot_start(&problem),
         };
+        let mut recording = None;
+        if let Some(text) = run {
+            match page.pieces.reader().await.and_then(|it| (it.run)(&text)) {
+                Ok(run) => recording = Some(run),
+                Err(problem) => options.problems.push(problem),
+            }
+        }
+        page.works_for(number);
         element.set_text_content(None);
-        page.show(element, 0, options, scenario, words);
+        page.show(element, number, options, scenario, words, recording);
     });
 }

@@ -18,6 +18,7 @@ mod clients;
 mod clock;
 mod console;
 mod embed;
+mod figures;
 mod keyboard;
 mod language;
 mod lesson;
@@ -88,6 +89,7 @@ const TESTS: &[(&str, Test)] = &[
     ("the_example_post_plays", embed::post_plays),
     ("the_example_script_runs", embed::script_runs),
     ("a_hidden_tab_owes_nothing", clock::hidden_tab_owes_nothing),
+    ("a_trap_stops_one_figure", figures::a_trap_stops_one),
     ("a_panic_shows_the_run", panic::shows_the_run),
     ("a_full_memory_shows_the_run", panic::memory_is_full),
     ("a_start_that_fails_says_why", start::says_why),

@@ -20,6 +20,7 @@ pub type Obey = fn(&Driver, Command);
 impl Driver {
     /// Does what a component asks for.
     pub fn command(&self, command: Command) {
+        self.root.works();
         self.run.borrow_mut().last = None;
         let commands = self.root.page.pieces.commands_here();
         if let Some(command) = self.set_clock(command) {

@@ -104,12 +104,14 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// A run of this scenario with these rules, standing still at its start.
+    /// A run of this scenario with these rules, standing still at its start; `reopens` if a run that
+    /// is kept outside is about to be opened.
     pub fn new(
         root: Rc<Root>,
         scenario: Rc<Scenario>,
         rules: Rules,
         seed: u64,
+        reopens: bool,
         notify: Callback<UiAction>,
     ) -> Rc<Driver> {
         let usual = scenario.settings.rules;
@@ -120,7 +122,7 @@ impl Driver {
         };
         let scenario = start::ruled(scenario, rules);
         let run = Run::new(scenario, usual, seed, clock, &root.page.pieces);
-        let (frames, black_box) = (Rc::<Frames>::default(), BlackBox::new(root.number));
+        let (frames, black_box) = (Rc::<Frames>::default(), BlackBox::new(root.number, reopens));
         black_box.begin(&run.timeline, &run.chronicle.scenario().id, None);
         frames.show(run.frame(wall()));
         let driver = Rc::new_cyclic(|me| Driver {
@@ -224,6 +226,7 @@ impl Driver {
 impl Paced for Driver {
     fn turn(&self, wall: f64, share: f64) -> f64 {
         self.pending.set(false);
+        self.root.works();
         self.frame(wall, share)
     }
 }

@@ -165,6 +165,7 @@ impl Driver {
         spawn_local(async move {
             let reserve = root.page.pieces.reserve().await;
             let Some(driver) = me.upgrade() else { return };
+            root.works();
             driver.reserving.set(false);
             match reserve {
                 Ok(reserve) => {
@@ -196,6 +197,7 @@ impl Driver {
                 Err(error) => Err(error),
             };
             let Some(driver) = me.upgrade() else { return };
+            root.works();
             driver.narrating.set(false);
             match narrator {
                 Ok(_) => driver.run.borrow_mut().chronicle.retell(),
@@ -222,6 +224,7 @@ impl Driver {
             let Some(driver) = me.upgrade().filter(|driver| driver.loads.get() == load) else {
                 return;
             };
+            root.works();
             then(&driver, loaded);
             driver.show(wall());
             driver.request();

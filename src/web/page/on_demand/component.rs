@@ -46,6 +46,7 @@ pub fn OnDemand(props: &Props) -> Html {
                     Ok(()) => root.page.pieces.load(piece).await,
                     Err(_) => None,
                 };
+                root.works();
                 state.set(draw.map_or(PieceState::Failed, PieceState::Here));
             });
         })

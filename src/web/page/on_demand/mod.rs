@@ -24,9 +24,9 @@ mod cuts;
 pub use component::{OnDemand, Props};
 
 use super::black_box;
-use super::lessons;
+use super::{lessons, links};
 use crate::lesson::Scenario;
-use crate::run::Timeline;
+use crate::run::{Recording, Timeline};
 use crate::sim::{ActionError, Reserve, SettingsError};
 use crate::view::Telling;
 use crate::web::components::*;
@@ -113,6 +113,8 @@ pub struct Reader {
     pub parse: fn(&str) -> Result<Scenario, String>,
     /// Starts its run from a seed.
     pub start: fn(&Scenario, u64, Option<Reserve>) -> Result<Timeline, SettingsError>,
+    /// Makes a recording of a text.
+    pub run: fn(&str) -> Result<Box<Recording>, String>,
     /// Presses the button of the open step.
     pub press: fn(&mut Chronicle, &mut Timeline) -> Result<bool, ActionError>,
 }
@@ -121,6 +123,7 @@ const fn reads() -> Reader {
     Reader {
         parse: lessons::parse,
         start: Scenario::start_with,
+        run: |text| links::parse(text).map(Box::new),
         press: Chronicle::press,
     }
 }
