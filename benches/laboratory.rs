@@ -6,7 +6,7 @@
 #![allow(clippy::disallowed_types)]
 
 use kvorum::base::{Draws, Purpose, Span, Time};
-use kvorum::run::Timeline;
+use kvorum::run::Playhead;
 use kvorum::sim::{LinkSettings, Property, Settings, Simulation};
 use std::hint::black_box;
 use std::sync::OnceLock;
@@ -88,14 +88,14 @@ fn main() {
             load,
             ..Settings::default()
         };
-        let mut timeline = Timeline::new(settings, 42).expect("good settings");
+        let mut playhead = Playhead::new(settings, 42).expect("good settings");
         let end = Time::ZERO + Span::secs(600);
-        timeline.advance(end, || true);
+        playhead.advance(end, || true);
         let mut draws = Draws::new(7, Purpose::Workload, 0);
         let mut seek = || {
             let to = Time(draws.below(end.0));
             let start = Instant::now();
-            timeline.seek(to);
+            playhead.seek(to);
             start.elapsed()
         };
         let mut times: Vec<_> = (0..200).map(|_| seek()).collect();

@@ -6,7 +6,7 @@
 //! peak of the process (Linux: `VmHWM`). `-- HOURS` runs for so long instead.
 
 use kvorum::base::{Ratio, Span, Time};
-use kvorum::run::Timeline;
+use kvorum::run::Playhead;
 use kvorum::sim::{Chaos, Settings};
 
 /// A line of this process's status, in MB.
@@ -30,19 +30,19 @@ fn main() {
         },
         ..Settings::default()
     };
-    let mut timeline = Timeline::new(settings, 42).expect("good settings");
+    let mut playhead = Playhead::new(settings, 42).expect("good settings");
     println!("virtual hours | servers so far | checkpoints | memory, MB | peak, MB");
     for hour in 1..=hours {
         let until = Time::ZERO + Span::secs(3_600 * hour);
-        timeline.advance(until, || true);
+        playhead.advance(until, || true);
         assert_eq!(
-            timeline.now(),
+            playhead.now(),
             until,
             "{:?}",
-            timeline.simulation().violation()
+            playhead.simulation().violation()
         );
-        let servers = timeline.simulation().hosts().len();
-        let checkpoints = timeline.checkpoints().count();
+        let servers = playhead.simulation().hosts().len();
+        let checkpoints = playhead.checkpoints().count();
         let [now, peak] = ["VmRSS", "VmHWM"].map(status);
         println!("{hour} | {servers} | {checkpoints} | {now} | {peak}");
     }

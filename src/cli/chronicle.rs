@@ -6,8 +6,8 @@ use crate::base::{ClientId, NodeId, Time};
 use crate::check::{Call, Observed, Reply, Value};
 use crate::kv;
 use crate::raft::ReadLevel;
-use crate::run::Timeline;
-use crate::run::timeline::RetainedEvent;
+use crate::run::Playhead;
+use crate::run::RetainedEvent;
 use crate::sim::{Action, Event, EventKind, Failed};
 use crate::view::narrate;
 use std::collections::BTreeMap;
@@ -98,10 +98,10 @@ impl Chronicle {
     }
 
     /// Looks at what has happened to the system since.
-    pub fn look(&mut self, timeline: &Timeline) {
-        for retained in timeline.events_since(self.next) {
+    pub fn look(&mut self, playhead: &Playhead) {
+        for retained in playhead.events_since(self.next) {
             self.next = retained.event.seq + 1;
-            self.see(retained);
+            self.see(&retained);
         }
     }
 
@@ -148,19 +148,19 @@ impl Chronicle {
     }
 
     /// Writes the operations that are still under way, the marks, and who led.
-    pub fn finish(mut self, timeline: &Timeline, out: &mut impl Write) -> io::Result<()> {
+    pub fn finish(mut self, playhead: &Playhead, out: &mut impl Write) -> io::Result<()> {
         let waiting: Vec<_> = self.open.keys().copied().collect();
         for client in waiting {
             self.close(client, None, Reply::Unknown, Judged::Yes, out)?;
         }
-        let now = timeline.now().0;
+        let now = playhead.now().0;
         for &place in self.lasting.values() {
             self.marks[place].until = Some(now);
         }
         for mark in self.marks {
             write_line(out, &Line::Mark(mark), Model::Kv)?;
         }
-        for leadership in timeline.leaderships() {
+        for leadership in playhead.leaderships().iter() {
             let leadership = Leadership {
                 from: leadership.from.0,
                 until: leadership.to.map(|to| to.0),

@@ -1,17 +1,17 @@
 //! Every event of a run, while it goes on: for files.
 //!
-//! A timeline keeps what a screen shows, and forgets the oldest of it. So a second simulation
+//! A history keeps what a screen shows, and forgets the oldest of it. So a second simulation
 //! follows it, action by action, and what it tells is complete.
 
 use super::chronicle::Chronicle;
 use super::{Unusable, about};
-use crate::run::Timeline;
+use crate::run::Playhead;
 use crate::sim::{Event, Simulation};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// A simulation that follows a timeline which only goes forward.
+/// A simulation that follows a playhead which only goes forward.
 pub(super) struct Follower {
     simulation: Simulation,
     actions: usize,
@@ -19,9 +19,9 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// At the beginning of the timeline's run.
-    pub fn new(timeline: &Timeline) -> Follower {
-        let run = timeline.simulation();
+    /// At the beginning of the playhead's run.
+    pub fn new(playhead: &Playhead) -> Follower {
+        let run = playhead.simulation();
         let mut simulation = Simulation::new(run.settings().clone(), run.seed())
             .expect("the settings of a run that goes on");
         simulation.keep_events(true);
@@ -32,17 +32,17 @@ impl Follower {
         }
     }
 
-    /// Goes on to where the timeline is; `f` is told of every event on the way.
-    pub fn follow(&mut self, timeline: &Timeline, f: &mut impl FnMut(&Event)) {
-        for entry in &timeline.actions()[self.actions..] {
+    /// Goes on to where the playhead is; `f` is told of every event on the way.
+    pub fn follow(&mut self, playhead: &Playhead, f: &mut impl FnMut(&Event)) {
+        for entry in &playhead.actions()[self.actions..] {
             self.process(entry.processed, f);
             self.simulation.wait_until(entry.at);
             let done = self.simulation.apply(entry.action.clone());
             debug_assert!(done.is_ok(), "what was done can be done: {done:?}");
             self.actions += 1;
         }
-        self.process(timeline.simulation().processed(), f);
-        self.simulation.wait_until(timeline.now());
+        self.process(playhead.simulation().processed(), f);
+        self.simulation.wait_until(playhead.now());
         self.tell(f);
     }
 
@@ -95,17 +95,17 @@ pub(super) struct Files {
 
 impl Files {
     /// Begins the files, before anything has happened.
-    pub fn begin(timeline: &Timeline, trace: Option<&Path>, history: Option<&Path>) -> Files {
+    pub fn begin(playhead: &Playhead, trace: Option<&Path>, history: Option<&Path>) -> Files {
         let is_wanted = trace.is_some() || history.is_some();
         Files {
-            follower: is_wanted.then(|| Follower::new(timeline)),
+            follower: is_wanted.then(|| Follower::new(playhead)),
             trace: trace.map(Growing::create),
             history: history.map(|path| (Growing::create(path), Chronicle::default())),
         }
     }
 
     /// Writes what has happened since.
-    pub fn go_on(&mut self, timeline: &Timeline) {
+    pub fn go_on(&mut self, playhead: &Playhead) {
         let Files {
             follower,
             trace,
@@ -113,9 +113,9 @@ impl Files {
         } = self;
         let Some(follower) = follower else { return };
         if let Some((_, chronicle)) = history {
-            chronicle.look(timeline);
+            chronicle.look(playhead);
         }
-        follower.follow(timeline, &mut |event| {
+        follower.follow(playhead, &mut |event| {
             if let Some(trace) = trace {
                 trace.write(|file| {
                     serde_json::to_writer(&mut *file, event)?;
@@ -132,10 +132,10 @@ impl Files {
     ///
     /// # Errors
     /// What couldn't be written.
-    pub fn end(self, timeline: &Timeline) -> Result<(), Unusable> {
+    pub fn end(self, playhead: &Playhead) -> Result<(), Unusable> {
         let traced = self.trace.map_or(Ok(()), Growing::end);
         let history = self.history.map_or(Ok(()), |(mut file, chronicle)| {
-            file.write(|file| chronicle.finish(timeline, file));
+            file.write(|file| chronicle.finish(playhead, file));
             file.end()
         });
         traced.and(history)

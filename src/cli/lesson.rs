@@ -4,7 +4,7 @@
 use super::interrupt;
 use crate::base::{Span, Time};
 use crate::lesson::{Guide, Phase, Refused, Scenario};
-use crate::run::Timeline;
+use crate::run::Playhead;
 use crate::view::text::count;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -69,25 +69,25 @@ pub(super) struct Reading {
 /// A button asks for something that can't be done.
 pub(super) fn read(
     mut guide: Guide,
-    timeline: &mut Timeline,
+    playhead: &mut Playhead,
     until: Option<Time>,
-    mut look: impl FnMut(&Timeline),
+    mut look: impl FnMut(&Playhead),
 ) -> Result<Reading, Refused> {
-    let mut began = timeline.now();
+    let mut began = playhead.now();
     let ended = loop {
-        look(timeline);
-        let phase = guide.phase(timeline);
+        look(playhead);
+        let phase = guide.phase(playhead);
         if phase == Phase::Done {
-            if guide.next(timeline) {
-                began = timeline.now();
+            if guide.next(playhead) {
+                began = playhead.now();
                 continue;
             }
             break Ended::Complete;
         }
-        let now = timeline.now();
-        if timeline.simulation().violation().is_some() {
+        let now = playhead.now();
+        if playhead.simulation().violation().is_some() {
             break Ended::Broken;
-        } else if timeline.is_stopped() {
+        } else if playhead.is_stopped() {
             break Ended::Stopped;
         } else if interrupt::asked().is_some() {
             break Ended::Interrupted;
@@ -99,14 +99,14 @@ pub(super) fn read(
         match phase {
             Phase::Predict => guide.predict(0),
             // Nobody has the role that the button needs yet: the reader looks on.
-            Phase::Act if guide.press(timeline)? => {}
+            Phase::Act if guide.press(playhead)? => {}
             _ => {
                 let next = now + FRAME;
-                timeline.advance(until.map_or(next, |until| next.min(until)), || true);
+                playhead.advance(until.map_or(next, |until| next.min(until)), || true);
             }
         }
     };
-    Ok(Reading::of(guide.scenario(), timeline.ticks().len(), ended))
+    Ok(Reading::of(guide.scenario(), playhead.ticks().len(), ended))
 }
 
 impl Reading {

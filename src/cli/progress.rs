@@ -2,7 +2,7 @@
 
 use super::interrupt;
 use crate::base::{Span, Time};
-use crate::run::Timeline;
+use crate::run::Playhead;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -18,22 +18,22 @@ pub fn hide() {
     HIDDEN.store(true, Ordering::Relaxed);
 }
 
-/// Runs a timeline on until `until`, or until a signal asks for the end. `look` sees it now and
+/// Lets a playhead run on until `until`, or until a signal asks for the end. `look` sees it now and
 /// then, and at the end.
 pub fn advance(
     what: &'static str,
-    timeline: &mut Timeline,
+    playhead: &mut Playhead,
     until: Time,
-    mut look: impl FnMut(&Timeline),
+    mut look: impl FnMut(&Playhead),
 ) {
     let seconds = |time: Time| time.0 / 1_000_000;
     let bar = bar(what, seconds(until), false);
     loop {
-        let next = until.min(timeline.now() + STEP);
-        timeline.advance(next, || interrupt::asked().is_none());
-        look(timeline);
-        bar.set_position(seconds(timeline.now()));
-        if next == until || timeline.is_stopped() || interrupt::asked().is_some() {
+        let next = until.min(playhead.now() + STEP);
+        playhead.advance(next, || interrupt::asked().is_none());
+        look(playhead);
+        bar.set_position(seconds(playhead.now()));
+        if next == until || playhead.is_stopped() || interrupt::asked().is_some() {
             break;
         }
     }

@@ -44,31 +44,31 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     overwrite::ask(&files, args.force)?;
     let source = link::read(&args.what)?;
     let recording = &source.recording;
-    let mut timeline = recording.timeline().map_err(|it| source.blame(it))?;
-    let mut files = Files::begin(&timeline, args.trace.as_deref(), args.history.as_deref());
+    let mut playhead = recording.start().map_err(|it| source.blame(it))?;
+    let mut files = Files::begin(&playhead, args.trace.as_deref(), args.history.as_deref());
     interrupt::listen().map_err(unusable)?;
     let end = recording.playhead;
-    progress::advance("replaying", &mut timeline, end, |it| files.go_on(it));
-    let written = files.end(&timeline);
-    if let Some(problem) = timeline.script_problem() {
+    progress::advance("replaying", &mut playhead, end, |it| files.go_on(it));
+    let written = files.end(&playhead);
+    if let Some(problem) = playhead.script_problem() {
         return Err(source.blame(problem));
     }
-    let interrupted = story::interrupted(&timeline, end, None);
+    let interrupted = story::interrupted(&playhead, end, None);
     let same = match interrupted {
-        None => recording.confirm(timeline.simulation()),
+        None => recording.confirm(playhead.simulation()),
         Some(_) => Ok(()),
     };
-    let differs = Differs::of(&timeline, same.as_ref().err());
+    let differs = Differs::of(&playhead, same.as_ref().err());
     if recording.engine == ENGINE {
         same.map_err(|error| source.blame(error))?;
     }
-    let mut outcome = Outcome::of(&timeline, recording.scenario.as_deref());
+    let mut outcome = Outcome::of(&playhead, recording.scenario.as_deref());
     outcome.interrupted = interrupted;
     outcome.differs = differs;
     if json {
         say_json(out, &outcome.with_error(&written)?)?;
     } else {
-        story::tell(out, &timeline)?;
+        story::tell(out, &playhead)?;
         outcome.tell(out)?;
     }
     let undecided = outcome.stopped.is_some() || outcome.differs.is_some();

@@ -11,7 +11,7 @@ use super::{
 use crate::base::{Span, Time};
 use crate::lesson::{Guide, Scenario, scenario};
 use crate::run::recording::MAX_PLAYHEAD;
-use crate::run::{Recording, Timeline};
+use crate::run::{Playhead, Recording};
 use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
@@ -87,24 +87,24 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     ];
     overwrite::ask(&files, args.force)?;
     let scenario = find(id)?;
-    let mut timeline = begin(&scenario, args)?;
-    let mut files = Files::begin(&timeline, args.trace.as_deref(), args.history.as_deref());
+    let mut playhead = begin(&scenario, args)?;
+    let mut files = Files::begin(&playhead, args.trace.as_deref(), args.history.as_deref());
     interrupt::listen().map_err(unusable)?;
     let reading = match Guide::new(scenario.clone()) {
         Some(guide) => {
-            let read = lesson::read(guide, &mut timeline, until, |it| files.go_on(it));
+            let read = lesson::read(guide, &mut playhead, until, |it| files.go_on(it));
             Some(read.map_err(about(id))?)
         }
         None => None,
     };
     let end = match &reading {
         None => until.unwrap_or(Time::ZERO + LENGTH),
-        Some(_) => until.unwrap_or(timeline.now()),
+        Some(_) => until.unwrap_or(playhead.now()),
     };
-    progress::advance("running", &mut timeline, end, |it| files.go_on(it));
-    let interrupted = story::interrupted(&timeline, end, reading.as_ref().map(|it| it.ended));
-    let written = write(args, &scenario, &timeline, files);
-    let mut outcome = Outcome::of(&timeline, Some(&scenario.id));
+    progress::advance("running", &mut playhead, end, |it| files.go_on(it));
+    let interrupted = story::interrupted(&playhead, end, reading.as_ref().map(|it| it.ended));
+    let written = write(args, &scenario, &playhead, files);
+    let mut outcome = Outcome::of(&playhead, Some(&scenario.id));
     outcome.reading = reading;
     outcome.expected = scenario.breaks.as_deref().map(Into::into);
     outcome.interrupted = interrupted;
@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         say_json(out, &outcome.with_error(&written)?)?;
     } else {
         writeln!(out, "{}", scenario.title)?;
-        story::tell(out, &timeline)?;
+        story::tell(out, &playhead)?;
         outcome.tell(out)?;
     }
     let verdict = verdict(&outcome, args.until.is_some());
@@ -141,15 +141,15 @@ fn verdict(outcome: &Outcome, cut_short: bool) -> Exit {
 fn write(
     args: &Args,
     scenario: &Scenario,
-    timeline: &Timeline,
+    playhead: &Playhead,
     files: Files,
 ) -> Result<(), Unusable> {
     let recorded = args.record.as_ref().map_or(Ok(()), |path| {
-        let recording = Recording::of(timeline, Some(&scenario.id));
+        let recording = Recording::of(playhead, Some(&scenario.id));
         let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
         std::fs::write(path, text).map_err(about(path.display()))
     });
-    files.end(timeline).and(recorded)
+    files.end(playhead).and(recorded)
 }
 
 /// All scenarios.
@@ -188,7 +188,7 @@ fn find(name: &str) -> Result<Rc<Scenario>, Unusable> {
     })
 }
 
-fn begin(scenario: &Scenario, args: &Args) -> Result<Timeline, Unusable> {
+fn begin(scenario: &Scenario, args: &Args) -> Result<Playhead, Unusable> {
     let mut scenario = scenario.clone();
     let settings = &mut scenario.settings;
     let off = args.rules.as_deref().unwrap_or_default();
@@ -206,9 +206,9 @@ mod tests {
     #[test]
     fn a_broken_property_outranks_a_limit_that_stopped_the_run() {
         let lab = Scenario::lab();
-        let timeline = lab.start(1).expect("it can be");
+        let playhead = lab.start(1).expect("it can be");
         let verdict = |broken, expected: Option<&str>, stopped: bool| {
-            let mut outcome = Outcome::of(&timeline, None);
+            let mut outcome = Outcome::of(&playhead, None);
             outcome.broken = broken;
             outcome.expected = expected.map(Into::into);
             outcome.stopped = stopped.then(|| Stopped {

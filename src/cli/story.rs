@@ -5,7 +5,7 @@ use super::lesson::{Ended, Reading};
 use super::stall::Stalled;
 use super::{Exit, Unusable, unusable};
 use crate::base::Time;
-use crate::run::{ENGINE, RecordingError, Timeline, Weight};
+use crate::run::{ENGINE, Playhead, RecordingError, Weight};
 use crate::sim::{EventKind, Property, SettingsDoubt};
 use crate::view::{self, english, narrate, stopped_by};
 use serde::Serialize;
@@ -82,8 +82,8 @@ pub(super) struct Differs {
 
 impl Differs {
     /// What became of a recording: `other` says that the run comes out differently.
-    pub fn of(timeline: &Timeline, other: Option<&RecordingError>) -> Option<Differs> {
-        let left_out = timeline.left_out().iter().map(ToString::to_string);
+    pub fn of(playhead: &Playhead, other: Option<&RecordingError>) -> Option<Differs> {
+        let left_out = playhead.left_out().iter().map(ToString::to_string);
         let differs = Differs {
             hash: other.map(|error| error.why.clone()),
             left_out: left_out.collect(),
@@ -118,12 +118,12 @@ pub(super) struct Interrupted {
 
 /// Whether a signal ended a run before `end`, or before its lesson had ended.
 pub(super) fn interrupted(
-    timeline: &Timeline,
+    playhead: &Playhead,
     end: Time,
     lesson: Option<Ended>,
 ) -> Option<Interrupted> {
     let signal = interrupt::asked()?;
-    let cut = timeline.now() < end && !timeline.is_stopped();
+    let cut = playhead.now() < end && !playhead.is_stopped();
     let unread = lesson == Some(Ended::Interrupted);
     (cut || unread).then(|| Interrupted {
         signal,
@@ -139,11 +139,11 @@ pub(super) struct Verdict {
 }
 
 impl Outcome {
-    pub fn of(timeline: &Timeline, scenario: Option<&str>) -> Outcome {
-        let run = timeline.simulation();
+    pub fn of(playhead: &Playhead, scenario: Option<&str>) -> Outcome {
+        let run = playhead.simulation();
         let violation = run.violation();
         let broken = violation.map(|violation| violation.property());
-        let violated = timeline
+        let violated = playhead
             .events()
             .rev()
             .find(|retained| matches!(retained.event.kind, EventKind::Violated(_)));
@@ -161,14 +161,14 @@ impl Outcome {
             seed: run.seed().to_string(),
             rules_off: run.settings().rules.off().map(|rule| rule.name()).collect(),
             doubts: run.settings().doubts().into_iter().map(doubt).collect(),
-            ended: timeline.now().0,
+            ended: playhead.now().0,
             events: run.events_emitted(),
             hash: format!("{:016x}", run.hash()),
             verdicts: run.watched().map(verdict).collect(),
             reading: None,
             broken: broken.map(Property::name),
             expected: None,
-            violation: violated.map(|retained| narrate(retained).sentence()),
+            violation: violated.map(|retained| narrate(&retained).sentence()),
             stopped: run.stopped().map(|stop| Stopped {
                 limit: stop.limit.field(),
                 why: english().text(&stopped_by(stop)),
@@ -268,10 +268,10 @@ fn section(reference: &&str) -> String {
 }
 
 /// Prints what is worth a sentence, oldest first.
-pub(super) fn tell(out: &mut impl Write, timeline: &Timeline) -> Result<(), Unusable> {
-    for retained in timeline.events() {
+pub(super) fn tell(out: &mut impl Write, playhead: &Playhead) -> Result<(), Unusable> {
+    for retained in playhead.events() {
         if Weight::of(&retained.event.kind) >= Weight::Key {
-            let told = narrate(retained);
+            let told = narrate(&retained);
             let refs = match told.refs {
                 [] => String::new(),
                 refs => format!(

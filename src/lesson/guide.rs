@@ -1,12 +1,12 @@
 //! A reader's way through a lesson: which step is open, and what is done of it.
 //!
-//! What is done is read from the timeline: tasks are ticked by what happened before the playhead,
+//! What is done is read from the history: tasks are ticked by what happened before the playhead,
 //! so going back unticks them. The guide only remembers where the reader is, what they predicted,
 //! and which actions were its own.
 
 use super::scenario::{Scenario, Step};
 use crate::base::Time;
-use crate::run::{JournalEntry, Tick, Timeline};
+use crate::run::{JournalEntry, Playhead, Tick};
 use crate::sim::ActionError;
 use std::fmt;
 use std::rc::Rc;
@@ -94,21 +94,21 @@ impl Guide {
     }
 
     /// Tasks of the open step that are done at the playhead: the first so many.
-    pub fn done(&self, timeline: &Timeline) -> usize {
-        let done = timeline.ticks().len().saturating_sub(self.tasks_before());
+    pub fn done(&self, playhead: &Playhead) -> usize {
+        let done = playhead.ticks().len().saturating_sub(self.tasks_before());
         done.min(self.step().tasks.len())
     }
 
     /// How the open step stands at the playhead.
-    pub fn phase(&self, timeline: &Timeline) -> Phase {
+    pub fn phase(&self, playhead: &Playhead) -> Phase {
         let step = self.step();
-        if self.done(timeline) == step.tasks.len() {
+        if self.done(playhead) == step.tasks.len() {
             return Phase::Done;
         }
-        let Some(start) = self.start(timeline) else {
+        let Some(start) = self.start(playhead) else {
             return Phase::OffTrack;
         };
-        let actions = timeline.actions();
+        let actions = playhead.actions();
         let is_own = |entry: &JournalEntry| self.own.iter().any(|(_, own)| own == entry);
         let strange = |entry: &JournalEntry| entry.at >= start && !is_own(entry);
         if !step.free && actions.iter().any(strange) {
@@ -147,7 +147,7 @@ impl Guide {
     ///
     /// # Errors
     /// Names what makes an action impossible.
-    pub fn press(&mut self, timeline: &mut Timeline) -> Result<bool, Refused> {
+    pub fn press(&mut self, playhead: &mut Playhead) -> Result<bool, Refused> {
         let Some(button) = &self.scenario.steps[self.step].button else {
             return Ok(false);
         };
@@ -158,9 +158,9 @@ impl Guide {
                 action: place,
                 error,
             };
-            for action in template.actions(timeline.simulation()) {
-                timeline.act(action).map_err(refused)?;
-                if let Some(entry) = timeline.actions().last() {
+            for action in template.actions(playhead.simulation()) {
+                playhead.act(action).map_err(refused)?;
+                if let Some(entry) = playhead.actions().last() {
                     self.own.push((self.step, entry.clone()));
                 }
             }
@@ -169,9 +169,9 @@ impl Guide {
     }
 
     /// Opens the next step, if this one is done and isn't the last. Whether it did.
-    pub fn next(&mut self, timeline: &Timeline) -> bool {
+    pub fn next(&mut self, playhead: &Playhead) -> bool {
         let last = self.step + 1 == self.scenario.steps.len();
-        let go = !last && self.phase(timeline) == Phase::Done;
+        let go = !last && self.phase(playhead) == Phase::Done;
         self.step += usize::from(go);
         go
     }
@@ -183,25 +183,26 @@ impl Guide {
 
     /// Goes to where the open step began, and leaves what came after it to another branch. If
     /// this branch never came that far, the latest step that it came to is opened.
-    pub fn start_again(&mut self, timeline: &mut Timeline) {
+    pub fn start_again(&mut self, playhead: &mut Playhead) {
         loop {
             let Some(last) = self.tasks_before().checked_sub(1) else {
-                timeline.seek(Time::ZERO);
+                playhead.seek(Time::ZERO);
                 break;
             };
-            if let Some(&Tick { seq, .. }) = timeline.branch().ticks().get(last) {
-                timeline.seek_event(seq);
+            let tick = playhead.branch().ticks().get(last).copied();
+            if let Some(Tick { seq, .. }) = tick {
+                playhead.seek_event(seq);
                 break;
             }
             self.step -= 1;
         }
-        timeline.branch_off();
+        playhead.branch_off();
     }
 
     /// When the open step began: when the one before was done. `None` if it wasn't yet.
-    fn start(&self, timeline: &Timeline) -> Option<Time> {
+    fn start(&self, playhead: &Playhead) -> Option<Time> {
         match self.tasks_before().checked_sub(1) {
-            Some(last) => timeline.ticks().get(last).map(|tick| tick.at),
+            Some(last) => playhead.ticks().get(last).map(|tick| tick.at),
             None => Some(Time::ZERO),
         }
     }

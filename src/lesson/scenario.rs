@@ -32,7 +32,7 @@ use crate::base::JsonError;
 use crate::base::json::{self, quoted};
 use crate::raft::Rules;
 use crate::run::recording::check_id;
-use crate::run::{Milestones, Timeline};
+use crate::run::{Milestones, Playhead};
 use crate::sim::{Event, Property, Reserve, Settings, SettingsError, Simulation};
 use serde::Deserialize;
 use std::rc::Rc;
@@ -292,12 +292,12 @@ impl Scenario {
     ///
     /// # Errors
     /// Names the setting that can't be.
-    pub fn start(&self, seed: u64) -> Result<Timeline, SettingsError> {
+    pub fn start(&self, seed: u64) -> Result<Playhead, SettingsError> {
         self.start_with(seed, Some(Reserve::ALL))
     }
 
     /// The same where what is needed in a doubt and under chaos may come later
-    /// ([`Timeline::set_reserve`]).
+    /// ([`Playhead::set_reserve`]).
     ///
     /// # Errors
     /// Names the setting that can't be.
@@ -305,11 +305,11 @@ impl Scenario {
         &self,
         seed: u64,
         reserve: Option<Reserve>,
-    ) -> Result<Timeline, SettingsError> {
+    ) -> Result<Playhead, SettingsError> {
         let tasks = Tasks(self.tasks().map(|task| task.when.clone()).collect());
-        let mut timeline = Timeline::with(self.settings.clone(), seed, reserve)?;
-        timeline.tick_off(Rc::new(tasks));
-        Ok(timeline)
+        let mut playhead = Playhead::with(self.settings.clone(), seed, reserve)?;
+        playhead.tick_off(Rc::new(tasks));
+        Ok(playhead)
     }
 
     /// What the types can't say.

@@ -1,16 +1,18 @@
 //! Runs of the simulation: a run is its settings, its seed and a journal of actions.
 //!
-//! [`timeline`] goes to any instant of one and remembers what it saw; [`recording`] is a run to be
+//! [`history`] remembers one, and a [`playhead`] goes to any instant of it; [`recording`] is a run to be
 //! passed on, which [`link`] packs for an address; [`sweep`] runs many seeds and makes a failing run
 //! small. What a run is *for* (a lesson, a figure) is known further right.
 
+pub mod history;
 pub mod link;
+pub mod playhead;
 pub mod recording;
 pub mod sweep;
-pub mod timeline;
 
-pub use recording::{ENGINE, Recorded, Recording, RecordingError};
-pub use timeline::{
-    Acted, Branch, BranchId, JournalEntry, Leadership, Majority, Milestones, RetainedEvent,
-    ServerThen, Tick, Timeline, Weight,
+pub use history::{
+    Branch, BranchId, History, JournalEntry, Leadership, MAX_WINDOW, Majority, Milestones,
+    RetainedEvent, ServerThen, Tick, Weight, Window, WindowError,
 };
+pub use playhead::{Acted, Playhead};
+pub use recording::{ENGINE, Recorded, Recording, RecordingError};

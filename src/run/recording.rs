@@ -4,7 +4,7 @@
 //! and what a sweep leaves of a failing run. They say which engine made them and what the events'
 //! hash was at the playhead: a replay that comes out differently says so.
 
-use super::timeline::{JournalEntry, Timeline};
+use super::{JournalEntry, Playhead};
 use crate::base::{JsonError, Time};
 use crate::sim::{Action, ActionError, Settings, SettingsError, Simulation};
 use serde::de::Error;
@@ -140,9 +140,9 @@ impl RecordingError {
 }
 
 impl Recording {
-    /// The current branch of a timeline, with the instant that it shows.
-    pub fn of(timeline: &Timeline, scenario: Option<&str>) -> Recording {
-        let simulation = timeline.simulation();
+    /// The branch that a playhead is on, with the instant where it is.
+    pub fn of(playhead: &Playhead, scenario: Option<&str>) -> Recording {
+        let simulation = playhead.simulation();
         let recorded = |entry: &JournalEntry| Recorded {
             at: entry.at,
             processed: Some(entry.processed),
@@ -153,22 +153,22 @@ impl Recording {
             scenario: scenario.map(Into::into),
             settings: simulation.settings().clone(),
             seed: simulation.seed(),
-            journal: timeline.journal().iter().map(recorded).collect(),
-            playhead: timeline.now(),
+            journal: playhead.journal().iter().map(recorded).collect(),
+            playhead: playhead.now(),
             hash: Some(hash_text(simulation)),
         }
     }
 
     /// The run at its beginning. The journal's actions are done as their times come; see
-    /// [`Timeline::follow_recording`].
+    /// [`Playhead::follow_recording`].
     ///
     /// # Errors
     /// Names the first field that can't be.
-    pub fn timeline(&self) -> Result<Timeline, RecordingError> {
+    pub fn start(&self) -> Result<Playhead, RecordingError> {
         self.check()?;
-        let mut timeline = Timeline::new(self.settings.clone(), self.seed)?;
-        timeline.follow_recording(self);
-        Ok(timeline)
+        let mut playhead = Playhead::new(self.settings.clone(), self.seed)?;
+        playhead.follow_recording(self);
+        Ok(playhead)
     }
 
     /// Checks everything that can be known before the run: whether an action can be done shows

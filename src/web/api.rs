@@ -28,7 +28,7 @@ pub use sweep::{shrink, sweep};
 
 use crate::base::Time;
 use crate::lesson::{Scenario, scenario};
-use crate::run::{BranchId, Timeline};
+use crate::run::{BranchId, Playhead, RetainedEvent};
 use crate::sim::{Action, StallReason};
 use crate::view::{ClusterView, Told, Word, build, english, narrate, stall};
 use arguments::{bad, count, milliseconds, options, read, seed, settings, take, text, wrong};
@@ -57,7 +57,7 @@ pub struct Kvorum {
 
 #[derive(Debug)]
 struct Run {
-    timeline: Timeline,
+    playhead: Playhead,
     scenario: Rc<str>,
     view: Option<ClusterView>,
 }
@@ -77,6 +77,17 @@ struct ToldEvent {
     words: Vec<Word>,
     #[serde(flatten)]
     told: Told,
+}
+
+impl ToldEvent {
+    fn of(retained: &RetainedEvent) -> ToldEvent {
+        let told = narrate(retained);
+        ToldEvent {
+            sentence: told.sentence(),
+            words: english().words(&told.telling),
+            told,
+        }
+    }
 }
 
 #[wasm_bindgen]
@@ -107,12 +118,12 @@ impl Kvorum {
         let began = match changed {
             None => scenario.start(seed),
             // Other settings are another story: nothing of it is ticked off.
-            Some(_) => Timeline::new(scenario.settings.clone(), seed),
+            Some(_) => Playhead::new(scenario.settings.clone(), seed),
         };
-        let timeline =
+        let playhead =
             began.map_err(|error| bad(&format!("settings.{}", error.field), &error.why))?;
         let run = Run {
-            timeline,
+            playhead,
             scenario: scenario.id,
             view: None,
         };
@@ -156,7 +167,7 @@ impl Kvorum {
     /// The run was freed.
     #[wasm_bindgen(getter)]
     pub fn seed(&self) -> Result<String, Refused> {
-        self.with(|run| run.timeline.simulation().seed().to_string())
+        self.with(|run| run.playhead.simulation().seed().to_string())
     }
 
     /// Where the run is, in milliseconds since its beginning.
@@ -175,7 +186,7 @@ impl Kvorum {
     /// Names the field of the action that can't be.
     pub fn act(&self, action: &JsValue) -> Result<Option<u32>, Refused> {
         let action: Action = read("action", action)?;
-        let acted = self.with(|run| run.timeline.act(action))?;
+        let acted = self.with(|run| run.playhead.act(action))?;
         let acted = acted.map_err(|error| bad(error.field, &error.why))?;
         Ok(acted.branched.map(|branch| branch.0))
     }
@@ -189,8 +200,8 @@ impl Kvorum {
     pub fn run(&self, ms: &JsValue) -> Result<f64, Refused> {
         let span = milliseconds(ms)?.since(Time::ZERO);
         self.with(|run| {
-            let until = run.timeline.now() + span;
-            run.timeline.advance(until, || true);
+            let until = run.playhead.now() + span;
+            run.playhead.advance(until, || true);
             run.now()
         })
     }
@@ -203,7 +214,7 @@ impl Kvorum {
     pub fn seek(&self, ms: &JsValue) -> Result<f64, Refused> {
         let to = milliseconds(ms)?;
         self.with(|run| {
-            run.timeline.seek(to);
+            run.playhead.seek(to);
             run.now()
         })
     }
@@ -214,7 +225,7 @@ impl Kvorum {
     /// # Errors
     /// The run was freed.
     pub fn undo(&self) -> Result<bool, Refused> {
-        self.with(|run| run.timeline.undo().is_some())
+        self.with(|run| run.playhead.undo().is_some())
     }
 
     /// Goes to another branch, by the number that [`act`](Kvorum::act) gave; 0 is the first.
@@ -224,7 +235,7 @@ impl Kvorum {
     #[wasm_bindgen(js_name = switchTo)]
     pub fn switch_to(&self, branch: &JsValue) -> Result<(), Refused> {
         let number = count("branch", branch, u32::MAX.into())? as u32;
-        let known = self.with(|run| run.timeline.switch(BranchId(number)))?;
+        let known = self.with(|run| run.playhead.switch(BranchId(number)))?;
         known
             .then_some(())
             .ok_or_else(|| bad("branch", &format!("there is no branch {number}")))
@@ -236,7 +247,7 @@ impl Kvorum {
     /// The run was freed.
     pub fn view(&self) -> Result<JsValue, Refused> {
         let view = self.with(|run| {
-            let view = build(run.timeline.simulation(), run.view.as_ref());
+            let view = build(run.playhead.simulation(), run.view.as_ref());
             run.view.insert(view).clone()
         })?;
         write(&view)
@@ -249,7 +260,7 @@ impl Kvorum {
     /// The run was freed.
     #[wasm_bindgen(js_name = whyNothingMoves)]
     pub fn why_nothing_moves(&self) -> Result<Array, Refused> {
-        let reasons = self.with(|run| run.timeline.simulation().why_nothing_moves())?;
+        let reasons = self.with(|run| run.playhead.simulation().why_nothing_moves())?;
         let told = reasons.into_iter().map(|reason| {
             let sentence = english().text(&stall(&reason));
             write(&ToldReason { sentence, reason })
@@ -259,26 +270,33 @@ impl Kvorum {
 
     /// The retained events from number `since` on, up to now, each with its `sentence`, its
     /// `words`, its time `at` in microseconds, its number `seq`, and the number of the event that led
-    /// to it, its `cause`, if one did: it need not be among the retained ones.
+    /// to it, its `cause`, if one did: it need not be among the retained ones, but [`why`](Kvorum::why)
+    /// finds it.
     ///
     /// # Errors
     /// `since` is no whole number.
     pub fn events(&self, since: &JsValue) -> Result<Array, Refused> {
         let since = count("since", since, MAX_SAFE)?;
         let told: Vec<ToldEvent> = self.with(|run| {
-            let retained_events = run.timeline.events_since(since);
-            let told = retained_events.map(|retained| {
-                let told = narrate(retained);
-                let (sentence, words) = (told.sentence(), english().words(&told.telling));
-                ToldEvent {
-                    sentence,
-                    words,
-                    told,
-                }
-            });
+            let retained_events = run.playhead.events_since(since);
+            let told = retained_events.map(|retained| ToldEvent::of(&retained));
             told.collect()
         })?;
         told.iter().map(write).collect()
+    }
+
+    /// The event with number `seq` of this branch and what led to it, one after the other, the
+    /// newest first, each as [`events`](Kvorum::events) tells it. Also those that aren't retained: they
+    /// are found by replay. The last one's beginning is a person, a client or a timer: it has no
+    /// `cause`.
+    ///
+    /// # Errors
+    /// `seq` is no whole number, or the branch has had no such event.
+    pub fn why(&self, seq: &JsValue) -> Result<Array, Refused> {
+        let seq = count("seq", seq, MAX_SAFE)?;
+        let walk = self.with(|run| run.playhead.why(seq))?;
+        let walk = walk.ok_or_else(|| bad("seq", &format!("there is no event {seq} here")))?;
+        walk.iter().map(|it| write(&ToldEvent::of(it))).collect()
     }
 
     /// The hash of all events so far, 16 hexadecimal digits: equal for equal runs, here and
@@ -287,7 +305,7 @@ impl Kvorum {
     /// # Errors
     /// The run was freed.
     pub fn hash(&self) -> Result<String, Refused> {
-        self.with(|run| format!("{:016x}", run.timeline.simulation().hash()))
+        self.with(|run| format!("{:016x}", run.playhead.simulation().hash()))
     }
 
     /// What was done on this branch, in order: `{at, processed, action}` each. With the scenario,
@@ -296,14 +314,14 @@ impl Kvorum {
     /// # Errors
     /// The run was freed.
     pub fn journal(&self) -> Result<JsValue, Refused> {
-        let journal = self.with(|run| run.timeline.journal().to_vec())?;
+        let journal = self.with(|run| run.playhead.journal().to_vec())?;
         write(&journal)
     }
 }
 
 impl Run {
     fn now(&self) -> f64 {
-        self.timeline.now().0 as f64 / 1_000.0
+        self.playhead.now().0 as f64 / 1_000.0
     }
 }
 

@@ -3,7 +3,7 @@
 use kvorum::base::{NodeId, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules};
-use kvorum::run::timeline::Timeline;
+use kvorum::run::Playhead;
 use kvorum::sim::{Action, Failed, Settings};
 use kvorum::view::clients::{
     Bar, BarEnd, ClientsView, KeyStatus, Ledger, Proof, Stretch, enough, stretches,
@@ -12,19 +12,19 @@ use kvorum::view::{Telling, english, narrate};
 
 const ENOUGH: u64 = 1 << 30;
 
-fn wait(timeline: &mut Timeline, ms: u64) {
-    let until = timeline.now() + Span::millis(ms);
-    timeline.advance(until, || true);
+fn wait(playhead: &mut Playhead, ms: u64) {
+    let until = playhead.now() + Span::millis(ms);
+    playhead.advance(until, || true);
 }
 
-fn ask(timeline: &mut Timeline, operation: Operation, to: Option<u32>, attempts: u32) {
+fn ask(playhead: &mut Playhead, operation: Operation, to: Option<u32>, attempts: u32) {
     let to = to.map(NodeId);
     let request = Action::Request {
         operation,
         to,
         attempts,
     };
-    timeline.act(request).expect("it can be asked");
+    playhead.act(request).expect("it can be asked");
 }
 
 fn get(key: &str, level: ReadLevel) -> Operation {
@@ -40,48 +40,48 @@ fn put(key: &str, value: &str) -> Operation {
 }
 
 /// Five servers with these rules, led by S1.
-fn led_by_s1(rules: Rules) -> Timeline {
+fn led_by_s1(rules: Rules) -> Playhead {
     let settings = Settings {
         rules,
         ..Settings::default()
     };
-    let mut timeline = Timeline::new(settings, 7).expect("the settings can be");
-    wait(&mut timeline, 20);
-    timeline.act(Action::time_out(NodeId(1))).unwrap();
-    wait(&mut timeline, 500);
-    assert_eq!(timeline.simulation().leader(), Some(NodeId(1)));
-    timeline
+    let mut playhead = Playhead::new(settings, 7).expect("the settings can be");
+    wait(&mut playhead, 20);
+    playhead.act(Action::time_out(NodeId(1))).unwrap();
+    wait(&mut playhead, 500);
+    assert_eq!(playhead.simulation().leader(), Some(NodeId(1)));
+    playhead
 }
 
-fn look(timeline: &Timeline) -> ClientsView {
+fn look(playhead: &Playhead) -> ClientsView {
     let mut ledger = Ledger::default();
-    ledger.follow(timeline);
-    ledger.check(timeline, None, ENOUGH);
+    ledger.follow(playhead);
+    ledger.check(playhead, None, ENOUGH);
     assert!(!ledger.is_busy());
     ledger.view()
 }
 
 /// The mock-up's run: S1 is cut off with S2, the others elect and write, S1 is asked.
-fn old_leader_is_asked(rules: Rules, level: ReadLevel) -> Timeline {
-    let mut timeline = led_by_s1(rules);
+fn old_leader_is_asked(rules: Rules, level: ReadLevel) -> Playhead {
+    let mut playhead = led_by_s1(rules);
     for (key, value) in [("y", "5"), ("x", "4")] {
-        ask(&mut timeline, put(key, value), None, 0);
-        wait(&mut timeline, 200);
+        ask(&mut playhead, put(key, value), None, 0);
+        wait(&mut playhead, 200);
     }
     let groups = [&[1, 2][..], &[3, 4, 5]].map(|side| side.iter().map(|&n| NodeId(n)));
     let groups = groups.to_vec();
-    timeline.act(Action::partition(groups)).unwrap();
-    ask(&mut timeline, put("y", "7"), Some(1), 1);
-    while timeline.simulation().leader() == Some(NodeId(1)) {
-        wait(&mut timeline, 10);
+    playhead.act(Action::partition(groups)).unwrap();
+    ask(&mut playhead, put("y", "7"), Some(1), 1);
+    while playhead.simulation().leader() == Some(NodeId(1)) {
+        wait(&mut playhead, 10);
     }
-    wait(&mut timeline, 100);
-    let leader = timeline.simulation().leader().map(|id| id.0);
-    ask(&mut timeline, put("y", "2"), leader, 1);
-    wait(&mut timeline, 200);
-    ask(&mut timeline, get("y", level), Some(1), 1);
-    wait(&mut timeline, 200);
-    timeline
+    wait(&mut playhead, 100);
+    let leader = playhead.simulation().leader().map(|id| id.0);
+    ask(&mut playhead, put("y", "2"), leader, 1);
+    wait(&mut playhead, 200);
+    ask(&mut playhead, get("y", level), Some(1), 1);
+    wait(&mut playhead, 200);
+    playhead
 }
 
 fn local_reads() -> Rules {
@@ -100,8 +100,8 @@ fn names(view: &ClientsView, places: &[usize]) -> Vec<String> {
 
 #[test]
 fn an_old_value_is_proven_in_three_operations() {
-    let timeline = old_leader_is_asked(local_reads(), ReadLevel::Linearizable);
-    let view = look(&timeline);
+    let playhead = old_leader_is_asked(local_reads(), ReadLevel::Linearizable);
+    let view = look(&playhead);
     let (key, proof) = view.broken().expect("y is broken");
     assert_eq!(&*key.name, "y");
     assert!(proof.is_minimal);
@@ -148,8 +148,8 @@ fn an_old_value_is_proven_in_three_operations() {
 #[test]
 fn with_the_rule_on_nothing_is_broken() {
     let rules = Rules::ALL.without(Rule::CheckQuorum);
-    let timeline = old_leader_is_asked(rules, ReadLevel::Linearizable);
-    let view = look(&timeline);
+    let playhead = old_leader_is_asked(rules, ReadLevel::Linearizable);
+    let view = look(&playhead);
     assert_eq!(view.broken(), None);
     assert!(
         view.keys
@@ -161,8 +161,8 @@ fn with_the_rule_on_nothing_is_broken() {
 
 #[test]
 fn a_read_that_asked_for_an_old_value_does_not_count() {
-    let timeline = old_leader_is_asked(Rules::ALL.without(Rule::CheckQuorum), ReadLevel::Stale);
-    let view = look(&timeline);
+    let playhead = old_leader_is_asked(Rules::ALL.without(Rule::CheckQuorum), ReadLevel::Stale);
+    let view = look(&playhead);
     let last = view.bars.last().unwrap();
     assert_eq!(last.answer().as_deref(), Some("5"), "it is old");
     assert!(!last.counts());
@@ -172,8 +172,8 @@ fn a_read_that_asked_for_an_old_value_does_not_count() {
 
 #[test]
 fn what_a_key_must_be_follows_the_order() {
-    let timeline = old_leader_is_asked(local_reads(), ReadLevel::Linearizable);
-    let view = look(&timeline);
+    let playhead = old_leader_is_asked(local_reads(), ReadLevel::Linearizable);
+    let view = look(&playhead);
     let values = |name: &str| -> Vec<Option<String>> {
         let stretches = stretches(&view.key(name).unwrap().effects);
         let of = |it: &Stretch| it.value.as_ref().map(|value| value.as_text().to_string());
@@ -197,20 +197,20 @@ fn what_a_key_must_be_follows_the_order() {
 
 #[test]
 fn whoever_is_not_answered_waits_or_gives_up() {
-    let mut timeline = led_by_s1(Rules::ALL);
+    let mut playhead = led_by_s1(Rules::ALL);
     for node in [2, 3, 4] {
-        timeline.act(Action::Crash { node: NodeId(node) }).unwrap();
+        playhead.act(Action::Crash { node: NodeId(node) }).unwrap();
     }
-    ask(&mut timeline, put("z", "1"), Some(1), 1);
-    wait(&mut timeline, 100);
-    let end = |timeline: &Timeline| look(timeline).bars[0].end.clone();
-    assert_eq!(end(&timeline), BarEnd::Waiting);
-    wait(&mut timeline, 3_000);
+    ask(&mut playhead, put("z", "1"), Some(1), 1);
+    wait(&mut playhead, 100);
+    let end = |playhead: &Playhead| look(playhead).bars[0].end.clone();
+    assert_eq!(end(&playhead), BarEnd::Waiting);
+    wait(&mut playhead, 3_000);
     assert!(matches!(
-        end(&timeline),
+        end(&playhead),
         BarEnd::GaveUp(_, Failed::Indefinite { .. })
     ));
-    let view = look(&timeline);
+    let view = look(&playhead);
     assert_eq!(view.key("z").unwrap().status, KeyStatus::Linearizable);
     assert!(
         view.key("z").unwrap().effects.is_empty(),
@@ -221,23 +221,23 @@ fn whoever_is_not_answered_waits_or_gives_up() {
 /// What every server refused is no part of the history, and the feed says so.
 #[test]
 fn what_failed_for_sure_is_no_part_of_the_history() {
-    let mut timeline = led_by_s1(Rules::ALL);
-    ask(&mut timeline, put("z", "1"), Some(2), 1);
+    let mut playhead = led_by_s1(Rules::ALL);
+    ask(&mut playhead, put("z", "1"), Some(2), 1);
     let mut ledger = Ledger::default();
-    ledger.follow(&timeline);
+    ledger.follow(&playhead);
     let operations = |ledger: &Ledger| ledger.view().key("z").map(|key| key.operations);
     assert_eq!(operations(&ledger), Some(1));
-    wait(&mut timeline, 100);
-    ledger.follow(&timeline);
+    wait(&mut playhead, 100);
+    ledger.follow(&playhead);
     let end = ledger.view().bars[0].end.clone();
     assert!(matches!(end, BarEnd::GaveUp(_, Failed::Definite)));
     assert_eq!(operations(&ledger), Some(0));
-    ledger.check(&timeline, None, ENOUGH);
+    ledger.check(&playhead, None, ENOUGH);
     let status = ledger.view().key("z").map(|key| key.status);
     assert_eq!(status, Some(KeyStatus::Linearizable));
-    let mut told = timeline
+    let mut told = playhead
         .events_since(0)
-        .map(|retained| narrate(retained).sentence());
+        .map(|retained| narrate(&retained).sentence());
     let last = told.rfind(|it| it.contains("gives up"));
     let says = "c1 gives up on z←1: it didn’t happen, and never will. \
                 Every try was refused before anything was done.";
@@ -247,11 +247,11 @@ fn what_failed_for_sure_is_no_part_of_the_history() {
 /// A key that would turn the line around, or pass for another one, is seen for what it is.
 #[test]
 fn bars_show_what_cannot_be_seen() {
-    let mut timeline = led_by_s1(Rules::ALL);
-    ask(&mut timeline, put("a\u{202e}b", "1\u{1b}[2J"), None, 1);
-    ask(&mut timeline, get("a\u{200b}b", ReadLevel::Stale), None, 1);
-    wait(&mut timeline, 100);
-    let view = look(&timeline);
+    let mut playhead = led_by_s1(Rules::ALL);
+    ask(&mut playhead, put("a\u{202e}b", "1\u{1b}[2J"), None, 1);
+    ask(&mut playhead, get("a\u{200b}b", ReadLevel::Stale), None, 1);
+    wait(&mut playhead, 100);
+    let view = look(&playhead);
     let asked: Vec<String> = view.bars.iter().map(|bar| bar.asked()).collect();
     assert_eq!(asked, ["put a\u{fffd}b 1\u{fffd}[2J", "get a\u{fffd}b"]);
 }
@@ -259,14 +259,14 @@ fn bars_show_what_cannot_be_seen() {
 /// Going along, back, and onto another branch shows what a fresh look shows.
 #[test]
 fn going_along_is_as_good_as_looking_anew() {
-    let mut timeline = led_by_s1(Rules::ALL);
-    timeline.act(Action::SetLoad { per_second: 200 }).unwrap();
+    let mut playhead = led_by_s1(Rules::ALL);
+    playhead.act(Action::SetLoad { per_second: 200 }).unwrap();
     let mut ledger = Ledger::default();
-    let mut compare = |timeline: &Timeline, steps| {
-        ledger.follow(timeline);
-        ledger.check(timeline, None, steps);
+    let mut compare = |playhead: &Playhead, steps| {
+        ledger.follow(playhead);
+        ledger.check(playhead, None, steps);
         if steps == ENOUGH {
-            let (along, anew) = (ledger.view(), look(timeline));
+            let (along, anew) = (ledger.view(), look(playhead));
             assert_eq!(along.bars, anew.bars);
             assert_eq!(along.clients, anew.clients);
             let found = |view: &ClientsView| -> Vec<_> {
@@ -278,31 +278,31 @@ fn going_along_is_as_good_as_looking_anew() {
         }
     };
     for _ in 0..10 {
-        wait(&mut timeline, 50);
-        compare(&timeline, 100);
-        wait(&mut timeline, 50);
-        compare(&timeline, ENOUGH);
+        wait(&mut playhead, 50);
+        compare(&playhead, 100);
+        wait(&mut playhead, 50);
+        compare(&playhead, ENOUGH);
     }
-    let middle = timeline.now();
-    wait(&mut timeline, 300);
-    compare(&timeline, ENOUGH);
-    timeline.seek(middle);
-    compare(&timeline, ENOUGH);
-    ask(&mut timeline, put("new", "1"), None, 0);
-    wait(&mut timeline, 700);
-    compare(&timeline, ENOUGH);
-    timeline.undo().expect("the request");
-    wait(&mut timeline, 200);
-    compare(&timeline, ENOUGH);
+    let middle = playhead.now();
+    wait(&mut playhead, 300);
+    compare(&playhead, ENOUGH);
+    playhead.seek(middle);
+    compare(&playhead, ENOUGH);
+    ask(&mut playhead, put("new", "1"), None, 0);
+    wait(&mut playhead, 700);
+    compare(&playhead, ENOUGH);
+    playhead.undo().expect("the request");
+    wait(&mut playhead, 200);
+    compare(&playhead, ENOUGH);
 }
 
 #[test]
 fn nothing_is_called_linearizable_before_it_was_found_out() {
-    let mut timeline = led_by_s1(Rules::ALL);
-    timeline.act(Action::SetLoad { per_second: 100 }).unwrap();
-    wait(&mut timeline, 1_000);
+    let mut playhead = led_by_s1(Rules::ALL);
+    playhead.act(Action::SetLoad { per_second: 100 }).unwrap();
+    wait(&mut playhead, 1_000);
     let mut ledger = Ledger::default();
-    ledger.follow(&timeline);
+    ledger.follow(&playhead);
     let standings = |ledger: &Ledger| -> Vec<KeyStatus> {
         let view = ledger.view();
         view.keys.iter().map(|key| key.status).collect()
@@ -310,12 +310,12 @@ fn nothing_is_called_linearizable_before_it_was_found_out() {
     let all = standings(&ledger).len();
     assert!(all > 4);
     assert_eq!(standings(&ledger), vec![KeyStatus::Checking; all]);
-    ledger.check(&timeline, None, 64);
+    ledger.check(&playhead, None, 64);
     let still = standings(&ledger);
     assert!(still.contains(&KeyStatus::Checking), "64 steps do it all");
     let mut rounds = 0;
     while ledger.is_busy() {
-        ledger.check(&timeline, None, 64);
+        ledger.check(&playhead, None, 64);
         rounds += 1;
         assert!(rounds < 10_000);
     }
@@ -325,19 +325,19 @@ fn nothing_is_called_linearizable_before_it_was_found_out() {
 /// What is forgotten leaves the verdict open.
 #[test]
 fn without_its_beginning_a_history_is_not_judged() {
-    let mut timeline = led_by_s1(Rules::ALL);
-    timeline.act(Action::SetLoad { per_second: 2_000 }).unwrap();
+    let mut playhead = led_by_s1(Rules::ALL);
+    playhead.act(Action::SetLoad { per_second: 2_000 }).unwrap();
     let mut ledger = Ledger::default();
-    let asked = |timeline: &Timeline| -> u64 {
-        let last = timeline.simulation().clients();
+    let asked = |playhead: &Playhead| -> u64 {
+        let last = playhead.simulation().clients();
         last.filter_map(|it| it.operations().next_back())
             .map(|it| it.sequence)
             .sum()
     };
-    while asked(&timeline) < 5_000 {
-        wait(&mut timeline, 100);
-        ledger.follow(&timeline);
-        assert!(timeline.now() < Time::from_millis(60_000), "it stalls");
+    while asked(&playhead) < 5_000 {
+        wait(&mut playhead, 100);
+        ledger.follow(&playhead);
+        assert!(playhead.now() < Time::from_millis(60_000), "it stalls");
     }
     let view = ledger.view();
     assert!(view.bars.len() <= 4_096, "{}", view.bars.len());
@@ -351,12 +351,12 @@ fn without_its_beginning_a_history_is_not_judged() {
 /// Nobody has to ask anything for it: the view says how reads are answered.
 #[test]
 fn other_rules_are_news() {
-    let mut timeline = led_by_s1(Rules::ALL);
+    let mut playhead = led_by_s1(Rules::ALL);
     let mut ledger = Ledger::default();
-    ledger.follow(&timeline);
-    assert!(!ledger.follow(&timeline));
+    ledger.follow(&playhead);
+    assert!(!ledger.follow(&playhead));
     let rules = Rules::ALL.without(Rule::ReadIndexQuorum);
-    timeline.act(Action::SetRules { rules }).unwrap();
-    assert!(ledger.follow(&timeline));
+    playhead.act(Action::SetRules { rules }).unwrap();
+    assert!(ledger.follow(&playhead));
     assert_eq!(ledger.view().rules, rules);
 }

@@ -6,7 +6,7 @@ use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::ReadLevel;
 use kvorum::run::recording::MAX_ACTIONS;
-use kvorum::run::{Recording, Timeline};
+use kvorum::run::{Playhead, Recording};
 use kvorum::sim::{
     Action, EventKind, Limit, Limits, LinkSettings, Settings, Simulation, Step, Stop,
 };
@@ -117,12 +117,12 @@ fn a_stop_is_an_end_everywhere_alike_and_the_past_can_be_visited() {
     simulation.wait_until(end + HOUR);
     assert_eq!(simulation.now(), end);
 
-    let mut timeline = Timeline::new(settings.clone(), 7).unwrap();
-    timeline.advance(Time::ZERO + HOUR, || true);
-    assert!(timeline.is_stopped() && timeline.now() == end);
-    assert_eq!(timeline.simulation().hash(), simulation.hash());
-    assert_eq!(timeline.simulation().stopped(), Some(&stop));
-    let view = build(timeline.simulation(), None);
+    let mut playhead = Playhead::new(settings.clone(), 7).unwrap();
+    playhead.advance(Time::ZERO + HOUR, || true);
+    assert!(playhead.is_stopped() && playhead.now() == end);
+    assert_eq!(playhead.simulation().hash(), simulation.hash());
+    assert_eq!(playhead.simulation().stopped(), Some(&stop));
+    let view = build(playhead.simulation(), None);
     assert_eq!(view.stopped, Some(stop));
     let told = serde_json::to_value(&view).expect("a view can be written");
     let told = &told["stopped"];
@@ -133,27 +133,27 @@ fn a_stop_is_an_end_everywhere_alike_and_the_past_can_be_visited() {
         what.contains("5,000") && what.contains("limits.packets"),
         "{what}"
     );
-    let recording = Recording::of(&timeline, None);
+    let recording = Recording::of(&playhead, None);
 
     // Before the end the clock goes, and another way leads on.
     let before = Time(end.0 / 2);
-    timeline.seek(before);
-    assert!(!timeline.is_stopped() && timeline.now() == before);
-    assert_eq!(build(timeline.simulation(), None).stopped, None);
+    playhead.seek(before);
+    assert!(!playhead.is_stopped() && playhead.now() == before);
+    assert_eq!(build(playhead.simulation(), None).stopped, None);
     // What is on its way for an hour holds nothing up.
     let link = LinkSettings {
         reorder: true,
         ..LinkSettings::default()
     };
-    timeline.act(Action::SetNetwork { link }).unwrap();
-    timeline.advance(before + Span::secs(10), || true);
+    playhead.act(Action::SetNetwork { link }).unwrap();
+    playhead.advance(before + Span::secs(10), || true);
     assert!(
-        !timeline.is_stopped(),
+        !playhead.is_stopped(),
         "{:?}",
-        timeline.simulation().stopped()
+        playhead.simulation().stopped()
     );
 
-    let mut again = recording.timeline().unwrap();
+    let mut again = recording.start().unwrap();
     again.advance(recording.playhead + HOUR, || true);
     assert_eq!(again.now(), end);
     assert_eq!(recording.confirm(again.simulation()), Ok(()));
@@ -280,12 +280,12 @@ fn changes_and_actions_wait_in_bounded_numbers() {
     let refused = simulation.apply(promote).unwrap_err();
     assert_eq!(refused.field, "action");
 
-    let mut timeline = Timeline::new(Settings::default(), 1).unwrap();
+    let mut playhead = Playhead::new(Settings::default(), 1).unwrap();
     for _ in 0..MAX_ACTIONS {
-        timeline.act(Action::Heal).unwrap();
+        playhead.act(Action::Heal).unwrap();
     }
-    assert_eq!(timeline.act(put("k", "v")).unwrap_err().field, "action");
-    assert_eq!(Recording::of(&timeline, None).check(), Ok(()));
+    assert_eq!(playhead.act(put("k", "v")).unwrap_err().field, "action");
+    assert_eq!(Recording::of(&playhead, None).check(), Ok(()));
 }
 
 /// Links of two hundred characters that once filled gigabytes.

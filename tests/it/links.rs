@@ -8,7 +8,7 @@ use kvorum::sim::{Action, Chaos};
 
 /// The text of a recording with actions of several kinds.
 fn text() -> String {
-    let mut timeline = scenario::find("lab").unwrap().start(7).unwrap();
+    let mut playhead = scenario::find("lab").unwrap().start(7).unwrap();
     let chaos = Chaos::all(Ratio::percent(5));
     for action in [
         r#"{"action":"set_load","per_second":50}"#,
@@ -16,16 +16,16 @@ fn text() -> String {
         r#"{"action":"crash","node":2}"#,
         r#"{"action":"heal"}"#,
     ] {
-        timeline
+        playhead
             .act(json::parse(action).unwrap().read().unwrap())
             .unwrap();
-        timeline.advance(
-            timeline.now() + Time::from_millis(300).since(Time::ZERO),
+        playhead.advance(
+            playhead.now() + Time::from_millis(300).since(Time::ZERO),
             || true,
         );
     }
-    timeline.act(Action::SetChaos { chaos }).unwrap();
-    serde_json::to_string(&Recording::of(&timeline, Some("lab"))).unwrap()
+    playhead.act(Action::SetChaos { chaos }).unwrap();
+    serde_json::to_string(&Recording::of(&playhead, Some("lab"))).unwrap()
 }
 
 fn read(text: &str) -> Result<Recording, String> {
@@ -152,10 +152,10 @@ fn no_changed_recording_does_harm() {
         let outcome = std::panic::catch_unwind(|| match read(&changed) {
             Err(why) => Err(why),
             Ok(recording) => {
-                let mut timeline = recording.timeline().expect("it was checked");
+                let mut playhead = recording.start().expect("it was checked");
                 let mut patience = 20;
                 let until = recording.playhead.min(Time::from_millis(1_500));
-                timeline.advance(until, || {
+                playhead.advance(until, || {
                     patience -= 1;
                     patience > 0
                 });

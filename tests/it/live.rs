@@ -5,7 +5,7 @@ use kvorum::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
 use kvorum::check::{Case, Judgement, Live, Observed, Reply, Verdict, check, judge};
 use kvorum::kv::{Command, Operation, Outcome, Store, Value};
 use kvorum::raft::{ReadLevel, Rule, Rules};
-use kvorum::run::Timeline;
+use kvorum::run::Playhead;
 use kvorum::sim::{Action, Chaos, Property, Reserve, Settings, Simulation, Step};
 
 fn get(level: ReadLevel) -> Operation {
@@ -373,14 +373,14 @@ fn a_run_without_a_judge_stands_still_at_its_first_doubt() {
             rules: careless(),
             ..Settings::default()
         };
-        let mut timeline = Timeline::new(settings, 3).unwrap();
-        timeline.set_reserve(reserve);
+        let mut playhead = Playhead::new(settings, 3).unwrap();
+        playhead.set_reserve(reserve);
         ask_the_deposed(|action, until| {
-            timeline.act(action).unwrap();
-            timeline.advance(Time::from_millis(until), || true);
-            timeline.simulation().leader()
+            playhead.act(action).unwrap();
+            playhead.advance(Time::from_millis(until), || true);
+            playhead.simulation().leader()
         });
-        timeline
+        playhead
     };
     let judged = run(Some(Reserve::ALL));
     let end = judged.now();
@@ -391,6 +391,7 @@ fn a_run_without_a_judge_stands_still_at_its_first_doubt() {
         assert_eq!(waiting.simulation().clone().step(), Step::Doubt);
         assert_eq!((waiting.now(), waiting.is_stopped()), (end, false));
     }
+    let mut other = waiting.clone();
     waiting.set_reserve(Some(Reserve::ALL));
     for back_to in [end, Time::from_millis(2_000)] {
         waiting.seek(back_to);
@@ -399,6 +400,10 @@ fn a_run_without_a_judge_stands_still_at_its_first_doubt() {
         assert_eq!(waiting.simulation().hash(), judged.simulation().hash());
         assert!(waiting.events().eq(judged.events()));
     }
+    // Whoever else waits goes on, too; nothing is remembered twice.
+    other.advance(end + Span::secs(1), || true);
+    assert!(other.is_stopped());
+    assert!(other.events().eq(judged.events()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::kinds::{AT, S1, every_kind, put, traces};
 use kvorum::base::{ClientId, GroupId, NodeId, Ratio, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rules, Trace, Way};
-use kvorum::run::{Majority, RetainedEvent, ServerThen, Timeline, Weight};
+use kvorum::run::{Majority, Playhead, RetainedEvent, ServerThen, Weight};
 use kvorum::sim::{Action, Chaos, Event, EventKind, Settings};
 use kvorum::view::{Told, Word, english, label, narrate};
 use std::collections::BTreeSet;
@@ -170,11 +170,11 @@ fn a_rough_run_can_be_told_from_its_beginning() {
         ..Settings::default()
     };
     for seed in 0..5 {
-        let mut timeline = Timeline::new(settings.clone(), seed).expect("the settings can be");
-        timeline.advance(Time::from_millis(10_000), || true);
-        assert!(timeline.events().len() > 500);
-        for retained in timeline.events() {
-            let told = narrate(retained);
+        let mut playhead = Playhead::new(settings.clone(), seed).expect("the settings can be");
+        playhead.advance(Time::from_millis(10_000), || true);
+        assert!(playhead.events().len() > 500);
+        for retained in playhead.events() {
+            let told = narrate(&retained);
             assert_readable(&told);
             assert_eq!((told.seq, told.at), (retained.event.seq, retained.event.at));
         }
@@ -189,7 +189,7 @@ fn configurations_are_told_by_their_members() {
         snapshot_every: 6,
         ..Settings::default()
     };
-    let mut timeline = Timeline::new(settings, 1).expect("the settings can be");
+    let mut playhead = Playhead::new(settings, 1).expect("the settings can be");
     let voters: Vec<NodeId> = (1..=5).map(NodeId).collect();
     let change = Action::ChangeMembers {
         voters,
@@ -202,12 +202,12 @@ fn configurations_are_told_by_their_members() {
         (change, 7_000),
         (Action::RemoveServer { node: NodeId(5) }, 12_000),
     ] {
-        timeline.act(action).expect("it can be done");
-        timeline.advance(Time::from_millis(until), || true);
+        playhead.act(action).expect("it can be done");
+        playhead.advance(Time::from_millis(until), || true);
     }
-    let told: Vec<Told> = timeline
+    let told: Vec<Told> = playhead
         .events()
-        .map(|retained| narrate(retained))
+        .map(|retained| narrate(&retained))
         .collect();
     told.iter().for_each(assert_readable);
     let said: Vec<String> = told.iter().map(Told::sentence).collect();

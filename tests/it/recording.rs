@@ -3,13 +3,13 @@
 use crate::runs;
 use kvorum::base::{NodeId, Ratio, Time};
 use kvorum::lesson::scenario;
-use kvorum::run::{ENGINE, Recorded, Recording, Timeline};
+use kvorum::run::{ENGINE, Playhead, Recorded, Recording};
 use kvorum::sim::{Action, Chaos, Settings};
 use proptest::prelude::*;
 
 /// A run with actions of every origin, to be passed on.
-fn recorded() -> (Timeline, Recording) {
-    let mut timeline = scenario::find("lab").unwrap().start(7).unwrap();
+fn recorded() -> (Playhead, Recording) {
+    let mut playhead = scenario::find("lab").unwrap().start(7).unwrap();
     let node = NodeId(2);
     let chaos = Chaos::all(Ratio::percent(20));
     for (at, action) in [
@@ -23,18 +23,18 @@ fn recorded() -> (Timeline, Recording) {
             },
         ),
     ] {
-        timeline.advance(Time::from_millis(at), || true);
-        timeline.act(action).unwrap();
+        playhead.advance(Time::from_millis(at), || true);
+        playhead.act(action).unwrap();
     }
-    timeline.advance(Time::from_millis(12_000), || true);
-    let recording = Recording::of(&timeline, Some("lab"));
-    (timeline, recording)
+    playhead.advance(Time::from_millis(12_000), || true);
+    let recording = Recording::of(&playhead, Some("lab"));
+    (playhead, recording)
 }
 
-fn replay(recording: &Recording) -> Timeline {
-    let mut timeline = recording.timeline().unwrap();
-    timeline.advance(recording.playhead, || true);
-    timeline
+fn replay(recording: &Recording) -> Playhead {
+    let mut playhead = recording.start().unwrap();
+    playhead.advance(recording.playhead, || true);
+    playhead
 }
 
 #[test]
@@ -47,61 +47,61 @@ fn the_engine_is_named_after_its_pinned_runs() {
 
 #[test]
 fn a_recording_as_text_comes_out_as_the_same_run() {
-    let (timeline, recording) = recorded();
+    let (playhead, recording) = recorded();
     let text = serde_json::to_string(&recording).unwrap();
     let read: Recording = serde_json::from_str(&text).unwrap();
     assert_eq!(read, recording);
     let again = replay(&read);
     read.confirm(again.simulation()).unwrap();
-    assert_eq!(again.journal(), timeline.journal());
+    assert_eq!(*again.journal(), *playhead.journal());
     assert_eq!(again.script_problem(), None);
-    assert_eq!(again.simulation().hash(), timeline.simulation().hash());
+    assert_eq!(again.simulation().hash(), playhead.simulation().hash());
 }
 
 #[test]
 fn without_counts_an_action_comes_after_everything_due() {
-    let (timeline, mut recording) = recorded();
+    let (playhead, mut recording) = recorded();
     for entry in &mut recording.journal {
         entry.processed = None;
     }
     assert_eq!(
         replay(&recording).simulation().hash(),
-        timeline.simulation().hash()
+        playhead.simulation().hash()
     );
 }
 
 #[test]
 fn who_acts_before_a_script_ends_is_on_their_own() {
     let (_, recording) = recorded();
-    let mut timeline = recording.timeline().unwrap();
-    timeline.advance(Time::from_millis(800), || true);
-    assert!(timeline.is_following());
-    timeline.act(Action::Heal).unwrap();
-    timeline.advance(recording.playhead, || true);
-    assert_eq!(timeline.journal().len(), 2);
+    let mut playhead = recording.start().unwrap();
+    playhead.advance(Time::from_millis(800), || true);
+    assert!(playhead.is_following());
+    playhead.act(Action::Heal).unwrap();
+    playhead.advance(recording.playhead, || true);
+    assert_eq!(playhead.journal().len(), 2);
 }
 
 #[test]
 fn what_cannot_be_done_is_named_and_ends_the_script() {
     let (_, mut recording) = recorded();
     recording.journal[2].action = Action::Crash { node: NodeId(2) };
-    let timeline = replay(&recording);
-    let problem = timeline.script_problem().unwrap().to_string();
+    let playhead = replay(&recording);
+    let problem = playhead.script_problem().unwrap().to_string();
     assert_eq!(problem, "journal[2].do.node: S2 is crashed");
-    assert_eq!(timeline.journal().len(), 2);
-    assert_eq!(timeline.now(), recording.playhead);
+    assert_eq!(playhead.journal().len(), 2);
+    assert_eq!(playhead.now(), recording.playhead);
 
     let (_, mut recording) = recorded();
     recording.journal[1].processed = Some(1);
-    let why = recording.timeline().map(|_| ()).unwrap_err();
+    let why = recording.start().map(|_| ()).unwrap_err();
     assert_eq!(why.field, "journal[1].processed");
     for late in &mut recording.journal[1..] {
         late.processed = late.processed.map(|count| count + 100_000);
     }
     recording.journal[1].processed = Some(recording.journal[0].processed.unwrap() + 1);
-    let timeline = replay(&recording);
+    let playhead = replay(&recording);
     assert_eq!(
-        timeline.script_problem().unwrap().field,
+        playhead.script_problem().unwrap().field,
         "journal[1].processed"
     );
 }
@@ -110,11 +110,11 @@ fn what_cannot_be_done_is_named_and_ends_the_script() {
 fn another_engine_and_another_run_are_told_apart() {
     let (_, mut recording) = recorded();
     recording.seed += 1;
-    let timeline = replay(&recording);
-    let why = recording.confirm(timeline.simulation()).unwrap_err();
+    let playhead = replay(&recording);
+    let why = recording.confirm(playhead.simulation()).unwrap_err();
     assert_eq!(why.field, "hash");
     recording.engine = "0.0.1\u{202e}-<b>".into();
-    let why = recording.confirm(timeline.simulation()).unwrap_err();
+    let why = recording.confirm(playhead.simulation()).unwrap_err();
     assert_eq!(why.field, "engine");
     assert!(why.why.contains(r"0.0.1\u{202e}-<b>"), "{why}");
 }
@@ -125,7 +125,7 @@ fn bad_fields_are_named() {
     let check = |change: &dyn Fn(&mut Recording)| {
         let mut bad = good.clone();
         change(&mut bad);
-        bad.timeline().map(|_| ()).unwrap_err().field
+        bad.start().map(|_| ()).unwrap_err().field
     };
     let field = check(&|it| {
         it.settings = Settings {
@@ -281,10 +281,10 @@ proptest! {
         let place = place % text.len();
         text[place] = byte;
         if let Ok(read) = serde_json::from_slice::<Recording>(&text)
-            && let Ok(mut timeline) = read.timeline()
+            && let Ok(mut playhead) = read.start()
         {
-            timeline.advance(read.playhead.min(Time::from_millis(15_000)), || true);
-            let _ = read.confirm(timeline.simulation());
+            playhead.advance(read.playhead.min(Time::from_millis(15_000)), || true);
+            let _ = read.confirm(playhead.simulation());
         }
     }
 }

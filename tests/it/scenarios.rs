@@ -2,7 +2,7 @@
 
 use kvorum::base::{Span, Time};
 use kvorum::lesson::{Guide, Phase, Scenario, library, scenario};
-use kvorum::run::Timeline;
+use kvorum::run::Playhead;
 use std::rc::Rc;
 
 /// The longest that a step may take.
@@ -17,37 +17,37 @@ fn lessons() -> impl Iterator<Item = Rc<Scenario>> {
 }
 
 /// Runs a lesson to its end; `each` is called every frame.
-fn read(lesson: &Rc<Scenario>, seed: u64, mut each: impl FnMut(&Timeline)) -> Timeline {
-    let mut timeline = lesson.start(seed).expect("a lesson's settings can be");
+fn read(lesson: &Rc<Scenario>, seed: u64, mut each: impl FnMut(&Playhead)) -> Playhead {
+    let mut playhead = lesson.start(seed).expect("a lesson's settings can be");
     let mut guide = Guide::new(lesson.clone()).expect("it has steps");
     loop {
-        let began = timeline.now();
+        let began = playhead.now();
         loop {
-            each(&timeline);
-            match guide.phase(&timeline) {
+            each(&playhead);
+            match guide.phase(&playhead) {
                 Phase::Predict => guide.predict(0),
                 Phase::Act => {
-                    let acted = guide.press(&mut timeline);
+                    let acted = guide.press(&mut playhead);
                     acted.unwrap_or_else(|e| panic!("{}, seed {seed}: {e}", lesson.id));
                 }
                 Phase::Watch => {}
                 Phase::OffTrack => panic!("{}, seed {seed}: off track", lesson.id),
                 Phase::Done => break,
             }
-            let until = timeline.now() + FRAME;
-            timeline.advance(until, || true);
+            let until = playhead.now() + FRAME;
+            playhead.advance(until, || true);
             assert!(
-                timeline.now() < began + STEP,
+                playhead.now() < began + STEP,
                 "{}, seed {seed}: step {} \"{}\" stays at task {} of {}",
                 lesson.id,
                 guide.place() + 1,
                 guide.step().title,
-                guide.done(&timeline),
+                guide.done(&playhead),
                 guide.step().tasks.len(),
             );
         }
-        if !guide.next(&timeline) {
-            return timeline;
+        if !guide.next(&playhead) {
+            return playhead;
         }
     }
 }
@@ -58,11 +58,11 @@ fn every_lesson_reaches_its_end_under_any_seed() {
         let tasks = lesson.tasks().count();
         let others = if lesson.only_this_seed { 0 } else { 50 };
         for seed in (0..others).chain([lesson.seed]) {
-            let timeline = read(&lesson, seed, |_| {});
-            let ticks = timeline.ticks();
+            let playhead = read(&lesson, seed, |_| {});
+            let ticks = playhead.ticks();
             assert_eq!(ticks.len(), tasks, "{}, seed {seed}", lesson.id);
             assert!(ticks.is_sorted_by_key(|tick| (tick.seq, tick.at)));
-            let violation = timeline.simulation().violation();
+            let violation = playhead.simulation().violation();
             let broken = violation.map(|violation| violation.property().name());
             assert_eq!(
                 broken,
@@ -78,13 +78,13 @@ fn every_lesson_reaches_its_end_under_any_seed() {
 fn no_map_ever_shows_the_write_of_the_minority() {
     let lesson = scenario::find("network-partition").expect("it exists");
     for seed in 0..20 {
-        let timeline = read(&lesson, seed, |timeline| {
-            for host in timeline.simulation().hosts() {
+        let playhead = read(&lesson, seed, |playhead| {
+            for host in playhead.simulation().hosts() {
                 let y = host.store().get("y").map(|y| &**y);
                 assert_ne!(y, Some("7"), "seed {seed}, {}", host.id());
             }
         });
-        for host in timeline.simulation().hosts() {
+        for host in playhead.simulation().hosts() {
             assert_eq!(host.store().get("y").map(|y| &**y), Some("2"));
         }
     }
@@ -94,8 +94,8 @@ fn no_map_ever_shows_the_write_of_the_minority() {
 fn nobody_waits_while_servers_join_and_leave() {
     let lesson = scenario::find("joining").expect("it exists");
     for seed in 0..20 {
-        let timeline = read(&lesson, seed, |timeline| {
-            let (simulation, now) = (timeline.simulation(), timeline.now());
+        let playhead = read(&lesson, seed, |playhead| {
+            let (simulation, now) = (playhead.simulation(), playhead.now());
             let operations = simulation.clients().flat_map(|it| it.operations());
             for it in operations.filter(|it| it.ended.is_none() || it.outcome.is_none()) {
                 let waits = now.since(it.invoked);
@@ -105,7 +105,7 @@ fn nobody_waits_while_servers_join_and_leave() {
                 );
             }
         });
-        let simulation = timeline.simulation();
+        let simulation = playhead.simulation();
         let applied = simulation
             .hosts()
             .iter()
@@ -179,32 +179,32 @@ fn an_unknown_scenario_is_answered_with_those_that_exist() {
 #[test]
 fn a_reader_who_goes_astray_is_led_back() {
     let lesson = scenario::find("replication").expect("it exists");
-    let mut timeline = lesson.start(lesson.seed).expect("it can be");
+    let mut playhead = lesson.start(lesson.seed).expect("it can be");
     let mut guide = Guide::new(lesson).expect("it has steps");
-    while guide.phase(&timeline) == Phase::Watch {
-        let until = timeline.now() + FRAME;
-        timeline.advance(until, || true);
+    while guide.phase(&playhead) == Phase::Watch {
+        let until = playhead.now() + FRAME;
+        playhead.advance(until, || true);
     }
-    assert!(guide.next(&timeline));
-    assert_eq!(guide.phase(&timeline), Phase::Act);
-    let leader = timeline.simulation().leader().expect("it was elected");
+    assert!(guide.next(&playhead));
+    assert_eq!(guide.phase(&playhead), Phase::Act);
+    let leader = playhead.simulation().leader().expect("it was elected");
     let crash = kvorum::sim::Action::Crash { node: leader };
-    timeline.act(crash.clone()).expect("it runs");
-    assert_eq!(guide.phase(&timeline), Phase::OffTrack);
-    guide.start_again(&mut timeline);
-    assert_eq!((guide.phase(&timeline), guide.place()), (Phase::Act, 1));
-    assert!(timeline.is_live() && timeline.journal().is_empty());
-    assert_eq!(timeline.branches().len(), 2);
-    assert_eq!(timeline.branches()[0].journal()[0].action, crash);
+    playhead.act(crash.clone()).expect("it runs");
+    assert_eq!(guide.phase(&playhead), Phase::OffTrack);
+    guide.start_again(&mut playhead);
+    assert_eq!((guide.phase(&playhead), guide.place()), (Phase::Act, 1));
+    assert!(playhead.is_live() && playhead.journal().is_empty());
+    assert_eq!(playhead.history().branches().len(), 2);
+    assert_eq!(playhead.history().branches()[0].journal()[0].action, crash);
     // Back before the step began: nothing of it can be done there.
-    timeline.seek(Time::ZERO);
+    playhead.seek(Time::ZERO);
     assert_eq!(
-        (guide.phase(&timeline), guide.done(&timeline)),
+        (guide.phase(&playhead), guide.done(&playhead)),
         (Phase::OffTrack, 0)
     );
-    guide.start_again(&mut timeline);
-    assert_eq!(guide.phase(&timeline), Phase::Act);
+    guide.start_again(&mut playhead);
+    assert_eq!(guide.phase(&playhead), Phase::Act);
     // The step before is still done, and nothing happens without its next one being pressed.
     guide.back();
-    assert_eq!(guide.phase(&timeline), Phase::Done);
+    assert_eq!(guide.phase(&playhead), Phase::Done);
 }

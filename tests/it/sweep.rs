@@ -82,10 +82,10 @@ fn a_failure_is_found_and_shrunk() {
     let recording = recording.unwrap();
     let text = serde_json::to_string(&recording).unwrap();
     let recording: Recording = serde_json::from_str(&text).unwrap();
-    let mut timeline = recording.timeline().unwrap();
-    timeline.advance(Time::NEVER.min(recording.playhead), || true);
-    recording.confirm(timeline.simulation()).unwrap();
-    let violation = timeline.simulation().violation().expect("it still breaks");
+    let mut playhead = recording.start().unwrap();
+    playhead.advance(Time::NEVER.min(recording.playhead), || true);
+    recording.confirm(playhead.simulation()).unwrap();
+    let violation = playhead.simulation().violation().expect("it still breaks");
     assert_eq!(Failure::Violated(*violation).name(), failure.name());
     assert_ne!(violation.property(), Property::ElectionSafety);
     assert!(

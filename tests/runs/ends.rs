@@ -4,14 +4,14 @@
 use kvorum::base::{Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules};
-use kvorum::run::Timeline;
+use kvorum::run::Playhead;
 use kvorum::sim::{Action, Limits, LinkSettings, Settings};
 use kvorum::view::{ClusterView, build, english, found, stall, stopped_by};
 
 /// A run that ends.
 pub struct End {
     /// The run, up to its end.
-    pub run: fn() -> Timeline,
+    pub run: fn() -> Playhead,
     /// When it ends, in microseconds.
     pub at: u64,
     /// The hash of all its events.
@@ -44,13 +44,13 @@ pub const ENDS: &[End] = &[
 
 /// A leader that has committed nothing of its own term answers no reads (section 8), and without the
 /// no-op it never has.
-pub fn stalled() -> Timeline {
-    let mut timeline = begun(Settings {
+pub fn stalled() -> Playhead {
+    let mut playhead = begun(Settings {
         rules: Rules::ALL.without(Rule::NoopOnElection),
         watch_liveness: true,
         ..Settings::default()
     });
-    timeline.advance(Time::from_millis(1_000), || true);
+    playhead.advance(Time::from_millis(1_000), || true);
     let operation = Operation::Get {
         key: "x".into(),
         level: ReadLevel::Linearizable,
@@ -61,12 +61,12 @@ pub fn stalled() -> Timeline {
         to,
         attempts,
     };
-    timeline.act(read).expect("it can be asked");
-    ended(timeline)
+    playhead.act(read).expect("it can be asked");
+    ended(playhead)
 }
 
 /// Every request asks again after a millisecond, and none arrives within the hour.
-pub fn flooded() -> Timeline {
+pub fn flooded() -> Playhead {
     let hour = Span::secs(3_600);
     let mut settings = Settings {
         client_link: LinkSettings {
@@ -86,28 +86,28 @@ pub fn flooded() -> Timeline {
     ended(begun(settings))
 }
 
-fn begun(settings: Settings) -> Timeline {
-    Timeline::new(settings, 7).expect("its settings can be")
+fn begun(settings: Settings) -> Playhead {
+    Playhead::new(settings, 7).expect("its settings can be")
 }
 
-fn ended(mut timeline: Timeline) -> Timeline {
-    timeline.advance(Time::from_millis(60_000), || true);
-    timeline
+fn ended(mut playhead: Playhead) -> Playhead {
+    playhead.advance(Time::from_millis(60_000), || true);
+    playhead
 }
 
 /// What a screen is told of the run as it stands.
-pub fn view(timeline: &Timeline) -> ClusterView {
-    build(timeline.simulation(), None)
+pub fn view(playhead: &Playhead) -> ClusterView {
+    build(playhead.simulation(), None)
 }
 
 /// Why the run ended, in sentences, and why nothing moves.
-pub fn says(timeline: &Timeline) -> Vec<String> {
-    let view = view(timeline);
+pub fn says(playhead: &Playhead) -> Vec<String> {
+    let view = view(playhead);
     let broken = view.violation.iter().map(found);
     let stopped = view.stopped.iter().map(stopped_by);
     let reasons = view
         .stalled
-        .map(|_| timeline.simulation().why_nothing_moves());
+        .map(|_| playhead.simulation().why_nothing_moves());
     let reasons = reasons.unwrap_or_default();
     let stalled = reasons.iter().map(stall);
     let all = broken.chain(stopped).chain(stalled);
@@ -117,10 +117,10 @@ pub fn says(timeline: &Timeline) -> Vec<String> {
 /// The runs that end otherwise than stands above, as lines to be read.
 pub fn differences() -> Vec<String> {
     let found = ENDS.iter().map(|end| {
-        let timeline = (end.run)();
-        let (at, hash) = (timeline.now().0, timeline.simulation().hash());
-        let says = says(&timeline);
-        let ended = timeline.is_stopped();
+        let playhead = (end.run)();
+        let (at, hash) = (playhead.now().0, playhead.simulation().hash());
+        let says = says(&playhead);
+        let ended = playhead.is_stopped();
         let same = ended && (at, hash) == (end.at, end.hash) && says == end.says;
         (!same).then(|| format!("ended: {ended}, at: {at}, hash: 0x{hash:016x}, says: {says:#?}"))
     });

@@ -68,13 +68,13 @@ pub const RUNS: &[Run] = &[
 /// What the run's hash really is.
 pub fn hash(run: &Run) -> u64 {
     let scenario = scenario::find(run.scenario).expect("it exists");
-    let mut timeline = scenario.start(run.seed).expect("its settings can be");
+    let mut playhead = scenario.start(run.seed).expect("its settings can be");
     for (at, action) in (run.actions)() {
-        timeline.advance(Time::from_millis(at), || true);
-        timeline.act(action).expect("it can be done");
+        playhead.advance(Time::from_millis(at), || true);
+        playhead.act(action).expect("it can be done");
     }
-    timeline.advance(Time::from_millis(run.until), || true);
-    timeline.simulation().hash()
+    playhead.advance(Time::from_millis(run.until), || true);
+    playhead.simulation().hash()
 }
 
 /// The runs whose hashes differ from what stands above, as lines to be read.

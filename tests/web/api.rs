@@ -186,6 +186,23 @@ fn whatever_an_argument_does_locks_nothing() {
 }
 
 #[wasm_bindgen_test]
+fn a_script_can_ask_why() {
+    let told = gives(
+        r#"
+        const it = new Kvorum({ scenario: "lab", seed: "7" });
+        it.run(1000);
+        it.act({ action: "request", operation: { op: "put", key: "y", value: "7" } });
+        it.run(1000);
+        const answer = it.events(0).find((event) => event.sentence.includes("is committed") && event.at > 1e6);
+        const walk = it.why(answer.seq);
+        const linked = walk.every((event, at) => event.cause === walk[at + 1]?.seq);
+        const asked = walk.some((event) => event.sentence.includes("y←7"));
+        return [walk[0].seq === answer.seq, walk.length > 4, linked, asked, walk.at(-1).at].join()"#,
+    );
+    assert_eq!(told, "true,true,true,true,1000000");
+}
+
+#[wasm_bindgen_test]
 fn a_run_that_was_freed_says_so() {
     for code in [
         "run.run(1)",
@@ -195,6 +212,7 @@ fn a_run_that_was_freed_says_so() {
         "run.switchTo(0)",
         "run.view()",
         "run.events(0)",
+        "run.why(0)",
         "run.hash()",
         "run.journal()",
         "run.now",

@@ -288,6 +288,8 @@ fn what_no_action_can_be_is_refused_by_name() {
         ("run.seek(86400001)", "ms", "must be a number from 0"),
         ("run.events(0.5)", "since", "must be a whole number"),
         ("run.events('0')", "since", "must be a whole number"),
+        ("run.why('0')", "seq", "must be a whole number"),
+        ("run.why(999999)", "seq", "there is no event 999999"),
         ("run.switchTo('x')", "branch", "must be a whole number"),
         ("run.switchTo(9)", "branch", "there is no branch 9"),
         ("run.switchTo(2 ** 32)", "branch", "must be a whole number"),

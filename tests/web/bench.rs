@@ -1,8 +1,8 @@
 //! A page for components: a desk with the fixture, and a notebook for what they ask for.
 
 use super::fixture;
+use kvorum::run::Playhead;
 use kvorum::run::Recording;
-use kvorum::run::timeline::Timeline;
 use kvorum::view::ClusterView;
 use kvorum::web::figure::app::Contexts;
 use kvorum::web::figure::root::Root;
@@ -25,7 +25,7 @@ pub struct Setting {
     pub story: Rc<Story>,
     pub clock: Clock,
     pub ui: UiState,
-    pub run: Option<Rc<Timeline>>,
+    pub run: Option<Rc<Playhead>>,
     pub words: Words,
     pub children: Children,
 }
@@ -86,7 +86,7 @@ fn Bench(setting: &Setting) -> Html {
         },
         run: {
             let run = setting.run.clone();
-            Rc::new(move |read: &mut dyn FnMut(&Timeline)| {
+            Rc::new(move |read: &mut dyn FnMut(&Playhead)| {
                 run.as_deref().into_iter().for_each(&mut *read)
             })
         },

@@ -4,7 +4,7 @@ use super::bench::{Page, commands, mount, setting, settle};
 use kvorum::base::{NodeId, Span};
 use kvorum::kv::Operation;
 use kvorum::raft::{Rule, Rules};
-use kvorum::run::timeline::Timeline;
+use kvorum::run::Playhead;
 use kvorum::sim::{Action, Settings};
 use kvorum::web::components::{Clients, Verdict};
 use kvorum::web::store::Command;
@@ -12,19 +12,19 @@ use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
-fn wait(timeline: &mut Timeline, ms: u64) {
-    let until = timeline.now() + Span::millis(ms);
-    timeline.advance(until, || true);
+fn wait(playhead: &mut Playhead, ms: u64) {
+    let until = playhead.now() + Span::millis(ms);
+    playhead.advance(until, || true);
 }
 
-fn ask(timeline: &mut Timeline, operation: Operation, to: u32) {
+fn ask(playhead: &mut Playhead, operation: Operation, to: u32) {
     let to = Some(NodeId(to));
     let request = Action::Request {
         operation,
         to,
         attempts: 1,
     };
-    timeline.act(request).unwrap();
+    playhead.act(request).unwrap();
 }
 
 fn put(value: &str) -> Operation {
@@ -35,37 +35,37 @@ fn put(value: &str) -> Operation {
 }
 
 /// S1 leads, is cut off with S2, and is asked after the others wrote.
-fn old_leader_is_asked(rules: Rules) -> Timeline {
+fn old_leader_is_asked(rules: Rules) -> Playhead {
     let settings = Settings {
         rules,
         ..Settings::default()
     };
-    let mut timeline = Timeline::new(settings, 7).unwrap();
-    wait(&mut timeline, 20);
-    timeline.act(Action::time_out(NodeId(1))).unwrap();
-    wait(&mut timeline, 500);
-    ask(&mut timeline, put("5"), 1);
-    wait(&mut timeline, 200);
+    let mut playhead = Playhead::new(settings, 7).unwrap();
+    wait(&mut playhead, 20);
+    playhead.act(Action::time_out(NodeId(1))).unwrap();
+    wait(&mut playhead, 500);
+    ask(&mut playhead, put("5"), 1);
+    wait(&mut playhead, 200);
     let groups = vec![
         vec![NodeId(1), NodeId(2)],
         vec![NodeId(3), NodeId(4), NodeId(5)],
     ];
-    timeline.act(Action::partition(groups)).unwrap();
-    ask(&mut timeline, put("<b>7"), 1);
-    while timeline.simulation().leader() == Some(NodeId(1)) {
-        wait(&mut timeline, 10);
+    playhead.act(Action::partition(groups)).unwrap();
+    ask(&mut playhead, put("<b>7"), 1);
+    while playhead.simulation().leader() == Some(NodeId(1)) {
+        wait(&mut playhead, 10);
     }
-    wait(&mut timeline, 100);
-    let leader = timeline.simulation().leader().unwrap();
-    ask(&mut timeline, put("2"), leader.0);
-    wait(&mut timeline, 200);
+    wait(&mut playhead, 100);
+    let leader = playhead.simulation().leader().unwrap();
+    ask(&mut playhead, put("2"), leader.0);
+    wait(&mut playhead, 200);
     let get = Operation::Get {
         key: "y".into(),
         level: Default::default(),
     };
-    ask(&mut timeline, get, 1);
-    wait(&mut timeline, 100);
-    timeline
+    ask(&mut playhead, get, 1);
+    wait(&mut playhead, 100);
+    playhead
 }
 
 const LOCAL: Rules = Rules::ALL
@@ -73,14 +73,14 @@ const LOCAL: Rules = Rules::ALL
     .without(Rule::ReadIndexQuorum);
 
 async fn show(rules: Rules) -> Page {
-    let timeline = old_leader_is_asked(rules);
+    let playhead = old_leader_is_asked(rules);
     let mut it = setting(
         html! { <><div style="display:flex;flex-direction:column;width:1000px;height:700px"><Clients /></div><Verdict /></> },
     );
     let mut view = (*it.view).clone();
-    view.now = timeline.now();
+    view.now = playhead.now();
     it.view = Rc::new(view);
-    it.run = Some(Rc::new(timeline));
+    it.run = Some(Rc::new(playhead));
     let page = mount(it).await;
     settle().await;
     page

@@ -51,27 +51,27 @@ fn hidden(root: &Element) -> Vec<String> {
 #[wasm_bindgen_test]
 async fn what_cannot_be_seen_is_a_mark_in_every_panel() {
     let lesson = Rc::new(lessons::parse(LESSON).unwrap());
-    let mut timeline = lesson.start(7).unwrap();
-    timeline.advance(at(1_000), || true);
-    timeline.act(put("k\u{202e}ey", "v\u{2066}alue")).unwrap();
-    timeline.advance(at(2_000), || true);
-    timeline.seek(at(1_500));
-    timeline
+    let mut playhead = lesson.start(7).unwrap();
+    playhead.advance(at(1_000), || true);
+    playhead.act(put("k\u{202e}ey", "v\u{2066}alue")).unwrap();
+    playhead.advance(at(2_000), || true);
+    playhead.seek(at(1_500));
+    playhead
         .act(put("o\u{202e}ther", "b\u{200b}ranch"))
         .unwrap();
-    timeline.advance(at(2_000), || true);
+    playhead.advance(at(2_000), || true);
     let mut chronicle = Chronicle::new(lesson, Default::default());
     chronicle.predict(1);
-    let story = chronicle.story(&timeline, Pieces::default().narrator_here());
+    let story = chronicle.story(&playhead, Pieces::default().narrator_here());
     assert!(story.branches.len() == 2 && story.guide.is_some());
     let wrong = Options::parse("?scenario=a%E2%80%AEb&level=%E2%80%AE&%E2%80%AE=1").problems;
     assert_eq!(wrong.len(), 3);
     let mut it = setting(html! { <>
         <Bar /><Guide /><Feed /><Transport /><Logs /><Maps /><Clients /><Toast /><Console /><Stage /><Share /><Embed autoplay=false />
     </> });
-    it.view = Rc::new(build(timeline.simulation(), None));
+    it.view = Rc::new(build(playhead.simulation(), None));
     it.story = Rc::new(story);
-    it.run = Some(Rc::new(timeline));
+    it.run = Some(Rc::new(playhead));
     it.ui.notice = Some(Notice::bad(wrong.join(". ")));
     let page = mount(it).await;
     assert_eq!(hidden(&page.0), [""; 0]);

@@ -167,9 +167,9 @@ async fn logs_show_snapshots_members_and_both_counts_of_copies() {
 
 #[wasm_bindgen_test]
 async fn the_inspector_turns_clock_disk_and_priority() {
-    let timeline = scenario::all()[0].start(7).unwrap();
+    let playhead = scenario::all()[0].start(7).unwrap();
     let mut it = setting(html! { <Inspector /> });
-    it.run = Some(Rc::new(timeline));
+    it.run = Some(Rc::new(playhead));
     it.ui.selected = Some(Item::Node(NodeId(2)));
     let page = mount(it).await;
     let why = page.text(".kv-turn");
@@ -194,10 +194,10 @@ async fn the_inspector_turns_clock_disk_and_priority() {
 #[wasm_bindgen_test]
 async fn a_learner_can_become_a_voter_and_nothing_else_can() {
     use kvorum::web::figure::menu_entries::{What, by_key};
-    let mut timeline = scenario::all()[0].start(7).unwrap();
-    timeline.act(Action::AddServer).unwrap();
-    timeline.advance(Time::from_millis(3_000), || true);
-    let view = kvorum::view::build(timeline.simulation(), None);
+    let mut playhead = scenario::all()[0].start(7).unwrap();
+    playhead.act(Action::AddServer).unwrap();
+    playhead.advance(Time::from_millis(3_000), || true);
+    let view = kvorum::view::build(playhead.simulation(), None);
     let (new, old) = (Item::Node(NodeId(6)), Item::Node(NodeId(1)));
     let promote = Action::PromoteServer { node: NodeId(6) };
     let entry = by_key(&new, &view, "u", false).expect("it learns");

@@ -57,19 +57,19 @@ async fn the_feed_tells_newest_first_and_counts_what_repeats() {
 #[wasm_bindgen_test]
 fn losses_without_end_do_not_push_the_story_out() {
     let scenario = kvorum::lesson::scenario::find("network-partition").unwrap();
-    let mut timeline = scenario.start(7).unwrap();
-    timeline.advance(at(2_000), || true);
-    let leader = timeline.leaderships().last().unwrap().leader;
+    let mut playhead = scenario.start(7).unwrap();
+    playhead.advance(at(2_000), || true);
+    let leader = playhead.leaderships().last().unwrap().leader;
     let (minority, majority): (Vec<_>, Vec<_>) = (1..=5)
         .map(NodeId)
         .partition(|id| *id == leader || *id == NodeId(leader.0 % 5 + 1));
     let groups = vec![minority, majority];
-    timeline.act(Action::partition(groups)).unwrap();
-    timeline.advance(at(60_000), || true);
+    playhead.act(Action::partition(groups)).unwrap();
+    playhead.advance(at(60_000), || true);
     let story = Chronicle::new(scenario, Rules::FIGURE_2)
-        .story(&timeline, Pieces::default().narrator_here());
+        .story(&playhead, Pieces::default().narrator_here());
     let told = |what: &dyn Fn(&EventKind) -> bool| story.told.iter().any(|t| what(&t.kind));
-    let oldest = timeline.events().rev().nth(2_048).unwrap();
+    let oldest = playhead.events().rev().nth(2_048).unwrap();
     assert!(
         oldest.event.at > at(4_000),
         "the wall is older than the window"

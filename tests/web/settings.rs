@@ -2,7 +2,7 @@
 
 use crate::bench::{Page, actions, commands, mount, setting, settle};
 use kvorum::base::{Span, Time};
-use kvorum::run::{Recording, Timeline};
+use kvorum::run::{Playhead, Recording};
 use kvorum::sim::Settings;
 use kvorum::sim::settings::FIELDS;
 use kvorum::web::components::SettingsForm;
@@ -15,10 +15,10 @@ use yew::html;
 
 /// The form beside a run that was begun with these settings and has gone on for a second.
 async fn beside(settings: Settings) -> Page {
-    let mut timeline = Timeline::new(settings, 7).unwrap();
-    timeline.advance(Time::from_millis(1_000), || true);
+    let mut playhead = Playhead::new(settings, 7).unwrap();
+    playhead.advance(Time::from_millis(1_000), || true);
     let mut it = setting(html! { <SettingsForm /> });
-    it.run = Some(Rc::new(timeline));
+    it.run = Some(Rc::new(playhead));
     mount(it).await
 }
 

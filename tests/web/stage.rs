@@ -88,9 +88,9 @@ fn forget() {
 
 /// A cluster with a leader, from the engine.
 fn view() -> ClusterView {
-    let mut timeline = scenario::all()[0].start(7).unwrap();
-    timeline.advance(Time::from_millis(600), || true);
-    view::build(timeline.simulation(), None)
+    let mut playhead = scenario::all()[0].start(7).unwrap();
+    playhead.advance(Time::from_millis(600), || true);
+    view::build(playhead.simulation(), None)
 }
 
 #[wasm_bindgen_test]

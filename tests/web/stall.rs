@@ -6,7 +6,7 @@ use super::runs::ends;
 use kvorum::base::{GroupId, NodeId};
 use kvorum::kv::Operation;
 use kvorum::raft::EntryId;
-use kvorum::run::Timeline;
+use kvorum::run::Playhead;
 use kvorum::sim::{Action, DiskFault, Found, Settings, Violation};
 use kvorum::web::components::{Bar, Embed, Feed, Invariants, Toast};
 use kvorum::web::store::{Command, Level, Notice, Overlay, UiAction};
@@ -15,13 +15,13 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
 /// Of three servers one is down and one has a full disk.
-fn without_a_majority() -> Timeline {
+fn without_a_majority() -> Playhead {
     let settings = Settings {
         nodes: 3,
         ..Settings::default()
     };
-    let mut run = Timeline::new(settings, 7).unwrap();
-    let until = |run: &mut Timeline, ms| {
+    let mut run = Playhead::new(settings, 7).unwrap();
+    let until = |run: &mut Playhead, ms| {
         run.advance(at(ms), || true);
     };
     until(&mut run, 1_000);
@@ -69,19 +69,19 @@ async fn what_stands_still_says_why() {
 }
 
 /// These components beside a run as it stands.
-async fn beside(timeline: Timeline, children: Html) -> Page {
+async fn beside(playhead: Playhead, children: Html) -> Page {
     let mut it = setting(children);
     it.ui.level = Level::Panels;
-    it.view = Rc::new(ends::view(&timeline));
-    it.run = Some(Rc::new(timeline));
+    it.view = Rc::new(ends::view(&playhead));
+    it.run = Some(Rc::new(playhead));
     mount(it).await
 }
 
 #[wasm_bindgen_test]
 async fn a_stall_is_a_verdict_of_its_own() {
-    let timeline = ends::stalled();
-    let says = ends::says(&timeline);
-    let page = beside(timeline, html! { <><Bar /><Invariants /><Feed /></> }).await;
+    let playhead = ends::stalled();
+    let says = ends::says(&playhead);
+    let page = beside(playhead, html! { <><Bar /><Invariants /><Feed /></> }).await;
     assert_eq!(page.text(".kv-inv"), "Stalled since 1 s");
     assert!(page.text(".kv-invs li.bad").contains(&says[0]), "{says:?}");
     let why = page.all(".kv-invs .why li");
@@ -94,9 +94,9 @@ async fn a_stall_is_a_verdict_of_its_own() {
 
 #[wasm_bindgen_test]
 async fn a_limit_says_which_and_what_to_change() {
-    let timeline = ends::flooded();
-    let says = ends::says(&timeline);
-    let page = beside(timeline, html! { <><Bar /><Invariants /></> }).await;
+    let playhead = ends::flooded();
+    let says = ends::says(&playhead);
+    let page = beside(playhead, html! { <><Bar /><Invariants /></> }).await;
     assert_eq!(page.text(".kv-inv"), "Stopped by a limit");
     let end = page.text(".kv-invs > :first-child");
     assert!(
@@ -109,11 +109,11 @@ async fn a_limit_says_which_and_what_to_change() {
 
 #[wasm_bindgen_test]
 async fn a_figure_that_stopped_offers_its_beginning_and_not_what_cannot_be_done() {
-    for (timeline, headline) in [
+    for (playhead, headline) in [
         (ends::flooded(), "Stopped by a limit."),
         (ends::stalled(), "Progress is broken."),
     ] {
-        let page = beside(timeline, html! { <Embed autoplay=false /> }).await;
+        let page = beside(playhead, html! { <Embed autoplay=false /> }).await;
         assert_eq!(page.text(".say b"), headline);
         assert_eq!(page.text(".cta"), "Back to the beginning");
     }
@@ -139,17 +139,17 @@ async fn a_message_that_something_must_change_leads_to_the_settings() {
 /// Nothing is owed to anybody here, and no client waits; who asks is told all the same.
 #[wasm_bindgen_test]
 async fn why_nothing_moves_is_told_on_demand_in_any_run() {
-    let mut timeline = Timeline::new(Settings::default(), 7).unwrap();
-    timeline.advance(at(1_000), || true);
-    let quiet = beside(timeline.clone(), html! { <Invariants /> }).await;
+    let mut playhead = Playhead::new(Settings::default(), 7).unwrap();
+    playhead.advance(at(1_000), || true);
+    let quiet = beside(playhead.clone(), html! { <Invariants /> }).await;
     quiet.saying("button", "Why does nothing move?").click();
     settle().await;
     let says = quiet.text(".kv-invs .end");
     assert!(says.contains("At 1.000 s nothing is waited for."), "{says}");
     for node in [1, 2, 3].map(NodeId) {
-        timeline.act(Action::Crash { node }).unwrap();
+        playhead.act(Action::Crash { node }).unwrap();
     }
-    let page = beside(timeline, html! { <Invariants /> }).await;
+    let page = beside(playhead, html! { <Invariants /> }).await;
     assert_eq!(page.all(".kv-invs .why").len(), 0);
     page.saying("button", "Why does nothing move?").click();
     settle().await;

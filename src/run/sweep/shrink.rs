@@ -8,7 +8,7 @@
 use super::trial::{self, AFTERMATH, Lasts, Line, RECOVERY};
 use super::{Failure, SweepPlan};
 use crate::base::{Span, Time};
-use crate::run::{Recording, Timeline};
+use crate::run::{Playhead, Recording};
 use crate::sim::{Action, Chaos, Event, LinkSettings, Settings};
 
 /// How much later than in the whole run a property may break in a part of it.
@@ -173,19 +173,19 @@ impl Shrinker<'_> {
                 storm + AFTERMATH + RECOVERY
             }
         };
-        let mut timeline =
-            Timeline::new(self.settings, self.seed).expect("the settings of the run that failed");
+        let mut playhead =
+            Playhead::new(self.settings, self.seed).expect("the settings of the run that failed");
         for (at, action) in script {
-            timeline.advance(at, || true);
-            let _refused = timeline.act(action);
+            playhead.advance(at, || true);
+            let _refused = playhead.act(action);
         }
         if self.broke.is_none() {
-            timeline.advance(storm + AFTERMATH, || true);
-            for action in trial::calm(timeline.simulation()) {
-                let _refused = timeline.act(action);
+            playhead.advance(storm + AFTERMATH, || true);
+            for action in trial::calm(playhead.simulation()) {
+                let _refused = playhead.act(action);
             }
         }
-        timeline.advance(end, || true);
-        Recording::of(&timeline, None)
+        playhead.advance(end, || true);
+        Recording::of(&playhead, None)
     }
 }

@@ -4,7 +4,7 @@ use crate::base::{ClientId, NodeId, Time};
 use crate::check::{Call, Observed, Reply};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::ReadLevel;
-use crate::run::timeline::ServerThen;
+use crate::run::ServerThen;
 use crate::sim::Failed;
 use crate::view::text::{self, beginning};
 use std::rc::Rc;

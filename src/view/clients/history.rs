@@ -1,9 +1,9 @@
-//! The operations up to the playhead, read from the events that the timeline remembers.
+//! The operations up to the playhead, read from the events that its history remembers.
 
 use super::bar::{Bar, BarEnd};
 use crate::base::ClientId;
 use crate::kv::Sequence;
-use crate::run::timeline::{RetainedEvent, Timeline};
+use crate::run::{Playhead, RetainedEvent};
 use crate::sim::EventKind;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -57,13 +57,13 @@ impl History {
 
     /// Reads on, or anew if the playhead has gone back or to another branch. Whether that brings
     /// any news.
-    pub fn follow(&mut self, timeline: &Timeline) -> bool {
-        let emitted = timeline.simulation().events_emitted();
+    pub fn follow(&mut self, playhead: &Playhead) -> bool {
+        let emitted = playhead.simulation().events_emitted();
         // Branches share the events that they have in common.
         let goes_on = self.read.as_ref().is_some_and(|read| {
             let seq = read.event.seq;
-            let same = |retained: &Rc<RetainedEvent>| Rc::ptr_eq(retained, read);
-            seq < emitted && timeline.event(seq).is_some_and(same)
+            let same = |retained: Rc<RetainedEvent>| Rc::ptr_eq(&retained, read);
+            seq < emitted && playhead.event(seq).is_some_and(same)
         });
         if !goes_on {
             let had_any = !self.bars.is_empty();
@@ -73,12 +73,12 @@ impl History {
             };
         }
         let first = self.read.as_ref().map_or(0, |read| read.event.seq + 1);
-        for retained in timeline.events_since(first) {
-            self.read(retained);
+        for retained in playhead.events_since(first) {
+            self.read(&retained);
             self.read = Some(retained.clone());
         }
         let is_here = |id| self.clients.contains_key(&id);
-        let asked = timeline.simulation().clients();
+        let asked = playhead.simulation().clients();
         let silent = asked.filter(|client| client.operations().next().is_some());
         self.is_cut |= silent.map(|client| client.id()).any(|id| !is_here(id));
         self.bound();

@@ -5,7 +5,7 @@ use super::history::History;
 use super::why::Proof;
 use crate::check::{KeyCheck, Observed, Verdict};
 use crate::kv::Key;
-use crate::run::timeline::Timeline;
+use crate::run::Playhead;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -105,7 +105,7 @@ impl Keys {
     pub fn check(
         &mut self,
         history: &History,
-        timeline: &Timeline,
+        playhead: &Playhead,
         first: Option<&Key>,
         mut steps: u64,
     ) -> bool {
@@ -114,10 +114,10 @@ impl Keys {
         }
         let mut news = false;
         if let Some(key) = first.and_then(|first| self.keys.get_mut(first)) {
-            news |= key.go_on(history, timeline, &mut steps);
+            news |= key.go_on(history, playhead, &mut steps);
         }
         for key in self.keys.values_mut() {
-            news |= steps > 0 && key.go_on(history, timeline, &mut steps);
+            news |= steps > 0 && key.go_on(history, playhead, &mut steps);
         }
         news
     }
@@ -143,7 +143,7 @@ impl Keys {
 
 impl Checked {
     /// Goes on with the check, if there is any; whether it came to an end.
-    fn go_on(&mut self, history: &History, timeline: &Timeline, steps: &mut u64) -> bool {
+    fn go_on(&mut self, history: &History, playhead: &Playhead, steps: &mut u64) -> bool {
         if !self.is_stale {
             return false;
         }
@@ -158,7 +158,7 @@ impl Checked {
         let verdict = search.go_on(&mut rest);
         *steps -= given - rest;
         *left -= given - rest;
-        let now = timeline.now();
+        let now = playhead.now();
         match verdict {
             Verdict::Unknown if *left > 0 && rest == 0 => return false,
             Verdict::Unknown => {}
@@ -167,7 +167,7 @@ impl Checked {
                 self.effects = Rc::new(effects(bars, &order, now));
             }
             Verdict::NotLinearizable => {
-                let proof = Proof::find(history, &self.bars, timeline);
+                let proof = Proof::find(history, &self.bars, playhead);
                 let order = proof.orders.first().map_or(&[][..], |it| &it.bars);
                 self.effects = Rc::new(effects(bars, order, now));
                 self.proof = Some(Rc::new(proof));

@@ -1,6 +1,6 @@
 //! The clients' operations, one bar each, and whether one order explains what all were answered.
 //!
-//! A [`Ledger`] goes along with a timeline: it reads the events up to the playhead, only the new
+//! A [`Ledger`] goes along with a playhead: it reads the events up to the playhead, only the new
 //! ones where it can, and checks each key's history for linearizability a few steps at a time.
 //! What it knows at a moment is a [`ClientsView`].
 
@@ -20,7 +20,7 @@ pub use why::{Cause, Proof, ProofOrder, enough};
 use crate::base::ClientId;
 use crate::kv::Key;
 use crate::raft::Rules;
-use crate::run::timeline::Timeline;
+use crate::run::Playhead;
 use history::History;
 use keys::Keys;
 use std::rc::Rc;
@@ -66,10 +66,10 @@ pub struct Ledger {
 
 impl Ledger {
     /// Reads what has happened up to the playhead; whether that is any news.
-    pub fn follow(&mut self, timeline: &Timeline) -> bool {
-        let rules = timeline.simulation().rules();
+    pub fn follow(&mut self, playhead: &Playhead) -> bool {
+        let rules = playhead.simulation().rules();
         let switched = std::mem::replace(&mut self.rules, rules) != rules;
-        let news = self.history.follow(timeline);
+        let news = self.history.follow(playhead);
         if news {
             self.keys.take_in(&mut self.history);
         }
@@ -78,8 +78,8 @@ impl Ledger {
 
     /// Goes on with the checks for about `steps` steps, with the key `first` before the others.
     /// Whether anything was found out.
-    pub fn check(&mut self, timeline: &Timeline, first: Option<&Key>, steps: u64) -> bool {
-        self.keys.check(&self.history, timeline, first, steps)
+    pub fn check(&mut self, playhead: &Playhead, first: Option<&Key>, steps: u64) -> bool {
+        self.keys.check(&self.history, playhead, first, steps)
     }
 
     /// Whether a check is still to be gone on with.

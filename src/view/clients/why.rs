@@ -8,7 +8,7 @@ use crate::base::{NodeId, Time};
 use crate::check::{Value, explain};
 use crate::kv::{Operation, Outcome};
 use crate::raft::{ReadLevel, Rule, Rules};
-use crate::run::timeline::Timeline;
+use crate::run::Playhead;
 use crate::view::BarEnd;
 use crate::view::text::seconds;
 use crate::view::words::{Arg, Telling, numeral, tell};
@@ -60,7 +60,7 @@ pub struct Proof {
 
 impl Proof {
     /// Explains why the operations at these places are not linearizable.
-    pub(super) fn find(history: &History, places: &[usize], timeline: &Timeline) -> Proof {
+    pub(super) fn find(history: &History, places: &[usize], playhead: &Playhead) -> Proof {
         let mut steps = STEPS;
         let why = explain(&observed(history, places), &[None], &mut steps, || true);
         let bars = history.bars();
@@ -89,8 +89,8 @@ impl Proof {
         };
         proof.title = proof.say_title(bars, places);
         proof.steps = proof.say_steps(bars);
-        let rules = timeline.simulation().rules();
-        proof.cause = stuck.map(|at| cause(&bars[at], rules, timeline));
+        let rules = playhead.simulation().rules();
+        proof.cause = stuck.map(|at| cause(&bars[at], rules, playhead));
         proof
     }
 
@@ -197,7 +197,7 @@ fn value(value: &Option<Value>) -> String {
 }
 
 /// Who answered what can't be, and which rule would have kept it from that.
-fn cause(bar: &Bar, rules: Rules, timeline: &Timeline) -> Cause {
+fn cause(bar: &Bar, rules: Rules, playhead: &Playhead) -> Cause {
     let level = match bar.operation {
         Operation::Get { level, .. } => Some(level),
         _ => None,
@@ -220,7 +220,7 @@ fn cause(bar: &Bar, rules: Rules, timeline: &Timeline) -> Cause {
         _ => switched_off(rules),
     };
     let telling = match level {
-        Some(_) => who_answered(bar, timeline, says),
+        Some(_) => who_answered(bar, playhead, says),
         None => says,
     };
     Cause {
@@ -231,7 +231,7 @@ fn cause(bar: &Bar, rules: Rules, timeline: &Timeline) -> Cause {
 }
 
 /// Who answered a read, and whether somebody led in its place, before what is said of it.
-fn who_answered(bar: &Bar, timeline: &Timeline, says: Telling) -> Telling {
+fn who_answered(bar: &Bar, playhead: &Playhead, says: Telling) -> Telling {
     let Some((term, leader)) = standing(bar) else {
         return says;
     };
@@ -241,7 +241,8 @@ fn who_answered(bar: &Bar, timeline: &Timeline, says: Telling) -> Telling {
         leader,
     };
     let answered = bar.answered().unwrap_or_default();
-    let mut leaderships = timeline.leaderships().iter();
+    let leaderships = playhead.leaderships();
+    let mut leaderships = leaderships.iter();
     match leaderships.find(|leadership| leadership.term > term && leadership.from <= answered) {
         Some(by) => tell!(
             "order.was-replaced",

@@ -116,13 +116,13 @@ fn WhyNothingMoves() -> Html {
     let ask = {
         let (handle, asked) = (handle.clone(), asked.clone());
         move |_: MouseEvent| {
-            (handle.run)(&mut |timeline| {
-                let simulation = timeline.simulation();
-                asked.set(Some((timeline.now(), simulation.why_nothing_moves())));
+            (handle.run)(&mut |playhead| {
+                let simulation = playhead.simulation();
+                asked.set(Some((playhead.now(), simulation.why_nothing_moves())));
             });
         }
     };
-    let look = |_| handle.look(|timeline| timeline.simulation().why_nothing_moves());
+    let look = |_| handle.look(|playhead| playhead.simulation().why_nothing_moves());
     let stands = view.stalled.and_then(look).unwrap_or_default();
     let (when, reasons) = match (view.stalled, &*asked) {
         (Some(since), _) => {

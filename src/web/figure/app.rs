@@ -7,8 +7,7 @@ use super::language::{Language, Words, h};
 use super::root::Root;
 use super::store::*;
 use crate::lesson::Scenario;
-use crate::run::Recording;
-use crate::run::timeline::Timeline;
+use crate::run::{Playhead, Recording};
 use crate::view::ClusterView;
 use crate::web::components::*;
 use crate::web::icons::place_sprite;
@@ -170,7 +169,7 @@ pub fn App(props: &AppProps) -> Html {
         let at = root.0.clone();
         let run = {
             let driver = driver.clone();
-            Rc::new(move |read: &mut dyn FnMut(&Timeline)| driver.show_run(read))
+            Rc::new(move |read: &mut dyn FnMut(&Playhead)| driver.show_run(read))
         };
         Handle::from(Reach {
             commands: Callback::from(move |command| driver.command(command)),

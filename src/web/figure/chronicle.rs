@@ -6,7 +6,7 @@ use crate::lesson::guide::{Guide, Phase};
 use crate::lesson::scenario::Scenario;
 use crate::raft::Rules;
 use crate::run::Weight;
-use crate::run::timeline::{RetainedEvent, Timeline};
+use crate::run::{Playhead, RetainedEvent};
 use crate::sim::{Action, ActionError, EventKind, Settings};
 use crate::view::words::tell;
 use crate::view::{Telling, Told, clean, narrate};
@@ -64,7 +64,7 @@ impl Chronicle {
     }
 
     /// Turns the lesson's card: back to any step, or on to the next if this one is done.
-    pub fn turn_to(&mut self, step: usize, timeline: &Timeline) {
+    pub fn turn_to(&mut self, step: usize, playhead: &Playhead) {
         self.stale = true;
         let Some(guide) = &mut self.guide else {
             return;
@@ -72,7 +72,7 @@ impl Chronicle {
         while guide.place() > step {
             guide.back();
         }
-        while guide.place() < step && guide.next(timeline) {}
+        while guide.place() < step && guide.next(playhead) {}
     }
 
     /// Notes the reader's answer to the question of this step.
@@ -87,19 +87,19 @@ impl Chronicle {
     ///
     /// # Errors
     /// Names what makes its action impossible now.
-    pub fn press(&mut self, timeline: &mut Timeline) -> Result<bool, ActionError> {
+    pub fn press(&mut self, playhead: &mut Playhead) -> Result<bool, ActionError> {
         self.stale = true;
         self.guide
             .as_mut()
-            .map_or(Ok(false), |guide| guide.press(timeline))
+            .map_or(Ok(false), |guide| guide.press(playhead))
             .map_err(|refused| refused.error)
     }
 
     /// Goes back to where the open step began.
-    pub fn start_again(&mut self, timeline: &mut Timeline) {
+    pub fn start_again(&mut self, playhead: &mut Playhead) {
         self.stale = true;
         if let Some(guide) = &mut self.guide {
-            guide.start_again(timeline);
+            guide.start_again(playhead);
         }
     }
 
@@ -107,17 +107,17 @@ impl Chronicle {
     /// ones, and before those the marks.
     fn worth_telling<'a>(
         &self,
-        timeline: &'a Timeline,
-    ) -> impl Iterator<Item = &'a Rc<RetainedEvent>> {
-        let events = timeline.events();
+        playhead: &'a Playhead,
+    ) -> impl Iterator<Item = Rc<RetainedEvent>> + use<'a> {
+        let events = playhead.events();
         let (window, recent) = (
             events.len().saturating_sub(WINDOW),
             events.len().saturating_sub(RECENT),
         );
-        let first = timeline.events().nth(window).map_or(0, |s| s.event.seq);
+        let first = playhead.events().nth(window).map_or(0, |s| s.event.seq);
         let older = self.marks.partition_point(|mark| mark.seq < first);
-        let marks = timeline.marks().take(older);
-        let key = move |(i, retained): &(usize, &Rc<RetainedEvent>)| {
+        let marks = playhead.marks().take(older);
+        let key = move |(i, retained): &(usize, Rc<RetainedEvent>)| {
             *i >= recent || Weight::of(&retained.event.kind) >= Weight::Key
         };
         let retained_events = events.enumerate().skip(window).filter(key);
@@ -127,9 +127,9 @@ impl Chronicle {
     }
 
     /// Brings the told events up to the playhead.
-    pub fn tell(&mut self, timeline: &Timeline) {
-        self.marks = retell(&self.marks, timeline.marks());
-        self.told = retell(&self.told, self.worth_telling(timeline));
+    pub fn tell(&mut self, playhead: &Playhead) {
+        self.marks = retell(&self.marks, playhead.marks());
+        self.told = retell(&self.told, self.worth_telling(playhead));
         self.walls = walls(&self.marks);
     }
 
@@ -140,9 +140,9 @@ impl Chronicle {
 
     /// Tells the story as it stands at the playhead; what happened, if there is somebody
     /// who has the words.
-    pub fn story(&mut self, timeline: &Timeline, narrator: Option<Narrator>) -> Story {
+    pub fn story(&mut self, playhead: &Playhead, narrator: Option<Narrator>) -> Story {
         self.stale = false;
-        let branch = timeline.branch().id.0 as usize;
+        let branch = playhead.branch().id.0 as usize;
         if branch != self.branch {
             // Numbers mean something else on another branch.
             self.told = Rc::default();
@@ -151,16 +151,16 @@ impl Chronicle {
             self.branch = branch;
         }
         if let Some(narrator) = narrator {
-            (narrator.tell)(self, timeline);
+            (narrator.tell)(self, playhead);
         }
         Story {
             scenario: self.scenario.id.clone(),
             title: self.scenario.title.clone(),
-            summary: summary(timeline.simulation().settings()),
+            summary: summary(playhead.simulation().settings()),
             timeout: self.scenario.settings.timing.election_timeout_max,
             told: self.told.clone(),
             marks: self.marks.clone(),
-            leaderships: timeline
+            leaderships: playhead
                 .leaderships()
                 .iter()
                 .map(|r| LeadershipView {
@@ -171,8 +171,9 @@ impl Chronicle {
                 })
                 .collect(),
             walls: self.walls.clone(),
-            checkpoints: timeline.checkpoints().collect(),
-            branches: timeline
+            checkpoints: playhead.checkpoints().collect(),
+            branches: playhead
+                .history()
                 .branches()
                 .iter()
                 .map(|b| BranchView {
@@ -183,18 +184,18 @@ impl Chronicle {
                 })
                 .collect(),
             branch,
-            forgotten: timeline.forgotten(),
-            branches_gone: timeline.branches_gone(),
-            actions: timeline.journal().len(),
-            guide: self.guide.as_ref().map(|guide| card(guide, timeline)),
-            weather: weather(timeline, self.usual),
+            forgotten: playhead.forgotten(),
+            branches_gone: playhead.history().branches_gone(),
+            actions: playhead.journal().len(),
+            guide: self.guide.as_ref().map(|guide| card(guide, playhead)),
+            weather: weather(playhead, self.usual),
         }
     }
 }
 
 /// The card of the open step.
-fn card(guide: &Guide, timeline: &Timeline) -> GuideView {
-    let (step, ticked, phase) = (guide.step(), guide.done(timeline), guide.phase(timeline));
+fn card(guide: &Guide, playhead: &Playhead) -> GuideView {
+    let (step, ticked, phase) = (guide.step(), guide.done(playhead), guide.phase(playhead));
     let tasks = step.tasks.iter().enumerate();
     let done = phase == Phase::Done;
     GuideView {
@@ -217,9 +218,9 @@ fn card(guide: &Guide, timeline: &Timeline) -> GuideView {
 }
 
 /// Tells these events, with the words that were found before for those that were told already.
-fn retell<'a>(
+fn retell(
     old: &Rc<Vec<Rc<Told>>>,
-    retained_events: impl Iterator<Item = &'a Rc<RetainedEvent>>,
+    retained_events: impl Iterator<Item = Rc<RetainedEvent>>,
 ) -> Rc<Vec<Rc<Told>>> {
     let mut known = old.iter().peekable();
     let mut new = Vec::with_capacity(old.len() + 4);
@@ -230,7 +231,7 @@ fn retell<'a>(
                 && t.at == retained.event.at
                 && t.kind == retained.event.kind
         });
-        new.push(told.map_or_else(|| Rc::new(narrate(retained)), Rc::clone));
+        new.push(told.map_or_else(|| Rc::new(narrate(&retained)), Rc::clone));
     }
     if new.len() == old.len() && new.iter().zip(old.iter()).all(|(a, b)| Rc::ptr_eq(a, b)) {
         old.clone()
@@ -266,8 +267,8 @@ fn summary(settings: &Settings) -> Telling {
 }
 
 /// What is in the way of the run at the playhead.
-fn weather(timeline: &Timeline, usual: Rules) -> Weather {
-    let simulation = timeline.simulation();
+fn weather(playhead: &Playhead, usual: Rules) -> Weather {
+    let simulation = playhead.simulation();
     Weather {
         rules: simulation.rules(),
         usual,

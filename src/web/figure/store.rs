@@ -15,7 +15,7 @@
 //!
 //! Requests go up through the [`Handle`] of [`use_handle`]: `handle.act(Action::Heal)`,
 //! `handle.run(Command::Play)`, `handle.ui(UiAction::Select(..))`. A component changes neither the simulation nor
-//! the timeline. A test mounts a component in a [`Contexts`](super::app::Contexts) with a handle that
+//! the history. A test mounts a component in a [`Contexts`](super::app::Contexts) with a handle that
 //! writes the commands down.
 //!
 //! **Synchronised highlight.** Put [`Handle::hover`] on `onpointerenter`/`onfocus` with the [`Item`]
@@ -28,8 +28,8 @@ use super::root::Root;
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::lesson::scenario::Prediction;
 use crate::raft::{Index, Rule, Rules, Term};
+use crate::run::Playhead;
 use crate::run::Recording;
-use crate::run::timeline::Timeline;
 use crate::sim::{Action, Chaos, LinkSettings, MessageId};
 use crate::view::{ClusterView, Telling, Told};
 use std::ops::Deref;
@@ -326,7 +326,7 @@ pub enum Command {
 }
 
 /// Shows the run to a reader, for as long as the call takes.
-pub type ShowRun = dyn Fn(&mut dyn FnMut(&Timeline));
+pub type ShowRun = dyn Fn(&mut dyn FnMut(&Playhead));
 
 /// The handle through which components ask for things.
 #[derive(Clone)]
@@ -382,9 +382,9 @@ impl Handle {
     }
 
     /// Reads something of the run that no context holds.
-    pub fn look<T>(&self, read: impl FnOnce(&Timeline) -> T) -> Option<T> {
+    pub fn look<T>(&self, read: impl FnOnce(&Playhead) -> T) -> Option<T> {
         let (mut read, mut found) = (Some(read), None);
-        (self.run)(&mut |timeline| found = read.take().map(|read| read(timeline)));
+        (self.run)(&mut |playhead| found = read.take().map(|read| read(playhead)));
         found
     }
 

@@ -7,7 +7,7 @@
 //! other figures are opened again from what is kept here, in a fresh instance of the module.
 //! Where there is no such script, nothing is kept.
 
-use crate::run::timeline::{BranchId, JournalEntry, Timeline};
+use crate::run::{BranchId, JournalEntry, Playhead};
 use crate::run::{ENGINE, Recorded, Recording};
 use serde::Serialize;
 use std::cell::Cell;
@@ -57,7 +57,7 @@ impl BlackBox {
     }
 
     /// A run begins, with the recording whose actions it is going to follow.
-    pub fn begin(&self, timeline: &Timeline, scenario: &str, followed: Option<&Recording>) {
+    pub fn begin(&self, playhead: &Playhead, scenario: &str, followed: Option<&Recording>) {
         self.kept.set(None);
         if self.reopens.get() && followed.is_none() {
             return;
@@ -67,22 +67,22 @@ impl BlackBox {
             // Whose journal it is says how exactly it can be followed.
             engine: followed.map_or(ENGINE.into(), |it| it.engine.clone()),
             journal: followed.map_or(Vec::new(), |it| it.journal.clone()),
-            ..Recording::of(timeline, Some(scenario))
+            ..Recording::of(playhead, Some(scenario))
         };
         let _ = as_object(&recording).and_then(|recording| begin_run(self.figure, &recording));
     }
 
     /// The run is at this instant now.
-    pub fn keep(&self, timeline: &Timeline) {
+    pub fn keep(&self, playhead: &Playhead) {
         if self.reopens.get() {
             return;
         }
-        let simulation = timeline.simulation();
-        let _ = keep_instant(self.figure, timeline.now().0 as f64, simulation.hash());
-        if timeline.is_following() {
+        let simulation = playhead.simulation();
+        let _ = keep_instant(self.figure, playhead.now().0 as f64, simulation.hash());
+        if playhead.is_following() {
             return;
         }
-        let (branch, journal) = (timeline.branch().id, timeline.journal());
+        let (branch, journal) = (playhead.branch().id, playhead.journal());
         let now = Some((branch, journal.len()));
         let kept = self.kept.replace(now);
         if kept == now {

@@ -61,7 +61,7 @@ pub const TABLE: &[Row] = &[
     (
         "5.1",
         "Two servers may believe that they lead, each in a term of its own.",
-        "timeline::concurrent_leaders_are_two_leaderships, view::a_minority_leader_shows_two_of_five",
+        "playhead::concurrent_leaders_are_two_leaderships, view::a_minority_leader_shows_two_of_five",
     ),
     (
         "5.2",

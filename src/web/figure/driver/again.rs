@@ -24,10 +24,11 @@ impl Driver {
         };
         let run = self.run.borrow();
         let shown = run.chronicle.scenario().clone();
-        let (here, usual) = (run.timeline.now(), run.chronicle.usual());
-        let seed = run.timeline.simulation().seed();
-        let journal = run.timeline.journal().iter();
+        let (here, usual) = (run.playhead.now(), run.chronicle.usual());
+        let seed = run.playhead.simulation().seed();
+        let journal = run.playhead.journal();
         let actions: Vec<Recorded> = journal
+            .iter()
             .filter_map(|entry| {
                 Some(Recorded {
                     at: entry.at,
@@ -36,12 +37,13 @@ impl Driver {
                 })
             })
             .collect();
+        drop(journal);
         drop(run);
         let rules = set(shown.settings.rules);
         self.changed.set(true);
         self.start(ruled(shown, rules), usual, seed);
         let mut run = self.run.borrow_mut();
-        run.timeline.follow(actions);
+        run.playhead.follow(actions);
         run.seeking = Some(here);
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{Driver, seconds};
 use crate::base::Time;
-use crate::run::timeline::BranchId;
+use crate::run::BranchId;
 use crate::view::clean;
 use crate::view::words::{key, tell};
 use crate::web::figure::chronicle::Chronicle;
@@ -42,7 +42,7 @@ impl Driver {
     fn set_clock(&self, command: Command) -> Option<Command> {
         let mut run = self.run.borrow_mut();
         match command {
-            Command::Play if run.timeline.is_stopped() => self.tell_end(&run.timeline),
+            Command::Play if run.playhead.is_stopped() => self.tell_end(&run.playhead),
             Command::Play => run.clock.playing = true,
             Command::Pause => run.pause(),
             Command::Speed(speed) => {
@@ -82,16 +82,16 @@ impl Driver {
         match command {
             // The clock's are done by then.
             Command::Play | Command::Pause | Command::Speed(_) => {}
-            Command::Act(_) if run.timeline.simulation().awaits_reserve() => {
+            Command::Act(_) if run.playhead.simulation().awaits_reserve() => {
                 let text = key!("first.checking");
                 self.notify.emit(UiAction::Notice(Notice::plain(text)))
             }
-            Command::Act(action) => match run.timeline.act(action) {
+            Command::Act(action) => match run.playhead.act(action) {
                 Ok(acted) if acted.branched.is_some() => {
                     let text = tell!(
                         "first.branch",
-                        name = clean(&run.timeline.branch().name).into_owned(),
-                        at = seconds(run.timeline.now())
+                        name = clean(&run.playhead.branch().name).into_owned(),
+                        at = seconds(run.playhead.now())
                     );
                     self.notify.emit(UiAction::Notice(Notice {
                         undo: true,
@@ -105,7 +105,7 @@ impl Driver {
             },
             Command::Seek(to) => run.seek(to),
             Command::Newest => {
-                let end = run.timeline.end();
+                let end = run.playhead.end();
                 run.seek(end);
             }
             Command::Next | Command::NextAlike => {
@@ -115,23 +115,23 @@ impl Driver {
             }
             Command::PreviousAlike => {
                 run.pause();
-                run.timeline.step_alike(true);
+                run.playhead.step_alike(true);
             }
             Command::Previous => {
                 run.pause();
-                if run.timeline.previous_event(None).is_none() {
-                    run.timeline.seek(Time::ZERO);
+                if run.playhead.previous_event(None).is_none() {
+                    run.playhead.seek(Time::ZERO);
                 }
             }
             Command::Undo => {
-                if run.timeline.undo().is_none() {
+                if run.playhead.undo().is_none() {
                     self.notify
                         .emit(UiAction::Notice(Notice::plain(key!("first.no-undo"))));
                 }
                 run.carry = 0.0;
             }
             Command::Switch(branch) => {
-                run.timeline.switch(BranchId(branch as u32));
+                run.playhead.switch(BranchId(branch as u32));
                 run.carry = 0.0;
             }
             Command::Load { scenario, seed } => {
@@ -155,7 +155,7 @@ impl Driver {
                 self.open(*recording);
             }
             Command::Step(step) => {
-                run.guided(|chronicle, timeline| chronicle.turn_to(step, timeline))
+                run.guided(|chronicle, playhead| chronicle.turn_to(step, playhead))
             }
             Command::StartStepAgain => {
                 run.carry = 0.0;
@@ -164,12 +164,12 @@ impl Driver {
             Command::Predict(choice) => run.chronicle.predict(choice),
             Command::PressStep => {
                 if let Err(error) = run
-                    .guided(|chronicle, timeline| self.root.page.pieces.press(chronicle, timeline))
+                    .guided(|chronicle, playhead| self.root.page.pieces.press(chronicle, playhead))
                 {
                     self.notify
                         .emit(UiAction::Notice(Notice::plain(error.to_string())));
                 }
-                run.clock.playing = !run.timeline.is_stopped();
+                run.clock.playing = !run.playhead.is_stopped();
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What is said when a run is over.
 
 use super::{Driver, seconds};
-use crate::run::Timeline;
+use crate::run::Playhead;
 use crate::sim::Property;
 use crate::view::words::tell;
 use crate::view::{self, Telling};
@@ -9,21 +9,21 @@ use crate::web::store::*;
 
 impl Driver {
     /// Says why time stands still for good; without the words, that it does.
-    pub(super) fn tell_end(&self, timeline: &Timeline) {
+    pub(super) fn tell_end(&self, playhead: &Playhead) {
         let text = match self.root.page.pieces.narrator_here() {
-            Some(narrator) => (narrator.end)(timeline),
-            None => tell!("first.still", at = seconds(timeline.now())),
+            Some(narrator) => (narrator.end)(playhead),
+            None => tell!("first.still", at = seconds(playhead.now())),
         };
         self.notify.emit(UiAction::Notice(Notice {
-            settings: timeline.simulation().stopped().is_some(),
+            settings: playhead.simulation().stopped().is_some(),
             ..Notice::bad(text)
         }));
     }
 }
 
 /// Why time stands still for good.
-pub fn end(timeline: &Timeline) -> Telling {
-    let (at, simulation) = (seconds(timeline.now()), timeline.simulation());
+pub fn end(playhead: &Playhead) -> Telling {
+    let (at, simulation) = (seconds(playhead.now()), playhead.simulation());
     match (simulation.stopped(), simulation.violation()) {
         (Some(stop), _) => tell!("limit.run-stops", at, why = view::stopped_by(stop)),
         (None, Some(broken)) if broken.property() == Property::Progress => {

@@ -9,15 +9,15 @@ impl Run {
     /// to be said of it.
     pub(super) fn next(&mut self, alike: bool) -> Option<Telling> {
         self.pause();
-        let from = self.timeline.now();
+        let from = self.playhead.now();
         let found = match alike {
-            false => self.timeline.next_event(None),
-            true => self.timeline.step_alike(false),
+            false => self.playhead.next_event(None),
+            true => self.playhead.step_alike(false),
         };
-        let stands = self.timeline.is_stopped() || self.timeline.simulation().awaits_reserve();
+        let stands = self.playhead.is_stopped() || self.playhead.simulation().awaits_reserve();
         if found.is_none() && stands {
             return None;
         }
-        leap(self.timeline.now().since(from), found.is_some())
+        leap(self.playhead.now().since(from), found.is_some())
     }
 }

@@ -1,6 +1,6 @@
 //! The driver: animation frames become virtual time.
 //!
-//! It owns the [`Timeline`], the only owner of a simulation. Each frame it lets the timeline run
+//! It owns a [`Playhead`], which has the simulation that is shown. Each frame it lets that run
 //! for the elapsed wall time times the speed; the fraction of a microsecond that is left is
 //! carried over. A hidden tab gets no frames, and the first one after it counts for at most
 //! [`LONGEST`], so that nothing is caught up. The engines of a page get [`BUDGET`] of a frame, shared by
@@ -17,8 +17,8 @@ use crate::base::Time;
 use crate::lesson::Scenario;
 use crate::lesson::scenario::LAB;
 use crate::raft::Rules;
+use crate::run::Playhead;
 use crate::run::Recording;
-use crate::run::timeline::Timeline;
 use crate::view;
 use crate::view::text::seconds;
 use crate::web::figure::chronicle::Chronicle;
@@ -59,10 +59,10 @@ pub struct Published {
 
 /// The run and its clock.
 struct Run {
-    timeline: Timeline,
+    playhead: Playhead,
     chronicle: Chronicle,
     clock: Clock,
-    /// The part of a microsecond that virtual time is ahead of the timeline.
+    /// The part of a microsecond that virtual time is ahead of the playhead.
     carry: f64,
     /// The wall clock of the last frame; none while time stands still.
     last: Option<f64>,
@@ -123,7 +123,7 @@ impl Driver {
         let scenario = start::ruled(scenario, rules);
         let run = Run::new(scenario, usual, seed, clock, &root.page.pieces);
         let (frames, black_box) = (Rc::<Frames>::default(), BlackBox::new(root.number, reopens));
-        black_box.begin(&run.timeline, &run.chronicle.scenario().id, None);
+        black_box.begin(&run.playhead, &run.chronicle.scenario().id, None);
         frames.show(run.frame(wall()));
         let driver = Rc::new_cyclic(|me| Driver {
             root,
@@ -164,14 +164,14 @@ impl Driver {
     /// The run as it is, to be passed on.
     pub fn record(&self) -> Recording {
         let run = self.run.borrow();
-        Recording::of(&run.timeline, Some(&run.chronicle.scenario().id))
+        Recording::of(&run.playhead, Some(&run.chronicle.scenario().id))
     }
 
     /// Shows the run to a reader.
-    pub fn show_run(&self, read: &mut dyn FnMut(&Timeline)) {
+    pub fn show_run(&self, read: &mut dyn FnMut(&Playhead)) {
         // While a command is obeyed, there is nothing to see.
         if let Ok(run) = self.run.try_borrow() {
-            read(&run.timeline);
+            read(&run.playhead);
         }
     }
 
@@ -189,11 +189,11 @@ impl Driver {
 
     /// Lets time run with a share of the budget, and shows what came of it; how much was taken.
     fn frame(&self, wall: f64, share: f64) -> f64 {
-        let was_stopped = self.run.borrow().timeline.is_stopped();
+        let was_stopped = self.run.borrow().playhead.is_stopped();
         let (go_on, used) = self.run.borrow_mut().advance(wall, share);
         let run = self.run.borrow();
-        if run.timeline.is_stopped() && !was_stopped {
-            self.tell_end(&run.timeline);
+        if run.playhead.is_stopped() && !was_stopped {
+            self.tell_end(&run.playhead);
         }
         drop(run);
         self.confirm();
@@ -209,7 +209,7 @@ impl Driver {
 
     /// Publishes what has changed, then moves what moves.
     fn show(&self, wall: f64) {
-        self.black_box.keep(&self.run.borrow().timeline);
+        self.black_box.keep(&self.run.borrow().playhead);
         let changed = self.run.borrow_mut().refresh(&self.root.page.pieces);
         let (frame, published) = {
             let run = self.run.borrow();
@@ -238,17 +238,17 @@ pub fn fresh_seed() -> u64 {
 
 impl Run {
     fn new(scenario: Rc<Scenario>, usual: Rules, seed: u64, clock: Clock, pieces: &Pieces) -> Run {
-        let timeline = pieces
+        let playhead = pieces
             .begin(&scenario, seed)
             .expect("a scenario's settings were checked when it was read");
         let mut chronicle = Chronicle::new(scenario, usual);
         let published = Published {
-            view: Same::from(view::build(timeline.simulation(), None)),
-            story: Same::from(chronicle.story(&timeline, pieces.narrator_here())),
+            view: Same::from(view::build(playhead.simulation(), None)),
+            story: Same::from(chronicle.story(&playhead, pieces.narrator_here())),
             clock: clock.clone(),
         };
         Run {
-            timeline,
+            playhead,
             chronicle,
             clock,
             carry: 0.0,
@@ -263,16 +263,16 @@ impl Run {
 
     fn frame(&self, wall: f64) -> Frame {
         Frame {
-            now: self.timeline.now().0 as f64 + self.carry,
-            end: self.timeline.end(),
+            now: self.playhead.now().0 as f64 + self.carry,
+            end: self.playhead.end(),
             wall,
             view: self.published.view.0.clone(),
         }
     }
 
-    /// The lesson's guide reads the timeline, and acts on it.
-    fn guided<T>(&mut self, work: impl FnOnce(&mut Chronicle, &mut Timeline) -> T) -> T {
-        work(&mut self.chronicle, &mut self.timeline)
+    /// The lesson's guide reads the run where the playhead is, and acts there.
+    fn guided<T>(&mut self, work: impl FnOnce(&mut Chronicle, &mut Playhead) -> T) -> T {
+        work(&mut self.chronicle, &mut self.playhead)
     }
 
     fn pause(&mut self) {
@@ -284,8 +284,8 @@ impl Run {
     fn seek(&mut self, to: Time) {
         self.pause();
         self.carry = 0.0;
-        self.timeline.rewind(to);
-        self.seeking = Some(to.min(self.timeline.end()));
+        self.playhead.rewind(to);
+        self.seeking = Some(to.min(self.playhead.end()));
         self.travel(SEEK_BUDGET);
     }
 
@@ -294,11 +294,11 @@ impl Run {
         if let Some(to) = self.seeking {
             let start = wall();
             let mut in_time = true;
-            self.timeline.advance(to, || {
+            self.playhead.advance(to, || {
                 in_time = wall() - start < budget;
                 in_time
             });
-            if in_time && !self.timeline.simulation().awaits_reserve() {
+            if in_time && !self.playhead.simulation().awaits_reserve() {
                 self.seeking = None;
             }
         }
@@ -320,11 +320,11 @@ impl Run {
             .last
             .replace(wall_now)
             .map_or(0.0, |last| (wall_now - last).clamp(0.0, LONGEST));
-        let from = self.timeline.now();
+        let from = self.playhead.now();
         let target = from.0 as f64 + self.carry + elapsed * self.clock.speed.0 as f64 / 1e3;
         let until = Time(target as u64);
         let budget = BUDGET * share;
-        let reached = self.timeline.advance(until, || wall() - start < budget);
+        let reached = self.playhead.advance(until, || wall() - start < budget);
         let used = (wall() - start) / BUDGET;
         // Whoever can't keep up owes nothing.
         self.carry = if reached < until {
@@ -333,7 +333,7 @@ impl Run {
             target - target.floor()
         };
         self.measure(elapsed, reached.since(from).0 as f64);
-        if self.timeline.is_stopped() {
+        if self.playhead.is_stopped() {
             self.pause();
         }
         (self.clock.playing, used)
@@ -355,15 +355,15 @@ impl Run {
 
     /// Builds anew what has changed since it was published; returns whether anything has.
     fn refresh(&mut self, pieces: &Pieces) -> bool {
-        self.clock.live = self.timeline.is_live();
-        let simulation = self.timeline.simulation();
-        let branch = self.timeline.branch().id.0 as usize;
+        self.clock.live = self.playhead.is_live();
+        let simulation = self.playhead.simulation();
+        let branch = self.playhead.branch().id.0 as usize;
         let seen = (
             simulation.processed() + simulation.events_emitted(),
-            self.timeline.actions().len(),
+            self.playhead.actions().len(),
             branch,
         );
-        let moved = seen != self.seen || self.published.view.now > self.timeline.now();
+        let moved = seen != self.seen || self.published.view.now > self.playhead.now();
         if moved {
             self.seen = seen;
             self.published.view = Same::from(view::build(simulation, Some(&self.published.view)));
@@ -371,7 +371,7 @@ impl Run {
         let told = moved || self.chronicle.is_stale();
         if told {
             self.published.story =
-                Same::from(self.chronicle.story(&self.timeline, pieces.narrator_here()));
+                Same::from(self.chronicle.story(&self.playhead, pieces.narrator_here()));
         }
         let ticked = self.clock != self.published.clock;
         self.published.clock = self.clock.clone();

@@ -63,8 +63,8 @@ impl Driver {
                 };
                 driver.start(scenario, usual, so_far.seed);
                 let mut run = driver.run.borrow_mut();
-                run.timeline.follow(so_far.journal);
-                run.timeline.advance(so_far.playhead, || true);
+                run.playhead.follow(so_far.journal);
+                run.playhead.advance(so_far.playhead, || true);
                 (run.clock, run.carry) = (clock, carry);
             }
             Err(error) => {
@@ -79,7 +79,7 @@ impl Driver {
     pub(super) fn restart(&self, rules: Rules) {
         let (scenario, usual, seed, playing) = {
             let run = self.run.borrow();
-            let (shown, simulation) = (run.chronicle.scenario(), run.timeline.simulation());
+            let (shown, simulation) = (run.chronicle.scenario(), run.playhead.simulation());
             let settings = Settings {
                 rules,
                 chaos: *simulation.chaos(),
@@ -116,9 +116,9 @@ impl Driver {
             driver.changed.set(true);
             driver.start(Rc::new(scenario), usual, recording.seed);
             let mut run = driver.run.borrow_mut();
-            run.timeline.follow_recording(&recording);
+            run.playhead.follow_recording(&recording);
             let id = &run.chronicle.scenario().id;
-            driver.black_box.begin(&run.timeline, id, Some(&recording));
+            driver.black_box.begin(&run.playhead, id, Some(&recording));
             run.seeking = Some(recording.playhead);
             run.opened = Some(recording);
         });
@@ -137,11 +137,11 @@ impl Driver {
             return;
         };
         let run = self.run.borrow();
-        let problem = match run.timeline.script_problem() {
+        let problem = match run.playhead.script_problem() {
             Some(problem) => Err(problem.clone()),
             None => {
-                let left_out = run.timeline.left_out().first().cloned();
-                let same = recording.confirm(run.timeline.simulation());
+                let left_out = run.playhead.left_out().first().cloned();
+                let same = recording.confirm(run.playhead.simulation());
                 left_out.map_or(same, Err)
             }
         };
@@ -157,7 +157,7 @@ impl Driver {
     /// Where time stands still because of a doubt about an answer to a client, or of chaos: gets what is
     /// needed to go on.
     pub(super) fn call_reserve(&self) {
-        let awaits = self.run.borrow().timeline.simulation().awaits_reserve();
+        let awaits = self.run.borrow().playhead.simulation().awaits_reserve();
         if !awaits || self.reserving.replace(true) {
             return;
         }
@@ -169,10 +169,10 @@ impl Driver {
             driver.reserving.set(false);
             match reserve {
                 Ok(reserve) => {
-                    let timeline = &mut driver.run.borrow_mut().timeline;
-                    timeline.set_reserve(Some(reserve));
-                    if timeline.is_stopped() {
-                        driver.tell_end(timeline);
+                    let playhead = &mut driver.run.borrow_mut().playhead;
+                    playhead.set_reserve(Some(reserve));
+                    if playhead.is_stopped() {
+                        driver.tell_end(playhead);
                     }
                 }
                 Err(error) => {
@@ -240,7 +240,7 @@ impl Driver {
         };
         *run = Run::new(scenario, usual, seed, clock, &self.root.page.pieces);
         self.black_box
-            .begin(&run.timeline, &run.chronicle.scenario().id, None);
+            .begin(&run.playhead, &run.chronicle.scenario().id, None);
         run.published.clock.live = false; // so that the refresh publishes
     }
 

@@ -26,7 +26,7 @@ pub use component::{OnDemand, Props};
 use super::black_box;
 use super::{lessons, links};
 use crate::lesson::Scenario;
-use crate::run::{Recording, Timeline};
+use crate::run::{Playhead, Recording};
 use crate::sim::{ActionError, Reserve, SettingsError};
 use crate::view::Telling;
 use crate::web::components::*;
@@ -112,11 +112,11 @@ pub struct Reader {
     /// Makes a scenario of its text.
     pub parse: fn(&str) -> Result<Scenario, String>,
     /// Starts its run from a seed.
-    pub start: fn(&Scenario, u64, Option<Reserve>) -> Result<Timeline, SettingsError>,
+    pub start: fn(&Scenario, u64, Option<Reserve>) -> Result<Playhead, SettingsError>,
     /// Makes a recording of a text.
     pub run: fn(&str) -> Result<Box<Recording>, String>,
     /// Presses the button of the open step.
-    pub press: fn(&mut Chronicle, &mut Timeline) -> Result<bool, ActionError>,
+    pub press: fn(&mut Chronicle, &mut Playhead) -> Result<bool, ActionError>,
 }
 
 const fn reads() -> Reader {
@@ -132,9 +132,9 @@ const fn reads() -> Reader {
 #[derive(Clone, Copy)]
 pub struct Narrator {
     /// Brings the told events up to the playhead.
-    pub tell: fn(&mut Chronicle, &Timeline),
+    pub tell: fn(&mut Chronicle, &Playhead),
     /// Why time stands still for good.
-    pub end: fn(&Timeline) -> Telling,
+    pub end: fn(&Playhead) -> Telling,
 }
 
 const fn narrates() -> Narrator {
@@ -226,11 +226,11 @@ impl Pieces {
     ///
     /// # Errors
     /// Names the setting that can't be.
-    pub fn begin(&self, scenario: &Scenario, seed: u64) -> Result<Timeline, SettingsError> {
+    pub fn begin(&self, scenario: &Scenario, seed: u64) -> Result<Playhead, SettingsError> {
         let reserve = self.reserve_here();
         match self.reader.get() {
             Some(reader) => (reader.start)(scenario, seed, reserve),
-            None => Timeline::with(scenario.settings.clone(), seed, reserve),
+            None => Playhead::with(scenario.settings.clone(), seed, reserve),
         }
     }
 
@@ -241,10 +241,10 @@ impl Pieces {
     pub fn press(
         &self,
         chronicle: &mut Chronicle,
-        timeline: &mut Timeline,
+        playhead: &mut Playhead,
     ) -> Result<bool, ActionError> {
         let press = self.reader.get().map(|reader| reader.press);
-        press.map_or(Ok(false), |press| press(chronicle, timeline))
+        press.map_or(Ok(false), |press| press(chronicle, playhead))
     }
 
     /// What draws the panels of a piece, if it is here.

@@ -3,9 +3,10 @@
 //! A clone shares logs and maps with its original, so a checkpoint costs little; how close they
 //! stand is chosen so that replaying from one to the next takes a fraction of what an eye notices.
 
-use super::Instant;
+use super::{Cursor, Instant};
 use crate::base::{Span, Time};
-use crate::sim::Simulation;
+
+use crate::sim::{Reserve, Simulation};
 use std::rc::Rc;
 
 /// Queue events between two checkpoints: what a seek replays at most. See
@@ -37,7 +38,7 @@ const PER_STEP: u64 = 40;
 
 /// A simulation at an instant.
 #[derive(Clone, Debug)]
-pub(super) struct Checkpoint {
+pub(in crate::run) struct Checkpoint {
     pub instant: Instant,
     /// Events emitted by then.
     pub emitted: u64,
@@ -46,9 +47,21 @@ pub(super) struct Checkpoint {
     bytes: u64,
 }
 
+impl Checkpoint {
+    /// Its simulation, to go on from there with that reserve.
+    pub fn cursor(&self, reserve: Option<Reserve>) -> Cursor {
+        let mut simulation = (*self.simulation).clone();
+        simulation.set_reserve(reserve);
+        Cursor {
+            simulation,
+            actions: self.instant.actions,
+        }
+    }
+}
+
 /// The checkpoints of a branch, oldest first. The first one is the start of the run.
 #[derive(Clone, Debug)]
-pub(super) struct Checkpoints {
+pub(in crate::run) struct Checkpoints {
     kept: Vec<Checkpoint>,
     every: u64,
     /// What all of them take.
@@ -157,7 +170,7 @@ impl Checkpoints {
     }
 
     /// The newest checkpoint that isn't after some point, given as "is this one too late?".
-    pub fn before(&self, too_late: impl Fn(&Checkpoint) -> bool) -> &Checkpoint {
+    pub fn before(&self, too_late: &dyn Fn(&Checkpoint) -> bool) -> &Checkpoint {
         let after = self
             .kept
             .partition_point(|checkpoint| !too_late(checkpoint));

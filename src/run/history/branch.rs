@@ -28,7 +28,7 @@ const HEAVY: u32 = 4_096;
 /// Marks of the traffic (requests, answers, commits) that are kept: they come by the thousand.
 const MAX_TRAFFIC: usize = 1 << 11;
 
-/// A branch of the timeline.
+/// A branch of a history.
 #[derive(Clone, Debug)]
 pub struct Branch {
     /// Its number.
@@ -40,29 +40,24 @@ pub struct Branch {
     /// When it left it.
     pub forked_at: Time,
     /// Actions that it shares with the branch that it left.
-    pub(super) shared: usize,
+    pub(in crate::run) shared: usize,
     /// The newest instant that was reached.
-    pub(super) end: Instant,
-    pub(super) journal: Vec<JournalEntry>,
-    pub(super) retained_events: VecDeque<Rc<RetainedEvent>>,
+    pub(in crate::run) end: Instant,
+    /// How many events have been seen on it: the next one's number.
+    pub(in crate::run) seen: u64,
+    pub(in crate::run) journal: Vec<JournalEntry>,
+    pub(in crate::run) retained_events: VecDeque<Rc<RetainedEvent>>,
     /// About how many bytes each retained event takes.
     pub(super) sizes: VecDeque<u32>,
     /// What all of them take.
     pub(super) bytes: u64,
     /// When the last retained event happened that had to go.
-    pub(super) forgotten: Option<Time>,
+    pub(in crate::run) forgotten: Option<Time>,
     pub(super) story: Vec<Rc<RetainedEvent>>,
     pub(super) traffic: VecDeque<Rc<RetainedEvent>>,
-    pub(super) leaderships: Vec<Leadership>,
-    pub(super) ticks: Vec<Tick>,
-    pub(super) checkpoints: Checkpoints,
-}
-
-/// What somebody waits for in a run, one thing after the other.
-pub trait Milestones: std::fmt::Debug {
-    /// Whether milestone `number`, from 0, is reached with `event`, which has just happened. Those
-    /// before it are.
-    fn is_reached(&self, number: usize, simulation: &Simulation, event: &Event) -> bool;
+    pub(in crate::run) leaderships: Vec<Leadership>,
+    pub(in crate::run) ticks: Vec<Tick>,
+    pub(in crate::run) checkpoints: Checkpoints,
 }
 
 /// A milestone that was reached.
@@ -96,6 +91,7 @@ impl Branch {
             forked_at: Time::ZERO,
             shared: 0,
             end: Instant::default(),
+            seen: start.events_emitted(),
             journal: Vec::new(),
             retained_events: VecDeque::new(),
             sizes: VecDeque::new(),
@@ -124,19 +120,27 @@ impl Branch {
         &self.ticks
     }
 
-    /// Retained events worth a mark, oldest first; also those after the playhead.
-    pub fn marks(&self) -> impl Iterator<Item = &Rc<RetainedEvent>> {
-        let mut story = self.story.iter().peekable();
-        let mut traffic = self.traffic.iter().peekable();
-        std::iter::from_fn(move || match (story.peek(), traffic.peek()) {
-            (Some(a), Some(b)) if a.event.seq < b.event.seq => story.next(),
-            (Some(_), None) => story.next(),
-            _ => traffic.next(),
-        })
+    /// The next of the retained events worth a mark, oldest first, after so many of the story and
+    /// so many of the traffic.
+    pub(in crate::run) fn next_mark(
+        &self,
+        (story, traffic): &mut (usize, usize),
+    ) -> Option<Rc<RetainedEvent>> {
+        let (next, other) = (self.story.get(*story), self.traffic.get(*traffic));
+        let is_story = match (next, other) {
+            (Some(a), Some(b)) => a.event.seq < b.event.seq,
+            (next, _) => next.is_some(),
+        };
+        let (place, mark) = match is_story {
+            true => (story, next),
+            false => (traffic, other),
+        };
+        *place += 1;
+        mark.cloned()
     }
 
     /// Remembers an event that was seen for the first time.
-    pub(super) fn remember(&mut self, retained: RetainedEvent) {
+    pub(in crate::run) fn remember(&mut self, retained: RetainedEvent) {
         note_leadership(&mut self.leaderships, &retained.event);
         let weight = Weight::of(&retained.event.kind);
         let bytes = retained.bytes();
@@ -188,6 +192,7 @@ impl Branch {
     /// Forgets everything after `end`, by when `emitted` events had happened.
     pub(super) fn truncate(&mut self, end: Instant, emitted: u64) {
         self.end = end;
+        self.seen = emitted;
         self.journal.truncate(end.actions);
         let keep = |retained: &Rc<RetainedEvent>| retained.event.seq < emitted;
         self.retained_events
@@ -261,7 +266,7 @@ fn note_leadership(leaderships: &mut Vec<Leadership>, event: &Event) {
 }
 
 /// The name of the branch that an action begins.
-pub(super) fn name(action: &Action) -> String {
+pub(in crate::run) fn name(action: &Action) -> String {
     let operation = |operation: &crate::kv::Operation| {
         use crate::kv::Operation::{Append, Cas, Delete, Get, Put};
         let what = match operation {

@@ -8,14 +8,10 @@
 //! even if other events come before them now, and those that can't be done any more (a message that
 //! isn't under way, a server that doesn't lead) are left out and named.
 
-use super::{JournalEntry, Timeline};
+use super::Playhead;
 use crate::base::Time;
 use crate::run::recording::{ENGINE, Recorded, Recording, RecordingError};
-use crate::sim::{Action, ActionError, Simulation};
 use std::collections::VecDeque;
-
-/// How an action is done: [`Simulation::apply`].
-pub(super) type Apply = fn(&mut Simulation, Action) -> Result<(), ActionError>;
 
 /// Actions to be done at their times.
 #[derive(Clone, Debug, Default)]
@@ -48,17 +44,17 @@ impl Script {
     }
 }
 
-impl Timeline {
+impl Playhead {
     /// Does these actions when their times come. A person who acts earlier ends that.
     pub fn follow(&mut self, actions: impl IntoIterator<Item = Recorded>) {
-        self.apply = Some(Simulation::apply);
+        self.history.memory_mut().acts();
         self.script = Script {
             pending: actions.into_iter().collect(),
             ..Script::default()
         };
     }
 
-    /// Does the actions of a recording when their times come, as [`Timeline::follow`] does; if
+    /// Does the actions of a recording when their times come, as [`Playhead::follow`] does; if
     /// another engine recorded it, as far as they can be done here.
     pub fn follow_recording(&mut self, recording: &Recording) {
         self.follow(recording.journal.clone());
@@ -83,32 +79,25 @@ impl Timeline {
     /// Does the script's next action, or finds that it can't be done. False if there is none, or
     /// its turn doesn't come by `until`.
     pub(super) fn step_script(&mut self, until: Time) -> bool {
-        let (Some(next), Some(apply)) = (self.script.pending.front(), self.apply) else {
+        let apply = self.memory().apply;
+        let (Some(next), Some(apply)) = (self.script.pending.front(), apply) else {
             return false;
         };
         let place = self.script.done;
+        // By hand nobody counts events: what stands there is meant as it stands.
+        let is_exact = next.processed.is_some();
         let done = match self.turn(next) {
             Turn::Later => return false,
             Turn::Missed => Err(RecordingError::missed(place)),
             Turn::Now(at) if at > until => return false,
             Turn::Now(at) => {
-                self.simulation.wait_until(at);
-                let action = next.action.clone();
-                let here = self.here();
-                apply(&mut self.simulation, action.clone())
-                    .map(|()| {
-                        self.branches[self.current].journal.push(JournalEntry {
-                            at: here.at,
-                            processed: here.processed,
-                            action,
-                        });
-                        self.actions += 1;
-                    })
+                self.cursor.simulation.wait_until(at);
+                let (action, here) = (next.action.clone(), self.here());
+                let done = apply(&mut self.cursor.simulation, action.clone());
+                done.map(|()| self.note(here, action))
                     .map_err(|error| RecordingError::refused(place, error))
             }
         };
-        // By hand nobody counts events: what stands there is meant as it stands.
-        let is_exact = next.processed.is_some();
         match done {
             Ok(()) => self.script.pass(),
             Err(problem) if self.script.is_foreign && is_exact => {
@@ -124,8 +113,8 @@ impl Timeline {
     }
 
     fn turn(&self, next: &Recorded) -> Turn {
-        let (now, due) = (self.simulation.now(), self.simulation.next_at());
-        let processed = self.simulation.processed();
+        let (now, due) = (self.now(), self.simulation().next_at());
+        let processed = self.simulation().processed();
         let before_the_next_event = due.is_none_or(|due| next.at <= due);
         match next.processed {
             Some(count) if processed == count && now <= next.at && before_the_next_event => {

@@ -1,4 +1,4 @@
-//! What the timeline keeps of an event: the fact, and what its sentence needs to know besides.
+//! What a history keeps of an event: the fact, and what its sentence needs to know besides.
 //!
 //! An event names servers and indexes; what they were at that moment (a term, a command, who held
 //! the entry) is read from the simulation then and there, because a moment later it may be gone.
@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// How many retained events a new leader's votes are looked for in.
-const RECENT: usize = 512;
+pub(super) const RECENT: usize = 512;
 
 /// About how many bytes of memory a retained event takes by itself.
 const RETAINED_BYTES: usize = 272;
@@ -61,7 +61,7 @@ pub struct ServerThen {
 
 /// Every server as it was last, shared by the events while nothing changes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct LatestServers {
+pub(in crate::run) struct LatestServers {
     last: Option<Rc<[ServerThen]>>,
 }
 
@@ -87,7 +87,7 @@ impl LatestServers {
 
 impl RetainedEvent {
     /// The event with what the simulation, just after it, and the events before it say.
-    pub(super) fn new(
+    pub(in crate::run) fn new(
         event: Event,
         simulation: &Simulation,
         servers: &mut LatestServers,
