@@ -126,8 +126,9 @@ impl ShardMap {
 
     /// The shard of a key, if one is known.
     pub fn find(&self, key: &str) -> Option<&Rc<Descriptor>> {
+        let slot = slot(key);
         let behind = self.shards.partition_point(|shard| match &shard.keys {
-            KeyRange::Slots { first, .. } => *first <= slot(key),
+            KeyRange::Slots { first, .. } => *first <= slot,
             KeyRange::Keys { from, .. } => **from <= *key,
         });
         let shard = self.shards.get(behind.checked_sub(1)?)?;

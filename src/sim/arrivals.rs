@@ -122,8 +122,8 @@ impl Simulation {
             self.cx.follow(host.disk.torn_by);
             return self.crash(node);
         }
+        self.cx.follow(host.disk.syncs_for());
         for slot in 0..host.replicas.len() {
-            self.cx.follow(self.hosts[at].disk.syncs_for());
             self.see(ReplicaIndex { host: at, slot }, Fact::Synced);
         }
         let host = &mut self.hosts[at];

@@ -199,7 +199,7 @@ impl Host {
 
     /// Its replica of a group.
     pub fn replica_of(&self, group: GroupId) -> Option<&Replica> {
-        self.replicas.iter().find(|it| it.group == group)
+        self.slot(group).map(|slot| &self.replicas[slot])
     }
 
     /// Whether the replica that a message is for can't trust its disk, or isn't here.

@@ -1,8 +1,8 @@
 //! Every event knows the event that led to it, and the walk back ends where something began.
 
+use crate::determinism::get;
 use crate::runs::put;
 use kvorum::base::{Address, NodeId, Ratio, Time};
-use kvorum::kv::Operation;
 use kvorum::sim::{
     Action, Chaos, DiskFault, Event, EventKind, LinkSettings, Loss, MessageKind, PacketKind,
     Settings, Simulation,
@@ -204,17 +204,6 @@ fn in_storms_every_event_has_a_cause_that_fits() {
         "rejoined",
     ] {
         assert!(kinds.contains(name), "no storm had an event {name}");
-    }
-}
-
-fn get(key: &str) -> Action {
-    Action::Request {
-        operation: Operation::Get {
-            key: key.into(),
-            level: Default::default(),
-        },
-        to: None,
-        attempts: 0,
     }
 }
 

@@ -5,7 +5,7 @@ use kvorum::base::{Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::sim::{Action, Chaos, Event, EventKind, Settings, Simulation};
 
-fn get(key: &str) -> Action {
+pub fn get(key: &str) -> Action {
     Action::Request {
         operation: Operation::Get {
             key: key.into(),
