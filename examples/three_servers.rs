@@ -76,7 +76,7 @@ impl Cluster {
     /// Delivers what is under way, and what comes of it.
     fn deliver(&mut self) {
         while let Some(message) = self.network.pop_front() {
-            let to = message.to.0 as usize - 1;
+            let to = message.to.node().0 as usize - 1;
             self.step(to, Input::Receive(message));
         }
     }
@@ -100,7 +100,7 @@ impl Cluster {
 
 fn config(id: NodeId, ids: &[NodeId]) -> Config {
     Config {
-        id,
+        id: id.into(),
         members: Configuration::new(ids.iter().copied()),
         timing: Timing::default(),
         rules: Rules::ALL,

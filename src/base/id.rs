@@ -30,6 +30,66 @@ impl fmt::Display for ClientId {
 fold_fields!(NodeId(..));
 fold_fields!(ClientId(..));
 
+/// A member of a Raft group: a machine, and which of the members that the group has ever had. Who
+/// is taken out and in again is another member: nothing that the former one said or was told counts
+/// for the new one. Ordered by machine.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MemberId(u32);
+
+impl MemberId {
+    /// The generation of a server that has been set up, and doesn't know yet which member it will be.
+    pub const UNBORN: u32 = 0;
+    /// The generation of a group's founders. Each member that is added later has the next one.
+    pub const FOUNDER: u32 = 1;
+    /// Bits of the generation; the others are the machine's.
+    const BITS: u32 = 20;
+
+    /// The member on a machine (at most 4,095) in a generation (at most 1,048,575).
+    #[inline]
+    pub fn new(node: NodeId, generation: u32) -> MemberId {
+        assert!(node.0 >> (32 - MemberId::BITS) == 0 && generation >> MemberId::BITS == 0);
+        MemberId(node.0 << MemberId::BITS | generation)
+    }
+
+    /// The machine.
+    #[inline]
+    pub const fn node(self) -> NodeId {
+        NodeId(self.0 >> MemberId::BITS)
+    }
+
+    /// Which of the members that the group has ever had.
+    #[inline]
+    pub const fn generation(self) -> u32 {
+        self.0 & ((1 << MemberId::BITS) - 1)
+    }
+
+    /// The machines of these members.
+    pub fn nodes(members: &[MemberId]) -> Vec<NodeId> {
+        members.iter().map(|id| id.node()).collect()
+    }
+}
+
+impl From<NodeId> for MemberId {
+    /// A founder.
+    fn from(node: NodeId) -> MemberId {
+        MemberId::new(node, MemberId::FOUNDER)
+    }
+}
+
+impl fmt::Display for MemberId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node().fmt(f)
+    }
+}
+
+impl fmt::Debug for MemberId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.node(), self.generation())
+    }
+}
+
+fold_fields!(MemberId(..));
+
 /// A Raft group. Those that hold data count from 1; where nobody says which, it is the first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]

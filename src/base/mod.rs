@@ -18,7 +18,7 @@ pub(crate) mod vocabulary;
 pub(crate) use documented::documented;
 pub(crate) use hash::fold_fields;
 pub use hash::{Checksum, Digest, Fold};
-pub use id::{Address, ClientId, GroupId, NodeId};
+pub use id::{Address, ClientId, GroupId, MemberId, NodeId};
 pub use json::{Json, JsonError};
 pub use ratio::Ratio;
 pub use rng::{Draws, Purpose};

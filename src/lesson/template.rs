@@ -151,8 +151,8 @@ impl Meant {
                 };
                 let meant = simulation.messages().filter(|(flight, message)| {
                     flight.kind().inner_name() == kind
-                        && is(&from, message.from)
-                        && is(&to, message.to)
+                        && is(&from, message.from.node())
+                        && is(&to, message.to.node())
                 });
                 let mut found: Vec<u64> = meant.map(|(flight, _)| flight.id).collect();
                 found.sort_unstable();

@@ -32,7 +32,7 @@
 //! | `#2` | come second among those that the words before leave |
 
 use super::words::{Words, Write, unknown};
-use crate::base::{JsonError, NodeId};
+use crate::base::{JsonError, MemberId, NodeId};
 use crate::kv::{Command, Operation};
 use crate::raft::{Entry, Index, Log, Payload, Raft, Role, Term};
 use crate::sim::{Host, Power, Simulation};
@@ -197,8 +197,8 @@ impl Word {
             Word::Power(power) => return host.power() == *power,
             Word::Not(word) => return !word.fits(simulation, host, named),
             Word::Rest => return !named.contains(&host.id()),
-            Word::Voter => return simulation.configuration().is_voter(host.id()),
-            Word::Learner => return simulation.configuration().is_learner(host.id()),
+            Word::Voter => return simulation.configuration().has_voter_on(host.id()),
+            Word::Learner => return simulation.configuration().has_learner_on(host.id()),
             Word::Retired => return host.is_retired(),
             Word::Refusing => return host.refuses().is_some(),
             Word::Side { quorum } => return side_has_quorum(simulation, host) == Some(*quorum),
@@ -269,7 +269,7 @@ fn side_has_quorum(simulation: &Simulation, host: &Host) -> Option<bool> {
     let partition = simulation.network().partition()?;
     let mut groups = partition.groups.iter();
     let side = groups.find(|group| group.contains(&host.id().into()))?;
-    let votes = |id: NodeId| Some(side.contains(&id.into()));
+    let votes = |id: MemberId| Some(side.contains(&id.node().into()));
     let tally = simulation.configuration().tally(simulation.rules(), votes);
     Some(tally.won())
 }

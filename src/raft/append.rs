@@ -7,7 +7,7 @@ use super::node::{Raft, RoleState};
 use super::rules::Rule;
 use super::trace::{DropReason, Trace};
 use super::types::{EntryId, Index, Measured, Term};
-use crate::base::{NodeId, Time};
+use crate::base::{MemberId, Time};
 
 /// The content of an AppendEntries message.
 pub(super) struct AppendEntries<C> {
@@ -22,7 +22,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_append_entries(
         &mut self,
         now: Time,
-        from: NodeId,
+        from: MemberId,
         term: Term,
         append: AppendEntries<C>,
         out: &mut Effects<C>,
@@ -46,7 +46,7 @@ impl<C: Measured> Raft<C> {
         if let Some(hint) = self.conflict(prev_log) {
             let (ours, last) = (self.log.term_at(prev_log.index), self.log.last_index());
             out.trace(Trace::AppendRefused {
-                from,
+                from: from.node(),
                 prev_log,
                 ours,
                 last,
@@ -75,7 +75,7 @@ impl<C: Measured> Raft<C> {
 
     /// Recognises the leader of the current term. False if this server must not listen to it.
     #[inline(always)]
-    pub(super) fn follow(&mut self, now: Time, from: NodeId, out: &mut Effects<C>) -> bool {
+    pub(super) fn follow(&mut self, now: Time, from: MemberId, out: &mut Effects<C>) -> bool {
         let term = self.current_term();
         if self.is_leader() {
             self.drop_message(from, term, DropReason::SecondLeader, out);
@@ -85,7 +85,10 @@ impl<C: Measured> Raft<C> {
             self.step_down(now, from, out);
             self.state = RoleState::Follower { leader: Some(from) };
             self.attempts = 0;
-            out.trace(Trace::FollowsLeader { leader: from, term });
+            out.trace(Trace::FollowsLeader {
+                leader: from.node(),
+                term,
+            });
         }
         self.reset_timer(now);
         self.heard_leader = Some(now);
@@ -113,7 +116,7 @@ impl<C: Measured> Raft<C> {
 
     fn refuse(
         &mut self,
-        to: NodeId,
+        to: MemberId,
         prev_log_index: Index,
         hint: Conflict,
         round: Round,
@@ -134,7 +137,7 @@ impl<C: Measured> Raft<C> {
     fn store(
         &mut self,
         now: Time,
-        from: NodeId,
+        from: MemberId,
         prev_log_index: Index,
         entries: Entries<C>,
         out: &mut Effects<C>,
@@ -168,7 +171,7 @@ impl<C: Measured> Raft<C> {
                 to: last,
                 ours,
                 theirs,
-                leader,
+                leader: leader.node(),
             });
             self.drop_configurations(now, first, out);
             self.log.truncate(first);
@@ -179,7 +182,7 @@ impl<C: Measured> Raft<C> {
             self.log.extend(&new);
             self.take_configurations(now, first, &new, out);
             out.trace(Trace::Stored {
-                from,
+                from: from.node(),
                 first,
                 last: self.log.last_index(),
             });

@@ -9,7 +9,7 @@ use super::quorum::{self, Tally};
 use super::rules::Rules;
 use super::types::Index;
 use crate::base::order::sort;
-use crate::base::{NodeId, fold_fields};
+use crate::base::{MemberId, NodeId, fold_fields};
 use std::rc::Rc;
 
 /// The members of a cluster. Cheap to clone: it travels in the log.
@@ -21,10 +21,12 @@ pub struct Configuration {
 /// Each sorted, without doubles.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct Lists {
-    voters: Vec<NodeId>,
-    outgoing: Vec<NodeId>,
-    learners: Vec<NodeId>,
+    voters: Vec<MemberId>,
+    outgoing: Vec<MemberId>,
+    learners: Vec<MemberId>,
     auto_leave: bool,
+    /// The highest generation that any member ever had.
+    generation: u32,
 }
 
 fold_fields!(Configuration { lists });
@@ -33,36 +35,29 @@ fold_fields!(Lists {
     outgoing,
     learners,
     auto_leave,
+    generation,
 });
 
 /// Ids as a set, in the one way in which they are kept.
-fn set(ids: impl IntoIterator<Item = NodeId>) -> Vec<NodeId> {
-    let mut ids: Vec<_> = ids.into_iter().collect();
+fn set(ids: impl IntoIterator<Item = impl Into<MemberId>>) -> Vec<MemberId> {
+    let mut ids: Vec<_> = ids.into_iter().map(Into::into).collect();
     sort(&mut ids);
     ids.dedup();
     ids
 }
 
 impl Configuration {
-    /// A configuration of these voters; doubles count once. Without any it is what a server
-    /// starts with that is going to join a cluster: it knows nobody.
-    pub fn new(voters: impl IntoIterator<Item = NodeId>) -> Configuration {
-        let (voters, none) = (set(voters), Vec::new());
-        Configuration::of(voters, none.clone(), none, false)
+    /// A configuration of these voters, as a group is founded with it; doubles count once. Without any
+    /// it is what a server starts with that is going to join a group: it knows nobody.
+    pub fn new(voters: impl IntoIterator<Item = impl Into<MemberId>>) -> Configuration {
+        Configuration::of(Lists {
+            voters: set(voters),
+            generation: MemberId::FOUNDER,
+            ..Lists::default()
+        })
     }
 
-    fn of(
-        voters: Vec<NodeId>,
-        outgoing: Vec<NodeId>,
-        learners: Vec<NodeId>,
-        auto_leave: bool,
-    ) -> Configuration {
-        let lists = Lists {
-            voters,
-            outgoing,
-            learners,
-            auto_leave,
-        };
+    fn of(lists: Lists) -> Configuration {
         Configuration {
             lists: lists.into(),
         }
@@ -70,46 +65,72 @@ impl Configuration {
 
     /// The same voters, and these learners.
     #[must_use]
-    pub fn with_learners(&self, learners: impl IntoIterator<Item = NodeId>) -> Configuration {
+    pub fn with_learners(
+        &self,
+        learners: impl IntoIterator<Item = impl Into<MemberId>>,
+    ) -> Configuration {
         let mut lists = (*self.lists).clone();
         lists.learners = set(learners);
-        Configuration {
-            lists: lists.into(),
-        }
+        Configuration::of(lists)
+    }
+
+    /// The configuration after this one that has members on these machines. Who is a member stays the
+    /// one that it is; each of the others is a new one, with a generation that none had before.
+    #[must_use]
+    pub fn followed_by(&self, voters: &[NodeId], learners: &[NodeId]) -> Configuration {
+        let mut generation = self.lists.generation;
+        let mut members = self.members();
+        let mut member = |&node: &NodeId| {
+            let known = members.iter().find(|it| it.node() == node).copied();
+            known.unwrap_or_else(|| {
+                generation += 1;
+                members.push(MemberId::new(node, generation));
+                MemberId::new(node, generation)
+            })
+        };
+        let voters = set(voters.iter().map(&mut member));
+        let learners = set(learners.iter().map(member));
+        Configuration::of(Lists {
+            voters,
+            learners,
+            generation,
+            ..Lists::default()
+        })
     }
 
     /// The joint configuration on the way from this one to `next`: C-old,new of section 6. With
     /// `auto_leave` the leader goes on to `next` once the joint one is committed.
     #[must_use]
     pub fn joint_with(&self, next: &Configuration, auto_leave: bool) -> Configuration {
-        let outgoing = self.lists.voters.clone();
-        let Lists {
-            voters, learners, ..
-        } = &*next.lists;
-        Configuration::of(voters.clone(), outgoing, learners.clone(), auto_leave)
+        Configuration::of(Lists {
+            outgoing: self.lists.voters.clone(),
+            auto_leave,
+            ..(*next.lists).clone()
+        })
     }
 
     /// Where a joint configuration leads: C-new of section 6.
     #[must_use]
     pub fn left(&self) -> Configuration {
-        let Lists {
-            voters, learners, ..
-        } = &*self.lists;
-        Configuration::of(voters.clone(), Vec::new(), learners.clone(), false)
+        Configuration::of(Lists {
+            outgoing: Vec::new(),
+            auto_leave: false,
+            ..(*self.lists).clone()
+        })
     }
 
     /// The voters; of a joint configuration, the new ones. In the order of their ids.
-    pub fn voters(&self) -> &[NodeId] {
+    pub fn voters(&self) -> &[MemberId] {
         &self.lists.voters
     }
 
     /// The old voters of a joint configuration; empty otherwise.
-    pub fn outgoing(&self) -> &[NodeId] {
+    pub fn outgoing(&self) -> &[MemberId] {
         &self.lists.outgoing
     }
 
     /// Those who get the log and don't vote. Some may still be outgoing voters.
-    pub fn learners(&self) -> &[NodeId] {
+    pub fn learners(&self) -> &[MemberId] {
         &self.lists.learners
     }
 
@@ -129,29 +150,43 @@ impl Configuration {
     }
 
     /// The sets of voters, each of which has to agree by majority: one, or two if it is joint.
-    pub fn majorities(&self) -> impl Iterator<Item = &[NodeId]> + Clone {
+    pub fn majorities(&self) -> impl Iterator<Item = &[MemberId]> + Clone {
         let halves = [self.voters(), self.outgoing()];
         halves.into_iter().take(1 + usize::from(self.is_joint()))
     }
 
-    /// Whether `node` votes, in either majority.
-    pub fn is_voter(&self, node: NodeId) -> bool {
+    /// Whether this member votes, in either majority.
+    pub fn is_voter(&self, id: MemberId) -> bool {
         self.majorities()
-            .any(|voters| voters.binary_search(&node).is_ok())
+            .any(|voters| voters.binary_search(&id).is_ok())
     }
 
-    /// Whether `node` gets the log without having a vote.
-    pub fn is_learner(&self, node: NodeId) -> bool {
-        self.learners().binary_search(&node).is_ok() && !self.is_voter(node)
+    /// Whether this member gets the log without having a vote.
+    pub fn is_learner(&self, id: MemberId) -> bool {
+        self.learners().binary_search(&id).is_ok() && !self.is_voter(id)
     }
 
-    /// Whether `node` gets the log.
-    pub fn has(&self, node: NodeId) -> bool {
-        self.is_voter(node) || self.is_learner(node)
+    /// The member on this machine.
+    pub fn member_on(&self, node: NodeId) -> Option<MemberId> {
+        let mut lists = self.majorities().chain([self.learners()]);
+        lists.find_map(|list| {
+            let at = list.binary_search_by_key(&node, |id| id.node()).ok()?;
+            Some(list[at])
+        })
+    }
+
+    /// Whether the member on this machine votes.
+    pub fn has_voter_on(&self, node: NodeId) -> bool {
+        self.member_on(node).is_some_and(|id| self.is_voter(id))
+    }
+
+    /// Whether the member on this machine gets the log without having a vote.
+    pub fn has_learner_on(&self, node: NodeId) -> bool {
+        self.member_on(node).is_some_and(|id| self.is_learner(id))
     }
 
     /// Everybody, in the order of the ids.
-    pub fn members(&self) -> Vec<NodeId> {
+    pub fn members(&self) -> Vec<MemberId> {
         set(self.majorities().flatten().chain(self.learners()).copied())
     }
 
@@ -162,8 +197,8 @@ impl Configuration {
 
     /// Counts votes: `vote` says what a voter answered, if it did. Of a joint configuration, the
     /// count of the majority that has further to go.
-    pub fn tally(&self, rules: Rules, vote: impl Fn(NodeId) -> Option<bool>) -> Tally {
-        let count = |voters: &[NodeId]| {
+    pub fn tally(&self, rules: Rules, vote: impl Fn(MemberId) -> Option<bool>) -> Tally {
+        let count = |voters: &[MemberId]| {
             let needed = quorum::needed(voters.len() as u32, rules);
             quorum::tally(voters.iter().map(|&id| vote(id)), needed)
         };
@@ -181,7 +216,7 @@ impl Configuration {
 
     /// Whether those for whom `says` holds are a quorum, of a joint configuration one of either
     /// majority. Each asks it in the order of the ids.
-    pub fn is_quorum(&self, rules: Rules, says: impl FnMut(NodeId) -> bool + Clone) -> bool {
+    pub fn is_quorum(&self, rules: Rules, says: impl FnMut(MemberId) -> bool + Clone) -> bool {
         self.majorities().all(|voters| {
             let needed = quorum::needed(voters.len() as u32, rules);
             let mut says = says.clone();
@@ -196,7 +231,7 @@ impl Configuration {
         &self,
         rules: Rules,
         floor: Index,
-        value: impl FnMut(NodeId) -> Index + Clone,
+        value: impl FnMut(MemberId) -> Index + Clone,
     ) -> Option<Index> {
         let mut lowest = Index::MAX;
         for voters in self.majorities() {
@@ -223,8 +258,12 @@ impl Configuration {
 mod tests {
     use super::*;
 
-    fn ids(ids: impl IntoIterator<Item = u32>) -> Vec<NodeId> {
-        ids.into_iter().map(NodeId).collect()
+    fn ids(ids: impl IntoIterator<Item = u32>) -> Vec<MemberId> {
+        ids.into_iter().map(|id| NodeId(id).into()).collect()
+    }
+
+    fn member(id: u32) -> MemberId {
+        NodeId(id).into()
     }
 
     fn of(voters: impl IntoIterator<Item = u32>) -> Configuration {
@@ -235,12 +274,12 @@ mod tests {
     fn a_joint_configuration_needs_both_majorities() {
         let joint = of(1..=3).joint_with(&of(3..=7), true);
         let held = |match_index: [u64; 7]| {
-            joint.held_by_quorum(Rules::ALL, 0, |id| match_index[id.0 as usize - 1])
+            joint.held_by_quorum(Rules::ALL, 0, |id| match_index[id.node().0 as usize - 1])
         };
         assert_eq!(held([9, 9, 9, 0, 0, 0, 0]), None, "only the old ones");
         assert_eq!(held([0, 0, 9, 9, 9, 9, 9]), None, "only the new ones");
         assert_eq!(held([0, 8, 9, 7, 6, 0, 0]), Some(6));
-        let votes = |yes: &[u32]| joint.tally(Rules::ALL, |id| Some(yes.contains(&id.0)));
+        let votes = |yes: &[u32]| joint.tally(Rules::ALL, |id| Some(yes.contains(&id.node().0)));
         assert!(!votes(&[1, 2, 3]).won() && !votes(&[4, 5, 6, 7]).won());
         assert!(votes(&[2, 3, 4, 5]).won());
         assert_eq!(joint.left(), of(3..=7));
@@ -249,11 +288,11 @@ mod tests {
     #[test]
     fn a_learner_is_never_counted() {
         let three = of(1..=3).with_learners(ids([4, 5]));
-        let match_index = |id: NodeId| if id.0 >= 3 { 9 } else { 0 };
+        let match_index = |id: MemberId| if id.node().0 >= 3 { 9 } else { 0 };
         assert_eq!(three.held_by_quorum(Rules::ALL, 0, match_index), None);
-        let tally = three.tally(Rules::ALL, |id| Some(id.0 >= 3));
+        let tally = three.tally(Rules::ALL, |id| Some(id.node().0 >= 3));
         assert_eq!((tally.granted, tally.needed), (1, 2));
-        assert!(three.is_learner(NodeId(4)) && !three.is_voter(NodeId(4)));
+        assert!(three.is_learner(member(4)) && !three.is_voter(member(4)));
         assert_eq!(three.members(), ids(1..=5));
     }
 
@@ -261,8 +300,8 @@ mod tests {
     fn an_outgoing_voter_is_a_learner_only_afterwards() {
         let next = of([1, 2]).with_learners(ids([3]));
         let joint = of(1..=3).joint_with(&next, true);
-        assert!(joint.is_voter(NodeId(3)) && !joint.is_learner(NodeId(3)));
-        assert!(joint.left().is_learner(NodeId(3)));
+        assert!(joint.is_voter(member(3)) && !joint.is_learner(member(3)));
+        assert!(joint.left().is_learner(member(3)));
     }
 
     #[test]

@@ -11,8 +11,8 @@ use super::message::{Body, Message, Round};
 use super::node::{Raft, RoleState};
 use super::rules::Rule;
 use super::trace::{DropReason, Trace};
-use super::types::{Entry, HardState, Index, Measured, Payload, Role};
-use crate::base::{NodeId, Time};
+use super::types::{Entry, Index, Measured, Payload, Role, Term};
+use crate::base::{MemberId, Time};
 
 impl<C: Measured> Raft<C> {
     /// The last write that the driver hasn't taken yet, or a new one.
@@ -35,9 +35,19 @@ impl<C: Measured> Raft<C> {
         out.writes.last_mut().expect("one was pushed")
     }
 
-    pub(super) fn set_hard_state(&mut self, hard_state: HardState, out: &mut Effects<C>) {
-        self.hard_state = hard_state;
-        let mut durable = hard_state;
+    pub(super) fn set_vote(
+        &mut self,
+        current_term: Term,
+        voted_for: Option<MemberId>,
+        out: &mut Effects<C>,
+    ) {
+        self.hard_state.current_term = current_term;
+        self.hard_state.voted_for = voted_for;
+        self.persist_hard_state(out);
+    }
+
+    pub(super) fn persist_hard_state(&mut self, out: &mut Effects<C>) {
+        let mut durable = self.hard_state;
         if !self.config.rules.has(Rule::PersistVote) {
             durable.voted_for = None;
         }
@@ -61,7 +71,7 @@ impl<C: Measured> Raft<C> {
 
     /// Sends `body` once everything that it may assert is durable: at once if nothing is being
     /// written, else behind the last write.
-    pub(super) fn send_durably(&mut self, to: NodeId, body: Body<C>, out: &mut Effects<C>) {
+    pub(super) fn send_durably(&mut self, to: MemberId, body: Body<C>, out: &mut Effects<C>) {
         let message = self.message(to, body);
         let asserts_log = matches!(message.body, Body::AppendEntriesAccepted { .. });
         let free = if asserts_log {
@@ -79,7 +89,7 @@ impl<C: Measured> Raft<C> {
     /// Tells a leader that this log agrees with its own through `match_index`, once that is durable.
     pub(super) fn acknowledge(
         &mut self,
-        to: NodeId,
+        to: MemberId,
         match_index: Index,
         round: Round,
         out: &mut Effects<C>,
@@ -92,7 +102,7 @@ impl<C: Measured> Raft<C> {
         self.send_durably(to, body, out);
     }
 
-    pub(super) fn message(&self, to: NodeId, body: Body<C>) -> Message<C> {
+    pub(super) fn message(&self, to: MemberId, body: Body<C>) -> Message<C> {
         Message {
             from: self.id(),
             to,
@@ -107,7 +117,7 @@ impl<C: Measured> Raft<C> {
     /// anew, and must not take a round of its last term for one of this.
     pub(super) fn answers(
         &mut self,
-        (from, disk): (NodeId, u32),
+        (from, disk): (MemberId, u32),
         round: Round,
         out: &mut Effects<C>,
     ) -> Option<usize> {
@@ -138,7 +148,7 @@ impl<C: Measured> Raft<C> {
         peer.disk = Some(disk);
         if disk > known && self.config.rules.has(Rule::DiskIncarnation) {
             out.trace(Trace::DiskReplaced {
-                peer: from,
+                peer: from.node(),
                 match_index: peer.match_index,
             });
             peer.forget(last + 1);

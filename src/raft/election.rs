@@ -25,8 +25,8 @@ use super::node::{Raft, RoleState};
 use super::progress::Progress;
 use super::rules::Rule;
 use super::trace::{CampaignReason, DropReason, Refusal, Trace};
-use super::types::{HardState, Measured, Term, Timing};
-use crate::base::{NodeId, Time};
+use super::types::{Measured, Term, Timing};
+use crate::base::{MemberId, Time};
 
 /// Elections that a server stands for in vain before its priority counts no more.
 const PREFERRED: u32 = 2;
@@ -75,13 +75,7 @@ impl<C: Measured> Raft<C> {
         out.trace(Trace::ElectionStarted { term, last, why });
         self.state = RoleState::Candidate { votes: Vec::new() };
         self.reset_timer(now);
-        self.set_hard_state(
-            HardState {
-                current_term: term,
-                voted_for: Some(me),
-            },
-            out,
-        );
+        self.set_vote(term, Some(me), out);
         let candidacy = self.candidacy(matches!(why, CampaignReason::Transfer { .. }));
         self.ask_voters(Body::RequestVote(candidacy), out);
     }
@@ -122,7 +116,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_request_pre_vote_reply(
         &mut self,
         now: Time,
-        from: NodeId,
+        from: MemberId,
         granted: bool,
         campaign: u64,
         out: &mut Effects<C>,
@@ -138,7 +132,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_request_vote_reply(
         &mut self,
         now: Time,
-        from: NodeId,
+        from: MemberId,
         granted: bool,
         pre: bool,
         out: &mut Effects<C>,
@@ -171,7 +165,7 @@ impl<C: Measured> Raft<C> {
         let (votes, needed) = (tally.granted, tally.needed);
         out.trace(if pre {
             Trace::PreVoteCounted {
-                from,
+                from: from.node(),
                 term: term + 1,
                 granted,
                 votes,
@@ -179,7 +173,7 @@ impl<C: Measured> Raft<C> {
             }
         } else {
             Trace::VoteCounted {
-                from,
+                from: from.node(),
                 term,
                 granted,
                 votes,
@@ -200,7 +194,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_request_vote(
         &mut self,
         now: Time,
-        from: NodeId,
+        from: MemberId,
         term: Term,
         candidate: Candidacy,
         out: &mut Effects<C>,
@@ -214,26 +208,20 @@ impl<C: Measured> Raft<C> {
             .or_else(|| self.unfit(candidate));
         match refusal {
             Some(why) => out.trace(Trace::VoteRefused {
-                to: from,
+                to: from.node(),
                 term,
                 why,
             }),
             None => {
                 out.trace(Trace::VoteGranted {
-                    to: from,
+                    to: from.node(),
                     term,
                     theirs,
                     ours,
                 });
                 self.reset_timer(now);
                 if self.hard_state.voted_for != Some(from) {
-                    self.set_hard_state(
-                        HardState {
-                            current_term: term,
-                            voted_for: Some(from),
-                        },
-                        out,
-                    );
+                    self.set_vote(term, Some(from), out);
                 }
             }
         }
@@ -246,7 +234,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_request_pre_vote(
         &mut self,
         now: Time,
-        from: NodeId,
+        from: MemberId,
         term: Term,
         (candidate, campaign): (Candidacy, u64),
         out: &mut Effects<C>,
@@ -257,8 +245,15 @@ impl<C: Measured> Raft<C> {
             .or_else(|| self.unfit(candidate));
         let (to, term) = (from, term + 1);
         out.trace(match refusal {
-            Some(why) => Trace::PreVoteRefused { to, term, why },
-            None => Trace::PreVoteGranted { to, term },
+            Some(why) => Trace::PreVoteRefused {
+                to: to.node(),
+                term,
+                why,
+            },
+            None => Trace::PreVoteGranted {
+                to: to.node(),
+                term,
+            },
         });
         let granted = refusal.is_none();
         self.send_durably(from, Body::RequestPreVoteReply { granted, campaign }, out);
@@ -269,7 +264,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn ignores(
         &self,
         now: Time,
-        to: NodeId,
+        to: MemberId,
         term: Term,
         request: &Body<C>,
         out: &mut Effects<C>,
@@ -281,9 +276,13 @@ impl<C: Measured> Raft<C> {
         };
         if let Some(why) = why {
             out.trace(match request {
-                Body::RequestVote(_) => Trace::VoteRefused { to, term, why },
+                Body::RequestVote(_) => Trace::VoteRefused {
+                    to: to.node(),
+                    term,
+                    why,
+                },
                 _ => Trace::PreVoteRefused {
-                    to,
+                    to: to.node(),
                     term: term + 1,
                     why,
                 },
@@ -304,7 +303,9 @@ impl<C: Measured> Raft<C> {
         let timeout = self.config.timing.election_timeout_min;
         let heard = self.heard_leader.is_some_and(|at| now.since(at) < timeout);
         let leader = self.leader();
-        (heard || self.is_leader()).then_some(Refusal::HearsLeader { leader })
+        (heard || self.is_leader()).then_some(Refusal::HearsLeader {
+            leader: leader.map(|id| id.node()),
+        })
     }
 
     fn old_term(&self, term: Term) -> Option<Refusal> {
@@ -312,12 +313,14 @@ impl<C: Measured> Raft<C> {
         (term < ours).then_some(Refusal::OldTerm { ours })
     }
 
-    fn taken(&self, from: NodeId) -> Option<Refusal> {
+    fn taken(&self, from: MemberId) -> Option<Refusal> {
         let for_whom = self.hard_state.voted_for.filter(|&other| other != from)?;
         let rules = self.config.rules;
         rules
             .has(Rule::OneVotePerTerm)
-            .then_some(Refusal::AlreadyVoted { for_whom })
+            .then_some(Refusal::AlreadyVoted {
+                for_whom: for_whom.node(),
+            })
     }
 
     fn unfit(&self, candidate: Candidacy) -> Option<Refusal> {

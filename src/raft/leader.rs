@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::read_index::PendingRead;
 use super::transfer::Transfer;
 use super::types::Index;
-use crate::base::{NodeId, Time};
+use crate::base::{MemberId, Time};
 use std::collections::VecDeque;
 
 /// What only a leader keeps.
@@ -51,9 +51,9 @@ impl Leader {
     /// asked in the order of the ids.
     pub fn known<T: Copy + Default>(
         &self,
-        (me, own): (NodeId, T),
+        (me, own): (MemberId, T),
         of: impl Fn(&Progress) -> T + Clone,
-    ) -> impl FnMut(NodeId) -> T + Clone {
+    ) -> impl FnMut(MemberId) -> T + Clone {
         let mut peers = self.peers.iter();
         move |id| {
             if id == me {

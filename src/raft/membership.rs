@@ -27,8 +27,8 @@ use super::node::{Raft, RoleState};
 use super::progress::{CatchUp, Progress};
 use super::rules::{Rule, Rules};
 use super::trace::Trace;
-use super::types::{Entry, EntryId, Index, Measured, Payload};
-use crate::base::{NodeId, Time, vocabulary};
+use super::types::{Entry, EntryId, Index, Measured, Payload, Term};
+use crate::base::{MemberId, NodeId, Time, vocabulary};
 use serde::{Deserialize, Serialize};
 
 /// A change of membership: who shall be there, and how to get there.
@@ -113,7 +113,7 @@ impl Membership {
     /// What a server goes by that starts with these members as of an index: those of its
     /// snapshot, or at 0 those that it was told.
     pub fn of<C>(
-        me: NodeId,
+        me: MemberId,
         (begins, members): (Index, Configuration),
         log: &Log<C>,
         rules: Rules,
@@ -156,7 +156,7 @@ impl Membership {
     }
 
     /// Finds the one in force; whether that is another one than before.
-    fn refresh(&mut self, me: NodeId, rules: Rules, commit: Index) -> bool {
+    fn refresh(&mut self, me: MemberId, rules: Rules, commit: Index) -> bool {
         let effective = if rules.has(Rule::ConfigurationOnAppend) {
             self.known.len()
         } else {
@@ -176,7 +176,7 @@ impl Membership {
     /// Finds out whether this server may stand, `commit` being what it knows to be committed: less
     /// than what is, after a restart. But a change waits for the one before it to be committed
     /// (4.1); so of the configurations in a log only the last may still be lost.
-    fn decide_who_stands(&mut self, me: NodeId, rules: Rules, commit: Index) {
+    fn decide_who_stands(&mut self, me: MemberId, rules: Rules, commit: Index) {
         let mut committed = self.known.partition_point(|&(index, _)| index <= commit);
         if rules.has(Rule::OneChangeAtATime) {
             committed = committed.max(self.known.len() - 1);
@@ -240,7 +240,7 @@ impl<C: Measured> Raft<C> {
     /// Whether this server may change anything now.
     fn may_change(&self) -> Result<(), ChangeError> {
         if !self.is_leader() || self.transfers_to().is_some() {
-            let hint = self.transfers_to().or(self.leader());
+            let hint = self.transfers_to().or(self.leader()).map(|id| id.node());
             return Err(ChangeError::NotLeader { hint });
         }
         if !self.committed_in_term() && self.config.rules.has(Rule::NoopBeforeChange) {
@@ -252,12 +252,12 @@ impl<C: Measured> Raft<C> {
     /// The configuration that `change` leads to in its first step.
     fn changed(&self, now: Time, change: &Change) -> Result<Configuration, ChangeError> {
         let (rules, current) = (self.config.rules, self.configuration());
-        let next = Configuration::new(change.voters.iter().copied())
-            .with_learners(change.learners.iter().copied());
+        let next = current.followed_by(&change.voters, &change.learners);
         if next.is_empty() {
             return Err(ChangeError::NoVoters);
         }
-        if let Some(&node) = next.learners().iter().find(|&&node| next.is_voter(node)) {
+        if let Some(both) = next.learners().iter().find(|&&id| next.is_voter(id)) {
+            let node = both.node();
             return Err(ChangeError::VoterAndLearner { node });
         }
         self.may_change()?;
@@ -274,7 +274,8 @@ impl<C: Measured> Raft<C> {
         }
         let mut comes = next.voters().iter().filter(|&&id| !current.is_voter(id));
         let behind = comes.clone().find(|&&id| !self.has_caught_up(now, id));
-        if let Some(&node) = behind.filter(|_| rules.has(Rule::LearnerCatchesUp)) {
+        if let Some(behind) = behind.filter(|_| rules.has(Rule::LearnerCatchesUp)) {
+            let node = behind.node();
             return Err(ChangeError::NotCaughtUp { node });
         }
         let goes = current.voters().iter().filter(|&&id| !next.is_voter(id));
@@ -287,10 +288,10 @@ impl<C: Measured> Raft<C> {
     }
 
     /// Whether a learner's log keeps up with this leader's (4.2.1).
-    fn has_caught_up(&self, now: Time, node: NodeId) -> bool {
+    fn has_caught_up(&self, now: Time, id: MemberId) -> bool {
         let within = self.config.timing.election_timeout_min;
         let peers = self.peers();
-        let place = peers.binary_search_by_key(&node, |peer| peer.id);
+        let place = peers.binary_search_by_key(&id, |peer| peer.id);
         let catch_up = place.ok().and_then(|at| peers[at].catch_up.as_ref());
         catch_up.is_some_and(|it| it.is_done(now, within))
     }
@@ -343,6 +344,32 @@ impl<C: Measured> Raft<C> {
         let index = self.membership.newest();
         out.trace(Trace::ConfigurationRolledBack { lost, index });
         self.reconfigure(now, out);
+    }
+
+    /// A message of `term` is for this member: whether that is this server. It is if a group has taken
+    /// the machine in anew, or if a change was lost and another one gave the machine another
+    /// generation. What the disk holds is that member's from now on, and what was said before carries
+    /// the id of the former one. As long as the disk is the same, every promise on it is kept under
+    /// each of these ids; a driver that throws a replica's disk away refuses older generations itself.
+    #[cold]
+    pub(super) fn is_taken_in_as(
+        &mut self,
+        now: Time,
+        (id, term): (MemberId, Term),
+        out: &mut Effects<C>,
+    ) -> bool {
+        if id.node() != self.node() || term < self.current_term() {
+            return false;
+        }
+        self.leave_office(now, out);
+        self.config.id = id;
+        let (configuration, rules) = (self.configuration(), self.config.rules);
+        self.membership.votes = configuration.is_voter(id);
+        self.membership
+            .decide_who_stands(id, rules, self.commit_index);
+        self.hard_state.generation = id.generation();
+        self.persist_hard_state(out);
+        true
     }
 
     /// The log was replaced by a snapshot with this configuration.

@@ -3,7 +3,7 @@
 use super::log::Entries;
 use super::snapshot::Chunk;
 use super::types::{EntryId, Index, Term};
-use crate::base::NodeId;
+use crate::base::MemberId;
 use std::rc::Rc;
 
 /// A number that a leader gives to each round of messages, echoed by the answers: a quorum of
@@ -14,9 +14,9 @@ pub type Round = u32;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message<C> {
     /// The sender.
-    pub from: NodeId,
+    pub from: MemberId,
     /// The receiver.
-    pub to: NodeId,
+    pub to: MemberId,
     /// The sender's term when it was sent.
     pub term: Term,
     /// What it says.

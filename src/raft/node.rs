@@ -13,15 +13,16 @@ use super::rules::{Rule, Rules};
 use super::snapshot::{Incoming, Snapshot};
 use super::trace::{CampaignReason, DropReason, Trace};
 use super::types::{EntryId, HardState, Index, Measured, Payload, Role, Term, Timing};
-use crate::base::{Draws, NodeId, Purpose, Span, Time};
+use crate::base::{Draws, MemberId, NodeId, Purpose, Span, Time};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// What a server is told when it starts.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Who it is.
-    pub id: NodeId,
+    /// Who it is: a founder of the group, or [`MemberId::UNBORN`] and told by the first message to it
+    /// which member it is. What its disk says later goes before that.
+    pub id: MemberId,
     /// Who the members were where the log begins: nobody, on a server that is to join. What the
     /// log says later goes before it.
     pub members: Configuration,
@@ -81,9 +82,9 @@ pub struct Raft<C> {
 /// The state of a role.
 #[derive(Clone, Debug)]
 pub(super) enum RoleState {
-    Follower { leader: Option<NodeId> },
-    PreCandidate { votes: Vec<(NodeId, bool)> },
-    Candidate { votes: Vec<(NodeId, bool)> },
+    Follower { leader: Option<MemberId> },
+    PreCandidate { votes: Vec<(MemberId, bool)> },
+    Candidate { votes: Vec<(MemberId, bool)> },
     Leader(Leader),
 }
 
@@ -105,18 +106,21 @@ impl<C: Measured> Raft<C> {
     /// A server that starts from what its disk holds: the log, and the snapshot that covers what
     /// the log lacks. What was committed beyond the snapshot it learns again.
     pub fn recover(
-        config: Config,
+        mut config: Config,
         hard_state: HardState,
         snapshot: Option<Rc<Snapshot>>,
         log: Log<C>,
         now: Time,
     ) -> Raft<C> {
+        if hard_state.generation != MemberId::UNBORN {
+            config.id = MemberId::new(config.id.node(), hard_state.generation);
+        }
         // Who has seen no term has answered no leader.
         let may_have_heard = hard_state.current_term > 0;
         let waits = may_have_heard && config.rules.has(Rule::LeaseRestartWait);
         let forwarded = Forwarded::new(config.incarnation);
         let campaign = u64::from(config.incarnation) << 32;
-        let stream = Draws::link(config.id.0, config.incarnation);
+        let stream = Draws::link(config.id.node().0, config.incarnation);
         let begins = match &snapshot {
             Some(snapshot) => (snapshot.last.index, snapshot.configuration.clone()),
             None => (0, config.members.clone()),
@@ -199,7 +203,8 @@ impl<C: Measured> Raft<C> {
         }
         // Who sends it doesn't matter: a server that joins doesn't know its leader yet, and one
         // that lags behind may not know the candidate (dissertation 4.1).
-        if to != self.id() || from == to {
+        let meant = to == self.id() || self.is_taken_in_as(now, (to, term), out);
+        if !meant || from == to {
             return self.drop_message(from, term, DropReason::Stranger, out);
         }
         if term > self.current_term() {
@@ -269,37 +274,38 @@ impl<C: Measured> Raft<C> {
 
     pub(super) fn drop_message(
         &self,
-        from: NodeId,
+        from: MemberId,
         term: Term,
         why: DropReason,
         out: &mut Effects<C>,
     ) {
-        out.trace(Trace::Dropped { from, term, why });
+        out.trace(Trace::Dropped {
+            from: from.node(),
+            term,
+            why,
+        });
     }
 
     // ---- role changes ----
 
     /// Section 5.1: whoever sees a newer term adopts it and follows.
-    fn adopt_term(&mut self, now: Time, term: Term, from: NodeId, out: &mut Effects<C>) {
-        out.trace(Trace::TermAdopted { term, from });
+    fn adopt_term(&mut self, now: Time, term: Term, from: MemberId, out: &mut Effects<C>) {
+        out.trace(Trace::TermAdopted {
+            term,
+            from: from.node(),
+        });
         self.step_down(now, from, out);
-        self.set_hard_state(
-            HardState {
-                current_term: term,
-                voted_for: None,
-            },
-            out,
-        );
+        self.set_vote(term, None, out);
     }
 
     /// Gives up what it stood or worked for because of a message.
-    pub(super) fn step_down(&mut self, now: Time, because_of: NodeId, out: &mut Effects<C>) {
+    pub(super) fn step_down(&mut self, now: Time, because_of: MemberId, out: &mut Effects<C>) {
         let (term, was_leader) = (self.current_term(), self.is_leader());
         if self.leave_office(now, out) {
             out.trace(Trace::SteppedDown {
                 term,
                 was_leader,
-                because_of,
+                because_of: because_of.node(),
             });
         }
     }
@@ -358,8 +364,13 @@ impl<C: Measured> Raft<C> {
 /// What can be asked of a server.
 impl<C> Raft<C> {
     /// Who it is.
-    pub fn id(&self) -> NodeId {
+    pub fn id(&self) -> MemberId {
         self.config.id
+    }
+
+    /// The machine that it runs on.
+    pub fn node(&self) -> NodeId {
+        self.config.id.node()
     }
 
     /// Goes by other rules from now on. Only a laboratory does that.
@@ -398,7 +409,7 @@ impl<C> Raft<C> {
     }
 
     /// The leader that it knows of: itself, or the one it follows.
-    pub fn leader(&self) -> Option<NodeId> {
+    pub fn leader(&self) -> Option<MemberId> {
         match self.state {
             RoleState::Follower { leader } => leader,
             RoleState::PreCandidate { .. } | RoleState::Candidate { .. } => None,
@@ -433,7 +444,7 @@ impl<C> Raft<C> {
 
     /// The votes, or the answers to its PreVote, that a candidate has: who, and whether it was a
     /// yes.
-    pub fn votes(&self) -> &[(NodeId, bool)] {
+    pub fn votes(&self) -> &[(MemberId, bool)] {
         match &self.state {
             RoleState::PreCandidate { votes } | RoleState::Candidate { votes } => votes,
             _ => &[],
@@ -449,7 +460,7 @@ impl<C> Raft<C> {
     }
 
     /// Whom it is handing the leadership over to.
-    pub fn transfers_to(&self) -> Option<NodeId> {
+    pub fn transfers_to(&self) -> Option<MemberId> {
         match &self.state {
             RoleState::Leader(leader) => leader.transfer.map(|transfer| transfer.to),
             _ => None,

@@ -9,7 +9,7 @@
 use super::message::Round;
 use super::snapshot::Sending;
 use super::types::{Index, Timing};
-use crate::base::{NodeId, Span, Time};
+use crate::base::{MemberId, Span, Time};
 use std::collections::VecDeque;
 
 /// How a leader sends to a follower.
@@ -30,7 +30,7 @@ pub enum ProgressState {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Progress {
     /// The follower.
-    pub id: NodeId,
+    pub id: MemberId,
     /// match_index: the last index known to agree and to be durable there.
     pub match_index: Index,
     /// next_index: the next entry to send.
@@ -99,7 +99,7 @@ impl CatchUp {
 impl Progress {
     /// A follower at the start of a leadership (figure 2: next_index is the leader's last
     /// log index + 1, match_index is 0).
-    pub(super) fn new(id: NodeId, next_index: Index, now: Time) -> Progress {
+    pub(super) fn new(id: MemberId, next_index: Index, now: Time) -> Progress {
         Progress {
             id,
             match_index: 0,

@@ -2,7 +2,7 @@
 
 use super::rules::{Rule, Rules};
 use super::types::Index;
-use crate::base::NodeId;
+use crate::base::MemberId;
 
 /// How many of `voters` a decision needs: more than half.
 pub fn needed(voters: u32, rules: Rules) -> u32 {
@@ -76,10 +76,10 @@ pub fn held(
 /// Whether every majority of `ours` shares a voter with every majority of `theirs`. They don't if
 /// each can fill up with voters of its own and what is then missing fits beside each other among
 /// those that both have. Both are sorted.
-pub(super) fn always_meet(ours: &[NodeId], theirs: &[NodeId]) -> bool {
+pub(super) fn always_meet(ours: &[MemberId], theirs: &[MemberId]) -> bool {
     let both = ours.iter().filter(|id| theirs.binary_search(id).is_ok());
     let both = both.count() as u32;
-    let from_both = |voters: &[NodeId]| {
+    let from_both = |voters: &[MemberId]| {
         let voters = voters.len() as u32;
         needed(voters, Rules::ALL).saturating_sub(voters - both)
     };

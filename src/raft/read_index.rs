@@ -19,7 +19,7 @@ use super::progress::Progress;
 use super::rules::Rule;
 use super::trace::{DropReason, Trace};
 use super::types::{Index, Measured, ReadLevel, Term};
-use crate::base::{NodeId, Time};
+use crate::base::{MemberId, Time};
 
 /// A read that waits at the leader for its round.
 #[derive(Clone, Copy, Debug)]
@@ -37,14 +37,17 @@ enum Reader {
     /// This server's caller, by its number.
     Caller(u64),
     /// A follower with a batch.
-    Follower(NodeId, u64),
+    Follower(MemberId, u64),
 }
 
 impl PendingRead {
     /// What becomes of it when the leader isn't one any more. A follower finds out by itself.
-    pub(super) fn turned_away(&self, hint: Option<NodeId>) -> Option<Read> {
+    pub(super) fn turned_away(&self, hint: Option<MemberId>) -> Option<Read> {
         match self.reader {
-            Reader::Caller(id) => Some(Read::NotLeader { id, hint }),
+            Reader::Caller(id) => Some(Read::NotLeader {
+                id,
+                hint: hint.map(|id| id.node()),
+            }),
             Reader::Follower(..) => None,
         }
     }
@@ -52,7 +55,10 @@ impl PendingRead {
     fn started(&self, index: Index) -> Trace {
         match self.reader {
             Reader::Caller(id) => Trace::ReadStarted { id, index },
-            Reader::Follower(follower, _) => Trace::ReadAsked { follower, index },
+            Reader::Follower(follower, _) => Trace::ReadAsked {
+                follower: follower.node(),
+                index,
+            },
         }
     }
 }
@@ -61,7 +67,7 @@ impl PendingRead {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Forwarded {
     /// The leader, and its term, that all of this is meant for; `None` if there is nothing.
-    to: Option<(NodeId, Term)>,
+    to: Option<(MemberId, Term)>,
     /// The number of the batch under way. A server that starts again begins far above.
     batch: u64,
     /// The reads in it; none if no batch is under way.
@@ -109,7 +115,10 @@ impl<C: Measured> Raft<C> {
             self.forwarded.waiting.push(id);
             self.forward(now, out);
         } else {
-            out.reads.push(Read::NotLeader { id, hint });
+            out.reads.push(Read::NotLeader {
+                id,
+                hint: hint.map(|id| id.node()),
+            });
         }
     }
 
@@ -144,7 +153,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_read_index(
         &mut self,
         now: Time,
-        from: NodeId,
+        from: MemberId,
         batch: u64,
         out: &mut Effects<C>,
     ) {
@@ -224,7 +233,10 @@ impl<C: Measured> Raft<C> {
                 out.reads.push(Read::Ready { id, index });
             }
             Reader::Follower(follower, batch) => {
-                out.trace(Trace::ReadAnswered { follower, index });
+                out.trace(Trace::ReadAnswered {
+                    follower: follower.node(),
+                    index,
+                });
                 let answer = Body::ReadIndexReply { batch, index };
                 out.messages.push(self.message(follower, answer));
             }
@@ -243,19 +255,22 @@ impl<C: Measured> Raft<C> {
             std::mem::swap(&mut forwarded.asked, &mut forwarded.waiting);
             forwarded.batch += 1;
             let reads = forwarded.asked.len() as u32;
-            out.trace(Trace::ReadsForwarded { leader, reads });
+            out.trace(Trace::ReadsForwarded {
+                leader: leader.node(),
+                reads,
+            });
             self.send_batch(now, leader, out);
         }
     }
 
-    fn send_batch(&mut self, now: Time, leader: NodeId, out: &mut Effects<C>) {
+    fn send_batch(&mut self, now: Time, leader: MemberId, out: &mut Effects<C>) {
         self.forwarded.sent = now;
         let batch = self.forwarded.batch;
         self.send_durably(leader, Body::ReadIndex { batch }, out);
     }
 
     /// The leader was heard. A batch that it hasn't answered for two heartbeats got lost.
-    pub(super) fn remind_leader(&mut self, now: Time, leader: NodeId, out: &mut Effects<C>) {
+    pub(super) fn remind_leader(&mut self, now: Time, leader: MemberId, out: &mut Effects<C>) {
         let patience = self.config.timing.heartbeat * 2;
         if !self.forwarded.asked.is_empty() && now.since(self.forwarded.sent) >= patience {
             self.send_batch(now, leader, out);
@@ -266,7 +281,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_read_index_reply(
         &mut self,
         now: Time,
-        from: NodeId,
+        from: MemberId,
         batch: u64,
         index: Index,
         out: &mut Effects<C>,
@@ -277,7 +292,7 @@ impl<C: Measured> Raft<C> {
         }
         let reads = forwarded.asked.len() as u32;
         out.trace(Trace::ReadsConfirmed {
-            leader: from,
+            leader: from.node(),
             index,
             reads,
         });
@@ -304,8 +319,10 @@ impl<C: Measured> Raft<C> {
             let reads = confirmed
                 .chain(forwarded.asked.drain(..))
                 .chain(forwarded.waiting.drain(..));
-            out.reads
-                .extend(reads.map(|id| Read::NotLeader { id, hint }));
+            out.reads.extend(reads.map(|id| Read::NotLeader {
+                id,
+                hint: hint.map(|id| id.node()),
+            }));
         }
         let Forwarded {
             asked,

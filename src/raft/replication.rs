@@ -14,7 +14,7 @@ use super::progress::ProgressState;
 use super::rules::Rule;
 use super::trace::{DropReason, Trace};
 use super::types::{Index, Measured, Payload};
-use crate::base::{NodeId, Time};
+use crate::base::{MemberId, Time};
 
 impl<C: Measured> Raft<C> {
     /// Appends commands and sends them.
@@ -22,7 +22,7 @@ impl<C: Measured> Raft<C> {
         let successor = self.transfers_to();
         if !self.is_leader() || successor.is_some() {
             out.proposed = Some(Proposed::NotLeader {
-                hint: successor.or(self.leader()),
+                hint: successor.or(self.leader()).map(|id| id.node()),
             });
         } else if !commands.is_empty() {
             let first = self.append_own(commands.drain(..).map(Payload::Command), out);
@@ -165,7 +165,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_append_entries_accepted(
         &mut self,
         now: Time,
-        (from, disk): (NodeId, u32),
+        (from, disk): (MemberId, u32),
         match_index: Index,
         round: Round,
         out: &mut Effects<C>,
@@ -187,7 +187,7 @@ impl<C: Measured> Raft<C> {
         let news = peer.accept(match_index);
         if news {
             out.trace(Trace::Matched {
-                peer: from,
+                peer: from.node(),
                 match_index,
             });
         }
@@ -195,7 +195,7 @@ impl<C: Measured> Raft<C> {
             && catch_up.advance(now, match_index, last, timing.election_timeout_min)
         {
             out.trace(Trace::LearnerCaughtUp {
-                peer: from,
+                peer: from.node(),
                 match_index,
             });
         }
@@ -211,7 +211,7 @@ impl<C: Measured> Raft<C> {
                 let (from, to) = (peer.next_index, peer.match_index + 1);
                 peer.probe_from(to);
                 out.trace(Trace::WentBack {
-                    peer: peer.id,
+                    peer: peer.id.node(),
                     from,
                     to,
                     lost: true,
@@ -235,7 +235,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_append_entries_rejected(
         &mut self,
         now: Time,
-        (from, disk): (NodeId, u32),
+        (from, disk): (MemberId, u32),
         prev_log_index: Index,
         hint: Conflict,
         round: Round,
@@ -268,7 +268,7 @@ impl<C: Measured> Raft<C> {
                 .map_or(hint.index, |index| index + 1)
                 .clamp(peer.match_index + 1, prev_log_index);
             out.trace(Trace::WentBack {
-                peer: from,
+                peer: from.node(),
                 from: prev_log_index + 1,
                 to,
                 lost: false,

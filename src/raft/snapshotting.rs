@@ -22,7 +22,7 @@ use super::progress::ProgressState;
 use super::snapshot::{Chunk, Incoming, Sending, Snapshot};
 use super::trace::{DropReason, Trace};
 use super::types::{EntryId, Index, Measured, Term};
-use crate::base::{NodeId, Time};
+use crate::base::{MemberId, Time};
 use std::rc::Rc;
 
 /// Taking a snapshot.
@@ -72,7 +72,7 @@ impl<C: Measured> Raft<C> {
         };
         let peer = &mut leader.peers[nth];
         out.trace(Trace::SnapshotBegun {
-            peer: peer.id,
+            peer: peer.id.node(),
             needs: peer.next_index,
             first,
             last: snapshot.last,
@@ -108,7 +108,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_install_snapshot_reply(
         &mut self,
         now: Time,
-        (from, disk): (NodeId, u32),
+        (from, disk): (MemberId, u32),
         (last, bytes): (Index, u32),
         round: Round,
         out: &mut Effects<C>,
@@ -161,7 +161,7 @@ impl<C: Measured> Raft<C> {
             self.begin_snapshot(now, nth, out);
         } else if round > peer.sent.1 && now.since(peer.sent.0) >= heartbeat {
             out.trace(Trace::SnapshotResumed {
-                peer: peer.id,
+                peer: peer.id.node(),
                 from: sending.sent,
                 to: sending.reported,
             });
@@ -183,7 +183,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn on_install_snapshot(
         &mut self,
         now: Time,
-        from: NodeId,
+        from: MemberId,
         term: Term,
         (chunk, round): (&Chunk, Round),
         out: &mut Effects<C>,
@@ -213,7 +213,7 @@ impl<C: Measured> Raft<C> {
         if chunk.offset == incoming.received() {
             incoming.state.extend_from_slice(chunk.bytes());
             out.trace(Trace::ChunkStored {
-                from,
+                from: from.node(),
                 last,
                 bytes: chunk.end(),
                 total: chunk.total(),
@@ -223,7 +223,7 @@ impl<C: Measured> Raft<C> {
             }
         } else if chunk.offset > incoming.received() {
             out.trace(Trace::ChunkMissing {
-                from,
+                from: from.node(),
                 last,
                 bytes: incoming.received(),
                 offset: chunk.offset,
@@ -237,7 +237,7 @@ impl<C: Measured> Raft<C> {
     fn install(
         &mut self,
         now: Time,
-        from: NodeId,
+        from: MemberId,
         (chunk, round): (&Chunk, Round),
         out: &mut Effects<C>,
     ) {
@@ -254,7 +254,7 @@ impl<C: Measured> Raft<C> {
             return self.report(from, last, 0, round, out);
         }
         out.trace(Trace::SnapshotInstalled {
-            from,
+            from: from.node(),
             last,
             bytes: snapshot.bytes(),
             lost: self.log.last_index().saturating_sub(last.index),
@@ -273,12 +273,15 @@ impl<C: Measured> Raft<C> {
     fn have_already(
         &mut self,
         now: Time,
-        (from, last): (NodeId, EntryId),
+        (from, last): (MemberId, EntryId),
         round: Round,
         out: &mut Effects<C>,
     ) {
         self.incoming = None;
-        out.trace(Trace::SnapshotNotNeeded { from, last });
+        out.trace(Trace::SnapshotNotNeeded {
+            from: from.node(),
+            last,
+        });
         let match_index = last.index;
         if match_index > self.commit_index {
             out.trace(Trace::Committed {
@@ -294,7 +297,7 @@ impl<C: Measured> Raft<C> {
 
     fn report(
         &mut self,
-        to: NodeId,
+        to: MemberId,
         last: EntryId,
         bytes: u32,
         round: Round,

@@ -11,13 +11,13 @@ use super::message::{Body, Message};
 use super::node::{Raft, RoleState};
 use super::trace::{CampaignReason, DropReason, Trace};
 use super::types::Measured;
-use crate::base::{NodeId, Span, Time};
+use crate::base::{MemberId, NodeId, Span, Time};
 
 /// A transfer under way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Transfer {
     /// The next leader.
-    pub to: NodeId,
+    pub to: MemberId,
     /// When to give up.
     pub deadline: Time,
     /// When it was told to stand for election.
@@ -43,21 +43,21 @@ impl<C: Measured> Raft<C> {
             return out.trace(Trace::TransferAborted { to, term });
         };
         let mut voters = leader.peers.iter().filter(|peer| !peer.is_learner());
-        let Some(peer) = voters.find(|peer| peer.id == to) else {
+        let Some(peer) = voters.find(|peer| peer.id.node() == to) else {
             return out.trace(Trace::TransferAborted { to, term });
         };
-        let behind = last - peer.match_index;
+        let (id, behind) = (peer.id, last - peer.match_index);
         out.trace(Trace::TransferStarted { to, term, behind });
         leader.transfer = Some(Transfer {
-            to,
+            to: id,
             deadline,
             told: None,
         });
-        self.go_on_with_transfer(now, to, out);
+        self.go_on_with_transfer(now, id, out);
     }
 
     /// `from` was heard: if it is the one that shall lead and it holds everything, it is told.
-    pub(super) fn go_on_with_transfer(&mut self, now: Time, from: NodeId, out: &mut Effects<C>) {
+    pub(super) fn go_on_with_transfer(&mut self, now: Time, from: MemberId, out: &mut Effects<C>) {
         let (me, term, last) = (self.id(), self.current_term(), self.log.last_index());
         let heartbeat = self.config.timing.heartbeat;
         let RoleState::Leader(leader) = &mut self.state else {
@@ -76,7 +76,10 @@ impl<C: Measured> Raft<C> {
         if caught_up && !just_told {
             transfer.told = Some(now);
             leader.lease_is_over = true;
-            out.trace(Trace::ToldToLead { to: from, term });
+            out.trace(Trace::ToldToLead {
+                to: from.node(),
+                term,
+            });
             out.messages.push(Message {
                 from: me,
                 to: from,
@@ -93,16 +96,16 @@ impl<C: Measured> Raft<C> {
             && let Some(transfer) = leader.transfer.take_if(|it| now >= it.deadline)
         {
             out.trace(Trace::TransferAborted {
-                to: transfer.to,
+                to: transfer.to.node(),
                 term,
             });
         }
     }
 
     /// The leader wants this server to take over.
-    pub(super) fn on_timeout_now(&mut self, now: Time, from: NodeId, out: &mut Effects<C>) {
+    pub(super) fn on_timeout_now(&mut self, now: Time, from: MemberId, out: &mut Effects<C>) {
         if self.leader() == Some(from) && self.membership.votes {
-            self.campaign(now, CampaignReason::Transfer { from }, out);
+            self.campaign(now, CampaignReason::Transfer { from: from.node() }, out);
         } else {
             self.drop_message(from, self.current_term(), DropReason::NotExpected, out);
         }

@@ -1,7 +1,7 @@
 //! The words of the protocol: terms, indexes, entries, roles and timing (figure 2).
 
 use super::configuration::Configuration;
-use crate::base::{Digest, Fold, NodeId, Ratio, Span, documented, fold_fields, vocabulary};
+use crate::base::{Digest, Fold, MemberId, Ratio, Span, documented, fold_fields, vocabulary};
 use serde::{Deserialize, Serialize};
 
 /// A term: the protocol's logical clock (section 5.1). 0 before the first election.
@@ -121,12 +121,15 @@ impl<C: Measured> Entry<C> {
 
 /// The part of the persistent state that is not the log (figure 2). Durable before any message
 /// that depends on it leaves the server.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct HardState {
     /// The latest term that the server has seen.
     pub current_term: Term,
     /// The candidate that got this server's vote in `current_term`.
-    pub voted_for: Option<NodeId>,
+    pub voted_for: Option<MemberId>,
+    /// Which member of the group the server is, once a message has told it; 0 before, and for good on
+    /// a founder that stays one.
+    pub generation: u32,
 }
 
 /// What a server is in its current term (figure 4).

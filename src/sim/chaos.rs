@@ -13,7 +13,7 @@ use super::network::{LinkSettings, Network};
 use super::queue::{Due, Slab};
 use super::settings::{DiskSettings, MAX_NODES};
 use super::simulation::Simulation;
-use crate::base::{Draws, NodeId, Purpose, Ratio, Span, Time};
+use crate::base::{Draws, MemberId, NodeId, Purpose, Ratio, Span, Time};
 use crate::raft::{Configuration, Raft, Way};
 
 /// How often the dice are thrown.
@@ -147,7 +147,8 @@ impl Simulation {
     /// Throws the dice of chaos.
     pub(super) fn throw_dice(&mut self) {
         let members = self.configuration().clone();
-        let lost = |host: &&Host| host.refuses().is_some() && members.has(host.id());
+        let lost =
+            |host: &&Host| host.refuses().is_some() && members.member_on(host.id()).is_some();
         let cluster = Cluster {
             leader: self.leader(),
             lost: self.hosts.iter().filter(lost).map(Host::id).collect(),
@@ -228,8 +229,8 @@ impl Simulation {
         let wanted = |id| self.operator.wants(id) || comes.contains(&id);
         let unwanted = |id| self.operator.removes(id) || goes.contains(&id);
         let serving = || self.hosts.iter().filter(|host| !host.retired);
-        let bears = |voters: &[NodeId]| {
-            let is_voter = |host: &Host| voters.contains(&host.id);
+        let bears = |voters: &[MemberId]| {
+            let is_voter = |host: &Host| voters.iter().any(|id| id.node() == host.id);
             let bad = serving().filter(|it| lost(it) && (is_voter(it) || wanted(it.id)));
             let good = serving().filter(|it| !lost(it) && is_voter(it) && !unwanted(it.id));
             voters.is_empty() || bad.count() < good.count()
@@ -323,11 +324,13 @@ impl Dice<'_> {
                 let node = NodeId(self.nodes + 1);
                 (Action::AddServer, Some(Action::PromoteServer { node }))
             }
-            1 if members.has(node) && voters > least => (Action::RemoveServer { node }, None),
-            2 if members.is_voter(node) && voters - 1 + learners >= least => {
-                let stay = members.voters().iter().filter(|&&voter| voter != node);
+            1 if members.member_on(node).is_some() && voters > least => {
+                (Action::RemoveServer { node }, None)
+            }
+            2 if members.has_voter_on(node) && voters - 1 + learners >= least => {
+                let stay = members.voters().iter().chain(members.learners());
                 let action = Action::ChangeMembers {
-                    voters: stay.chain(members.learners()).copied().collect(),
+                    voters: stay.map(|id| id.node()).filter(|&id| id != node).collect(),
                     learners: Some(node)
                         .filter(|_| *leader != Some(node))
                         .into_iter()

@@ -8,7 +8,7 @@ use super::host::{Host, Power};
 use super::replica::Replica;
 use super::settings::{DiskSettings, MAX_LOAD, MAX_NODES, SettingsError, within};
 use super::simulation::Simulation;
-use crate::base::{Address, ClientId, GroupId, NodeId, Span};
+use crate::base::{Address, ClientId, GroupId, MemberId, NodeId, Span};
 use crate::kv::Operation;
 use crate::raft::Configuration;
 use std::collections::BTreeSet;
@@ -211,7 +211,7 @@ impl Simulation {
         let replica = self.replica_of("from", from, group)?;
         if replica
             .raft()
-            .is_some_and(|raft| !raft.configuration().is_voter(to))
+            .is_some_and(|raft| !raft.configuration().has_voter_on(to))
         {
             return error("to", format!("{to} has no vote and can't lead"));
         }
@@ -254,7 +254,7 @@ impl Simulation {
 
     fn check_removal(&self, node: NodeId) -> Result<(), ActionError> {
         self.serving("node", node)?;
-        let mut voters = self.configuration().left().voters().to_vec();
+        let mut voters = MemberId::nodes(self.configuration().left().voters());
         if voters == [node] {
             return error("node", format!("{node} is the only voter"));
         }

@@ -104,8 +104,8 @@ impl Simulation {
             let group = self.replica(at).group;
             for message in self.effects.messages.drain(..) {
                 let packet = Packet {
-                    from: message.from.into(),
-                    to: message.to.into(),
+                    from: message.from.node().into(),
+                    to: message.to.node().into(),
                     content: Content::Raft(group, message),
                 };
                 self.network.send(packet, &mut self.cx);
@@ -252,7 +252,7 @@ impl Simulation {
         let replica = self.replica_mut(at);
         let writers = std::mem::take(&mut replica.writers);
         let leader = replica.raft.as_ref().and_then(|raft| raft.leader());
-        let hint = self.hint(at, leader);
+        let hint = self.hint(at, leader.map(|id| id.node()));
         for writer in writers {
             self.answer(at, writer.waiter, Answer::LeadershipLost(hint));
         }

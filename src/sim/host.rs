@@ -12,7 +12,7 @@ use super::network::InFlight;
 use super::packet::Content;
 use super::replica::{Replica, ReplicaIndex, last_named};
 use super::settings::Settings;
-use crate::base::{GroupId, NodeId, Shared, Time};
+use crate::base::{GroupId, MemberId, NodeId, Shared, Time};
 use crate::kv::{Command, Store};
 use crate::raft::{Config, Configuration, Index, Raft, Rules};
 use serde::Serialize;
@@ -123,8 +123,11 @@ impl Host {
         });
         match restored {
             Ok(cut) => {
+                // Who was set up to join learns from the first message which member it is.
+                let founder = replica.bootstrap().member_on(self.id);
+                let member = founder.unwrap_or(MemberId::new(self.id, MemberId::UNBORN));
                 let config = Config {
-                    id: self.id,
+                    id: member,
                     members: replica.bootstrap().clone(),
                     timing: settings.timing,
                     rules,

@@ -37,7 +37,7 @@ use super::network::Network;
 use super::packet::{Content, MemberChange, MemberReply, MemberRequest, Packet};
 use super::queue::Due;
 use super::servers::Servers;
-use crate::base::{Address, NodeId, Span, Time};
+use crate::base::{Address, MemberId, NodeId, Span, Time};
 use crate::raft::{ChangeError, Configuration, Index, Rules};
 pub(super) use goal::Goal;
 use std::collections::VecDeque;
@@ -257,9 +257,11 @@ impl Operator {
     fn believed(&self) -> Option<(NodeId, MemberReply)> {
         let leaders = self.replies.iter().filter(|(_, reply)| reply.leads);
         let (leader, reply) = leaders.max_by_key(|(_, reply)| reply.term)?;
-        let follows = |node: NodeId| {
+        let follows = |member: MemberId| {
             let mut others = self.replies.iter();
-            others.any(|(id, other)| *id == node && !other.refuses && other.term <= reply.term)
+            others.any(|(id, other)| {
+                *id == member.node() && !other.refuses && other.term <= reply.term
+            })
         };
         // More than half, whatever rule is off: what follows can't be taken back.
         let believed = reply.members.is_quorum(Rules::ALL, follows);
@@ -299,7 +301,7 @@ impl Operator {
             let lost = change.voters.iter().filter(|voter| is_lost(voter)).count();
             2 * lost < change.voters.len()
         });
-        let in_vain = |node: &&NodeId| !members.is_voter(**node) && goal.wants_vote(**node);
+        let in_vain = |node: &&NodeId| !members.has_voter_on(**node) && goal.wants_vote(**node);
         if !decides || self.lost.iter().any(|node| in_vain(&node)) {
             return GoalStatus::Hopeless;
         }

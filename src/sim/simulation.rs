@@ -300,7 +300,7 @@ impl Simulation {
         let leaders = rafts.filter(|raft| raft.is_leader());
         leaders
             .max_by_key(|raft| raft.current_term())
-            .map(|raft| raft.id())
+            .map(|raft| raft.node())
     }
 
     // ---- what has happened ----
@@ -346,7 +346,7 @@ impl Simulation {
     /// by it. It is no action and stands in no journal: only a test of the checks, or of the
     /// server's manners, has a use for it.
     pub fn forge(&mut self, message: Message<Command>) {
-        if let Some(at) = self.find_replica(message.to, GroupId::FIRST) {
+        if let Some(at) = self.find_replica(message.to.node(), GroupId::FIRST) {
             self.cx.follow(Cause::NONE);
             self.drive(at, Input::Receive(message));
         }

@@ -11,7 +11,7 @@ use super::cluster_view::{
 use super::members::{self, configuration};
 use super::storage_view;
 use crate::base::order::sort_by_key;
-use crate::base::{Address, NodeId, Time};
+use crate::base::{Address, MemberId, NodeId, Time};
 use crate::kv::{Command, Store};
 use crate::raft::{
     Body, Configuration, Entry, Log, Message, Payload, Progress, ProgressState, Raft, Role,
@@ -106,8 +106,8 @@ fn node(
         member: members::member(host, members),
         role: raft.map_or(Role::Follower, Raft::role),
         term: hard_state.current_term,
-        voted_for: hard_state.voted_for,
-        leader: raft.and_then(Raft::leader),
+        voted_for: hard_state.voted_for.map(|id| id.node()),
+        leader: raft.and_then(Raft::leader).map(|id| id.node()),
         timer: raft.and_then(Raft::election_timer).map(|timer| TimerView {
             set_at: host.clock().when(timer.set_at),
             due: host.clock().when(timer.due),
@@ -120,7 +120,7 @@ fn node(
             drift: host.clock().drift(),
         },
         priority: host.priority(),
-        transfers_to: raft.and_then(Raft::transfers_to),
+        transfers_to: raft.and_then(Raft::transfers_to).map(|id| id.node()),
         ring: raft.map_or_else(Vec::new, |raft| {
             ring(raft, raft.configuration().voters(), host.clock().read(now))
         }),
@@ -157,7 +157,7 @@ fn keep<T: PartialEq>(last: Option<&Rc<T>>, view: T) -> Rc<T> {
     }
 }
 
-fn ring(raft: &Raft<Command>, voters: &[NodeId], now: Time) -> Vec<Segment> {
+fn ring(raft: &Raft<Command>, voters: &[MemberId], now: Time) -> Vec<Segment> {
     match raft.role() {
         Role::Follower => Vec::new(),
         _ => members::segments(raft, voters, now).collect(),
@@ -166,7 +166,7 @@ fn ring(raft: &Raft<Command>, voters: &[NodeId], now: Time) -> Vec<Segment> {
 
 fn peer(raft: &Raft<Command>, progress: &Progress, host: &Host) -> PeerView {
     PeerView {
-        id: progress.id,
+        id: progress.id.node(),
         learner: progress.is_learner(),
         match_index: progress.match_index,
         next_index: progress.next_index,
@@ -259,14 +259,14 @@ fn messages(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<M
     let mut flights: Vec<_> = simulation.messages().collect();
     sort_by_key(&mut flights, |(flight, _)| flight.id);
     let view = |(flight, content): (&InFlight, &Message<Command>)| {
-        let to = simulation.host(content.to);
+        let to = simulation.host(content.to.node());
         let down = to.is_some_and(|host| host.raft().is_none());
         let doomed = down || flight.is_blocked();
         let kind = MessageKind::of(content);
         let found = last.binary_search_by_key(&flight.id, |message| message.id);
         let same = |message: &&Rc<MessageView>| {
             (message.sent, message.due, message.doomed) == (flight.sent, flight.due, doomed)
-                && (message.from, message.to) == (content.from, content.to)
+                && (message.from, message.to) == (content.from.node(), content.to.node())
                 && message.kind == kind
         };
         if let Some(last) = found.ok().map(|at| &last[at]).filter(same) {
@@ -274,8 +274,8 @@ fn messages(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<M
         }
         Rc::new(MessageView {
             id: flight.id,
-            from: content.from,
-            to: content.to,
+            from: content.from.node(),
+            to: content.to.node(),
             kind,
             entries: match &content.body {
                 Body::AppendEntries { entries, .. } => {
@@ -359,7 +359,9 @@ fn partition(
                 .collect(),
             has_quorum: shares.iter().all(|share| share.alive >= share.needed),
             shares,
-            leader: leaders.max_by_key(|raft| raft.current_term()).map(Raft::id),
+            leader: leaders
+                .max_by_key(|raft| raft.current_term())
+                .map(Raft::node),
         }
     };
     let view = PartitionView {

@@ -4,7 +4,7 @@
 //! is two, and both have to be full (section 6).
 
 use super::cluster_view::Segment;
-use crate::base::{NodeId, Time};
+use crate::base::{MemberId, NodeId, Time};
 use crate::kv::Command;
 use crate::raft::{Configuration, Index, Raft, Role, quorum};
 use crate::sim::{Host, Power, Simulation};
@@ -131,9 +131,9 @@ pub enum Member {
 /// What a server is by these members.
 pub(super) fn member(host: &Host, members: &Configuration) -> Member {
     let id = host.id();
-    if members.is_voter(id) {
+    if members.has_voter_on(id) {
         Member::Voter
-    } else if members.is_learner(id) {
+    } else if members.has_learner_on(id) {
         Member::Learner
     } else if host.bootstrap().is_empty() && host.volume().log().last_index() == 0 {
         Member::Joining
@@ -145,14 +145,14 @@ pub(super) fn member(host: &Host, members: &Configuration) -> Member {
 /// The view of a configuration.
 pub fn configuration(members: &Configuration) -> ConfigurationView {
     ConfigurationView {
-        voters: members.voters().to_vec(),
-        outgoing: members.outgoing().to_vec(),
-        learners: members.learners().to_vec(),
+        voters: MemberId::nodes(members.voters()),
+        outgoing: MemberId::nodes(members.outgoing()),
+        learners: MemberId::nodes(members.learners()),
     }
 }
 
 /// How many of these voters a decision needs, by the rules that hold now.
-pub(super) fn needed(simulation: &Simulation, voters: &[NodeId]) -> u32 {
+pub(super) fn needed(simulation: &Simulation, voters: &[MemberId]) -> u32 {
     quorum::needed(voters.len() as u32, simulation.rules())
 }
 
@@ -161,15 +161,15 @@ pub(super) fn members(simulation: &Simulation) -> MembersView {
     let configuration = simulation.configuration();
     let rafts = || simulation.hosts().iter().filter_map(Host::raft);
     let leader = simulation.leader();
-    let leader = rafts().find(|raft| Some(raft.id()) == leader);
+    let leader = rafts().find(|raft| Some(raft.node()) == leader);
     let candidates = rafts().filter(|raft| raft.role() != Role::Follower);
     let asks = leader.or_else(|| candidates.max_by_key(|raft| raft.current_term()));
     let now = |raft: &Raft<Command>| {
-        let host = simulation.host(raft.id());
+        let host = simulation.host(raft.node());
         host.map_or(simulation.now(), |host| host.clock().read(simulation.now()))
     };
-    let majority = |voters: &[NodeId]| MajorityView {
-        voters: voters.to_vec(),
+    let majority = |voters: &[MemberId]| MajorityView {
+        voters: MemberId::nodes(voters),
         needed: needed(simulation, voters),
         segments: asks.map_or_else(Vec::new, |raft| segments(raft, voters, now(raft)).collect()),
         match_indexes: leader.map_or_else(Vec::new, |raft| {
@@ -180,7 +180,7 @@ pub(super) fn members(simulation: &Simulation) -> MembersView {
     let index = says.map_or(0, Raft::configuration_index);
     MembersView {
         majorities: configuration.majorities().map(majority).collect(),
-        learners: configuration.learners().to_vec(),
+        learners: MemberId::nodes(configuration.learners()),
         index,
         committed: says.is_none_or(|raft| index <= raft.commit_index()),
     }
@@ -189,7 +189,7 @@ pub(super) fn members(simulation: &Simulation) -> MembersView {
 /// How these voters stand to a leader or a candidate, whose clock shows `now`.
 pub(super) fn segments<'a>(
     raft: &'a Raft<Command>,
-    voters: &'a [NodeId],
+    voters: &'a [MemberId],
     now: Time,
 ) -> impl Iterator<Item = Segment> + 'a {
     let timeout = raft.config().timing.election_timeout_min;
@@ -208,19 +208,19 @@ pub(super) fn segments<'a>(
     })
 }
 
-fn match_index(leader: &Raft<Command>, id: NodeId) -> Index {
+fn match_index(leader: &Raft<Command>, id: MemberId) -> Index {
     let peer = leader.peers().iter().find(|peer| peer.id == id);
     peer.map_or(leader.durable_index(), |peer| peer.match_index)
 }
 
 /// How many of these servers are alive and vote, for each majority that a decision needs.
 pub(super) fn shares(simulation: &Simulation, nodes: &[NodeId]) -> Vec<ShareView> {
-    let alive = |id: &&NodeId| {
-        let host = simulation.host(**id);
-        nodes.contains(id) && host.is_some_and(|host| host.power() != Power::Crashed)
+    let alive = |id: &&MemberId| {
+        let host = simulation.host(id.node());
+        nodes.contains(&id.node()) && host.is_some_and(|host| host.power() != Power::Crashed)
     };
     let majorities = simulation.configuration().majorities();
-    let share = |majority: &[NodeId]| ShareView {
+    let share = |majority: &[MemberId]| ShareView {
         alive: majority.iter().filter(alive).count() as u32,
         of: majority.len() as u32,
         needed: needed(simulation, majority),

@@ -1,6 +1,6 @@
 //! A cluster worked by hand: no clock, no delay; messages and writes wait until a test moves them.
 
-use kvorum::base::{NodeId, Time};
+use kvorum::base::{MemberId, NodeId, Time};
 use kvorum::raft::{
     Body, Candidacy, Change, ChangeError, Config, Configuration, Effects, Entries, Entry, EntryId,
     HardState, Index, Input, Log, Message, Payload, Proposed, Raft, Read, Role, Rules, Snapshot,
@@ -133,7 +133,7 @@ impl Cluster {
         let machine = self.machine(id);
         machine.hard_state = HardState {
             current_term: term,
-            voted_for: None,
+            ..HardState::default()
         };
         machine.log = Log::default();
         machine.log.extend(&entries(terms));
@@ -155,9 +155,14 @@ impl Cluster {
     }
 
     pub fn restart(&mut self, id: NodeId) {
+        let founder = id.0 <= self.founders;
+        let generation = match founder {
+            true => MemberId::FOUNDER,
+            false => MemberId::UNBORN,
+        };
         let config = Config {
-            id,
-            members: match id.0 <= self.founders {
+            id: MemberId::new(id, generation),
+            members: match founder {
                 true => Configuration::new((1..=self.founders).map(NodeId)),
                 false => Configuration::default(),
             },
@@ -193,7 +198,7 @@ impl Cluster {
         self.network.extend(
             out.messages
                 .into_iter()
-                .filter(|m| !cut.contains(&(m.from, m.to))),
+                .filter(|m| !cut.contains(&(m.from.node(), m.to.node()))),
         );
         self.traces
             .extend(out.traces.into_iter().map(|trace| (id, trace)));
@@ -240,7 +245,7 @@ impl Cluster {
     /// Delivers the message at `at`.
     pub fn deliver(&mut self, at: usize) {
         let message = self.network.remove(at);
-        self.step(message.to, Input::Receive(message));
+        self.step(message.to.node(), Input::Receive(message));
     }
 
     /// Syncs and delivers, oldest first, until nothing is left to do.
@@ -326,9 +331,9 @@ pub fn entry_text(index: Index, entry: &Entry<String>) -> String {
 
 /// `{S1 S2}`, joint `{S1 S2 | S2 S3}` with the outgoing half first, learners behind a plus.
 pub fn members_text(members: &Configuration) -> String {
-    let list = |ids: &[NodeId]| {
+    let list = |ids: &[MemberId]| {
         ids.iter()
-            .map(NodeId::to_string)
+            .map(MemberId::to_string)
             .collect::<Vec<_>>()
             .join(" ")
     };

@@ -186,8 +186,8 @@ impl Script {
                 let (chosen, rest) = std::mem::take(&mut cluster.network).into_iter().fold(
                     (Vec::new(), Vec::new()),
                     |(mut chosen, mut rest), message| {
-                        let fits = from.is_none_or(|from| message.from == from)
-                            && to.is_none_or(|to| message.to == to)
+                        let fits = from.is_none_or(|from| message.from.node() == from)
+                            && to.is_none_or(|to| message.to.node() == to)
                             && (chosen.len() as u64) < most;
                         if fits {
                             chosen.push(message)
@@ -200,7 +200,7 @@ impl Script {
                 cluster.network = rest;
                 if line.name == "deliver" {
                     for message in chosen {
-                        cluster.step(message.to, Input::Receive(message));
+                        cluster.step(message.to.node(), Input::Receive(message));
                     }
                 }
             }

@@ -243,8 +243,8 @@ fn append(
     commit: u64,
 ) -> Message<Command> {
     Message {
-        from: NodeId(from),
-        to: NodeId(to),
+        from: NodeId(from).into(),
+        to: NodeId(to).into(),
         term: raft(simulation, to)
             .current_term()
             .max(raft(simulation, from).current_term()),

@@ -1,7 +1,7 @@
 //! Servers come and go while the cluster serves its clients.
 
 use crate::run::{Run, ids};
-use kvorum::base::{NodeId, Span, Time};
+use kvorum::base::{MemberId, NodeId, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{Rules, Trace, Way};
 use kvorum::sim::settings::MAX_NODES;
@@ -15,7 +15,10 @@ fn two_servers_join_under_load_and_become_voters_in_one_step() {
     run.act(Action::AddServer);
     assert_eq!(build(&run.simulation, None).nodes.len(), 5);
     run.pass(1_000);
-    assert_eq!(run.simulation.configuration().learners(), ids(&[4, 5]));
+    assert_eq!(
+        MemberId::nodes(run.simulation.configuration().learners()),
+        ids(&[4, 5])
+    );
     let view = build(&run.simulation, None);
     assert_eq!(view.nodes[3].member, Member::Learner);
     assert_eq!((view.quorum, view.members.majorities.len()), (2, 1));
@@ -107,7 +110,10 @@ fn the_operator_asks_the_next_leader() {
         run.pass(1_000);
         let host = run.simulation.host(node).expect("it is there");
         let raft = host.raft().expect("it is up");
-        assert_eq!(raft.configuration().voters(), ids(&[1, 2, 3, 4]));
+        assert_eq!(
+            MemberId::nodes(raft.configuration().voters()),
+            ids(&[1, 2, 3, 4])
+        );
     }
 }
 
@@ -269,7 +275,10 @@ fn a_server_that_joins_during_a_partition_stands_on_the_largest_side() {
     assert_eq!(sides[1].nodes, ids(&[3, 4, 5, 6]));
     assert!(sides[1].has_quorum && sides[1].shares[0].alive == 3);
     run.pass(3_000);
-    assert_eq!(run.simulation.configuration().learners(), ids(&[6]));
+    assert_eq!(
+        MemberId::nodes(run.simulation.configuration().learners()),
+        ids(&[6])
+    );
 }
 
 #[test]

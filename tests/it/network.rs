@@ -74,8 +74,8 @@ fn a_message_more_on_one_link_shifts_no_other() {
     let mut other = plain.clone();
     // S3 answers this old request at once: one message more from S3 to S2, and nothing else.
     other.forge(Message {
-        from: S2,
-        to: S3,
+        from: S2.into(),
+        to: S3.into(),
         term: 0,
         body: Body::RequestVote(Candidacy::default()),
     });

@@ -285,8 +285,8 @@ fn forged_messages_are_dropped_with_a_trace() {
     ] {
         let body = body.clone();
         simulation.forge(Message {
-            from,
-            to,
+            from: from.into(),
+            to: to.into(),
             term: 1,
             body,
         });

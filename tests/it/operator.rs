@@ -2,7 +2,7 @@
 //! leader that isn't one any more.
 
 use crate::run::{Run, ids};
-use kvorum::base::{Address, Draws, NodeId, Purpose, Ratio, Span};
+use kvorum::base::{Address, Draws, MemberId, NodeId, Purpose, Ratio, Span};
 use kvorum::kv::Operation;
 use kvorum::raft::{Configuration, Index, Rule, Rules, Trace, Way};
 use kvorum::sim::{Action, EventKind, Host, LinkSettings, PacketKind, Settings};
@@ -130,7 +130,11 @@ impl Committed {
     /// Its members that were switched off.
     fn switched_off(&self, run: &Run) -> Vec<NodeId> {
         let mut gone = retired(run);
-        gone.retain(|&id| self.members.as_ref().is_some_and(|it| it.has(id)));
+        gone.retain(|&id| {
+            self.members
+                .as_ref()
+                .is_some_and(|it| it.member_on(id).is_some())
+        });
         gone
     }
 }
@@ -334,7 +338,10 @@ fn a_request_that_comes_late_changes_nothing() {
     let by = Span::secs(10);
     run.act(Action::Delay { message: copy, by });
     run.pass(1_000);
-    assert_eq!(run.simulation.configuration().learners(), [node]);
+    assert_eq!(
+        MemberId::nodes(run.simulation.configuration().learners()),
+        [node]
+    );
     run.act(Action::PromoteServer { node });
     run.pass(1_000);
     assert_eq!(run.voters(), ids(&[1, 2, 3, 4]));
@@ -369,7 +376,10 @@ fn who_may_become_a_member_yet_is_not_switched_off() {
     run.pass(5_000);
     assert_eq!(retired(&run), []);
     run.pass(7_000);
-    assert_eq!(run.simulation.configuration().learners(), ids(&[4]));
+    assert_eq!(
+        MemberId::nodes(run.simulation.configuration().learners()),
+        ids(&[4])
+    );
     // Now it is known what became of it.
     run.act(Action::RemoveServer { node: NodeId(4) });
     run.pass(2_000);

@@ -86,7 +86,7 @@ fn a_cluster_that_never_elects_is_seen() {
             let rafts = simulation.hosts().iter().filter_map(|host| host.raft());
             let candidate = rafts.filter(|raft| is_broken && raft.role() == Role::Candidate);
             let refused = candidate.map(|raft| Message {
-                from: node(raft.id().0 % 5 + 1),
+                from: node(raft.node().0 % 5 + 1).into(),
                 to: raft.id(),
                 term: raft.current_term() + 1,
                 body: Body::RequestVoteReply { granted: false },

@@ -2,7 +2,7 @@
 //! comes back under a new id.
 
 use crate::run::{Run, ids};
-use kvorum::base::{NodeId, Ratio, Span};
+use kvorum::base::{MemberId, NodeId, Ratio, Span};
 use kvorum::raft::{Trace, Way};
 use kvorum::run::sweep::{Coverage, Profile, SweepPlan, run};
 use kvorum::sim::{Action, DiskError, DiskFault, EventKind, Settings};
@@ -84,8 +84,11 @@ fn a_learner_that_lost_its_disk_learns_again() {
     run.pass(2_000);
     let members = run.simulation.configuration();
     assert_eq!(
-        (members.voters(), members.learners()),
-        (&*ids(&[1, 2, 3]), &*ids(&[5]))
+        (
+            MemberId::nodes(members.voters()),
+            MemberId::nodes(members.learners())
+        ),
+        (ids(&[1, 2, 3]), ids(&[5]))
     );
     let view = build(&run.simulation, None);
     assert_eq!(view.nodes[3].id, NodeId(5));
@@ -148,7 +151,7 @@ fn the_operator_does_not_count_on_a_lost_server() {
     run.act(Action::AddServer);
     run.pass(1_000);
     assert_eq!(run.happened(|kind| *kind == EventKind::ChangeAbandoned), 1);
-    assert!(run.simulation.configuration().is_learner(NodeId(6)));
+    assert!(run.simulation.configuration().has_learner_on(NodeId(6)));
 }
 
 /// Storms in which servers come, go and lose their disks for good, all at once.

@@ -1,6 +1,6 @@
 //! A cluster under load, worked by actions, and what happens in it.
 
-use kvorum::base::{NodeId, Span, Time};
+use kvorum::base::{MemberId, NodeId, Span, Time};
 use kvorum::raft::Trace;
 use kvorum::run::Recording;
 use kvorum::sim::{Action, Event, EventKind, Failed, Settings, Simulation};
@@ -82,8 +82,8 @@ impl Run {
         self.simulation.leader().expect("somebody leads")
     }
 
-    pub fn voters(&self) -> &[NodeId] {
-        self.simulation.configuration().voters()
+    pub fn voters(&self) -> Vec<NodeId> {
+        MemberId::nodes(self.simulation.configuration().voters())
     }
 
     /// How many events were like that.

@@ -108,8 +108,8 @@ fn a_snapshot_of_another_state_breaks_state_machine_safety() {
         let chunk = Rc::new(Chunk::of(&snapshot, 0, u32::MAX));
         let mut run = simulation.clone();
         run.forge(Message {
-            from: leader,
-            to: S3,
+            from: leader.into(),
+            to: S3.into(),
             term: raft.current_term().max(99),
             body: Body::InstallSnapshot { chunk, round: 1 },
         });

@@ -153,7 +153,7 @@ fn alive(simulation: &Simulation, events: &[Event]) -> Result<(), String> {
     let serving: Vec<_> = serving.collect();
     let Some(first) = serving
         .iter()
-        .find(|host| host.raft().is_some() && members.has(host.id()))
+        .find(|host| host.raft().is_some() && members.member_on(host.id()).is_some())
     else {
         return Err("nobody is a member".into());
     };
@@ -165,7 +165,7 @@ fn alive(simulation: &Simulation, events: &[Event]) -> Result<(), String> {
         if host.power() != Power::Up {
             return Err(format!("{id} is {:?}", host.power()));
         }
-        if !members.has(id) {
+        if members.member_on(id).is_none() {
             return Err(format!("{id} is neither a member nor switched off"));
         }
         if host.last_applied() != first.last_applied() || host.store() != first.store() {

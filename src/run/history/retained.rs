@@ -173,7 +173,7 @@ impl RetainedEvent {
             Trace::BecameLeader { term, .. } => {
                 let recent = before.iter().rev().take(RECENT);
                 let mut voters: Vec<NodeId> = recent
-                    .filter_map(|retained| vote(retained, raft.id(), term))
+                    .filter_map(|retained| vote(retained, raft.node(), term))
                     .collect();
                 sort(&mut voters);
                 self.holders = voters.into();
@@ -207,7 +207,7 @@ impl RetainedEvent {
                 of: majority.len() as u32,
                 with: majority
                     .iter()
-                    .filter(|id| self.holders.contains(id))
+                    .filter(|id| self.holders.contains(&id.node()))
                     .count() as u32,
             });
         }
@@ -216,12 +216,12 @@ impl RetainedEvent {
 
 /// Which voters hold an entry durably, as far as its leader knows.
 fn holders(leader: &Raft<Command>, index: Index) -> Box<[NodeId]> {
-    let itself = (leader.durable_index() >= index).then(|| leader.id());
+    let itself = (leader.durable_index() >= index).then(|| leader.node());
     let holds = |peer: &&Progress| peer.match_index >= index && !peer.is_learner();
     let peers = leader.peers().iter().filter(holds);
     let mut holders: Vec<NodeId> = itself
         .into_iter()
-        .chain(peers.map(|peer| peer.id))
+        .chain(peers.map(|peer| peer.id.node()))
         .collect();
     sort(&mut holders);
     holders.into()

@@ -181,7 +181,7 @@ impl Course<'_> {
             let hosts = self.simulation.hosts().iter();
             let takes_part = |host: &&Host| {
                 let up = host.power() == Power::Up && host.refuses().is_none();
-                up && members.has(host.id())
+                up && members.member_on(host.id()).is_some()
             };
             hosts.filter(takes_part)
         };

@@ -73,10 +73,11 @@ impl DurabilityChecks {
         HardState {
             current_term,
             voted_for,
+            generation: _,
         }: HardState,
     ) {
         let Some(candidate) = voted_for else { return };
-        let Some(candidate) = self.servers.get_mut(candidate.0 as usize - 1) else {
+        let Some(candidate) = self.servers.get_mut(candidate.node().0 as usize - 1) else {
             return;
         };
         if candidate.term < current_term {
@@ -90,7 +91,7 @@ impl DurabilityChecks {
 
     /// A server won a term.
     pub(super) fn became_leader(&self, raft: &Raft<Command>) -> Option<Found> {
-        let (leader, term) = (raft.id(), raft.current_term());
+        let (leader, term) = (raft.node(), raft.current_term());
         let own = self.servers[leader.0 as usize - 1];
         let votes = if own.term == term { own.votes } else { 0 };
         let members = raft.configuration();
@@ -116,7 +117,7 @@ impl DurabilityChecks {
     ) -> Option<Found> {
         let index = raft.commit_index();
         let position = raft.log().entry_id(index)?;
-        let (leader, term) = (raft.id(), raft.current_term());
+        let (leader, term) = (raft.node(), raft.current_term());
         if position.term != term {
             let at = position;
             return Some(Found::NotOwnTerm {
@@ -145,9 +146,9 @@ fn no_majority(
     holds: impl Fn(NodeId) -> bool,
 ) -> Option<Found> {
     members.majorities().find_map(|half| {
-        let durable = half.iter().filter(|&&id| holds(id)).count();
+        let durable = half.iter().filter(|&&id| holds(id.node())).count();
         (durable * 2 <= half.len()).then_some(Found::NoMajority {
-            leader: raft.id(),
+            leader: raft.node(),
             term: raft.current_term(),
             index,
             durable: durable as u32,

@@ -31,7 +31,7 @@ impl MembershipChecks {
         let (_, (committed, members)) = self.committed.below(&term)?;
         let apart = !raft.configuration().overlaps(members);
         apart.then(|| Found::QuorumsApart {
-            leader: raft.id(),
+            leader: raft.node(),
             term,
             index: raft.configuration_index(),
             committed: *committed,
@@ -40,9 +40,9 @@ impl MembershipChecks {
 
     /// A leader moved its commit index.
     pub(super) fn committed(&mut self, raft: &Raft<Command>) -> Option<Found> {
-        let (term, leader) = (raft.current_term(), raft.id());
+        let (term, leader) = (raft.current_term(), raft.node());
         let (index, members) = raft.configuration_at(raft.commit_index());
-        if raft.is_leader() && !members.is_voter(leader) {
+        if raft.is_leader() && !members.is_voter(raft.id()) {
             return Some(Found::LeaderOutside {
                 leader,
                 term,
@@ -72,7 +72,7 @@ pub(super) fn changed(raft: &Raft<Command>) -> Option<Found> {
     let (before, _) = raft.configuration_at(index.saturating_sub(1));
     let hasty = before > commit || raft.log().term_at(commit) != Some(term);
     hasty.then(|| Found::HastyChange {
-        leader: raft.id(),
+        leader: raft.node(),
         term,
         index,
     })

@@ -183,13 +183,13 @@ impl Checks {
                     Fact::Compacted(snapshot) => group.compacted(at.host, raft, snapshot, hosts),
                     Fact::Committed => group.committed(at.host, raft, hosts, durable),
                     Fact::Applied { id, ran } => {
-                        let found = group.raft.applied(raft.id(), id);
+                        let found = group.raft.applied(raft.node(), id);
                         let entry = raft.log().entry(id.index)?;
                         let Payload::Command(command) = &entry.payload else {
                             return found;
                         };
                         let live = &mut self.live;
-                        let again = group.kv.applied(live, raft.id(), id.index, command, ran);
+                        let again = group.kv.applied(live, raft.node(), id.index, command, ran);
                         found.or(again)
                     }
                     Fact::Moved => group.raft.moved(at.host, raft),
@@ -224,7 +224,7 @@ impl Checks {
                 (raft.is_leader() && durable).then(|| membership::changed(raft))?
             }
             Trace::SteppedDown { .. } | Trace::Resigned { .. } => {
-                self.progress.deposed(raft.id(), trace)
+                self.progress.deposed(raft.node(), trace)
             }
             // It commits its own removal, and leads no more when the commit is looked at.
             Trace::LeaderRemoved { .. } => group.committed(at.host, raft, hosts, durable),
@@ -381,7 +381,7 @@ fn lease_runs(
     };
     let holder = hosts.iter().find(has_lease)?;
     Some(Found::LeaseRuns {
-        leader: raft.id(),
+        leader: raft.node(),
         term: raft.current_term(),
         holder: holder.id(),
     })

@@ -101,7 +101,7 @@ pub(super) fn decide(run: &Simulation, set: Set) -> bool {
     let rafts = run.hosts().iter().filter(|host| set.has(host.id()));
     rafts.filter_map(Host::raft).all(|raft| {
         let members = raft.configuration();
-        !members.is_empty() && members.is_quorum(Rules::ALL, |node| set.has(node))
+        !members.is_empty() && members.is_quorum(Rules::ALL, |id| set.has(id.node()))
     })
 }
 
@@ -109,7 +109,7 @@ pub(super) fn decide(run: &Simulation, set: Set) -> bool {
 /// have changed it: they take part, and follow nobody outside.
 pub(super) fn still_owes(run: &Simulation, set: Set) -> bool {
     let timing = &run.settings().timing;
-    let alone = |raft: &Raft<Command>| raft.leader().is_none_or(|leader| set.has(leader));
+    let alone = |raft: &Raft<Command>| raft.leader().is_none_or(|leader| set.has(leader.node()));
     let mut hosts = run.hosts().iter().filter(|host| set.has(host.id()));
     hosts.all(|host| is_able(host, timing) && host.raft().is_some_and(alone))
 }
@@ -134,12 +134,12 @@ pub(super) fn choose(run: &Simulation, among: Set) -> Set {
     let Some(members) = leader.or_else(longest).map(Raft::configuration) else {
         return Set::default();
     };
-    let votes = |host: &&&Host| members.is_voter(host.id());
+    let votes = |host: &&&Host| members.has_voter_on(host.id());
     let voters: Vec<&Host> = hosts.iter().filter(votes).copied().collect();
     let all = voters
         .iter()
         .fold(Set::default(), |set, host| set.and(host.id()));
-    if !members.is_quorum(Rules::ALL, |node| all.has(node)) {
+    if !members.is_quorum(Rules::ALL, |id| all.has(id.node())) {
         return Set::default();
     }
     let heard: Vec<Set> = voters
@@ -150,7 +150,7 @@ pub(super) fn choose(run: &Simulation, among: Set) -> Set {
             heard.fold(Set::default(), |set, host| set.and(host.id()))
         })
         .collect();
-    let first = leader.map(Raft::id);
+    let first = leader.map(Raft::node);
     let lead = voters.iter().position(|host| Some(host.id()) == first);
     let starts = lead.into_iter().chain(0..voters.len());
     let sets = starts.map(|start| {
@@ -182,7 +182,7 @@ pub(super) fn settles(run: &Simulation, set: Set) -> Time {
         }
     }
     let messages = run.messages();
-    let within = messages.filter(|(_, it)| set.has(it.from) && set.has(it.to));
+    let within = messages.filter(|(_, it)| set.has(it.from.node()) && set.has(it.to.node()));
     let due = within.map(|(flight, _)| flight.due).max();
     at.max(due.unwrap_or(at))
 }

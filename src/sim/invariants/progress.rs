@@ -206,7 +206,7 @@ impl ProgressChecks {
         Found::Stalled {
             since,
             owed,
-            leader: self.leader(run).map(Raft::id),
+            leader: self.leader(run).map(Raft::node),
             members: self.owing.len(),
         }
     }

@@ -166,7 +166,7 @@ impl RaftChecks {
 
     /// A server won a term: Election Safety and Leader Completeness.
     pub(super) fn became_leader(&mut self, raft: &Raft<Command>) -> Option<Found> {
-        let (term, leader) = (raft.current_term(), raft.id());
+        let (term, leader) = (raft.current_term(), raft.node());
         match self.leaders.get(&term) {
             Some(&first) if first != leader => {
                 return Some(Found::TwoLeaders {
@@ -214,7 +214,7 @@ impl RaftChecks {
             None => index <= log.last_index(),
         };
         (!holds).then_some(Found::WriteLost {
-            leader: raft.id(),
+            leader: raft.node(),
             term: raft.current_term(),
             index,
         })
@@ -231,7 +231,7 @@ impl RaftChecks {
         let to = (raft.current_term(), raft.commit_index());
         let from = std::mem::replace(&mut self.progress[host], to);
         (to.0 < from.0 || to.1 < from.1).then_some(Found::WentBack {
-            node: raft.id(),
+            node: raft.node(),
             from,
             to,
         })
@@ -245,7 +245,7 @@ impl RaftChecks {
             false => self.prefixes.of(log, index),
         };
         (holds != Some(committed.hash)).then_some(Found::LeaderLacks {
-            leader: raft.id(),
+            leader: raft.node(),
             term: raft.current_term(),
             committed: committed.at,
             committed_in: committed.in_term,
@@ -262,7 +262,7 @@ impl RaftChecks {
         let last = std::mem::replace(&mut self.last[host], from - 1);
         self.cut_back(host, from);
         raft.is_leader().then_some(Found::LeaderRewrote {
-            leader: raft.id(),
+            leader: raft.node(),
             term: raft.current_term(),
             from,
             last,
@@ -281,7 +281,7 @@ impl RaftChecks {
         self.cut_back(host, *first);
         if *first <= last && raft.is_leader() {
             return Some(Found::LeaderRewrote {
-                leader: raft.id(),
+                leader: raft.node(),
                 term: raft.current_term(),
                 from: *first,
                 last,
@@ -298,7 +298,7 @@ impl RaftChecks {
             };
             if !self.prefixes.settle(at, hash) {
                 return Some(Found::LogsDiffer {
-                    node: raft.id(),
+                    node: raft.node(),
                     id: at,
                 });
             }
@@ -384,7 +384,7 @@ impl RaftChecks {
         raft: &Raft<Command>,
         snapshot: &Snapshot,
     ) -> Option<Found> {
-        let (node, index) = (raft.id(), snapshot.last.index);
+        let (node, index) = (raft.node(), snapshot.last.index);
         self.last[host] = raft.log().last_index();
         let hash = self.prefixes.get(snapshot.last)?;
         if let Some(&(applied, other)) = self.applied.get(index - 1)

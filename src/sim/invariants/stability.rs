@@ -28,7 +28,7 @@ pub(in super::super) struct LeaderTerm {
 impl LeaderTerm {
     pub(super) fn of(raft: &Raft<Command>) -> LeaderTerm {
         LeaderTerm {
-            leader: raft.id(),
+            leader: raft.node(),
             term: raft.current_term(),
         }
     }
@@ -60,7 +60,7 @@ pub(super) fn is_secure(raft: &Raft<Command>, set: Set, run: &Simulation) -> boo
     // It has no lease once it has told somebody to take over, nor before a quorum has answered it.
     raft.transfers_to().is_none()
         && raft.lease_until().is_some()
-        && owing::others(run, set, leader).all(follows)
+        && owing::others(run, set, leader.node()).all(follows)
         && !run.hosts().iter().any(|host| newer(host) || waits(host))
         && !run
             .messages()

@@ -1,6 +1,6 @@
 //! What the operator is asked to bring about.
 
-use crate::base::NodeId;
+use crate::base::{MemberId, NodeId};
 use crate::raft::{Change, Configuration, Way};
 
 /// What the membership shall be.
@@ -24,40 +24,40 @@ impl Goal {
     /// The next change towards it from `now` on; `None` if it has come true.
     pub fn next(&self, now: &Configuration) -> Option<Change> {
         let now = now.left();
-        let (mut voters, mut learners) = (now.voters().to_vec(), now.learners().to_vec());
+        let nodes = || [now.voters(), now.learners()].map(MemberId::nodes);
+        let [mut voters, mut learners] = nodes();
+        let has = |node: &NodeId| now.member_on(*node).is_some();
         let mut way = Way::Shortest;
         match self {
-            Goal::Learner(node) if !now.has(*node) => learners.push(*node),
-            Goal::Voter(node) if !now.is_voter(*node) => {
+            Goal::Learner(node) if !has(node) => learners.push(*node),
+            Goal::Voter(node) if !now.has_voter_on(*node) => {
                 voters.push(*node);
                 learners.retain(|learner| learner != node);
             }
-            Goal::Out(node) if now.has(*node) => {
+            Goal::Out(node) if has(node) => {
                 voters.retain(|voter| voter != node);
                 learners.retain(|learner| learner != node);
             }
-            Goal::Replace { lost, by } if now.has(*lost) => {
+            Goal::Replace { lost, by } if has(lost) => {
                 learners.retain(|learner| learner != by);
                 let members = voters.iter_mut().chain(&mut learners);
                 members.filter(|id| *id == lost).for_each(|id| *id = *by);
             }
-            Goal::Replace { by, .. } if !now.has(*by) => learners.push(*by),
+            Goal::Replace { by, .. } if !has(by) => learners.push(*by),
             Goal::Members(change) => {
                 (voters, learners) = (change.voters.clone(), change.learners.clone());
                 way = change.way;
-                let wanted =
-                    Configuration::new(voters.iter().copied()).with_learners(learners.clone());
-                if wanted == now {
+                if now.followed_by(&voters, &learners) == now {
                     return None;
                 }
             }
             _ => return None,
         }
         // A stranger learns first (dissertation 4.2.1).
-        let strangers: Vec<_> = voters.iter().copied().filter(|&id| !now.has(id)).collect();
+        let strangers: Vec<_> = voters.iter().copied().filter(|id| !has(id)).collect();
         if !strangers.is_empty() {
-            voters = now.voters().to_vec();
-            learners = [now.learners(), &strangers].concat();
+            [voters, learners] = nodes();
+            learners.extend(strangers);
             way = Way::Shortest;
         }
         Some(Change {

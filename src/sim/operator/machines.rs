@@ -154,7 +154,7 @@ impl Simulation {
         for at in 0..self.hosts.len() {
             let host = &mut self.hosts[at];
             let node = host.id;
-            if !host.retired && !members.has(node) && !self.operator.may_want(node) {
+            if !host.retired && members.member_on(node).is_none() && !self.operator.may_want(node) {
                 host.crash();
                 host.retired = true;
                 self.clients.remove_server(node);

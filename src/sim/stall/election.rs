@@ -2,7 +2,7 @@
 
 use super::{Lack, LackReason, StallReason, Unable};
 use crate::base::order::sort_by_key;
-use crate::base::{NodeId, Time};
+use crate::base::{MemberId, NodeId, Time};
 use crate::kv::Command;
 use crate::raft::{Raft, Rule};
 use crate::sim::host::Host;
@@ -17,7 +17,7 @@ impl Simulation {
         let leads = |host: &&Host| host.is_leader();
         let leaders = || self.hosts().iter().filter(leads).filter_map(Host::raft);
         for raft in leaders() {
-            let leader = raft.id();
+            let leader = raft.node();
             let (heard, needed, _) = self.counts(raft, |node| self.reach(leader, node));
             let mut lacks = self.lacks(raft, |node| self.reach(leader, node));
             if let Some(how) = self.unable(leader) {
@@ -45,6 +45,7 @@ impl Simulation {
         for (place, half) in members.majorities().enumerate() {
             let able = |node: &NodeId| self.unable(*node).is_none();
             let needed = crate::raft::quorum::needed(half.len() as u32, self.rules());
+            let half = MemberId::nodes(half);
             let able: Vec<_> = half.iter().copied().filter(able).collect();
             if (able.len() as u32) < needed {
                 let unable = |&node: &NodeId| Some((node, self.unable(node)?));
@@ -65,8 +66,8 @@ impl Simulation {
         let rafts = able.iter().filter_map(|&node| self.host(node)?.raft());
         let (mut can, mut cannot) = (Vec::new(), Vec::new());
         for raft in rafts {
-            let candidate = raft.id();
-            let lack = |node| self.vote_lacks(raft, node);
+            let candidate = raft.node();
+            let lack = |id| self.vote_lacks(raft, id);
             let (votes, needed, quorum) = self.counts(raft, lack);
             match quorum && lack(candidate).is_none() {
                 true => can.push(raft),
@@ -90,16 +91,16 @@ impl Simulation {
             return reasons.append(&mut cannot);
         }
         let due = |raft: &Raft<Command>| {
-            let clock = self.host(raft.id()).map(Host::clock);
+            let clock = self.host(raft.node()).map(Host::clock);
             let timer = raft.election_timer().zip(clock);
             timer.map(|(timer, clock)| clock.when(timer.due))
         };
         // Who stands next.
         sort_by_key(&mut can, |raft| {
-            (due(raft).unwrap_or(Time::NEVER), raft.id())
+            (due(raft).unwrap_or(Time::NEVER), raft.node())
         });
         reasons.extend(can.iter().take(NAMED).map(|raft| StallReason::CanWin {
-            candidate: raft.id(),
+            candidate: raft.node(),
             due: due(raft),
         }));
     }
@@ -107,12 +108,12 @@ impl Simulation {
     /// Why a voter wouldn't vote for a candidate, if so (figure 2, RequestVote; dissertation 4.2.3).
     fn vote_lacks(&self, candidate: &Raft<Command>, node: NodeId) -> Option<LackReason> {
         let me = candidate.id();
-        if node == me {
+        if node == me.node() {
             let stands = candidate.election_timer().is_some() || candidate.is_leader();
             let votes = stands.then_some(()).ok_or(LackReason::NoVote);
             return votes.err().or_else(|| self.hears_leader(candidate));
         }
-        if let Some(lack) = self.reach(me, node) {
+        if let Some(lack) = self.reach(me.node(), node) {
             return Some(lack);
         }
         let how = Unable::Down;
@@ -135,10 +136,12 @@ impl Simulation {
 
     /// Whether a server leads, or hears the leader that it follows.
     fn hears_leader(&self, raft: &Raft<Command>) -> Option<LackReason> {
-        let (node, leader) = (raft.id(), raft.leader()?);
-        let leads = self.host(leader).is_some_and(Host::is_leader);
-        let heard = leader == node || self.silent(leader, node).is_none();
-        let hears = leads && heard && self.unable(leader).is_none();
-        hears.then_some(LackReason::HearsLeader { leader })
+        let (node, leader) = (raft.node(), raft.leader()?);
+        let leads = self.host(leader.node()).is_some_and(Host::is_leader);
+        let heard = leader.node() == node || self.silent(leader.node(), node).is_none();
+        let hears = leads && heard && self.unable(leader.node()).is_none();
+        hears.then_some(LackReason::HearsLeader {
+            leader: leader.node(),
+        })
     }
 }

@@ -18,7 +18,7 @@ use super::host::{Host, Power};
 use super::invariants::Found;
 use super::network::LinkSettings;
 use super::simulation::Simulation;
-use crate::base::{Address, NodeId, Ratio, Span, Time};
+use crate::base::{Address, MemberId, NodeId, Ratio, Span, Time};
 use crate::kv::Command;
 use crate::raft::{Configuration, Raft, Rule};
 
@@ -68,10 +68,10 @@ impl Simulation {
     fn heard_leader(&self) -> Option<NodeId> {
         let leads = |host: &&Host| host.is_leader() && self.unable(host.id()).is_none();
         let rafts = self.hosts().iter().filter(leads).filter_map(Host::raft);
-        let heard = rafts.filter(|raft| self.counts(raft, |node| self.reach(raft.id(), node)).2);
+        let heard = rafts.filter(|raft| self.counts(raft, |node| self.reach(raft.node(), node)).2);
         heard
             .max_by_key(|raft| raft.current_term())
-            .map(|raft| raft.id())
+            .map(|raft| raft.node())
     }
 
     // ---- clients ----
@@ -106,7 +106,7 @@ impl Simulation {
             since: operation.invoked,
             asks: operation.node,
             unable: self.unable(operation.node),
-            hint: asked.and_then(Raft::leader),
+            hint: asked.and_then(Raft::leader).map(|id| id.node()),
             leader,
         })
     }
@@ -128,9 +128,12 @@ impl Simulation {
     // ---- a leader that a quorum hears ----
 
     fn led(&self, raft: &Raft<Command>, reasons: &mut Vec<StallReason>) {
-        let (leader, last, commit) = (raft.id(), raft.log().last_index(), raft.commit_index());
+        let (leader, last, commit) = (raft.node(), raft.log().last_index(), raft.commit_index());
         if let Some(to) = raft.transfers_to() {
-            reasons.push(StallReason::Transferring { leader, to });
+            reasons.push(StallReason::Transferring {
+                leader,
+                to: to.node(),
+            });
         }
         let term = raft.current_term();
         let of_its_term = raft.log().term_at(commit) == Some(term);
@@ -153,7 +156,11 @@ impl Simulation {
 
     /// Who lacks the entry behind the commit index.
     fn behind(&self, raft: &Raft<Command>, reasons: &mut Vec<StallReason>) {
-        let (leader, last, next) = (raft.id(), raft.log().last_index(), raft.commit_index() + 1);
+        let (leader, last, next) = (
+            raft.node(),
+            raft.log().last_index(),
+            raft.commit_index() + 1,
+        );
         if raft.durable_index() < next {
             let (node, match_index) = (leader, raft.durable_index());
             reasons.push(StallReason::Behind {
@@ -169,13 +176,13 @@ impl Simulation {
             reasons.push(match &peer.sending {
                 Some(sending) => StallReason::SnapshotUnderWay {
                     leader,
-                    to: node,
+                    to: node.node(),
                     received: sending.received,
                     total: sending.snapshot.bytes(),
                 },
                 None => StallReason::Behind {
                     leader,
-                    node,
+                    node: node.node(),
                     match_index,
                     last,
                 },
@@ -240,7 +247,7 @@ impl Simulation {
     fn able_voters(&self) -> Vec<NodeId> {
         let members = self.configuration();
         let ids = self.hosts().iter().map(Host::id);
-        ids.filter(|&id| members.is_voter(id) && self.unable(id).is_none())
+        ids.filter(|&id| members.has_voter_on(id) && self.unable(id).is_none())
             .collect()
     }
 
@@ -291,11 +298,11 @@ impl Simulation {
         raft: &Raft<Command>,
         lack: impl Fn(NodeId) -> Option<LackReason> + Clone,
     ) -> (u32, u32, bool) {
-        let vote = |node| Some(lack(node).is_none());
+        let vote = |id: MemberId| Some(lack(id.node()).is_none());
         let tally = raft.configuration().tally(self.rules(), vote);
         let quorum = raft
             .configuration()
-            .is_quorum(self.rules(), |node| lack(node).is_none());
+            .is_quorum(self.rules(), |id| lack(id.node()).is_none());
         (tally.granted, tally.needed, quorum)
     }
 
@@ -307,8 +314,9 @@ impl Simulation {
     ) -> Vec<Lack> {
         let configuration: &Configuration = raft.configuration();
         let members = configuration.members().into_iter();
-        let voters = members.filter(|&node| configuration.is_voter(node));
+        let voters = members.filter(|&id| configuration.is_voter(id));
         voters
+            .map(|id| id.node())
             .filter_map(|node| lack(node).map(|why| Lack { node, why }))
             .collect()
     }

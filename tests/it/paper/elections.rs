@@ -20,8 +20,8 @@ fn asks(cluster: &mut Cluster, body: Body<String>, term: Term) -> Option<Refusal
     cluster.step(
         S1,
         Input::Receive(Message {
-            from,
-            to,
+            from: from.into(),
+            to: to.into(),
             term,
             body,
         }),
@@ -78,7 +78,7 @@ paper! {
             let mut cluster = led_by_all_rules(&[]);
             cluster.now += since;
             let (from, to, term) = (S3, S2, 7);
-            cluster.step(S2, Input::Receive(Message { from, to, term, body: request() }));
+            cluster.step(S2, Input::Receive(Message { from: from.into(), to: to.into(), term, body: request() }));
             assert_eq!(cluster.raft(S2).current_term() == 1, ignores, "{since}");
         }
         let mut cluster = led_by_all_rules(&[Rule::LeaderStickiness]);
@@ -90,11 +90,11 @@ paper! {
     a_newer_term_is_no_end_of_loyalty {
         for (since, votes) in [(Span::millis(150) - Span(1), false), (Span::millis(150), true)] {
             let mut cluster = led_by_all_rules(&[]);
-            let late = |body| Input::Receive(Message { from: S3, to: S2, term: 7, body });
+            let late = |body| Input::Receive(Message { from: S3.into(), to: S2.into(), term: 7, body });
             cluster.step(S2, late(Body::RequestVoteReply { granted: false }));
             cluster.now += since;
             cluster.step(S2, late(Body::RequestVote(candidate(at(9, 9)))));
-            let HardState { current_term, voted_for } = cluster.raft(S2).hard_state();
+            let HardState { current_term, voted_for, .. } = cluster.raft(S2).hard_state();
             assert_eq!((current_term, voted_for.is_some()), (7, votes), "{since}");
         }
     }
@@ -145,7 +145,7 @@ paper! {
         cluster.step(S1, Input::Transfer(S3));
         cluster.settle();
         assert_eq!((cluster.raft(S3).role(), cluster.raft(S3).current_term()), (Role::Leader, 2));
-        assert_eq!(cluster.raft(S1).leader(), Some(S3));
+        assert_eq!(cluster.raft(S1).leader(), Some(S3.into()));
     }
 
     "diss. 3.10" "If no new leader shows up within an election timeout, the old one takes commands again."
@@ -156,7 +156,7 @@ paper! {
         for _ in 0..5 {
             cluster.pass(Span::millis(50));
             cluster.settle();
-            assert_eq!(cluster.raft(S1).transfers_to(), Some(S3));
+            assert_eq!(cluster.raft(S1).transfers_to(), Some(S3.into()));
         }
         cluster.pass(Span::millis(50));
         assert_eq!(cluster.raft(S1).transfers_to(), None);
@@ -173,7 +173,7 @@ paper! {
             assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).current_term()), (Role::Leader, term));
         }
         let (from, to, term) = (S3, S2, 1);
-        cluster.step(S2, Input::Receive(Message { from, to, term, body: Body::TimeoutNow }));
+        cluster.step(S2, Input::Receive(Message { from: from.into(), to: to.into(), term, body: Body::TimeoutNow }));
         assert_eq!(cluster.raft(S2).role(), Role::Follower);
         assert!(cluster.network.is_empty());
     }
@@ -184,7 +184,7 @@ paper! {
         cluster.crash(S3);
         cluster.step(S1, Input::Transfer(S3));
         for id in 0..30 {
-            assert_eq!(cluster.raft(S1).transfers_to(), Some(S3), "after {id} reads");
+            assert_eq!(cluster.raft(S1).transfers_to(), Some(S3.into()), "after {id} reads");
             cluster.pass(Span::millis(10));
             cluster.step(S1, Input::Read { id, level: ReadLevel::Linearizable });
             cluster.settle();
@@ -220,7 +220,7 @@ paper! {
                 cluster.pass(Span::millis(50));
                 cluster.network.clear();
                 if let Some(body) = answer.clone() {
-                    cluster.step(S1, Input::Receive(Message { from: S2, to: S1, term: 1, body }));
+                    cluster.step(S1, Input::Receive(Message { from: S2.into(), to: S1.into(), term: 1, body }));
                 }
             }
             assert_eq!(cluster.raft(S1).is_leader(), leads, "{answer:?}");

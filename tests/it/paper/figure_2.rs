@@ -17,9 +17,9 @@ paper! {
         let mut cluster = Cluster::new(3);
         cluster.step(S1, Input::Receive(request(1, EntryId::START)));
         assert!(cluster.network.is_empty(), "nothing may leave before the write");
-        assert_eq!(cluster.raft(S1).hard_state().voted_for, Some(S2));
+        assert_eq!(cluster.raft(S1).hard_state().voted_for, Some(S2.into()));
         cluster.sync(S1);
-        assert_eq!(cluster.machine(S1).hard_state.voted_for, Some(S2));
+        assert_eq!(cluster.machine(S1).hard_state.voted_for, Some(S2.into()));
         assert!(matches!(cluster.network[0].body, Body::RequestVoteReply { granted: true }));
     }
 
@@ -45,7 +45,7 @@ paper! {
         let mut cluster = with_disk(1, &[1, 1]);
         cluster.campaign(S1);
         cluster.sync(S1);
-        let yes = Message { from: S2, to: S1, term: 2, body: Body::RequestVoteReply { granted: true } };
+        let yes = Message { from: S2.into(), to: S1.into(), term: 2, body: Body::RequestVoteReply { granted: true } };
         cluster.step(S1, Input::Receive(yes));
         for peer in cluster.raft(S1).peers() {
             assert_eq!((peer.next_index, peer.match_index), (3, 0));
@@ -67,7 +67,7 @@ paper! {
         let mut cluster = led(3);
         let accepted = |match_index, disk| {
             let body = Body::AppendEntriesAccepted { match_index, round: 1, disk };
-            Input::Receive(Message { from: S2, to: S1, term: 1, body })
+            Input::Receive(Message { from: S2.into(), to: S1.into(), term: 1, body })
         };
         assert_eq!(cluster.raft(S1).peers()[0].match_index, 1);
         cluster.step(S1, accepted(0, 1));
@@ -83,7 +83,7 @@ paper! {
         let mut cluster = with_disk(0, &[]);
         answer(&mut cluster, request(1, EntryId::START));
         answer(&mut cluster, append(2, EntryId::START, &[], 0));
-        let expected = HardState { current_term: 2, voted_for: None };
+        let expected = HardState { current_term: 2, voted_for: None, generation: 0 };
         assert_eq!(cluster.raft(S1).hard_state(), expected);
         assert_eq!(cluster.machine(S1).hard_state, expected, "on the disk as well");
     }
@@ -94,7 +94,7 @@ paper! {
         cluster.propose(S1, "x");
         cluster.settle();
         let late = Body::AppendEntriesAccepted { match_index: 1, round: 1, disk: 0 };
-        cluster.step(S1, Input::Receive(Message { from: S2, to: S1, term: 1, body: late }));
+        cluster.step(S1, Input::Receive(Message { from: S2.into(), to: S1.into(), term: 1, body: late }));
         let raft = cluster.raft(S1);
         assert_eq!((raft.peers()[0].match_index, raft.peers()[0].next_index, raft.commit_index()), (2, 3, 2));
     }
@@ -174,7 +174,7 @@ paper! {
         let mut cluster = with_disk(0, &[]);
         assert_eq!(answer(&mut cluster, request(1, EntryId::START)), Body::RequestVoteReply { granted: true });
         assert_eq!(answer(&mut cluster, request(1, EntryId::START)), Body::RequestVoteReply { granted: true });
-        let other = Message { from: S3, ..request(1, at(5, 0)) };
+        let other = Message { from: S3.into(), ..request(1, at(5, 0)) };
         assert_eq!(answer(&mut cluster, other), Body::RequestVoteReply { granted: false });
         assert_eq!(answer(&mut cluster, request(2, EntryId::START)), Body::RequestVoteReply { granted: true });
     }
@@ -185,7 +185,7 @@ paper! {
         answer(&mut cluster, request(1, EntryId::START));
         cluster.crash(S1);
         cluster.restart(S1);
-        let other = Message { from: S3, ..request(1, EntryId::START) };
+        let other = Message { from: S3.into(), ..request(1, EntryId::START) };
         assert_eq!(answer(&mut cluster, other), Body::RequestVoteReply { granted: false });
     }
 
@@ -200,7 +200,7 @@ paper! {
         ];
         for body in bodies {
             let mut cluster = led(3);
-            cluster.step(S1, Input::Receive(Message { from: S2, to: S1, term: 7, body }));
+            cluster.step(S1, Input::Receive(Message { from: S2.into(), to: S1.into(), term: 7, body }));
             let raft = cluster.raft(S1);
             assert_eq!((raft.role(), raft.current_term()), (Role::Follower, 7));
         }
@@ -224,7 +224,7 @@ paper! {
         let voted = due(&cluster);
         assert!(voted > first && voted >= Time::from_millis(250), "a vote resets it");
         cluster.now = Time::from_millis(120);
-        let other = Message { from: S3, ..request(1, EntryId::START) };
+        let other = Message { from: S3.into(), ..request(1, EntryId::START) };
         cluster.step(S1, Input::Receive(other));
         assert_eq!(due(&cluster), voted, "a refusal doesn't");
         cluster.now = Time::from_millis(240);
@@ -242,8 +242,8 @@ paper! {
         cluster.campaign(S1);
         cluster.sync(S1);
         let raft = cluster.raft(S1);
-        assert_eq!((raft.current_term(), raft.hard_state().voted_for), (1, Some(S1)));
-        let asked: Vec<_> = cluster.network.iter().map(|m| m.to).collect();
+        assert_eq!((raft.current_term(), raft.hard_state().voted_for), (1, Some(S1.into())));
+        let asked: Vec<_> = cluster.network.iter().map(|m| m.to.node()).collect();
         assert_eq!(asked, [S2, S3, S4, S5]);
     }
 
@@ -252,11 +252,11 @@ paper! {
         let mut cluster = Cluster::new(5);
         cluster.campaign(S1);
         cluster.sync(S1);
-        let yes = |from| Message { from, to: S1, term: 1, body: Body::RequestVoteReply { granted: true } };
-        cluster.step(S1, Input::Receive(yes(S2)));
-        cluster.step(S1, Input::Receive(yes(S2)));
+        let yes = |from| Message { from, to: S1.into(), term: 1, body: Body::RequestVoteReply { granted: true } };
+        cluster.step(S1, Input::Receive(yes(S2.into())));
+        cluster.step(S1, Input::Receive(yes(S2.into())));
         assert_eq!(cluster.raft(S1).role(), Role::Candidate, "a vote counts once");
-        cluster.step(S1, Input::Receive(yes(S3)));
+        cluster.step(S1, Input::Receive(yes(S3.into())));
         assert_eq!(cluster.raft(S1).role(), Role::Leader);
     }
 
@@ -274,7 +274,7 @@ paper! {
         let mut cluster = Cluster::new(3);
         cluster.campaign(S1);
         cluster.step(S1, Input::Receive(append(1, EntryId::START, &[1], 0)));
-        assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).leader()), (Role::Follower, Some(S2)));
+        assert_eq!((cluster.raft(S1).role(), cluster.raft(S1).leader()), (Role::Follower, Some(S2.into())));
         // Its vote requests, still waiting for the disk, must not leave any more.
         while cluster.sync(S1) {}
         assert!(cluster.network.iter().all(|m| !matches!(m.body, Body::RequestVote(_))));
@@ -296,9 +296,9 @@ paper! {
         cluster.campaign(S1);
         cluster.sync(S1);
         cluster.network.clear();
-        let yes = Message { from: S2, to: S1, term: 1, body: Body::RequestVoteReply { granted: true } };
+        let yes = Message { from: S2.into(), to: S1.into(), term: 1, body: Body::RequestVoteReply { granted: true } };
         cluster.step(S1, Input::Receive(yes));
-        let told = cluster.network.iter().map(|m| (m.to, matches!(m.body, Body::AppendEntries { .. })));
+        let told = cluster.network.iter().map(|m| (m.to.node(), matches!(m.body, Body::AppendEntries { .. })));
         assert_eq!(told.collect::<Vec<_>>(), [(S2, true), (S3, true)]);
         let mut cluster = led(3);
         cluster.pass(Span::millis(49));

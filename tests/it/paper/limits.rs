@@ -6,7 +6,10 @@ use kvorum::raft::{Configuration, Conflict, Read, Snapshot};
 
 /// What is on its way to S2: for each AppendEntries, how many entries it carries.
 fn to_s2(cluster: &Cluster) -> Vec<u64> {
-    let to_s2 = cluster.network.iter().filter(|message| message.to == S2);
+    let to_s2 = cluster
+        .network
+        .iter()
+        .filter(|message| message.to == S2.into());
     let entries = to_s2.filter_map(|message| match &message.body {
         Body::AppendEntries { entries, .. } => Some(entries.len()),
         _ => None,
@@ -25,8 +28,8 @@ fn led_with(timing: Timing) -> Cluster {
 fn from_s2(body: Body<String>) -> Input<'static, String> {
     let (from, to, term) = (S2, S1, 1);
     Input::Receive(Message {
-        from,
-        to,
+        from: from.into(),
+        to: to.into(),
         term,
         body,
     })
@@ -93,9 +96,9 @@ paper! {
             cluster.restart(S1);
             cluster.campaign(S1);
             while cluster.sync(S1) {}
-            cluster.step(S1, Input::Receive(Message { from: S3, to: S1, term, body: Body::RequestVoteReply { granted: true } }));
+            cluster.step(S1, Input::Receive(Message { from: S3.into(), to: S1.into(), term, body: Body::RequestVoteReply { granted: true } }));
             let body = Body::AppendEntriesRejected { prev_log_index: 6, hint, round: 1, disk: 0 };
-            cluster.step(S1, Input::Receive(Message { from: S2, to: S1, term, body }));
+            cluster.step(S1, Input::Receive(Message { from: S2.into(), to: S1.into(), term, body }));
             assert_eq!(cluster.raft(S1).peers()[0].next_index, to, "{hint:?}");
         }
     }
@@ -214,7 +217,7 @@ paper! {
         let snapshot = Snapshot::new(at(2, 3), Configuration::new([S1, S2, S3]), b"state"[..].into());
         let chunk = kvorum::raft::Chunk::of(&snapshot, 0, 99).into();
         let body = Body::InstallSnapshot { chunk, round: 1 };
-        cluster.step(S1, Input::Receive(Message { from: S2, to: S1, term: 3, body }));
+        cluster.step(S1, Input::Receive(Message { from: S2.into(), to: S1.into(), term: 3, body }));
         assert_eq!(cluster.raft(S1).durable_index(), 0);
         while cluster.sync(S1) {}
         assert_eq!(cluster.raft(S1).durable_index(), 2);
@@ -228,7 +231,7 @@ paper! {
         cluster.settle();
         cluster.now += Span::millis(300);
         cluster.campaign(S2);
-        let asked: Vec<NodeId> = cluster.network.iter().map(|message| message.to).collect();
+        let asked: Vec<NodeId> = cluster.network.iter().map(|message| message.to.node()).collect();
         assert_eq!(asked, [S1, S3]);
     }
 

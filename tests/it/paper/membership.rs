@@ -1,7 +1,7 @@
 //! Changing the members: section 6 and chapter 4 of the dissertation.
 
 use super::*;
-use kvorum::base::NodeId;
+use kvorum::base::{MemberId, NodeId};
 use kvorum::raft::{Chunk, Configuration, Read, Snapshot};
 
 /// S1 leads this many voters, and these newcomers are learners that have caught up.
@@ -86,11 +86,11 @@ paper! {
     a_configuration_counts_when_it_is_appended {
         let mut cluster = grown(3, &[S4]);
         let index = change(&mut cluster, &[S1, S2, S3, S4], &[], Way::Shortest);
-        assert_eq!(cluster.raft(S1).configuration().voters(), [S1, S2, S3, S4]);
+        assert_eq!(MemberId::nodes(cluster.raft(S1).configuration().voters()), [S1, S2, S3, S4]);
         while cluster.raft(S2).last().index < index {
             cluster.deliver(0);
         }
-        assert_eq!(cluster.raft(S2).configuration().voters(), [S1, S2, S3, S4]);
+        assert_eq!(MemberId::nodes(cluster.raft(S2).configuration().voters()), [S1, S2, S3, S4]);
         assert!(cluster.ids().all(|id| cluster.raft(id).commit_index() < index));
     }
 
@@ -165,7 +165,7 @@ paper! {
         assert_eq!(cluster.add_server(), S4);
         cluster.campaign(S4);
         assert!(cluster.network.is_empty(), "it waits for a leader to speak to it");
-        let to_s4 = |message| Message { to: S4, ..message };
+        let to_s4 = |message| Message { to: S4.into(), ..message };
         for (message, welcome) in [
             (request(1, EntryId::START), Body::RequestVoteReply { granted: true }),
             (append(1, EntryId::START, &[1], 0), Body::AppendEntriesAccepted { match_index: 1, round: 1, disk: 0 }),
@@ -173,8 +173,41 @@ paper! {
             cluster.step(S4, Input::Receive(to_s4(message)));
             while cluster.sync(S4) {}
             let answer = cluster.network.pop().expect("it answers");
-            assert_eq!((answer.to, answer.body), (S2, welcome));
+            assert_eq!((answer.to.node(), answer.body), (S2, welcome));
         }
+    }
+
+    "diss. 4.1" "A server that is taken out and in again is another member: what the former one said counts no more."
+    another_member_each_time {
+        let mut cluster = grown(3, &[S4]);
+        let learner = |cluster: &Cluster| cluster.raft(S1).configuration().member_on(S4).expect("it is one");
+        let first = learner(&cluster);
+        assert_eq!((first.generation(), cluster.raft(S4).id()), (2, first));
+        cluster.network.clear();
+        for learners in [&[][..], &[S4]] {
+            change(&mut cluster, &[S1, S2, S3], learners, Way::Shortest);
+            cluster.settle();
+        }
+        let second = learner(&cluster);
+        assert_eq!((second.generation(), cluster.raft(S4).id()), (3, second));
+        assert_eq!(cluster.raft(S1).id().generation(), 1, "a founder");
+        let late = Message {
+            from: first,
+            to: S1.into(),
+            term: 1,
+            body: Body::AppendEntriesAccepted { match_index: 9, round: 1, disk: 0 },
+        };
+        cluster.step(S1, Input::Receive(late));
+        let dropped = |t: &Trace| matches!(t, Trace::Dropped { from: S4, why: DropReason::Stranger, .. });
+        assert!(cluster.saw(S1, dropped));
+        // It is on the disk: after a crash it is still the same.
+        cluster.crash(S4);
+        cluster.restart(S4);
+        assert_eq!(cluster.raft(S4).id(), second);
+        // What an older term calls it is over.
+        let older = Message { term: 0, to: first, ..append(1, EntryId::START, &[1], 0) };
+        cluster.step(S4, Input::Receive(older));
+        assert_eq!(cluster.raft(S4).id(), second);
     }
 
     "diss. 4.2.1" "A learner has caught up once a round of replication took no longer than an election timeout."
@@ -227,7 +260,7 @@ paper! {
         for way in [Way::Shortest, Way::Joint] {
             let mut cluster = led(2);
             change(&mut cluster, &[S2], &[], way);
-            let removes = |cluster: &Cluster| !cluster.raft(S1).configuration().is_voter(S1);
+            let removes = |cluster: &Cluster| !cluster.raft(S1).configuration().has_voter_on(S1);
             while !removes(&cluster) {
                 if !cluster.ids().any(|id| cluster.sync(id)) {
                     cluster.deliver(0);
@@ -247,7 +280,7 @@ paper! {
             let counted = |t: &Trace| matches!(t, Trace::VoteCounted { from: S1, .. });
             assert!(!cluster.saw(S1, |t| counted(t) && cluster.raft(S1).current_term() > 2), "it has no vote");
             assert_eq!(cluster.raft(S1).election_timer(), None, "it stepped down");
-            assert_eq!(cluster.raft(S2).configuration().voters(), [S2]);
+            assert_eq!(MemberId::nodes(cluster.raft(S2).configuration().voters()), [S2]);
             cluster.elect(S2);
         }
     }
@@ -278,11 +311,11 @@ paper! {
         let entries: Entries<String> = [Entry { term: 1, payload: Payload::Configuration(removal.clone()) }].into_iter().collect();
         let appended = |commit| {
             let body = Body::AppendEntries { prev_log: EntryId::START, entries: entries.clone(), leader_commit: commit, round: 1 };
-            Message { from: S2, to: S1, term: 1, body }
+            Message { from: S2.into(), to: S1.into(), term: 1, body }
         };
         let snapshot = Snapshot::new(at(1, 1), removal, b"state"[..].into());
         let chunk = Chunk::of(&snapshot, 0, 99).into();
-        let covered = Message { from: S2, to: S1, term: 1, body: Body::InstallSnapshot { chunk, round: 1 } };
+        let covered = Message { from: S2.into(), to: S1.into(), term: 1, body: Body::InstallSnapshot { chunk, round: 1 } };
         for message in [appended(1), covered] {
             let mut cluster = with_disk(1, &[]);
             cluster.step(S1, Input::Receive(appended(0)));
@@ -304,7 +337,7 @@ paper! {
         let raft = cluster.raft(S1);
         assert_eq!((raft.role(), raft.last().index), (Role::Follower, index), "it doesn't end it");
         cluster.elect(S2);
-        assert_eq!(cluster.raft(S2).configuration().voters(), [S2, S3]);
+        assert_eq!(MemberId::nodes(cluster.raft(S2).configuration().voters()), [S2, S3]);
         assert!(!cluster.raft(S2).configuration().is_joint());
     }
 

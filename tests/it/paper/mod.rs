@@ -227,8 +227,8 @@ fn append(term: Term, prev: EntryId, new: &[Term], commit: Index) -> Message<Str
         round: 1,
     };
     Message {
-        from: S2,
-        to: S1,
+        from: S2.into(),
+        to: S1.into(),
         term,
         body,
     }
@@ -244,8 +244,8 @@ fn candidate(last: EntryId) -> Candidacy {
 
 fn request(term: Term, last: EntryId) -> Message<String> {
     Message {
-        from: S2,
-        to: S1,
+        from: S2.into(),
+        to: S1.into(),
         term,
         body: Body::RequestVote(candidate(last)),
     }
@@ -275,8 +275,8 @@ fn odd_messages_are_dropped() {
     let mut cluster = led(3);
     let odd = [
         Message {
-            from: S4,
-            to: S1,
+            from: S4.into(),
+            to: S1.into(),
             term: 1,
             body: Body::AppendEntriesAccepted {
                 match_index: 1,
@@ -285,20 +285,20 @@ fn odd_messages_are_dropped() {
             },
         },
         Message {
-            from: S2,
-            to: S3,
+            from: S2.into(),
+            to: S3.into(),
             term: 9,
             body: Body::RequestVote(candidate(at(9, 9))),
         },
         Message {
-            from: S1,
-            to: S1,
+            from: S1.into(),
+            to: S1.into(),
             term: 9,
             body: Body::RequestVoteReply { granted: true },
         },
         Message {
-            from: S2,
-            to: S1,
+            from: S2.into(),
+            to: S1.into(),
             term: 1,
             body: Body::AppendEntriesAccepted {
                 match_index: 99,
@@ -307,8 +307,8 @@ fn odd_messages_are_dropped() {
             },
         },
         Message {
-            from: S2,
-            to: S1,
+            from: S2.into(),
+            to: S1.into(),
             term: 1,
             body: Body::AppendEntriesAccepted {
                 match_index: 1,
@@ -317,14 +317,14 @@ fn odd_messages_are_dropped() {
             },
         },
         Message {
-            from: S2,
-            to: S1,
+            from: S2.into(),
+            to: S1.into(),
             term: 1,
             body: Body::RequestVoteReply { granted: true },
         },
         Message {
-            from: S2,
-            to: S1,
+            from: S2.into(),
+            to: S1.into(),
             term: 1,
             body: Body::AppendEntriesRejected {
                 prev_log_index: u64::MAX,

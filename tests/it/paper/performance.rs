@@ -4,7 +4,10 @@ use super::*;
 
 /// What is on its way to S2: for each AppendEntries, how many entries it carries.
 fn under_way(cluster: &Cluster) -> Vec<u64> {
-    let to_s2 = cluster.network.iter().filter(|message| message.to == S2);
+    let to_s2 = cluster
+        .network
+        .iter()
+        .filter(|message| message.to == S2.into());
     let entries = to_s2.filter_map(|message| match &message.body {
         Body::AppendEntries { entries, .. } => Some(entries.len()),
         _ => None,
@@ -50,7 +53,7 @@ paper! {
         let mut cluster = with_disk(1, &[1]);
         cluster.campaign(S1);
         cluster.sync(S1);
-        let yes = Message { from: S2, to: S1, term: 2, body: Body::RequestVoteReply { granted: true } };
+        let yes = Message { from: S2.into(), to: S1.into(), term: 2, body: Body::RequestVoteReply { granted: true } };
         cluster.step(S1, Input::Receive(yes));
         for command in ["a", "b"] {
             cluster.propose(S1, command);

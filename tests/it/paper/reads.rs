@@ -27,8 +27,8 @@ fn answered(cluster: &mut Cluster) -> Option<Index> {
 /// What the receiver says to a message.
 fn answer_of(cluster: &mut Cluster, message: Message<String>) -> Message<String> {
     let server = message.to;
-    cluster.step(server, Input::Receive(message));
-    while cluster.sync(server) {}
+    cluster.step(server.node(), Input::Receive(message));
+    while cluster.sync(server.node()) {}
     cluster.network.pop().expect("an answer")
 }
 
@@ -77,13 +77,13 @@ paper! {
         }
         // A heartbeat of the first leadership comes in the second, and its answer late in that.
         cluster.pass(Span::millis(50));
-        let at = cluster.network.iter().position(|m| m.to == S3).expect("a heartbeat");
+        let at = cluster.network.iter().position(|m| m.to == S3.into()).expect("a heartbeat");
         let heartbeat = cluster.network.remove(at);
         cluster.settle();
         cluster.elect(S2);
         cluster.elect(S1);
         let refusal = answer_of(&mut cluster, heartbeat);
-        assert_eq!((refusal.to, refusal.term), (S1, 3));
+        assert_eq!((refusal.to.node(), refusal.term), (S1, 3));
         cluster.partition(&[S1]);
         cluster.elect(S3);
         cluster.propose(S3, "x");
@@ -141,7 +141,7 @@ paper! {
         cluster.settle();
         read(&mut cluster, S3, ReadLevel::Linearizable);
         let (from, to, term, body) = (S1, S3, 1, Body::ReadIndexReply { batch: 1, index: 0 });
-        cluster.step(S3, Input::Receive(Message { from, to, term, body }));
+        cluster.step(S3, Input::Receive(Message { from: from.into(), to: to.into(), term, body }));
         assert_eq!(answered(&mut cluster), None);
         cluster.settle();
         assert_eq!(answered(&mut cluster), Some(1));

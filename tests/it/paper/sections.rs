@@ -9,7 +9,7 @@ paper! {
         cluster.partition(&[S1]);
         cluster.elect(S2);
         cluster.cut.clear();
-        let old = Message { from: S1, to: S2, term: 1, body: Body::AppendEntriesAccepted { match_index: 1, round: 1, disk: 0 } };
+        let old = Message { from: S1.into(), to: S2.into(), term: 1, body: Body::AppendEntriesAccepted { match_index: 1, round: 1, disk: 0 } };
         cluster.step(S2, Input::Receive(old));
         assert_eq!(cluster.raft(S2).current_term(), 2);
         assert_eq!(cluster.raft(S2).peers()[0].match_index, 0);
@@ -44,7 +44,7 @@ paper! {
         while cluster.sync(S1) {}
         for granted in [false, true] {
             let (from, to, term, body) = (S2, S1, 1, Body::RequestVoteReply { granted });
-            cluster.step(S1, Input::Receive(Message { from, to, term, body }));
+            cluster.step(S1, Input::Receive(Message { from: from.into(), to: to.into(), term, body }));
             assert_eq!(cluster.raft(S1).is_leader(), granted);
         }
     }
@@ -105,9 +105,9 @@ paper! {
         let mut cluster = led(5);
         cluster.propose(S1, "x");
         cluster.network.clear();
-        let yes = |from| Message { from, to: S1, term: 1, body: Body::AppendEntriesAccepted { match_index: 2, round: 1, disk: 0 } };
-        cluster.step(S1, Input::Receive(yes(S2)));
-        cluster.step(S1, Input::Receive(yes(S3)));
+        let yes = |from| Message { from, to: S1.into(), term: 1, body: Body::AppendEntriesAccepted { match_index: 2, round: 1, disk: 0 } };
+        cluster.step(S1, Input::Receive(yes(S2.into())));
+        cluster.step(S1, Input::Receive(yes(S3.into())));
         assert_eq!(cluster.raft(S1).commit_index(), 1, "two of five, the leader's isn't durable");
         cluster.sync(S1);
         assert_eq!(cluster.raft(S1).commit_index(), 2);
@@ -118,7 +118,7 @@ paper! {
         let mut cluster = led(5);
         cluster.propose(S1, "x");
         while cluster.sync(S1) {}
-        cluster.network.retain(|message| [S2, S3].contains(&message.to));
+        cluster.network.retain(|message| [S2, S3].contains(&message.to.node()));
         (0..2).for_each(|_| cluster.deliver(0));
         for id in [S2, S3] {
             while cluster.sync(id) {}
@@ -226,7 +226,7 @@ paper! {
         cluster.propose(S1, "x");
         cluster.step(S3, Input::Receive(append_to_s3(&cluster)));
         while cluster.sync(S3) {}
-        cluster.network.retain(|message| message.from != S3);
+        cluster.network.retain(|message| message.from != S3.into());
         cluster.crash(S3);
         cluster.restart(S3);
         for _ in 0..3 {
@@ -253,7 +253,7 @@ paper! {
         assert_eq!(cluster.propose(S2, "x"), Some(Proposed::NotLeader { hint: Some(S1) }));
         let (from, to, term) = (S3, S2, 2);
         let body = Body::RequestVote(candidate(at(1, 1)));
-        cluster.step(S2, Input::Receive(Message { from, to, term, body }));
+        cluster.step(S2, Input::Receive(Message { from: from.into(), to: to.into(), term, body }));
         assert_eq!(cluster.propose(S2, "x"), Some(Proposed::NotLeader { hint: None }));
         let mut cluster = led(3);
         cluster.campaign(S2);
@@ -263,6 +263,9 @@ paper! {
 
 /// The message with entries that is on its way to S3.
 fn append_to_s3(cluster: &Cluster) -> Message<String> {
-    let to_s3 = cluster.network.iter().find(|message| message.to == S3);
+    let to_s3 = cluster
+        .network
+        .iter()
+        .find(|message| message.to == S3.into());
     to_s3.expect("it was sent").clone()
 }

@@ -2,7 +2,7 @@
 //! much may be under way.
 
 use super::*;
-use kvorum::base::NodeId;
+use kvorum::base::{MemberId, NodeId};
 use kvorum::raft::{Chunk, Configuration, Snapshot};
 use std::rc::Rc;
 
@@ -15,8 +15,8 @@ fn snapshot(last: EntryId, state: &str) -> Snapshot {
 fn install(term: Term, snapshot: &Snapshot, offset: u32, max: u32) -> Message<String> {
     let chunk = Rc::new(Chunk::of(snapshot, offset, max));
     Message {
-        from: S2,
-        to: S1,
+        from: S2.into(),
+        to: S1.into(),
         term,
         body: Body::InstallSnapshot { chunk, round: 1 },
     }
@@ -226,10 +226,10 @@ paper! {
         snapshot.configuration = Configuration::new([S1, S2]);
         answer(&mut cluster, install(1, &snapshot, 0, 99));
         assert_eq!(cluster.raft(S1).commit_index(), 9);
-        assert_eq!(cluster.raft(S1).configuration().voters(), [S1, S2]);
+        assert_eq!(MemberId::nodes(cluster.raft(S1).configuration().voters()), [S1, S2]);
         cluster.crash(S1);
         cluster.restart(S1);
-        assert_eq!(cluster.raft(S1).configuration().voters(), [S1, S2]);
+        assert_eq!(MemberId::nodes(cluster.raft(S1).configuration().voters()), [S1, S2]);
     }
 
     "diss. 5" "A state that isn't the one its checksum was made of is never installed."
@@ -282,8 +282,8 @@ paper! {
         let mut cluster = behind(Timing { max_in_flight: 1, ..chunks(4) });
         cluster.network.clear();
         let report = |bytes| Message {
-            from: S3,
-            to: S1,
+            from: S3.into(),
+            to: S1.into(),
             term: 1,
             body: Body::InstallSnapshotReply { last: 2, bytes, round: 2, disk: 0 },
         };

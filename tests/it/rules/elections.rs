@@ -98,7 +98,7 @@ pub fn back_from_a_partition(rules: Rules) -> Option<Seen> {
     wait(&mut simulation, 3_000);
     let raft = |id| simulation.host(node(id)).and_then(|host| host.raft());
     let leads = raft(1).is_some_and(|raft| raft.is_leader() && raft.current_term() == 1);
-    let follows = raft(5).and_then(|raft| raft.leader()) == Some(node(1));
+    let follows = raft(5).and_then(|raft| raft.leader()) == Some(node(1).into());
     assert!(leads && follows || broken(&simulation).is_some());
     broken(&simulation)
 }

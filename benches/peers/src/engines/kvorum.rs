@@ -36,7 +36,7 @@ impl Node for Kvorum {
 
     fn new(id: u32, n: u32, t: Tuning, seed: u64) -> Self {
         let config = Config {
-            id: NodeId(id + 1),
+            id: NodeId(id + 1).into(),
             members: Configuration::new((1..=n).map(NodeId)),
             timing: Timing {
                 election_timeout_min: Span::millis(100),
@@ -113,7 +113,7 @@ impl Node for Kvorum {
             }
         }
         if !self.out.messages.is_empty() {
-            out.extend(self.out.messages.drain(..).map(|m| (m.to.0 - 1, m)));
+            out.extend(self.out.messages.drain(..).map(|m| (m.to.node().0 - 1, m)));
         }
         self.out.traces.clear();
         while self.applied < self.out.commit_index {
