@@ -7,6 +7,7 @@ use super::{
     Exit, Found, Unusable, args, interrupt, link, overwrite, progress, say_json, unusable,
 };
 use crate::run::ENGINE;
+use crate::view::{english, left_out};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -51,7 +52,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     progress::advance("replaying", &mut playhead, end, |it| files.go_on(it));
     let written = files.end(&playhead);
     if let Some(problem) = playhead.script_problem() {
-        return Err(source.blame(problem));
+        return Err(source.blame(english().text(&left_out(problem))));
     }
     let interrupted = story::interrupted(&playhead, end, None);
     let same = match interrupted {

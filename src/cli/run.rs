@@ -12,6 +12,7 @@ use crate::base::{Span, Time};
 use crate::lesson::{Guide, Scenario, scenario};
 use crate::run::recording::MAX_PLAYHEAD;
 use crate::run::{Playhead, Recording};
+use crate::view::{english, not_pressed};
 use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
@@ -93,7 +94,8 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     let reading = match Guide::new(scenario.clone()) {
         Some(guide) => {
             let read = lesson::read(guide, &mut playhead, until, |it| files.go_on(it));
-            Some(read.map_err(about(id))?)
+            let refused = |it| english().text(&not_pressed(&it));
+            Some(read.map_err(refused).map_err(about(id))?)
         }
         None => None,
     };

@@ -83,7 +83,8 @@ pub(super) struct Differs {
 impl Differs {
     /// What became of a recording: `other` says that the run comes out differently.
     pub fn of(playhead: &Playhead, other: Option<&RecordingError>) -> Option<Differs> {
-        let left_out = playhead.left_out().iter().map(ToString::to_string);
+        let left_out = playhead.left_out().iter();
+        let left_out = left_out.map(|it| english().text(&view::left_out(it)));
         let differs = Differs {
             hash: other.map(|error| error.why.clone()),
             left_out: left_out.collect(),

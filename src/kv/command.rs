@@ -3,7 +3,6 @@
 use crate::base::{ClientId, Time, fold_fields, vocabulary};
 use crate::raft::{Measured, ReadLevel};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::rc::Rc;
 
 /// A key: text of 1 to [`MAX_KEY`] bytes.
@@ -143,25 +142,6 @@ pub struct FieldError {
     /// The longest length allowed.
     pub max: usize,
 }
-
-impl FieldError {
-    /// What is wrong, without the field's name.
-    pub fn why(&self) -> String {
-        if self.bytes < self.min {
-            "must not be empty".into()
-        } else {
-            format!("{} bytes, at most {} are allowed", self.bytes, self.max)
-        }
-    }
-}
-
-impl fmt::Display for FieldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.why())
-    }
-}
-
-impl std::error::Error for FieldError {}
 
 /// A number that a client gives to its operations, from 1, counting up. A retry keeps it.
 pub type Sequence = u64;

@@ -8,7 +8,6 @@ use super::scenario::{Scenario, Step};
 use crate::base::Time;
 use crate::run::{JournalEntry, Playhead, Tick};
 use crate::sim::ActionError;
-use std::fmt;
 use std::rc::Rc;
 
 /// A reader in a lesson.
@@ -32,20 +31,6 @@ pub struct Refused {
     /// Why.
     pub error: ActionError,
 }
-
-impl fmt::Display for Refused {
-    /// With its place in the lesson's file.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Refused {
-            step,
-            action,
-            error,
-        } = self;
-        write!(f, "steps[{step}].button.actions[{action}].{error}")
-    }
-}
-
-impl std::error::Error for Refused {}
 
 /// How the open step stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -14,5 +14,5 @@ pub use history::{
     Branch, BranchId, History, JournalEntry, Leadership, MAX_WINDOW, Majority, Milestones,
     RetainedEvent, ServerThen, Tick, Weight, Window, WindowError,
 };
-pub use playhead::{Acted, Playhead};
+pub use playhead::{Acted, Playhead, ScriptError};
 pub use recording::{ENGINE, Recorded, Recording, RecordingError};

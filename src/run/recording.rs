@@ -6,7 +6,7 @@
 
 use super::{JournalEntry, Playhead};
 use crate::base::{JsonError, Time};
-use crate::sim::{Action, ActionError, Settings, SettingsError, Simulation};
+use crate::sim::{Action, Settings, SettingsError, Simulation};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -119,24 +119,6 @@ pub fn check_id(id: &str) -> Result<(), JsonError> {
         return Err(JsonError::new(why));
     }
     Ok(())
-}
-
-impl RecordingError {
-    /// The action at that place of the journal can't be done.
-    pub(super) fn refused(place: usize, ActionError { field, why }: ActionError) -> RecordingError {
-        RecordingError {
-            field: format!("journal[{place}].do.{field}"),
-            why,
-        }
-    }
-
-    /// The run isn't where the journal says it was when the action at that place was done.
-    pub(super) fn missed(place: usize) -> RecordingError {
-        RecordingError {
-            field: format!("journal[{place}].processed"),
-            why: "the run doesn't come by that instant: another engine recorded it, or it was changed on the way".into(),
-        }
-    }
 }
 
 impl Recording {

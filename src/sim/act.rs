@@ -1,4 +1,4 @@
-//! What a person, or chaos, does to the run. Whether it can be done, `check_action` says.
+//! What a person, or chaos, does to the run. Whether it can be done, `why_not` says.
 
 use super::action::Action;
 use super::client::MAX_CLIENTS;

@@ -6,7 +6,6 @@ use crate::base::{Address, GroupId, NodeId, Ratio, Span, fold_fields, vocabulary
 use crate::kv::Operation;
 use crate::raft::{Rules, Way};
 use serde::{Deserialize, Deserializer, Serialize};
-use std::fmt;
 
 /// The number of a message under way: unique in a run.
 pub type MessageId = u64;
@@ -416,20 +415,3 @@ faults! {
     /// A server is added, removed or exchanged; one that lost its disk rejoins.
     Membership = membership,
 }
-
-/// An action that can't be done.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct ActionError {
-    /// The field of the action: `node`, `groups`, `link.loss`.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub why: String,
-}
-
-impl fmt::Display for ActionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.why)
-    }
-}
-
-impl std::error::Error for ActionError {}

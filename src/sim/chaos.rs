@@ -186,7 +186,7 @@ impl Simulation {
 
     /// Does what chaos wants for that reason, if it can be done.
     fn strike(&mut self, action: Action, cause: Cause) -> bool {
-        let possible = self.check_action(&action).is_ok() && self.can_be_spared(&action);
+        let possible = self.why_not(&action).is_none() && self.can_be_spared(&action);
         if possible {
             self.cx.follow(cause);
             self.cx.lead(EventKind::ChaosActed(action.clone()));

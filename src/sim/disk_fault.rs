@@ -9,6 +9,7 @@
 
 use super::disk::{Disk, Volume};
 use super::event_log::Cause;
+use super::why_not::WhyNot;
 use crate::base::{NodeId, vocabulary};
 use crate::kv::Command;
 use crate::raft::{Entry, HardState, Index, Log, Payload, Rule, Rules, Snapshot, Write};
@@ -161,17 +162,16 @@ impl Disk {
             .next()
     }
 
-    /// Whether a fault can be now, or why it can't.
-    pub(super) fn may(&self, fault: DiskFault, node: NodeId) -> Result<(), String> {
-        let why = match fault {
-            DiskFault::Tear if self.tearing => "is torn at its next sync already",
-            DiskFault::Corrupt if self.corrupt().is_some() => "is corrupt already",
-            DiskFault::Corrupt if self.victim().is_none() => "holds nothing yet",
-            DiskFault::Fill if self.full => "is full already",
-            DiskFault::Free if !self.full => "isn't full",
-            _ => return Ok(()),
-        };
-        Err(format!("the disk of {node} {why}"))
+    /// Why a fault can't be now on the disk of that server, if it can't.
+    pub(super) fn why_not(&self, fault: DiskFault, node: NodeId) -> Option<WhyNot> {
+        match fault {
+            DiskFault::Tear if self.tearing => Some(WhyNot::DiskTorn { node }),
+            DiskFault::Corrupt if self.corrupt().is_some() => Some(WhyNot::DiskCorrupt { node }),
+            DiskFault::Corrupt if self.victim().is_none() => Some(WhyNot::DiskEmpty { node }),
+            DiskFault::Fill if self.full => Some(WhyNot::DiskFull { node }),
+            DiskFault::Free if !self.full => Some(WhyNot::DiskNotFull { node }),
+            _ => None,
+        }
     }
 
     /// Does it, for that reason.

@@ -12,6 +12,7 @@ use super::host::Host;
 use super::operator::MAX_CHANGES;
 use super::replica::Replica;
 use super::simulation::Simulation;
+use super::why_not::WhyNot;
 use crate::base::{Time, documented, fold_fields, vocabulary};
 use serde::{Deserialize, Serialize};
 
@@ -146,15 +147,16 @@ impl Simulation {
     }
 
     /// Why nothing more can be done, or nothing of that kind.
-    pub(super) fn takes_no_more(&self, action: &Action) -> Option<String> {
+    pub(super) fn takes_no_more(&self, action: &Action) -> Option<WhyNot> {
         if self.violation().is_some() {
-            return Some("the run ended with a violation".into());
+            return Some(WhyNot::RunBroken);
         }
         if let Some(stop) = &self.stop {
-            return Some(format!("the run was stopped by {}", stop.limit.field()));
+            let setting = stop.limit.field();
+            return Some(WhyNot::RunStopped { setting });
         }
         let is_full = action.is_for_operator() && self.operator.is_busy();
-        is_full.then(|| format!("{MAX_CHANGES} changes of the members wait already"))
+        is_full.then_some(WhyNot::ChangesWait { most: MAX_CHANGES })
     }
 
     /// How much there is of what a limit counts.

@@ -39,9 +39,10 @@ pub mod settings;
 pub mod simulation;
 pub mod stall;
 mod watch;
+mod why_not;
 mod workload;
 
-pub use action::{Action, ActionError, Chaos, Fault, MessageId};
+pub use action::{Action, Chaos, Fault, MessageId};
 pub use client::{Client, ClientOperation, Doubt, Failed};
 pub use clock::Clock;
 pub use disk::{Disk, Volume};
@@ -58,3 +59,4 @@ pub use reserve::Reserve;
 pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsDoubt, SettingsError};
 pub use simulation::{Simulation, Step};
 pub use stall::{Lack, LackReason, StallReason, Unable};
+pub use why_not::{ActionError, WhyNot};

@@ -4,7 +4,7 @@
 //! moves the clock there and lets it happen. Everything is decided by the settings, the seed and
 //! the actions; a clone goes on exactly as the original does.
 
-use super::action::{Action, ActionError};
+use super::action::Action;
 use super::chaos::ChaosState;
 use super::client::{Client, Clients};
 use super::context::Context;
@@ -22,6 +22,7 @@ use super::queue::Due;
 use super::replica::{Replica, ReplicaIndex};
 use super::reserve::Reserve;
 use super::settings::{Settings, SettingsError};
+use super::why_not::ActionError;
 use super::workload::Workload;
 use crate::base::{GroupId, NodeId, Shared, Time};
 use crate::kv::Command;
@@ -333,7 +334,9 @@ impl Simulation {
     /// # Errors
     /// Names the field that can't be; then nothing has happened.
     pub fn apply(&mut self, action: Action) -> Result<(), ActionError> {
-        self.check_action(&action)?;
+        if let Some(refused) = self.why_not(&action) {
+            return Err(refused);
+        }
         self.cx.follow(Cause::NONE);
         self.cx.lead(EventKind::Acted(action.clone()));
         self.perform(action);

@@ -27,7 +27,8 @@ pub use cluster_view::*;
 pub use doubts::doubt;
 pub use members::{ConfigurationView, MajorityView, Member, MembersView, ShareView};
 pub use narrate::{
-    found, glyph, label, narrate, property_name, reason, stall, stopped_by, waited_since,
+    found, glyph, label, left_out, narrate, not_pressed, property_name, reason, refused, stall,
+    stopped_by, waited_since, why_not,
 };
 pub use text::{clean, clip};
 pub use words::{Arg, Catalogue, Telling, english, numeral};

@@ -30,7 +30,7 @@ use crate::base::Time;
 use crate::lesson::{Scenario, scenario};
 use crate::run::{BranchId, Playhead, RetainedEvent};
 use crate::sim::{Action, StallReason};
-use crate::view::{ClusterView, Told, Word, build, english, narrate, stall};
+use crate::view::{ClusterView, Told, Word, build, english, narrate, stall, why_not};
 use arguments::{bad, count, milliseconds, options, read, seed, settings, take, text, wrong};
 use js_sys::Array;
 use serde::Serialize;
@@ -187,7 +187,8 @@ impl Kvorum {
     pub fn act(&self, action: &JsValue) -> Result<Option<u32>, Refused> {
         let action: Action = read("action", action)?;
         let acted = self.with(|run| run.playhead.act(action))?;
-        let acted = acted.map_err(|error| bad(error.field, &error.why))?;
+        let acted =
+            acted.map_err(|error| bad(error.field, &english().text(&why_not(&error.why))))?;
         Ok(acted.branched.map(|branch| branch.0))
     }
 

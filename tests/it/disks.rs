@@ -1,5 +1,6 @@
 //! Disks that fail: what was promised is kept, or the server takes no part and says why.
 
+use crate::run::says_why;
 use kvorum::base::{GroupId, NodeId, Span};
 use kvorum::kv::Operation;
 use kvorum::raft::{Rule, Rules, Timing, Trace};
@@ -139,7 +140,7 @@ fn a_corrupt_disk_takes_no_part_and_says_why() {
     assert!(stage.0.host(S3).unwrap().raft().is_none());
     let wrong = Action::time_out(S3);
     assert_eq!(
-        stage.0.apply(wrong).unwrap_err().to_string(),
+        says_why(&stage.0.apply(wrong).unwrap_err()),
         "node: S3 takes no part"
     );
     // The others go on, but one more is one too many: S3 doesn't count.
@@ -222,7 +223,7 @@ fn disk_faults_that_cannot_be_are_refused_by_name() {
     let mut stage = Stage::new(3, Rules::FIGURE_2);
     let mut why = |fault| {
         let refused = stage.0.apply(Action::Disk { node: S1, fault });
-        refused.err().map(|error| error.to_string())
+        refused.err().map(|error| says_why(&error))
     };
     let holds_nothing = Some("fault: the disk of S1 holds nothing yet".to_owned());
     assert_eq!(why(DiskFault::Corrupt), holds_nothing);

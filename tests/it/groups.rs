@@ -1,5 +1,6 @@
 //! Events, actions and findings carry a group, which is not written where it is the first one.
 
+use crate::run::says_why;
 use kvorum::base::{Digest, Fold, GroupId, NodeId, Time};
 use kvorum::raft::{EntryId, Trace};
 use kvorum::sim::{
@@ -85,6 +86,7 @@ fn actions_name_a_group_or_mean_the_first() {
         assert_ne!(read(text), other);
         let error = simulation.apply(other).unwrap_err();
         assert_eq!(error.field, "group", "{text}");
-        assert!(error.why.contains("g7"), "{}", error.why);
+        let says = says_why(&error);
+        assert!(says.contains("g7"), "{says}");
     }
 }

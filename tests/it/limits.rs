@@ -1,6 +1,6 @@
 //! Whatever settings and actions ask for, a run holds no more than it may: it stops, and says why.
 
-use crate::run::ids;
+use crate::run::{ids, says_why};
 use crate::runs::put;
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
@@ -112,7 +112,10 @@ fn a_stop_is_an_end_everywhere_alike_and_the_past_can_be_visited() {
     let stop = stop_of(&mut simulation).expect("it is a flood");
     assert_eq!(simulation.step(), Step::Stopped);
     let refused = simulation.apply(Action::Heal).unwrap_err();
-    assert!(refused.to_string().contains("limits.packets"), "{refused}");
+    assert_eq!(
+        says_why(&refused),
+        "action: the run was stopped by limits.packets"
+    );
     let end = simulation.now();
     simulation.wait_until(end + HOUR);
     assert_eq!(simulation.now(), end);

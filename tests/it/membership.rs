@@ -1,6 +1,6 @@
 //! Servers come and go while the cluster serves its clients.
 
-use crate::run::{Run, ids};
+use crate::run::{Run, ids, says_why};
 use kvorum::base::{MemberId, NodeId, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{Rules, Trace, Way};
@@ -223,7 +223,7 @@ fn no_more_servers_than_a_run_can_have() {
         .apply(Action::AddServer)
         .expect_err("for one only");
     assert_eq!(
-        error.to_string(),
+        says_why(&error),
         "action: a run has no more than 101 servers"
     );
     simulation.run_until(Time::from_millis(20));

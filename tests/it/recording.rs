@@ -5,6 +5,7 @@ use kvorum::base::{NodeId, Ratio, Time};
 use kvorum::lesson::scenario;
 use kvorum::run::{ENGINE, Playhead, Recorded, Recording};
 use kvorum::sim::{Action, Chaos, Settings};
+use kvorum::view::{english, left_out};
 use proptest::prelude::*;
 
 /// A run with actions of every origin, to be passed on.
@@ -86,7 +87,7 @@ fn what_cannot_be_done_is_named_and_ends_the_script() {
     let (_, mut recording) = recorded();
     recording.journal[2].action = Action::Crash { node: NodeId(2) };
     let playhead = replay(&recording);
-    let problem = playhead.script_problem().unwrap().to_string();
+    let problem = english().text(&left_out(playhead.script_problem().unwrap()));
     assert_eq!(problem, "journal[2].do.node: S2 is crashed");
     assert_eq!(playhead.journal().len(), 2);
     assert_eq!(playhead.now(), recording.playhead);
@@ -101,7 +102,7 @@ fn what_cannot_be_done_is_named_and_ends_the_script() {
     recording.journal[1].processed = Some(recording.journal[0].processed.unwrap() + 1);
     let playhead = replay(&recording);
     assert_eq!(
-        playhead.script_problem().unwrap().field,
+        playhead.script_problem().unwrap().field(),
         "journal[1].processed"
     );
 }

@@ -3,7 +3,8 @@
 use kvorum::base::{MemberId, NodeId, Span, Time};
 use kvorum::raft::Trace;
 use kvorum::run::Recording;
-use kvorum::sim::{Action, Event, EventKind, Failed, Settings, Simulation};
+use kvorum::sim::{Action, ActionError, Event, EventKind, Failed, Settings, Simulation};
+use kvorum::view::{english, refused};
 
 pub struct Run {
     pub simulation: Simulation,
@@ -12,6 +13,11 @@ pub struct Run {
 
 pub fn ids(ids: &[u32]) -> Vec<NodeId> {
     ids.iter().map(|&id| NodeId(id)).collect()
+}
+
+/// What an action that can't be done is refused with.
+pub fn says_why(error: &ActionError) -> String {
+    english().text(&refused(error))
 }
 
 impl Run {
@@ -75,7 +81,7 @@ impl Run {
     /// Why an action can't be done.
     pub fn refused(&mut self, action: Action) -> String {
         let error = self.simulation.apply(action).expect_err("it can't be done");
-        error.to_string()
+        says_why(&error)
     }
 
     pub fn leader(&self) -> NodeId {

@@ -28,7 +28,7 @@ fn read(lesson: &Rc<Scenario>, seed: u64, mut each: impl FnMut(&Playhead)) -> Pl
                 Phase::Predict => guide.predict(0),
                 Phase::Act => {
                     let acted = guide.press(&mut playhead);
-                    acted.unwrap_or_else(|e| panic!("{}, seed {seed}: {e}", lesson.id));
+                    acted.unwrap_or_else(|e| panic!("{}, seed {seed}: {e:?}", lesson.id));
                 }
                 Phase::Watch => {}
                 Phase::OffTrack => panic!("{}, seed {seed}: off track", lesson.id),

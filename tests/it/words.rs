@@ -3,8 +3,8 @@
 
 use kvorum::lesson::Scenario;
 use kvorum::raft::Rule;
-use kvorum::sim::Fault;
 use kvorum::sim::settings::{FIELDS, Unit};
+use kvorum::sim::{Fault, WhyNot};
 use kvorum::view::Catalogue;
 use kvorum::view::settings::{groups, says};
 use kvorum::view::words::plural_forms;
@@ -192,11 +192,18 @@ fn by_name() -> BTreeSet<String> {
         keys.insert(group.heading().key.into_owned());
         keys.extend(group.rows.iter().map(|row| row.label().key.into_owned()));
     }
+    keys.extend(refusals().map(|(name, _)| format!("why-not.{name}")));
     keys.extend(["lab.title", "lab.summary"].map(str::to_owned));
     for n in 0..=12 {
         keys.extend(["number.", "number.first-"].map(|of| format!("{of}{n}")));
     }
     keys
+}
+
+/// The rows of the reasons why an action can't be done, but for what is English in every language.
+fn refusals() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    let rows = WhyNot::ROWS.iter().copied();
+    rows.filter(|(name, _)| *name != "setting")
 }
 
 /// What a language lacks, or says otherwise than English.
@@ -276,6 +283,18 @@ fn the_free_laboratory_is_in_the_languages() {
     let (lab, english) = (Scenario::lab(), english());
     for (key, text) in [("lab.title", lab.title), ("lab.summary", lab.summary)] {
         assert_eq!(english.forms(key), [("", &*text)]);
+    }
+}
+
+/// What a reason brings is what its text asks for; the other languages are held to English.
+#[test]
+fn every_reason_why_an_action_is_refused_has_its_words() {
+    let english = english();
+    assert!(refusals().count() > 40);
+    for (name, fields) in refusals() {
+        let gaps = gaps_of(&english, &format!("why-not.{name}"));
+        let fields: BTreeSet<&str> = fields.iter().copied().collect();
+        assert_eq!(gaps, fields, "why-not.{name}");
     }
 }
 

@@ -53,6 +53,26 @@ async fn the_switch_changes_the_words_and_leaves_the_run() {
 }
 
 #[wasm_bindgen_test]
+async fn what_cannot_be_done_is_said_in_the_language_of_the_figure() {
+    let page = Page::open().await;
+    page.click(".kv-lang").await;
+    page.press("#stage-S2").await;
+    page.wait(".kv-pop [role=menuitem]").await;
+    page.click(".kv-pop [role=menuitem]").await;
+    // Two presses on one server in a row would be a double click.
+    page.press("#stage-S3").await;
+    page.key(".kv-pop", "Escape").await;
+    page.press("#stage-S2").await;
+    page.wait(".kv-pop small").await;
+    assert_eq!(page.text(".kv-pop small"), "S2 已崩溃");
+    page.key(".kv-pop", "z").await;
+    page.wait(".kv-toast").await;
+    assert_eq!(page.text(".kv-toast > span"), "node：S2 已崩溃");
+    assert!(page.find(".kv-toast [lang]").is_none());
+    page.click(".kv-lang").await;
+}
+
+#[wasm_bindgen_test]
 fn the_address_may_name_the_language() {
     let asked = |search: &str| Options::parse(search);
     assert_eq!(asked("?lang=zh-Hans").language, Some(Language::Chinese));

@@ -32,7 +32,7 @@ impl Page {
         Page(root, Some(app))
     }
 
-    fn find(&self, selector: &str) -> Option<Element> {
+    pub fn find(&self, selector: &str) -> Option<Element> {
         self.0.query_selector(selector).unwrap()
     }
 
@@ -45,7 +45,7 @@ impl Page {
     }
 
     /// Waits for what comes on demand.
-    async fn wait(&self, selector: &str) {
+    pub async fn wait(&self, selector: &str) {
         for _ in 0..100 {
             if self.find(selector).is_some() {
                 break;
@@ -60,8 +60,16 @@ impl Page {
         turns(10).await;
     }
 
+    /// A key in an element.
+    pub async fn key(&self, selector: &str, key: &str) {
+        let new = format!("new KeyboardEvent('keydown', {{bubbles: true, key: '{key}'}})");
+        let event: Event = js_sys::eval(&new).unwrap().unchecked_into();
+        self.find(selector).unwrap().dispatch_event(&event).unwrap();
+        turns(10).await;
+    }
+
     /// A press and a release of the main button.
-    async fn press(&self, selector: &str) {
+    pub async fn press(&self, selector: &str) {
         let element = self.find(selector).unwrap();
         for name in ["pointerdown", "pointerup"] {
             let event = js_sys::eval(&format!("new PointerEvent('{name}', {{bubbles: true}})"));

@@ -17,8 +17,11 @@ use super::history::{
 };
 use super::recording::MAX_ACTIONS;
 use crate::base::Time;
-use crate::sim::{Action, ActionError, Event, Reserve, Settings, SettingsError, Simulation};
+use crate::sim::{
+    Action, ActionError, Event, Reserve, Settings, SettingsError, Simulation, WhyNot,
+};
 use script::Script;
+pub use script::ScriptError;
 use std::cell::{Cell, Ref};
 use std::rc::Rc;
 
@@ -381,6 +384,15 @@ impl Playhead {
 
     // ---- acting ----
 
+    /// Why an action can't be done now, if it can't.
+    pub fn why_not(&self, action: &Action) -> Option<ActionError> {
+        if self.cursor.actions >= MAX_ACTIONS {
+            let (field, why) = ("action", WhyNot::RunFull { most: MAX_ACTIONS });
+            return Some(ActionError { field, why });
+        }
+        self.simulation().why_not(action)
+    }
+
     /// Does something now. In the past, that begins a new branch. A branch has no more actions
     /// than a recording can hold.
     ///
@@ -388,11 +400,8 @@ impl Playhead {
     /// Names the field of the action that makes it impossible now. Nothing has changed then.
     pub fn act(&mut self, action: Action) -> Result<Acted, ActionError> {
         self.catch_up();
-        if self.cursor.actions >= MAX_ACTIONS {
-            return Err(ActionError {
-                field: "action",
-                why: format!("{MAX_ACTIONS} actions are the most that a run has"),
-            });
+        if let Some(refused) = self.why_not(&action) {
+            return Err(refused);
         }
         let (live, here) = (self.is_live(), self.here());
         self.script.clear();

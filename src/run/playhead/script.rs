@@ -10,7 +10,8 @@
 
 use super::Playhead;
 use crate::base::Time;
-use crate::run::recording::{ENGINE, Recorded, Recording, RecordingError};
+use crate::run::recording::{ENGINE, Recorded, Recording};
+use crate::sim::ActionError;
 use std::collections::VecDeque;
 
 /// Actions to be done at their times.
@@ -20,8 +21,29 @@ pub(super) struct Script {
     done: usize,
     /// Whether another engine recorded it.
     is_foreign: bool,
-    left_out: Vec<RecordingError>,
-    problem: Option<RecordingError>,
+    left_out: Vec<ScriptError>,
+    problem: Option<ScriptError>,
+}
+
+/// An action of a script that can't be done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScriptError {
+    /// Its place in the journal, from 0.
+    pub place: usize,
+    /// Why. `None`: the run isn't where the journal says it was when the action was done. Another
+    /// engine recorded it, or it was changed on the way.
+    pub refused: Option<ActionError>,
+}
+
+impl ScriptError {
+    /// The field of the recording: `journal[3].do.node`.
+    pub fn field(&self) -> String {
+        let place = self.place;
+        match &self.refused {
+            Some(refused) => format!("journal[{place}].do.{}", refused.field),
+            None => format!("journal[{place}].processed"),
+        }
+    }
 }
 
 /// How the next action of a script stands to the run.
@@ -67,12 +89,12 @@ impl Playhead {
     }
 
     /// Why a script ended before its end.
-    pub fn script_problem(&self) -> Option<&RecordingError> {
+    pub fn script_problem(&self) -> Option<&ScriptError> {
         self.script.problem.as_ref()
     }
 
     /// The actions of another engine's recording that couldn't be done here, so far.
-    pub fn left_out(&self) -> &[RecordingError] {
+    pub fn left_out(&self) -> &[ScriptError] {
         &self.script.left_out
     }
 
@@ -88,16 +110,16 @@ impl Playhead {
         let is_exact = next.processed.is_some();
         let done = match self.turn(next) {
             Turn::Later => return false,
-            Turn::Missed => Err(RecordingError::missed(place)),
+            Turn::Missed => Err(None),
             Turn::Now(at) if at > until => return false,
             Turn::Now(at) => {
                 self.cursor.simulation.wait_until(at);
                 let (action, here) = (next.action.clone(), self.here());
                 let done = apply(&mut self.cursor.simulation, action.clone());
-                done.map(|()| self.note(here, action))
-                    .map_err(|error| RecordingError::refused(place, error))
+                done.map(|()| self.note(here, action)).map_err(Some)
             }
         };
+        let done = done.map_err(|refused| ScriptError { place, refused });
         match done {
             Ok(()) => self.script.pass(),
             Err(problem) if self.script.is_foreign && is_exact => {

@@ -206,19 +206,6 @@ fn error(field: &'static str, why: impl Into<String>) -> Result<(), SettingsErro
     })
 }
 
-pub(super) fn within<T: PartialOrd + fmt::Display>(
-    field: &'static str,
-    value: T,
-    low: T,
-    high: T,
-) -> Result<(), SettingsError> {
-    if value >= low && value <= high {
-        Ok(())
-    } else {
-        error(field, format!("{value} is not between {low} and {high}"))
-    }
-}
-
 impl Settings {
     /// A server's priority at the start.
     pub(super) fn priority(&self, node: NodeId) -> u8 {
@@ -265,7 +252,10 @@ fn check_start(start: &[Beginning], nodes: u32) -> Result<(), SettingsError> {
     for (at, Beginning { term, log }) in start.iter().enumerate() {
         let server = NodeId(at as u32 + 1);
         let of = |why: &str| error("start", format!("the log of {server} {why}"));
-        within("start", log.len() as u64, 0, MAX_BEGINNING)?;
+        if log.len() as u64 > MAX_BEGINNING {
+            let why = format!("{} is not between 0 and {MAX_BEGINNING}", log.len());
+            return error("start", why);
+        }
         if !log.is_sorted() || log.first() == Some(&0) || log.last() > Some(term) {
             return of("needs terms from 1 to the current one, none below the one before it");
         }

@@ -13,6 +13,7 @@ mod named;
 mod people;
 mod protocol;
 mod reads;
+mod refused;
 mod snapshots;
 mod stall;
 mod world;
@@ -21,6 +22,7 @@ pub use broken::{found, property_name};
 pub use disk::reason;
 pub use limits::found as stopped_by;
 pub(super) use named::{list, place, range};
+pub use refused::{left_out, not_pressed, refused, why_not};
 pub use stall::{instant as waited_since, stall};
 
 use super::cluster_view::{Glyph, Told};

@@ -8,10 +8,10 @@ use crate::base::NodeId;
 use crate::base::order::sort_by_key;
 use crate::kv::{Operation, Outcome};
 use crate::raft::ReadLevel;
-use crate::sim::Action;
+use crate::sim::{Action, ActionError};
 use crate::view::clients::outlook;
 use crate::view::words::key;
-use crate::view::{ClientOperationView, ClusterView, label};
+use crate::view::{ClientOperationView, ClusterView, label, refused};
 use crate::web::icons::icon;
 use crate::web::language::{Words, h, t};
 use crate::web::store::{Item, Same, use_handle, use_root, use_ui, use_view, use_words};
@@ -79,7 +79,7 @@ impl Draft {
     ///
     /// # Errors
     /// The field that the store refuses, and why.
-    pub fn operation(&self) -> Result<Operation, (&'static str, String)> {
+    pub fn operation(&self) -> Result<Operation, ActionError> {
         let key: Rc<str> = self.key.as_str().into();
         let value = || Rc::<str>::from(self.value.as_str());
         let operation = match self.op {
@@ -104,7 +104,7 @@ impl Draft {
         };
         match operation.check() {
             Ok(()) => Ok(operation),
-            Err(error) => Err((error.field, error.to_string())),
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -132,7 +132,7 @@ fn Form() -> Html {
         value: "1".into(),
         ..Draft::default()
     });
-    let error = use_state(|| None::<(&'static str, String)>);
+    let error = use_state(|| None::<ActionError>);
     let target = use_state(|| ui.ask);
     let key_field = use_node_ref();
     {
@@ -171,7 +171,7 @@ fn Form() -> Html {
                     });
                 }
                 Err(refused) => {
-                    focus(&form, refused.0);
+                    focus(&form, refused.field);
                     error.set(Some(refused));
                 }
             }
@@ -204,7 +204,7 @@ fn Form() -> Html {
     };
     let error_id = handle.root.id("ask-error");
     let field = |name: &'static str, label, value: &str, change, node| {
-        let bad = error.as_ref().is_some_and(|(f, _)| *f == name);
+        let bad = error.as_ref().is_some_and(|error| error.field == name);
         let bad = bad.then(|| error_id.clone());
         field(name, label, value, bad, change, node)
     };
@@ -246,7 +246,7 @@ fn Form() -> Html {
                 { field("value", t!(words, "console.value"), &draft.value, edit(|d, text| d.value = text), NodeRef::default()) }
             }
             <button type="submit" class="kv-btn pri">{ icon("send") }{ h!(words, "console.send") }</button>
-            <p class="err" id={error_id.clone()} role="alert">{ error.as_ref().map(|(_, why)| words.say_html(why.clone().into())) }</p>
+            <p class="err" id={error_id.clone()} role="alert">{ error.as_ref().map(|error| words.say_html(refused(error))) }</p>
         </form>
     }
 }

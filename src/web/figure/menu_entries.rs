@@ -6,7 +6,7 @@ use crate::base::{NodeId, Ratio, Span};
 use crate::raft::Role;
 use crate::sim::{Action, LinkSettings, Settings};
 use crate::view::words::{key, tell};
-use crate::view::{ClusterView, Member, NodeView, Power, Telling};
+use crate::view::{ClusterView, Member, NodeView, Power, Telling, why_not};
 
 /// One entry of a menu.
 #[derive(Clone, PartialEq, Debug)]
@@ -75,8 +75,10 @@ impl MenuEntry {
             return self.refused.clone();
         };
         let first = actions.first()?;
-        let by_run = || handle.look(|run| run.simulation().check_action(first).err())?;
-        self.refused.clone().or_else(|| Some(by_run()?.why.into()))
+        let by_run = || handle.look(|run| run.why_not(first))?;
+        self.refused
+            .clone()
+            .or_else(|| Some(why_not(&by_run()?.why)))
     }
 
     /// Does it.
@@ -182,7 +184,7 @@ fn node(id: NodeId, view: &ClusterView) -> Vec<MenuEntry> {
         pause,
         MenuEntry::act("island", word, "I", isolate),
         MenuEntry::act("bolt", key!("menu.time-out-now"), "T", Action::time_out(id))
-            .only_if(!leads, tell!("menu.has-no-timer", node = id)),
+            .only_if(!leads, tell!("why-not.leads-no-timer", node = id)),
     ];
     menu_entries.extend(roles(id, node, view));
     let remove = Action::RemoveServer { node: id };

@@ -11,8 +11,14 @@ use crate::webdriver::key;
 const NOTATION: &str = "Kvorum|Raft|Diego Ongaro|RequestVote|AppendEntries|PreVote|InstallSnapshot|TimeoutNow|ReadIndex\
     |CheckQuorum|fsync|Index|commit|match|next|put|get|append|delete|main|Shift|Esc|Home|End|Enter|Alt|English|MiB|KiB|TCP|off|empty";
 
-/// The address names the language: bar, lesson and feed speak it, and the switch leads back.
+/// The address names the language: bar, lesson and feed speak it, and the switch leads back. So does
+/// what is said on the first screen with words that come later.
 pub fn chinese_is_spoken(site: &Site) -> Result<()> {
+    site.open("?level=0&lang=zh-Hans")?;
+    site.type_keys(&["3", "x", "p"])?;
+    site.wait_for(1, ".kv-toast")?;
+    let refused = site.text(".kv-toast span")?;
+    same("refused", refused, "node：S3 已崩溃".into())?;
     site.open("?scenario=replication&level=2&lang=zh-Hans")?;
     let bar = site.text(".kv-bar")?;
     ensure!(

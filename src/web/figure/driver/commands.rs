@@ -6,8 +6,9 @@
 use super::{Driver, seconds};
 use crate::base::Time;
 use crate::run::BranchId;
-use crate::view::clean;
+use crate::sim::ActionError;
 use crate::view::words::{key, tell};
+use crate::view::{clean, refused};
 use crate::web::figure::chronicle::Chronicle;
 use crate::web::figure::hooks::wall;
 use crate::web::figure::store::*;
@@ -76,6 +77,11 @@ impl Driver {
         });
     }
 
+    /// Says why an action can't be done.
+    fn refuse(&self, error: &ActionError) {
+        self.say_later(Notice::plain(refused(error)));
+    }
+
     /// Does what was asked for and isn't the clock's.
     pub fn obey(&self, command: Command) {
         let mut run = self.run.borrow_mut();
@@ -99,9 +105,7 @@ impl Driver {
                     }));
                 }
                 Ok(_) => {}
-                Err(error) => self
-                    .notify
-                    .emit(UiAction::Notice(Notice::plain(error.to_string()))),
+                Err(error) => self.refuse(&error),
             },
             Command::Seek(to) => run.seek(to),
             Command::Newest => {
@@ -166,8 +170,7 @@ impl Driver {
                 if let Err(error) = run
                     .guided(|chronicle, playhead| self.root.page.pieces.press(chronicle, playhead))
                 {
-                    self.notify
-                        .emit(UiAction::Notice(Notice::plain(error.to_string())));
+                    self.refuse(&error);
                 }
                 run.clock.playing = !run.playhead.is_stopped();
             }

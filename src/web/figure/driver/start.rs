@@ -6,6 +6,7 @@ use crate::raft::Rules;
 use crate::run::Recording;
 use crate::sim::Settings;
 use crate::view::words::tell;
+use crate::view::{Arg, left_out};
 use crate::web::hooks::wall;
 use crate::web::page::{lessons, options};
 use crate::web::store::*;
@@ -138,19 +139,18 @@ impl Driver {
         };
         let run = self.run.borrow();
         let problem = match run.playhead.script_problem() {
-            Some(problem) => Err(problem.clone()),
-            None => {
-                let left_out = run.playhead.left_out().first().cloned();
-                let same = recording.confirm(run.playhead.simulation());
-                left_out.map_or(same, Err)
-            }
+            Some(problem) => Some(left_out(problem).into()),
+            None => match run.playhead.left_out().first() {
+                Some(first) => Some(left_out(first).into()),
+                None => {
+                    let same = recording.confirm(run.playhead.simulation());
+                    same.err().map(|error| Arg::Text(error.to_string()))
+                }
+            },
         };
         drop(run);
-        if let Err(problem) = problem {
-            self.say(Notice::bad(tell!(
-                "first.not-the-run",
-                problem = problem.to_string()
-            )));
+        if let Some(problem) = problem {
+            self.say_later(Notice::bad(tell!("first.not-the-run", problem)));
         }
     }
 
@@ -246,5 +246,17 @@ impl Driver {
 
     pub(super) fn say(&self, notice: Notice) {
         self.notify.emit(UiAction::Notice(notice));
+    }
+
+    /// Says something with words that come after the first screen's.
+    pub(super) fn say_later(&self, notice: Notice) {
+        let (root, notify) = (self.root.clone(), self.notify.clone());
+        spawn_local(async move {
+            let notice = match root.page.languages.complete().await {
+                Ok(()) => notice,
+                Err(error) => Notice::bad(tell!("first.cannot-tell", error)),
+            };
+            notify.emit(UiAction::Notice(notice));
+        });
     }
 }
