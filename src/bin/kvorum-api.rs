@@ -1,4 +1,4 @@
-//! The engine for scripts: a WebAssembly module without a page (see `src/web/api.rs`).
+//! The engine for scripts: a WebAssembly module without a page (see `src/web/api/mod.rs`).
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

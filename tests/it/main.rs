@@ -1,4 +1,4 @@
-//! The integration tests, one crate. They run natively; `tests/web.rs` runs in a browser.
+//! The integration tests, one crate. They run natively; `tests/web/main.rs` runs in a browser.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[cfg(feature = "cli")]

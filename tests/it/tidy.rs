@@ -321,6 +321,16 @@ fn files_fit_in_the_head() {
 }
 
 #[test]
+fn a_module_with_a_folder_stands_inside_of_it() {
+    let files = rust_files();
+    let beside = files.iter().filter(|path| {
+        let folder = path.trim_end_matches(".rs");
+        files.iter().any(|it| it.starts_with(&format!("{folder}/")))
+    });
+    assert_eq!(beside.collect::<Vec<_>>(), [] as [&String; 0]);
+}
+
+#[test]
 fn the_engine_has_no_floats() {
     assert_tidy(&layer_files(in_engine), floats);
 }

@@ -1,41 +1,24 @@
 //! Browser tests: components mounted in a real page.
 #![cfg(all(feature = "web", target_arch = "wasm32"))]
 
-#[path = "web/api.rs"]
 mod api;
-#[path = "web/api_arguments.rs"]
 mod api_arguments;
-#[path = "web/bench.rs"]
 mod bench;
-#[path = "web/clients.rs"]
 mod clients;
-#[path = "web/figures.rs"]
 mod figures;
-#[path = "web/fixture.rs"]
 mod fixture;
-#[path = "web/hidden.rs"]
 mod hidden;
-#[path = "web/language.rs"]
 mod language;
-#[path = "web/membership.rs"]
 mod membership;
-#[path = "web/pacer.rs"]
 mod pacer;
-#[path = "web/panels.rs"]
 mod panels;
-#[path = "web/rules.rs"]
 mod rules;
-#[path = "runs/mod.rs"]
+#[path = "../runs/mod.rs"]
 mod runs;
-#[path = "web/settings.rs"]
 mod settings;
-#[path = "web/stage.rs"]
 mod stage;
-#[path = "web/stall.rs"]
 mod stall;
-#[path = "web/tables.rs"]
 mod tables;
-#[path = "web/told.rs"]
 mod told;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
