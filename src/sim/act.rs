@@ -1,10 +1,10 @@
 //! What a person, or chaos, does to the run. Whether it can be done, `why_not` says.
 
-use super::action::Action;
+use super::action::{Action, MessageId};
 use super::client::MAX_CLIENTS;
 use super::clock::Clock;
 use super::disk_fault::{DiskError, DiskFault};
-use super::event::EventKind;
+use super::event::{EventKind, Loss};
 use super::host::Power;
 use super::invariants::Fact;
 use super::operator::Goal;
@@ -13,61 +13,39 @@ use super::queue::Due;
 use super::replica::{Replica, ReplicaIndex};
 use super::settings::DiskSettings;
 use super::simulation::Simulation;
-use crate::base::NodeId;
-use crate::kv::Command;
-use crate::raft::{Change, Input, Raft};
+use crate::base::{GroupId, NodeId, Span};
+use crate::kv::{Command, Operation};
+use crate::raft::{Change, Input, Raft, Rules};
 
 impl Simulation {
     /// Does it, and nothing else: see `perform`, which tells the checks.
     pub(super) fn carry_out(&mut self, action: Action) {
         let now = self.cx.now();
-        let Simulation {
-            network,
-            cx,
-            clients,
-            ..
-        } = self;
+        let (network, cx) = (&mut self.network, &mut self.cx);
         match action {
             Action::Request {
                 operation,
                 to,
                 attempts,
-            } => {
-                if let Some(at) = clients.idle(MAX_CLIENTS) {
-                    clients.begin(at, operation, to, attempts, network, cx);
-                }
-            }
+            } => self.request(operation, to, attempts),
             Action::SetLoad { per_second } => self.workload.set(per_second, cx),
             Action::Crash { node } => self.crash(node),
             Action::Restart { node } => self.restart(node),
-            Action::Pause { node } => {
-                if let Some(at) = self.place(node) {
-                    self.hosts[at].power = Power::Paused;
-                    self.cx.emit(EventKind::Paused { node });
-                }
-            }
-            Action::Resume { node } => {
-                if let Some(at) = self.place(node) {
-                    self.resume(at);
-                }
-            }
+            Action::Pause { node } => self.pause(node),
+            Action::Resume { node } => self.resume(node),
             Action::TimeOut { node, group } => {
-                if let Some(at) = self.find_replica(node, group) {
-                    self.checks.time_is_wrong();
-                    self.drive(at, Input::Campaign);
-                }
+                self.checks.time_is_wrong();
+                self.tell_replica(node, group, Input::Campaign);
             }
             Action::TransferLeadership { from, to, group } => {
-                if let Some(at) = self.find_replica(from, group) {
-                    self.drive(at, Input::Transfer(to));
-                }
+                self.tell_replica(from, group, Input::Transfer(to));
             }
             Action::SetClock { node, skew, drift } => {
                 self.turn_clock(node, |clock| clock.set(now, skew, drift));
             }
             Action::JumpClock { node, by } => self.turn_clock(node, |clock| clock.jump(now, by)),
             Action::Partition { groups } => {
-                network.set_partition(&groups, self.hosts.len() as u32, cx)
+                network.set_partition(&groups, self.hosts.len() as u32, cx);
             }
             Action::Heal => network.heal(),
             Action::Cut { from, to } => network.cut(from, to, cx),
@@ -79,53 +57,15 @@ impl Simulation {
                 node,
                 fsync_min,
                 fsync_max,
-            } => {
-                if let Some(at) = self.place(node) {
-                    self.hosts[at].disk.set(DiskSettings {
-                        fsync_min,
-                        fsync_max,
-                    });
-                }
-            }
-            Action::Drop { message } => {
-                if let Some(flight) = network.take_out(message) {
-                    self.lose(&flight, super::event::Loss::Dropped);
-                }
-            }
+            } => self.set_disk(node, fsync_min, fsync_max),
+            Action::Drop { message } => self.drop_packet(message),
             Action::Delay { message, by } => network.delay(message, by, cx),
-            Action::Duplicate { message } => {
-                if let Some(flight) = network.packet(message)
-                    && let Content::Request(waiter, ..) = flight.packet.content
-                {
-                    clients.copied(waiter);
-                }
-                network.duplicate(message, cx);
-            }
-            Action::DeliverNow { message } => {
-                if let Some(flight) = network.take_out(message) {
-                    self.arrive(flight);
-                }
-            }
+            Action::Duplicate { message } => self.duplicate(message),
+            Action::DeliverNow { message } => self.deliver_now(message),
             Action::SetChaos { chaos } => self.chaos_state.set(chaos, cx),
             Action::Disk { node, fault } => self.fault_disk(node, fault),
-            Action::SetRules { rules } => {
-                self.rules = rules;
-                self.groups.iter_mut().for_each(|group| group.switch(rules));
-                self.checks.rules_are(rules, self.settings.watch_liveness);
-                let replicas = self
-                    .hosts
-                    .iter_mut()
-                    .flat_map(|host| host.replicas.iter_mut());
-                let rafts = replicas.filter_map(|replica| replica.raft.as_mut());
-                rafts.for_each(|raft| raft.set_rules(rules));
-            }
-            Action::Compact { node, group } => {
-                if let Some(at) = self.find_replica(node, group) {
-                    let replica = self.replica(at);
-                    let (index, state) = (replica.last_applied, replica.store.encode());
-                    self.drive(at, Input::Compact { index, state });
-                }
-            }
+            Action::SetRules { rules } => self.set_rules(rules),
+            Action::Compact { node, group } => self.take_snapshot(node, group),
             Action::AddServer => self.add_server(),
             Action::PromoteServer { node } => self.add_goal(Goal::Voter(node)),
             Action::RemoveServer { node } => self.add_goal(Goal::Out(node)),
@@ -144,11 +84,88 @@ impl Simulation {
                 node,
                 priority,
                 group,
-            } => {
-                if let Some(at) = self.find_replica(node, group) {
-                    self.replica_mut(at).set_priority(priority);
-                }
-            }
+            } => self.set_priority(node, group, priority),
+        }
+    }
+
+    // ---- requests and packets ----
+
+    fn request(&mut self, operation: Operation, to: Option<NodeId>, attempts: u32) {
+        let (clients, network, cx) = (&mut self.clients, &mut self.network, &mut self.cx);
+        if let Some(at) = clients.idle(MAX_CLIENTS) {
+            clients.begin(at, operation, to, attempts, network, cx);
+        }
+    }
+
+    fn drop_packet(&mut self, message: MessageId) {
+        if let Some(flight) = self.network.take_out(message) {
+            self.lose(&flight, Loss::Dropped);
+        }
+    }
+
+    fn duplicate(&mut self, message: MessageId) {
+        if let Some(flight) = self.network.packet(message)
+            && let Content::Request(waiter, ..) = flight.packet.content
+        {
+            self.clients.copied(waiter);
+        }
+        self.network.duplicate(message, &mut self.cx);
+    }
+
+    fn deliver_now(&mut self, message: MessageId) {
+        if let Some(flight) = self.network.take_out(message) {
+            self.arrive(flight);
+        }
+    }
+
+    // ---- replicas ----
+
+    /// Hands an input to a group's replica on a machine.
+    fn tell_replica(&mut self, node: NodeId, group: GroupId, input: Input<'_, Command>) {
+        if let Some(at) = self.find_replica(node, group) {
+            self.drive(at, input);
+        }
+    }
+
+    fn take_snapshot(&mut self, node: NodeId, group: GroupId) {
+        if let Some(at) = self.find_replica(node, group) {
+            let replica = self.replica(at);
+            let (index, state) = (replica.last_applied, replica.store.encode());
+            self.drive(at, Input::Compact { index, state });
+        }
+    }
+
+    fn set_priority(&mut self, node: NodeId, group: GroupId, priority: u8) {
+        if let Some(at) = self.find_replica(node, group) {
+            self.replica_mut(at).set_priority(priority);
+        }
+    }
+
+    fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+        self.groups.iter_mut().for_each(|group| group.switch(rules));
+        self.checks.rules_are(rules, self.settings.watch_liveness);
+        let hosts = self.hosts.iter_mut();
+        let replicas = hosts.flat_map(|host| host.replicas.iter_mut());
+        let rafts = replicas.filter_map(|replica| replica.raft.as_mut());
+        rafts.for_each(|raft| raft.set_rules(rules));
+    }
+
+    // ---- machines ----
+
+    fn pause(&mut self, node: NodeId) {
+        if let Some(at) = self.place(node) {
+            self.hosts[at].power = Power::Paused;
+            self.cx.emit(EventKind::Paused { node });
+        }
+    }
+
+    fn set_disk(&mut self, node: NodeId, fsync_min: Span, fsync_max: Span) {
+        if let Some(at) = self.place(node) {
+            self.hosts[at].disk.set(DiskSettings {
+                fsync_min,
+                fsync_max,
+            });
         }
     }
 

@@ -9,7 +9,7 @@ use super::packet::{Answer, Content, Packet, Waiter};
 use super::queue::Due;
 use super::replica::ReplicaIndex;
 use super::simulation::Simulation;
-use crate::base::{Address, GroupId, Time};
+use crate::base::{Address, GroupId, NodeId, Time};
 use crate::kv::Command;
 use crate::raft::{Input, Raft};
 
@@ -184,13 +184,14 @@ impl Simulation {
     }
 
     /// A server goes on after a pause: what waited comes first, then its timer.
-    pub(super) fn resume(&mut self, at: usize) {
+    pub(super) fn resume(&mut self, node: NodeId) {
+        let Some(at) = self.place(node) else { return };
         let host = &mut self.hosts[at];
         host.power = Power::Up;
         let waiting = std::mem::take(&mut host.waiting);
         let packets = waiting.iter().filter(|it| matches!(it, Waiting::Packet(_)));
         self.cx.lead(EventKind::Resumed {
-            node: host.id,
+            node,
             waiting: packets.count() as u32,
         });
         let resumed = self.cx.cause();
