@@ -27,6 +27,7 @@ use super::rules::Rule;
 use super::trace::{CampaignReason, DropReason, Refusal, Trace};
 use super::types::{Measured, Term, Timing};
 use crate::base::{MemberId, Time};
+use std::rc::Rc;
 
 /// Elections that a server stands for in vain before its priority counts no more.
 const PREFERRED: u32 = 2;
@@ -36,7 +37,7 @@ impl<C: Measured> Raft<C> {
     /// Gives the server another priority, see [`Config::priority`](super::Config::priority). That
     /// asserts nothing: votes that were given stay.
     pub fn set_priority(&mut self, priority: u8) {
-        self.config.priority = priority;
+        Rc::make_mut(&mut self.config).priority = priority;
     }
 
     /// The election timer ran out, or a person says so.

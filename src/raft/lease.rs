@@ -22,6 +22,7 @@ use super::node::{Raft, RoleState};
 use super::rules::{Rule, Rules};
 use super::types::{Measured, Timing};
 use crate::base::{Ratio, Span, Time};
+use std::rc::Rc;
 
 /// Rounds whose beginning a leader remembers. Older ones would make a shorter lease.
 const REMEMBERED: usize = 64;
@@ -80,7 +81,7 @@ impl<C: Measured> Raft<C> {
         self.timer.set_at -= by;
         self.timer.due -= by;
         self.heard_leader.iter_mut().for_each(|at| *at -= by);
-        self.forwarded.sent -= by;
+        Rc::make_mut(&mut self.forwarded).sent -= by;
         if let RoleState::Leader(leader) = &mut self.state {
             leader.rounds.clear();
             leader.heartbeat_due -= by;

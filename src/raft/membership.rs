@@ -30,6 +30,7 @@ use super::trace::Trace;
 use super::types::{Entry, EntryId, Index, Measured, Payload, Term};
 use crate::base::{MemberId, NodeId, Time, vocabulary};
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
 /// A change of membership: who shall be there, and how to get there.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -304,7 +305,7 @@ impl<C: Measured> Raft<C> {
     ) -> EntryId {
         let payload = Payload::Configuration(next.clone());
         let index = self.append_own(std::iter::once(payload), out);
-        self.membership.take(index, &next);
+        self.membership_mut().take(index, &next);
         self.reconfigure(now, out);
         self.send_to_all(now, out);
         let term = self.current_term();
@@ -324,7 +325,7 @@ impl<C: Measured> Raft<C> {
     ) {
         let mut found = false;
         for (at, configuration) in entries.configurations() {
-            self.membership.take(first + at, configuration);
+            self.membership_mut().take(first + at, configuration);
             found = true;
         }
         if found {
@@ -335,7 +336,7 @@ impl<C: Measured> Raft<C> {
     /// The log is about to lose everything from `from` on: configurations there lose their effect.
     pub(super) fn drop_configurations(&mut self, now: Time, from: Index, out: &mut Effects<C>) {
         let lost = self.membership.newest();
-        let known = &mut self.membership.known;
+        let known = &mut self.membership_mut().known;
         let left = known.partition_point(|&(index, _)| index < from).max(1);
         if left == known.len() {
             return;
@@ -362,11 +363,11 @@ impl<C: Measured> Raft<C> {
             return false;
         }
         self.leave_office(now, out);
-        self.config.id = id;
-        let (configuration, rules) = (self.configuration(), self.config.rules);
-        self.membership.votes = configuration.is_voter(id);
-        self.membership
-            .decide_who_stands(id, rules, self.commit_index);
+        Rc::make_mut(&mut self.config).id = id;
+        let (rules, commit) = (self.config.rules, self.commit_index);
+        let membership = self.membership_mut();
+        membership.votes = membership.configuration.is_voter(id);
+        membership.decide_who_stands(id, rules, commit);
         self.hard_state.generation = id.generation();
         self.persist_hard_state(out);
         true
@@ -380,17 +381,21 @@ impl<C: Measured> Raft<C> {
         configuration: &Configuration,
         out: &mut Effects<C>,
     ) {
-        self.membership.known = vec![(index, configuration.clone())];
+        self.membership_mut().known = vec![(index, configuration.clone())];
         if self.configuration() == configuration {
-            self.membership.index = index;
+            self.membership_mut().index = index;
         }
         self.reconfigure(now, out);
     }
 
+    fn membership_mut(&mut self) -> &mut Membership {
+        Rc::make_mut(&mut self.membership)
+    }
+
     /// Goes by the last configuration of the log from now on.
     fn reconfigure(&mut self, now: Time, out: &mut Effects<C>) {
-        let (me, rules) = (self.id(), self.config.rules);
-        if !self.membership.refresh(me, rules, self.commit_index) {
+        let (me, rules, commit) = (self.id(), self.config.rules, self.commit_index);
+        if !self.membership_mut().refresh(me, rules, commit) {
             return;
         }
         let configuration = self.configuration();
@@ -446,8 +451,8 @@ impl<C: Measured> Raft<C> {
         if !rules.has(Rule::ConfigurationOnAppend) {
             self.reconfigure(now, out);
         }
-        self.membership
-            .decide_who_stands(me, rules, self.commit_index);
+        let commit = self.commit_index;
+        self.membership_mut().decide_who_stands(me, rules, commit);
         if !self.is_leader() {
             return;
         }

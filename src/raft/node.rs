@@ -45,18 +45,18 @@ pub struct Config {
 /// the only way out. It reads no clock, does no I/O and draws from its own seed alone.
 #[derive(Clone, Debug)]
 pub struct Raft<C> {
-    pub(super) config: Config,
+    pub(super) config: Rc<Config>,
     /// Persistent state, as it will be once the writes handed out are durable.
     pub(super) hard_state: HardState,
     pub(super) log: Log<C>,
     /// Who counts, by that log.
-    pub(super) membership: Membership,
+    pub(super) membership: Rc<Membership>,
     /// Nothing can be made durable at present.
     pub(super) disk_full: bool,
     /// The newest snapshot: it covers at least what the log lacks.
     pub(super) snapshot: Option<Rc<Snapshot>>,
     /// A snapshot that is being received.
-    pub(super) incoming: Option<Incoming>,
+    pub(super) incoming: Option<Box<Incoming>>,
     /// The last index of the log that is durable on this server.
     pub(super) durable_index: Index,
     pub(super) commit_index: Index,
@@ -65,7 +65,7 @@ pub struct Raft<C> {
     /// When it last heard the leader of its term, or started.
     pub(super) heard_leader: Option<Time>,
     /// Reads that went on to the leader.
-    pub(super) forwarded: Forwarded,
+    pub(super) forwarded: Rc<Forwarded>,
     /// Elections that it has stood for since it followed a leader, or led.
     pub(super) attempts: u32,
     /// The number of its last PreVote. A server that starts again begins far above.
@@ -85,7 +85,7 @@ pub(super) enum RoleState {
     Follower { leader: Option<MemberId> },
     PreCandidate { votes: Vec<(MemberId, bool)> },
     Candidate { votes: Vec<(MemberId, bool)> },
-    Leader(Leader),
+    Leader(Box<Leader>),
 }
 
 /// An election timer.
@@ -127,10 +127,10 @@ impl<C: Measured> Raft<C> {
         };
         let mut raft = Raft {
             commit_index: begins.0,
-            membership: Membership::of(config.id, begins, &log, config.rules),
+            membership: Membership::of(config.id, begins, &log, config.rules).into(),
             draws: Draws::new(config.seed, Purpose::ElectionTimeout, stream),
             durable_index: log.last_index(),
-            config,
+            config: config.into(),
             hard_state,
             log,
             snapshot,
@@ -142,7 +142,7 @@ impl<C: Measured> Raft<C> {
                 due: now,
             },
             heard_leader: waits.then_some(now),
-            forwarded,
+            forwarded: forwarded.into(),
             attempts: 0,
             campaign,
             now,
@@ -329,7 +329,7 @@ impl<C: Measured> Raft<C> {
         let (term, last) = (self.current_term(), self.log.last());
         out.trace(Trace::BecameLeader { term, last, votes });
         self.attempts = 0;
-        self.state = RoleState::Leader(Leader {
+        self.state = RoleState::Leader(Box::new(Leader {
             peers: self.progress_of_members(now, Vec::new()),
             heartbeat_due: now + self.config.timing.heartbeat,
             quorum_due: now + self.config.timing.election_timeout_max,
@@ -339,7 +339,7 @@ impl<C: Measured> Raft<C> {
             not_own_term: 0,
             transfer: None,
             lease_is_over: false,
-        });
+        }));
         if self.config.rules.has(Rule::NoopOnElection) {
             self.append_own(std::iter::once(Payload::Noop), out);
         }
@@ -375,7 +375,7 @@ impl<C> Raft<C> {
 
     /// Goes by other rules from now on. Only a laboratory does that.
     pub fn set_rules(&mut self, rules: Rules) {
-        self.config.rules = rules;
+        Rc::make_mut(&mut self.config).rules = rules;
     }
 
     /// What it was told when it started.

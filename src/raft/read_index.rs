@@ -20,6 +20,7 @@ use super::rules::Rule;
 use super::trace::{DropReason, Trace};
 use super::types::{Index, Measured, ReadLevel, Term};
 use crate::base::{MemberId, Time};
+use std::rc::Rc;
 
 /// A read that waits at the leader for its round.
 #[derive(Clone, Copy, Debug)]
@@ -111,8 +112,10 @@ impl<C: Measured> Raft<C> {
                 None => self.wait_for_round(now, Reader::Caller(id), out),
             }
         } else if let Some(leader) = hint.filter(|_| level == ReadLevel::Linearizable) {
-            self.forwarded.to = Some((leader, self.current_term()));
-            self.forwarded.waiting.push(id);
+            let term = self.current_term();
+            let forwarded = Rc::make_mut(&mut self.forwarded);
+            forwarded.to = Some((leader, term));
+            forwarded.waiting.push(id);
             self.forward(now, out);
         } else {
             out.reads.push(Read::NotLeader {
@@ -247,7 +250,7 @@ impl<C: Measured> Raft<C> {
 
     /// Sends the reads that wait on, unless a batch is under way.
     fn forward(&mut self, now: Time, out: &mut Effects<C>) {
-        let forwarded = &mut self.forwarded;
+        let forwarded = Rc::make_mut(&mut self.forwarded);
         let Some((leader, _)) = forwarded.to else {
             return;
         };
@@ -264,7 +267,7 @@ impl<C: Measured> Raft<C> {
     }
 
     fn send_batch(&mut self, now: Time, leader: MemberId, out: &mut Effects<C>) {
-        self.forwarded.sent = now;
+        Rc::make_mut(&mut self.forwarded).sent = now;
         let batch = self.forwarded.batch;
         self.send_durably(leader, Body::ReadIndex { batch }, out);
     }
@@ -286,7 +289,7 @@ impl<C: Measured> Raft<C> {
         index: Index,
         out: &mut Effects<C>,
     ) {
-        let forwarded = &mut self.forwarded;
+        let forwarded = Rc::make_mut(&mut self.forwarded);
         if forwarded.batch != batch || forwarded.asked.is_empty() {
             return self.drop_message(from, self.current_term(), DropReason::Stale, out);
         }
@@ -306,7 +309,7 @@ impl<C: Measured> Raft<C> {
     pub(super) fn settle_forwarded(&mut self, out: &mut Effects<C>) {
         let (commit, hint) = (self.commit_index, self.leader());
         let leader = hint.map(|leader| (leader, self.current_term()));
-        let forwarded = &mut self.forwarded;
+        let forwarded = Rc::make_mut(&mut self.forwarded);
         forwarded.confirmed.retain(|&(id, index)| {
             let ready = index <= commit;
             if ready {
@@ -329,9 +332,9 @@ impl<C: Measured> Raft<C> {
             waiting,
             confirmed,
             ..
-        } = &self.forwarded;
+        } = &*self.forwarded;
         if asked.is_empty() && waiting.is_empty() && confirmed.is_empty() {
-            self.forwarded.to = None;
+            Rc::make_mut(&mut self.forwarded).to = None;
         }
     }
 }

@@ -41,7 +41,7 @@ impl<C: Measured> Raft<C> {
             return;
         }
         let snapshot = Snapshot::new(last, configuration, state);
-        self.membership.compact(index);
+        Rc::make_mut(&mut self.membership).compact(index);
         let keep = self.config.timing.keep_entries.into();
         let base = self.log.entry_id(index.saturating_sub(keep));
         let base = base.unwrap_or(self.log.base());
@@ -209,7 +209,7 @@ impl<C: Measured> Raft<C> {
         }
         let incoming = self
             .incoming
-            .get_or_insert_with(|| Incoming::new(term, chunk));
+            .get_or_insert_with(|| Incoming::new(term, chunk).into());
         if chunk.offset == incoming.received() {
             incoming.state.extend_from_slice(chunk.bytes());
             out.trace(Trace::ChunkStored {
@@ -322,6 +322,6 @@ impl<C> Raft<C> {
 
     /// The snapshot that it is receiving.
     pub fn incoming(&self) -> Option<&Incoming> {
-        self.incoming.as_ref()
+        self.incoming.as_deref()
     }
 }

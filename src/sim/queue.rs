@@ -139,11 +139,17 @@ impl Queue {
     }
 }
 
-/// Values at stable places. Places are used again, so that the steady state allocates nothing.
-#[derive(Clone, Debug)]
+/// Values at stable places. The lowest free place is used first, so that the steady state allocates
+/// nothing, and a clone has few places behind its last value: a checkpoint doesn't pay for what once
+/// was.
+#[derive(Debug)]
 pub struct Slab<T> {
     places: Vec<Option<T>>,
-    free: Vec<u32>,
+    /// A bit for each place that is free, in words of 64. All behind the last value are.
+    free: Vec<u64>,
+    /// No word before this one has a free place.
+    lowest: usize,
+    len: usize,
 }
 
 impl<T> Default for Slab<T> {
@@ -151,26 +157,49 @@ impl<T> Default for Slab<T> {
         Slab {
             places: Vec::new(),
             free: Vec::new(),
+            lowest: 0,
+            len: 0,
+        }
+    }
+}
+
+impl<T: Clone> Clone for Slab<T> {
+    fn clone(&self) -> Slab<T> {
+        let last = self.places.iter().rposition(Option::is_some);
+        let used = last.map_or(0, |last| last + 1);
+        let words = used.div_ceil(64);
+        Slab {
+            places: self.places[..used].to_vec(),
+            free: self.free[..words].to_vec(),
+            lowest: self.lowest.min(words),
+            len: self.len,
         }
     }
 }
 
 impl<T> Slab<T> {
     /// The place that the next [`Slab::insert`] will use.
-    pub fn next_place(&self) -> u32 {
-        self.free
-            .last()
-            .copied()
-            .unwrap_or(self.places.len() as u32)
+    #[inline]
+    pub fn next_place(&mut self) -> u32 {
+        while self.free.get(self.lowest) == Some(&0) {
+            self.lowest += 1;
+        }
+        if self.lowest == self.free.len() {
+            self.free.push(u64::MAX);
+        }
+        64 * self.lowest as u32 + self.free[self.lowest].trailing_zeros()
     }
 
     /// Puts a value at [`Slab::next_place`].
     #[inline]
     pub fn insert(&mut self, value: T) {
-        match self.free.pop() {
-            Some(place) => self.places[place as usize] = Some(value),
+        let place = self.next_place();
+        self.free[self.lowest] &= !(1 << (place % 64));
+        match self.places.get_mut(place as usize) {
+            Some(slot) => *slot = Some(value),
             None => self.places.push(Some(value)),
         }
+        self.len += 1;
     }
 
     /// The value at a place.
@@ -183,7 +212,10 @@ impl<T> Slab<T> {
     pub fn take_if(&mut self, place: u32, wanted: impl FnOnce(&mut T) -> bool) -> Option<T> {
         let slot = self.places.get_mut(place as usize)?;
         if slot.as_mut().is_some_and(wanted) {
-            self.free.push(place);
+            let word = place as usize / 64;
+            self.free[word] |= 1 << (place % 64);
+            self.lowest = self.lowest.min(word);
+            self.len -= 1;
             return slot.take();
         }
         None
@@ -191,7 +223,7 @@ impl<T> Slab<T> {
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.places.len() - self.free.len()
+        self.len
     }
 
     /// All values with their places, in the order of the places.
@@ -204,6 +236,30 @@ impl<T> Slab<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clone_of_a_slab_has_the_values_and_not_the_places_that_were() {
+        let mut slab = Slab::default();
+        for value in 0..200 {
+            assert_eq!(slab.next_place(), value);
+            slab.insert(value);
+        }
+        let gone = (0..200).filter(|place| ![3, 70].contains(place));
+        for place in gone {
+            assert_eq!(slab.take_if(place, |_| true), Some(place));
+        }
+        let mut clone = slab.clone();
+        assert_eq!((clone.places.len(), clone.len(), slab.len()), (71, 2, 2));
+        let values = |slab: &Slab<u32>| slab.iter().map(|(place, _)| place).collect::<Vec<_>>();
+        assert_eq!((values(&clone), values(&slab)), (vec![3, 70], vec![3, 70]));
+        for slab in [&mut clone, &mut slab] {
+            assert_eq!(slab.next_place(), 0);
+            for value in 0..130 {
+                slab.insert(value);
+            }
+            assert_eq!((slab.len(), slab.next_place()), (132, 132));
+        }
+    }
 
     #[test]
     fn keys_come_out_by_time_then_in_the_order_in_which_they_went_in() {

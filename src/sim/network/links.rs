@@ -67,13 +67,18 @@ impl LinkDraws {
 /// something, not for those to all servers that there ever were.
 #[derive(Clone, Debug)]
 pub(in crate::sim) struct Links<T> {
-    ends: Rc<Vec<Option<Rc<T>>>>,
+    /// By the place of the other end, where its link stands in `links`; [`NONE`] if it has none.
+    ends: Rc<Vec<u32>>,
+    links: Rc<Vec<Rc<T>>>,
 }
+
+const NONE: u32 = u32::MAX;
 
 impl<T> Default for Links<T> {
     fn default() -> Links<T> {
         Links {
             ends: Rc::default(),
+            links: Rc::default(),
         }
     }
 }
@@ -82,22 +87,31 @@ impl<T: Clone> Links<T> {
     /// The link to the end at `place`, which is `new` if there was none.
     #[inline(always)]
     pub fn get_mut(&mut self, place: usize, new: impl FnOnce() -> T) -> &mut T {
-        let ends = Rc::make_mut(&mut self.ends);
-        if ends.len() <= place {
-            ends.resize(place + 1, None);
-        }
-        Rc::make_mut(ends[place].get_or_insert_with(|| Rc::new(new())))
+        let links = Rc::make_mut(&mut self.links);
+        let at = match self.ends.get(place) {
+            Some(&at) if at != NONE => at as usize,
+            _ => {
+                let ends = Rc::make_mut(&mut self.ends);
+                ends.resize(ends.len().max(place + 1), NONE);
+                ends[place] = links.len() as u32;
+                links.push(Rc::new(new()));
+                links.len() - 1
+            }
+        };
+        Rc::make_mut(&mut links[at])
     }
 
     /// The link to the end at `place`, if it was ever used.
     pub fn get(&self, place: usize) -> Option<&T> {
-        self.ends.get(place)?.as_deref()
+        self.links
+            .get(*self.ends.get(place)? as usize)
+            .map(|it| &**it)
     }
 
     /// All of them, each with the place of its other end.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
-        let ends = self.ends.iter().enumerate();
-        ends.filter_map(|(place, end)| Some((place, &**end.as_ref()?)))
+        let places = 0..self.ends.len();
+        places.filter_map(|place| Some((place, self.get(place)?)))
     }
 }
 
@@ -113,10 +127,10 @@ mod tests {
         }
         assert_eq!(links.iter().count(), 2);
         let clone = links.clone();
-        assert!(Rc::ptr_eq(&links.ends, &clone.ends));
+        assert!(Rc::ptr_eq(&links.links, &clone.links));
         *links.get_mut(0, || 5) += 1;
-        let end = |links: &Links<usize>, place: usize| links.ends[place].clone().expect("used");
-        assert_eq!((*end(&links, 0), *end(&clone, 0)), (1, 0));
-        assert!(Rc::ptr_eq(&end(&links, 7), &end(&clone, 7)));
+        assert_eq!((links.get(0), clone.get(0)), (Some(&1), Some(&0)));
+        assert!(Rc::ptr_eq(&links.links[1], &clone.links[1]));
+        assert!(Rc::ptr_eq(&links.ends, &clone.ends));
     }
 }
