@@ -37,6 +37,12 @@ const IMPURE: [&str; 12] = [
     "size_of",
 ];
 
+/// Where the components are.
+const COMPONENTS: &str = "src/web/components/";
+
+/// Who leads a run; only a figure's driver has one.
+const RUNS: [&str; 3] = ["Playhead", "Simulation", "Driver"];
+
 /// Words that stand for work not done.
 const UNFINISHED: [&str; 5] = ["todo!", "unimplemented!", "dbg!", "TODO", "FIXME"];
 
@@ -225,6 +231,13 @@ fn words(path: &str, text: &str, banned: &[&str]) -> Vec<String> {
         .collect()
 }
 
+fn reaches_a_run(path: &str, text: &str) -> Vec<String> {
+    let named = |line: &str| RUNS.into_iter().find(|word| has_word(line, word));
+    code(text)
+        .filter_map(|(at, line)| Some(format!("{path}:{at}: {}", named(line)?)))
+        .collect()
+}
+
 fn impure(path: &str, text: &str) -> Vec<String> {
     let code: String = code(text).map(|(_, line)| format!("{line}\n")).collect();
     words(path, &code, &IMPURE)
@@ -341,6 +354,13 @@ fn layers_left_of_web_touch_nothing_outside() {
     assert_tidy(&layer_files(left_of_web), impure);
 }
 
+/// A component asks and is answered; the run it never holds.
+#[test]
+fn components_reach_no_run() {
+    let paths = layer_files(|path| path.starts_with(COMPONENTS));
+    assert_tidy(&paths, reaches_a_run);
+}
+
 #[test]
 fn nothing_is_left_for_later() {
     let itself = |path: &String| path != "tests/it/tidy.rs";
@@ -418,6 +438,13 @@ fn rules_bite() {
     }
     assert_eq!(impure(raft, "use std::time::Instant; // std::fs").len(), 1);
     assert_eq!(words(raft, "    todo!()", &UNFINISHED).len(), 1);
+    for (line, wrong) in [
+        ("run: &Playhead", 1),
+        ("// Playhead", 0),
+        ("use_playhead()", 0),
+    ] {
+        assert_eq!(reaches_a_run(COMPONENTS, line).len(), wrong, "{line}");
+    }
     assert_eq!(no_header(raft, "use std::fmt;").len(), 1);
     assert_eq!(too_long(raft, &"\n".repeat(LINES + 1)).len(), 1);
     for stale in [

@@ -5,6 +5,7 @@ use kvorum::run::Playhead;
 use kvorum::run::Recording;
 use kvorum::view::ClusterView;
 use kvorum::web::figure::app::Contexts;
+use kvorum::web::figure::look::Look;
 use kvorum::web::figure::root::Root;
 use kvorum::web::hooks::{Frame, Frames};
 use kvorum::web::language::Words;
@@ -84,11 +85,9 @@ fn Bench(setting: &Setting) -> Html {
                 Recording::of(run, Some("lab"))
             })
         },
-        run: {
+        look: {
             let run = setting.run.clone();
-            Rc::new(move |read: &mut dyn FnMut(&Playhead)| {
-                run.as_deref().into_iter().for_each(&mut *read)
-            })
+            Look::new(move |question| run.as_deref().into_iter().for_each(question))
         },
         root: (*root).clone(),
     });

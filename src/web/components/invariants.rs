@@ -116,14 +116,13 @@ fn WhyNothingMoves() -> Html {
     let ask = {
         let (handle, asked) = (handle.clone(), asked.clone());
         move |_: MouseEvent| {
-            (handle.run)(&mut |playhead| {
-                let simulation = playhead.simulation();
-                asked.set(Some((playhead.now(), simulation.why_nothing_moves())));
-            });
+            if let Some(told) = handle.look.why_nothing_moves() {
+                asked.set(Some(told));
+            }
         }
     };
-    let look = |_| handle.look(|playhead| playhead.simulation().why_nothing_moves());
-    let stands = view.stalled.and_then(look).unwrap_or_default();
+    let stands = view.stalled.and_then(|_| handle.look.why_nothing_moves());
+    let stands = stands.map(|(_, reasons)| reasons).unwrap_or_default();
     let (when, reasons) = match (view.stalled, &*asked) {
         (Some(since), _) => {
             let since = seconds(since);

@@ -4,10 +4,11 @@ use super::driver::{Driver, fresh_seed};
 use super::hooks::{Shape, use_shape};
 use super::keys::use_keys;
 use super::language::{Language, Words, h};
+use super::look::Look;
 use super::root::Root;
 use super::store::*;
 use crate::lesson::Scenario;
-use crate::run::{Playhead, Recording};
+use crate::run::Recording;
 use crate::view::ClusterView;
 use crate::web::components::*;
 use crate::web::icons::place_sprite;
@@ -167,9 +168,9 @@ pub fn App(props: &AppProps) -> Html {
         let (driver, dispatch) = ((*driver).clone(), ui.dispatcher());
         let (frames, recorded) = (driver.frames(), driver.clone());
         let at = root.0.clone();
-        let run = {
+        let look = {
             let driver = driver.clone();
-            Rc::new(move |read: &mut dyn FnMut(&Playhead)| driver.show_run(read))
+            Look::new(move |question| driver.lend(question))
         };
         Handle::from(Reach {
             commands: Callback::from(move |command| driver.command(command)),
@@ -179,7 +180,7 @@ pub fn App(props: &AppProps) -> Html {
             }),
             frames,
             record: Callback::from(move |()| recorded.record()),
-            run,
+            look,
             root: root.0.clone(),
             words: ui.0.words.clone(),
         })

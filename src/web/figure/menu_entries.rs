@@ -75,10 +75,8 @@ impl MenuEntry {
             return self.refused.clone();
         };
         let first = actions.first()?;
-        let by_run = || handle.look(|run| run.why_not(first))?;
-        self.refused
-            .clone()
-            .or_else(|| Some(why_not(&by_run()?.why)))
+        let by_run = || Some(why_not(&handle.look.why_not(first)?.why));
+        self.refused.clone().or_else(by_run)
     }
 
     /// Does it.

@@ -10,6 +10,7 @@ pub mod driver;
 pub mod hooks;
 mod keys;
 pub mod language;
+pub mod look;
 pub mod menu_entries;
 pub mod root;
 pub mod store;

@@ -24,11 +24,11 @@
 
 use super::hooks::Frames;
 use super::language::Words;
+use super::look::Look;
 use super::root::Root;
 use crate::base::{ClientId, NodeId, Span, Time};
 use crate::lesson::scenario::Prediction;
 use crate::raft::{Index, Rule, Rules, Term};
-use crate::run::Playhead;
 use crate::run::Recording;
 use crate::sim::{Action, Chaos, LinkSettings, MessageId};
 use crate::view::{ClusterView, Telling, Told};
@@ -325,9 +325,6 @@ pub enum Command {
     Predict(usize),
 }
 
-/// Shows the run to a reader, for as long as the call takes.
-pub type ShowRun = dyn Fn(&mut dyn FnMut(&Playhead));
-
 /// The handle through which components ask for things.
 #[derive(Clone)]
 pub struct Handle(Rc<Reach>);
@@ -344,8 +341,8 @@ pub struct Reach {
     pub frames: Rc<Frames>,
     /// Who records the run as it is.
     pub record: Callback<(), Recording>,
-    /// Who shows the run to those that need more of it than all are given.
-    pub run: Rc<ShowRun>,
+    /// What of the run is asked by those that need more of it than all are given.
+    pub look: Look,
     /// Where the figure stands.
     pub root: Rc<Root>,
 }
@@ -379,13 +376,6 @@ impl Handle {
     /// Does something to the simulation, now.
     pub fn act(&self, action: Action) {
         self.run(Command::Act(action));
-    }
-
-    /// Reads something of the run that no context holds.
-    pub fn look<T>(&self, read: impl FnOnce(&Playhead) -> T) -> Option<T> {
-        let (mut read, mut found) = (Some(read), None);
-        (self.run)(&mut |playhead| found = read.take().map(|read| read(playhead)));
-        found
     }
 
     /// Changes the interface.

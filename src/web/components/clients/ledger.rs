@@ -62,8 +62,7 @@ impl Book {
             self.wall = frame.wall;
             let (ledger, shown) = (&mut self.ledger, &self.shown);
             let first = shown.key().map(|key| &key.name);
-            let news = handle.look(|run| ledger.follow(run) | ledger.check(run, first, STEPS));
-            if news == Some(true) {
+            if handle.look.keep_up(ledger, first, STEPS) {
                 self.shown = Rc::new(Shown {
                     clients: self.ledger.view(),
                     chosen: self.shown.chosen.clone(),

@@ -167,11 +167,10 @@ impl Driver {
         Recording::of(&run.playhead, Some(&run.chronicle.scenario().id))
     }
 
-    /// Shows the run to a reader.
-    pub fn show_run(&self, read: &mut dyn FnMut(&Playhead)) {
-        // While a command is obeyed, there is nothing to see.
+    /// Lends the run to a question, but for while a command is obeyed.
+    pub(super) fn lend(&self, question: &mut dyn FnMut(&Playhead)) {
         if let Ok(run) = self.run.try_borrow() {
-            read(&run.playhead);
+            question(&run.playhead);
         }
     }
 
