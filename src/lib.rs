@@ -1,10 +1,11 @@
 //! Kvorum: a laboratory for a distributed key-value store.
 //!
-//! One package, one direction: `base <- raft <- kv <- check <- sim <- run <- lesson <- view <- { web, cli }`. Each layer imports only
+//! One package, one direction: `base <- raft <- explore <- kv <- check <- sim <- run <- lesson <- view <- { web, cli }`. Each layer imports only
 //! those to its left, and everything left of `web` is pure: no clock, no ambient randomness, no
 //! I/O. Where is …?
 //!
 //! - the protocol: [`raft`], which reads as a chapter
+//! - every order of events in a small cluster: [`explore`]
 //! - the state machine and the sessions of clients: [`kv`]
 //! - what clients may see of it: [`check`]
 //! - time, network, disks, faults, properties checked while it runs: [`sim`]
@@ -32,6 +33,7 @@
 
 pub mod base;
 pub mod check;
+pub mod explore;
 pub mod kv;
 pub mod lesson;
 pub mod raft;

@@ -26,6 +26,25 @@ pub(super) fn span(text: &str) -> Result<Span, String> {
         .ok_or_else(|| "too long".into())
 }
 
+/// So much memory: `512M`, `2G`; a bare number is bytes.
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        _ => return Err("the unit has to be K, M or G".into()),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "a whole number and a unit, as in 2G")?;
+    let bytes = number.checked_mul(1 << unit);
+    bytes
+        .filter(|&bytes| bytes > 0)
+        .ok_or_else(|| "too much, or nothing".into())
+}
+
 fn whole(text: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
     let number = text.parse().ok().filter(|number| range.contains(number));
     let (least, most) = (range.start(), range.end());
@@ -136,6 +155,11 @@ mod tests {
             "18446744073709551615h",
         ] {
             assert!(span(bad).is_err(), "{bad}");
+        }
+        assert_eq!(bytes("2G"), Ok(2 << 30));
+        assert_eq!(bytes("512M"), Ok(512 << 20));
+        for bad in ["", "G", "0", "-1M", "2T", "1.5G", "18446744073709551615K"] {
+            assert!(bytes(bad).is_err(), "{bad}");
         }
         assert_eq!(seeds("0..1_000"), Ok(0..1_000));
         assert_eq!(seeds("7"), Ok(7..8));

@@ -9,6 +9,7 @@
 mod args;
 mod check;
 mod chronicle;
+mod explore;
 mod follow;
 pub mod history;
 pub mod interrupt;
@@ -57,6 +58,7 @@ struct Cli {
 enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
+    Explore(Box<explore::Args>),
     Check(check::Args),
     Replay(replay::Args),
     Completions(manual::Completions),
@@ -167,6 +169,7 @@ pub fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Run(args) => run::run(args, cli.json, &mut out),
         Command::Sweep(args) => sweep::run(args, cli.json, &mut out),
+        Command::Explore(args) => explore::run(args, cli.json, &mut out),
         Command::Check(args) => check::run(args, cli.json, &mut out),
         Command::Replay(args) => replay::run(args, cli.json, &mut out),
         Command::Completions(args) => {

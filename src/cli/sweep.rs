@@ -371,7 +371,7 @@ fn rounded(number: f64) -> f64 {
 }
 
 /// The CPU time of this thread where the system tells it (Linux), else the time on the wall.
-fn cpu_time() -> Duration {
+pub(super) fn cpu_time() -> Duration {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let told = told.and_then(|told| told.split(' ').next()?.parse().ok());
     told.map_or_else(wall_time, Duration::from_nanos)

@@ -134,6 +134,11 @@ impl Configuration {
         &self.lists.learners
     }
 
+    /// The highest generation that any member ever had.
+    pub(super) fn generation(&self) -> u32 {
+        self.lists.generation
+    }
+
     /// Whether decisions need two majorities.
     pub fn is_joint(&self) -> bool {
         !self.lists.outgoing.is_empty()

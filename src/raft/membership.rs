@@ -99,7 +99,7 @@ vocabulary! {
 pub(super) struct Membership {
     /// With their indexes, oldest first. The first is as old as the log's beginning, or the
     /// snapshot's that covers it.
-    known: Vec<(Index, Configuration)>,
+    pub known: Vec<(Index, Configuration)>,
     /// The one in force.
     index: Index,
     configuration: Configuration,

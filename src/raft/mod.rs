@@ -26,6 +26,7 @@
 //!     [`snapshot`]: what that is.
 //! 13. [`rules`]: each rule by name, to be switched off and missed.
 //! 14. [`trace`]: what a server says about its decisions, and [`reason`]: why.
+//! 15. [`fingerprint`]: when two servers are as good as the same.
 //!
 //! # One write, message by message
 //!
@@ -66,6 +67,7 @@ pub mod append;
 pub mod configuration;
 pub mod durability;
 pub mod election;
+pub mod fingerprint;
 pub mod input;
 mod leader;
 pub mod lease;
@@ -86,6 +88,7 @@ pub mod transfer;
 pub mod types;
 
 pub use configuration::Configuration;
+pub use fingerprint::{Fingerprint, Sketch};
 pub use input::{Append, Compaction, Effects, Input, Proposed, Read, WakeReason, Write};
 pub use log::{Entries, Log};
 pub use membership::{Change, ChangeError, Way};

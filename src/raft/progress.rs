@@ -64,10 +64,10 @@ pub struct Progress {
 /// election timeout is short enough: what is missing after it won't hold up a commit for longer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct CatchUp {
-    until: Index,
+    pub until: Index,
     since: Time,
     /// Whether the last round was short enough.
-    short: bool,
+    pub short: bool,
 }
 
 impl CatchUp {

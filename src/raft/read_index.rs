@@ -25,16 +25,16 @@ use std::rc::Rc;
 /// A read that waits at the leader for its round.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PendingRead {
-    reader: Reader,
+    pub reader: Reader,
     /// The commit index when the read came; `None` until the leader has committed in its term.
-    index: Option<Index>,
+    pub index: Option<Index>,
     /// The round that has to be answered by a quorum.
-    round: Round,
+    pub round: Round,
 }
 
 /// Who waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Reader {
+pub(super) enum Reader {
     /// This server's caller, by its number.
     Caller(u64),
     /// A follower with a batch.
@@ -68,17 +68,17 @@ impl PendingRead {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Forwarded {
     /// The leader, and its term, that all of this is meant for; `None` if there is nothing.
-    to: Option<(MemberId, Term)>,
+    pub to: Option<(MemberId, Term)>,
     /// The number of the batch under way. A server that starts again begins far above.
-    batch: u64,
+    pub batch: u64,
     /// The reads in it; none if no batch is under way.
-    asked: Vec<u64>,
+    pub asked: Vec<u64>,
     /// When it was sent last.
     pub sent: Time,
     /// Reads for the next batch.
-    waiting: Vec<u64>,
+    pub waiting: Vec<u64>,
     /// Reads with their index, above the commit index still.
-    confirmed: Vec<(u64, Index)>,
+    pub confirmed: Vec<(u64, Index)>,
 }
 
 impl Forwarded {

@@ -99,7 +99,7 @@ pub struct Incoming {
     pub last: EntryId,
     /// How many bytes it will have.
     pub total: u32,
-    checksum: u64,
+    pub(super) checksum: u64,
     /// The term of the leader that began it here.
     pub(super) term: Term,
     pub(super) state: Vec<u8>,
@@ -138,7 +138,7 @@ pub struct Sending {
     /// The bytes that it reported last: fewer than before if it lost its memory.
     pub(super) reported: u32,
     /// Whether the last chunk is under way.
-    ended: bool,
+    pub(super) ended: bool,
 }
 
 impl Sending {

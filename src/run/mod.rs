@@ -12,7 +12,7 @@ pub mod sweep;
 
 pub use history::{
     Branch, BranchId, History, JournalEntry, Leadership, MAX_WINDOW, Majority, Milestones,
-    RetainedEvent, ServerThen, Tick, Weight, Window, WindowError,
+    RetainedEvent, ServerThen, Tick, Weight, Window, WindowError, holders,
 };
 pub use playhead::{Acted, Playhead, ScriptError};
 pub use recording::{ENGINE, Recorded, Recording, RecordingError};

@@ -2,7 +2,15 @@
 
 use crate::cli::{code, err, file, kvorum, out};
 
-const COMMANDS: [&str; 6] = ["run", "sweep", "check", "replay", "completions", "man"];
+const COMMANDS: [&str; 7] = [
+    "run",
+    "sweep",
+    "explore",
+    "check",
+    "replay",
+    "completions",
+    "man",
+];
 
 #[test]
 fn completions_know_every_command() {

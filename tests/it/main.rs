@@ -28,6 +28,8 @@ mod determinism;
 mod disks;
 mod doubts;
 #[cfg(feature = "cli")]
+mod explore;
+#[cfg(feature = "cli")]
 mod formats;
 mod found;
 mod functions;

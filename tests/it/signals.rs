@@ -125,6 +125,23 @@ fn an_interrupted_sweep_tells_and_writes_what_it_knows() {
 }
 
 #[test]
+fn an_interrupted_search_tells_how_far_it_came() {
+    let args = ["explore", "--timeouts", "6", "--commands", "3", "--json"];
+    let mut working = Working::start(&args);
+    working.wait_for(|it| it.cpu_ticks() > 20);
+    working.signal("INT");
+    let (exit, out, err) = working.end();
+    let told = object(&out);
+    assert_eq!(
+        (exit, &told["exhausted"]),
+        (Some(130), &false.into()),
+        "{err}"
+    );
+    let place = format!("interrupted by SIGINT after {} worlds", told["worlds"]);
+    assert!(err.contains(&place), "{err}");
+}
+
+#[test]
 fn a_report_that_was_cut_short_answers_no_later_sweep() {
     let (path, report) = file("cut-short.json");
     let args = ["sweep", "--storm", "1s", "--report", &report, "--json"];

@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 
 /// Each layer imports only layers to its left. The last two stand beside each other: neither
 /// imports the other.
-const LAYERS: [&str; 10] = [
-    "base", "raft", "kv", "check", "sim", "run", "lesson", "view", "web", "cli",
+const LAYERS: [&str; 11] = [
+    "base", "raft", "explore", "kv", "check", "sim", "run", "lesson", "view", "web", "cli",
 ];
 
 /// The layers that meet the world.
 const OUTER: [&str; 2] = ["web", "cli"];
 
 /// The layers that decide what happens in a run.
-const ENGINE: [&str; 7] = ["base", "raft", "kv", "check", "sim", "run", "lesson"];
+const ENGINE: [&str; 8] = [
+    "base", "raft", "explore", "kv", "check", "sim", "run", "lesson",
+];
 
 /// No file is longer.
 const LINES: usize = 500;

@@ -24,7 +24,7 @@ pub use branch::{Branch, Leadership, Tick};
 pub(super) use checkpoints::Checkpoint;
 pub(super) use cursor::{Apply, Cursor};
 pub(super) use retained::LatestServers;
-pub use retained::{Majority, RetainedEvent, ServerThen, Weight};
+pub use retained::{Majority, RetainedEvent, ServerThen, Weight, holders};
 pub use window::{MAX_WINDOW, Window, WindowError};
 
 use super::playhead::Playhead;

@@ -215,7 +215,7 @@ impl RetainedEvent {
 }
 
 /// Which voters hold an entry durably, as far as its leader knows.
-fn holders(leader: &Raft<Command>, index: Index) -> Box<[NodeId]> {
+pub fn holders<C>(leader: &Raft<C>, index: Index) -> Box<[NodeId]> {
     let itself = (leader.durable_index() >= index).then(|| leader.node());
     let holds = |peer: &&Progress| peer.match_index >= index && !peer.is_learner();
     let peers = leader.peers().iter().filter(holds);
