@@ -7,7 +7,7 @@ use std::path::Path;
 const LINES: usize = 70;
 
 /// How many functions of the package are longer. Whoever shortens one lowers this.
-const LONGER: usize = 26;
+const LONGER: usize = 25;
 
 /// The names of the functions in a file that are longer than a screen, with their lines.
 fn long_functions(text: &str) -> Vec<(String, usize)> {

@@ -7,7 +7,7 @@ use crate::kv::Operation;
 use crate::raft::{Index, Role, Rule, Term, Trace};
 use crate::sim::EventKind;
 use crate::view::words::{key, tell};
-use crate::view::{ClusterView, NodeView, Power, Segment, label, reason};
+use crate::view::{ClusterView, NodeView, PeerView, Power, Segment, label, reason};
 use crate::web::components::logs::{copies, entry};
 use crate::web::components::words::{clip, role_mark, seconds};
 use crate::web::language::{Words, t};
@@ -108,6 +108,59 @@ fn held(words: &Words, node: &NodeView, key: &str) -> Row {
 
 fn node(words: &Words, node: &NodeView, view: &ClusterView, story: &Story) -> Card {
     let name = words.label(role_mark(node).name);
+    let heading = if node.power == Power::Crashed {
+        key!("inspect.was-in-memory")
+    } else {
+        key!("inspect.in-memory")
+    };
+    Card {
+        title: t!(
+            words,
+            "inspect.server",
+            node = node.id,
+            role = name.to_ascii_lowercase(),
+            term = node.term
+        ),
+        sub: standing(words, node, view),
+        refs: &["5.1", "5.2"],
+        ..Card::default()
+    }
+    .section(key!("inspect.votes-heading"), votes(words, node, view))
+    .section(key!("inspect.on-disk"), on_disk(words, node))
+    .section(heading, in_memory(words, node, view, story))
+    .section(key!("inspect.peers"), peers(words, node))
+}
+
+/// How a server stands to the others: whom it hears, who votes for it, whom it follows.
+fn standing(words: &Words, node: &NodeView, view: &ClusterView) -> String {
+    match node.role {
+        Role::Leader if !node.outgoing.is_empty() => {
+            let (old, new) = (with(&node.outgoing), with(&node.ring));
+            let (of, all) = (node.outgoing.len(), node.ring.len());
+            t!(words, "inspect.hears-both", old, of, new, all)
+        }
+        Role::Leader => t!(
+            words,
+            "inspect.hears",
+            n = with(&node.ring),
+            of = node.ring.len()
+        ),
+        Role::PreCandidate | Role::Candidate => {
+            t!(
+                words,
+                "inspect.votes-needed",
+                n = with(&node.ring),
+                of = view.quorum
+            )
+        }
+        Role::Follower => node.leader.map_or_else(
+            || t!(words, "inspect.knows-no-leader"),
+            |l| t!(words, "inspect.follows-leader", leader = l),
+        ),
+    }
+}
+
+fn on_disk(words: &Words, node: &NodeView) -> Vec<Row> {
     let covered = node.snapshot.map_or(0, |s| s.term);
     let last_term = node.log.entries.last().map_or(covered, |e| e.term);
     let mut disk = vec![
@@ -163,6 +216,10 @@ fn node(words: &Words, node: &NodeView, view: &ClusterView, story: &Story) -> Ca
             t!(words, "inspect.none-left"),
         ));
     }
+    disk
+}
+
+fn in_memory(words: &Words, node: &NodeView, view: &ClusterView, story: &Story) -> Vec<Row> {
     let mut memory = Vec::new();
     if node.power != Power::Crashed {
         memory.push(row("commitIndex", node.commit_index));
@@ -177,21 +234,7 @@ fn node(words: &Words, node: &NodeView, view: &ClusterView, story: &Story) -> Ca
                 t!(words, "inspect.from-to", set, due),
             ));
         }
-        if node.role == Role::Leader && node.power == Power::Up {
-            let lease = node.lease_until.filter(|until| *until > view.now);
-            let left = lease.map_or_else(
-                || t!(words, "inspect.none"),
-                |until| t!(words, "inspect.left", ms = until.since(view.now).0 / 1_000),
-            );
-            memory.push(row(t!(words, "inspect.lease"), left));
-            let short = (with(&node.ring) as u32) < view.quorum;
-            if short && story.weather.rules.has(Rule::CheckQuorum) {
-                memory.push(row(
-                    t!(words, "inspect.majority"),
-                    t!(words, "inspect.silent"),
-                ));
-            }
-        }
+        memory.extend(authority(words, node, view, story));
         if let Some(to) = node.transfers_to {
             memory.push(row(t!(words, "inspect.hands-over"), to));
         }
@@ -209,7 +252,34 @@ fn node(words: &Words, node: &NodeView, view: &ClusterView, story: &Story) -> Ca
             t!(words, "inspect.waiting", n = node.waiting),
         ));
     }
-    let peers = node.peers.iter().map(|p| {
+    memory
+}
+
+/// How long a leader may answer by its lease, and whether a majority has gone silent.
+fn authority(words: &Words, node: &NodeView, view: &ClusterView, story: &Story) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if node.role != Role::Leader || node.power != Power::Up {
+        return rows;
+    }
+    let lease = node.lease_until.filter(|until| *until > view.now);
+    let left = lease.map_or_else(
+        || t!(words, "inspect.none"),
+        |until| t!(words, "inspect.left", ms = until.since(view.now).0 / 1_000),
+    );
+    rows.push(row(t!(words, "inspect.lease"), left));
+    let short = (with(&node.ring) as u32) < view.quorum;
+    if short && story.weather.rules.has(Rule::CheckQuorum) {
+        rows.push(row(
+            t!(words, "inspect.majority"),
+            t!(words, "inspect.silent"),
+        ));
+    }
+    rows
+}
+
+/// What a leader knows of each follower.
+fn peers(words: &Words, node: &NodeView) -> Vec<Row> {
+    let peer = |p: &PeerView| {
         let way = match p.snapshot {
             Some(t) => t!(
                 words,
@@ -242,10 +312,18 @@ fn node(words: &Words, node: &NodeView, view: &ClusterView, story: &Story) -> Ca
                 heard
             ),
         )
-    });
-    let votes = matches!(node.role, Role::PreCandidate | Role::Candidate).then(|| {
-        let votes = node.ring.iter().zip(view.members.voters());
-        votes.map(|(s, id)| {
+    };
+    node.peers.iter().map(peer).collect()
+}
+
+/// What a candidate was answered.
+fn votes(words: &Words, node: &NodeView, view: &ClusterView) -> Vec<Row> {
+    if !matches!(node.role, Role::PreCandidate | Role::Candidate) {
+        return Vec::new();
+    }
+    let votes = node.ring.iter().zip(view.members.voters());
+    votes
+        .map(|(s, id)| {
             row(
                 id.to_string(),
                 match s {
@@ -255,55 +333,7 @@ fn node(words: &Words, node: &NodeView, view: &ClusterView, story: &Story) -> Ca
                 },
             )
         })
-    });
-    let heading = if node.power == Power::Crashed {
-        key!("inspect.was-in-memory")
-    } else {
-        key!("inspect.in-memory")
-    };
-    Card {
-        title: t!(
-            words,
-            "inspect.server",
-            node = node.id,
-            role = name.to_ascii_lowercase(),
-            term = node.term
-        ),
-        sub: match node.role {
-            Role::Leader if !node.outgoing.is_empty() => {
-                let (old, new) = (with(&node.outgoing), with(&node.ring));
-                let (of, all) = (node.outgoing.len(), node.ring.len());
-                t!(words, "inspect.hears-both", old, of, new, all)
-            }
-            Role::Leader => t!(
-                words,
-                "inspect.hears",
-                n = with(&node.ring),
-                of = node.ring.len()
-            ),
-            Role::PreCandidate | Role::Candidate => {
-                t!(
-                    words,
-                    "inspect.votes-needed",
-                    n = with(&node.ring),
-                    of = view.quorum
-                )
-            }
-            Role::Follower => node.leader.map_or_else(
-                || t!(words, "inspect.knows-no-leader"),
-                |l| t!(words, "inspect.follows-leader", leader = l),
-            ),
-        },
-        refs: &["5.1", "5.2"],
-        ..Card::default()
-    }
-    .section(
-        key!("inspect.votes-heading"),
-        votes.into_iter().flatten().collect(),
-    )
-    .section(key!("inspect.on-disk"), disk)
-    .section(heading, memory)
-    .section(key!("inspect.peers"), peers.collect())
+        .collect()
 }
 
 fn with(ring: &[Segment]) -> usize {

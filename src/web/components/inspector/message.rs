@@ -1,9 +1,9 @@
 //! What is known of a message under way, in the words of figures 2 and 13.
 
-use super::describe::{Card, row};
+use super::describe::{Card, Row, row};
 use crate::sim::{MessageId, MessageKind};
-use crate::view::ClusterView;
 use crate::view::words::key;
+use crate::view::{ClusterView, MessageView};
 use crate::web::components::words::seconds;
 use crate::web::language::{Words, t};
 
@@ -132,6 +132,20 @@ pub(super) fn message(words: &Words, id: MessageId, view: &ClusterView) -> Optio
             ],
         ),
     };
+    let card = Card {
+        title,
+        sub: t!(words, "menu.from-to", from = m.from, to = m.to),
+        refs,
+        ..Card::default()
+    };
+    Some(
+        card.section(key!("inspect.fields"), fields)
+            .section(key!("inspect.journey"), journey(words, m)),
+    )
+}
+
+/// When it was sent, when it arrives, and what became of it on the way.
+fn journey(words: &Words, m: &MessageView) -> Vec<Row> {
     let mut way = vec![
         row(t!(words, "inspect.sent"), format!("{} s", seconds(m.sent))),
         row(
@@ -152,14 +166,5 @@ pub(super) fn message(words: &Words, id: MessageId, view: &ClusterView) -> Optio
             t!(words, "inspect.not-received"),
         ));
     }
-    let card = Card {
-        title,
-        sub: t!(words, "menu.from-to", from = m.from, to = m.to),
-        refs,
-        ..Card::default()
-    };
-    Some(
-        card.section(key!("inspect.fields"), fields)
-            .section(key!("inspect.journey"), way),
-    )
+    way
 }
