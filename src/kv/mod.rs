@@ -5,11 +5,13 @@
 //! same commands in the same order and so holds the same map.
 //!
 //! Of many groups each holds the keys of one shard: [`slot`](mod@slot) and [`KeyRange`] say which keys those
-//! are, and a [`ShardMap`] where they are served, as far as somebody knows.
+//! are, and a [`ShardMap`] where they are served, as far as somebody knows. [`planner`] says which replica
+//! should be elsewhere.
 
 pub mod command;
 pub mod encoding;
 pub mod key_range;
+pub mod planner;
 pub mod session;
 pub mod shard_map;
 pub mod slot;

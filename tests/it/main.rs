@@ -56,6 +56,7 @@ mod odd;
 mod old_recordings;
 mod operator;
 mod paper;
+mod planner;
 mod playhead;
 mod progress;
 mod recorded;
