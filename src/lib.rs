@@ -38,6 +38,8 @@ pub mod kv;
 pub mod lesson;
 pub mod raft;
 pub mod run;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod schema;
 pub mod sim;
 pub mod view;
 

@@ -15,6 +15,7 @@ macro_rules! documented {
         }
     ) => {
         $(#[$of_type])*
+        #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
         pub struct $name {
             $(
                 $(#[doc = $doc])+

@@ -7,6 +7,7 @@ use std::fmt;
 
 /// A server of the cluster, written `S1`, `S2`, …; never reused for another disk.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct NodeId(pub u32);
 
@@ -18,6 +19,7 @@ impl fmt::Display for NodeId {
 
 /// A client of the key-value store, written `c1`, `c2`, …
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ClientId(pub u32);
 
@@ -92,6 +94,7 @@ fold_fields!(MemberId(..));
 
 /// A Raft group. Those that hold data count from 1; where nobody says which, it is the first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct GroupId(pub u32);
 

@@ -8,6 +8,7 @@ use std::ops::{Add, AddAssign, Mul, Sub, SubAssign};
 
 /// An instant of virtual time, in microseconds since the start of the run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Time(pub u64);
 
@@ -15,6 +16,7 @@ fold_fields!(Time(..));
 
 /// A length of virtual time, in microseconds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Span(pub u64);
 

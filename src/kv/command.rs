@@ -20,6 +20,7 @@ pub const MAX_VALUE: usize = 64 * 1024;
 vocabulary! {
     /// An operation on one key.
     #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "op", deny_unknown_fields)]
     pub enum Operation {
         /// Read the value. It doesn't go through the log.
@@ -194,6 +195,7 @@ impl Measured for Command {
 vocabulary! {
     /// What an operation did.
     #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "outcome")]
     pub enum Outcome {
         /// A read found this; `None`: the key is absent.

@@ -52,7 +52,7 @@ pub const HOWS: Names = &[
 ];
 
 /// What a word was called before: files that say it still read.
-const FORMERLY: &[(&str, &str)] = &[
+pub(crate) const FORMERLY: &[(&str, &str)] = &[
     ("befell", "chaos_acted"),
     ("vote", "request_vote_reply"),
     ("append", "append_entries"),

@@ -82,6 +82,7 @@ pub const LAB: &str = "lab";
 
 /// A lesson, or a free laboratory.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// Its name in links, and of its file: `network-partition`.
@@ -108,8 +109,7 @@ pub struct Scenario {
     /// Whether only this seed tells the story; others are as good unless it is set.
     #[serde(default)]
     pub only_this_seed: bool,
-    /// The property that the story breaks, by its name ([`crate::sim::Property::name`]): the run ends
-    /// there.
+    /// The property that the story breaks, by its name ([`Property::name`]): the run ends there.
     #[serde(default)]
     pub breaks: Option<Rc<str>>,
     /// The guided steps, in order.
@@ -118,6 +118,7 @@ pub struct Scenario {
 
 /// A heading of the gallery.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub enum Topic {
     /// For a first visit.
     #[serde(rename = "Start here")]
@@ -142,6 +143,7 @@ pub enum Topic {
 
 /// One step of a guided lesson.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// The headline.
@@ -165,6 +167,7 @@ pub struct Step {
 
 /// A line with a check box, ticked by what the engine did.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Task {
     /// What is to happen.
@@ -177,6 +180,7 @@ pub struct Task {
 
 /// A question with choices.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Prediction {
     /// The question.
@@ -191,6 +195,7 @@ pub struct Prediction {
 
 /// A step's button.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Button {
     /// What it says: "Crash the leader".

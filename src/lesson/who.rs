@@ -81,7 +81,7 @@ enum Word {
 }
 
 /// What may stand in a role, for errors.
-const WORDS: &str = "one of S1, any, up, down, paused, leader, old-leader, leading, candidate, \
+pub(crate) const WORDS: &str = "one of S1, any, up, down, paused, leader, old-leader, leading, candidate, \
     follower, following, latest, later, settled, level, behind, throttled, majority, minority, applied, with x=1, \
     durable x=1, committed x=1, shows x=1, voter, learner, joint, \
     retired, refusing, compacted, term 8, log 10, not, rest, #2";

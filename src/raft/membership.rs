@@ -46,6 +46,7 @@ pub struct Change {
 vocabulary! {
     /// How to get to other voters. Learners alone change in one entry, whichever way is named.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     pub enum Way {
         /// One voter more or less in one entry (4.1), anything else through a joint configuration.
         #[default]

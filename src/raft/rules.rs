@@ -146,6 +146,7 @@ impl From<Rule> for &'static str {
 ///
 /// Written by name, `{"off": ["persist-vote"]}`: a number would mean other rules once there are more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(from = "Off", into = "Off")]
 pub struct Rules {
     off: u32,
@@ -153,6 +154,7 @@ pub struct Rules {
 
 /// The written form of [`Rules`].
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Off {
     off: Vec<Rule>,

@@ -15,6 +15,7 @@ pub type Index = u64;
 /// The order is the one of section 5.4.1: a log that ends with the greater id is the more
 /// up-to-date one, by term first and index second.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct EntryId {
     /// The entry's index.
     pub index: Index,
@@ -134,6 +135,7 @@ pub struct HardState {
 
 /// What a server is in its current term (figure 4).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Passive: answers leaders and candidates.
@@ -149,6 +151,7 @@ pub enum Role {
 vocabulary! {
     /// What a read has to be.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     pub enum ReadLevel {
         /// It sees every write that was acknowledged before it began (section 8).
         #[default]

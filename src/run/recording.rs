@@ -23,6 +23,7 @@ pub const MAX_PLAYHEAD: Time = Time(86_400_000_000);
 
 /// A run, up to an instant.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Recording {
     /// [`ENGINE`] of whoever recorded it.
@@ -35,6 +36,7 @@ pub struct Recording {
     pub settings: Settings,
     /// The seed. As text, because JSON's numbers are rounded elsewhere.
     #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), schemars(with = "String"))]
     pub seed: u64,
     /// What was done.
     #[serde(default)]
@@ -48,6 +50,7 @@ pub struct Recording {
 
 /// An action and when it was done.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Recorded {
     /// When.

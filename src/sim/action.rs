@@ -13,6 +13,7 @@ pub type MessageId = u64;
 vocabulary! {
     /// One thing that a person does.
     #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "action", deny_unknown_fields)]
     pub enum Action {
         /// A client sends an operation. The first client without an operation under way takes it.
@@ -330,6 +331,7 @@ macro_rules! faults {
         /// Random faults. Each rate is the chance that the fault begins within one simulated
         /// second.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+        #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
         #[serde(default, deny_unknown_fields)]
         pub struct Chaos {
             $($(#[doc = $doc])+ pub $rate: Ratio,)+

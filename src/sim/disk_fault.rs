@@ -19,6 +19,7 @@ use std::rc::Rc;
 vocabulary! {
     /// What is done to a disk.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     pub enum DiskFault {
         /// The power fails in the middle of its next sync: half a record stays behind.
         "tear" Tear,
@@ -43,6 +44,7 @@ impl DiskFault {
 vocabulary! {
     /// A record on a disk.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "record")]
     pub enum DiskRecord {
         /// An entry of the log.
@@ -63,6 +65,7 @@ vocabulary! {
 vocabulary! {
     /// Why a server takes no part: what is wrong with its disk.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "why")]
     pub enum DiskError {
         /// The bootstrap record is missing.

@@ -266,6 +266,7 @@ vocabulary! {
 vocabulary! {
     /// Why a message was lost.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     pub enum Loss {
         /// The link lost it at random.
         "random" Random,

@@ -23,6 +23,7 @@ pub const MAX_WAITING: usize = 1_024;
 
 /// Whether a server runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Power {
     /// It runs.

@@ -59,6 +59,7 @@ vocabulary! {
 vocabulary! {
     /// What a message between servers is, without its content.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "type")]
     pub enum MessageKind {
         /// RequestVote.

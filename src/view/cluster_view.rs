@@ -5,7 +5,7 @@
 //! 64-bit seeds and hashes are strings: JavaScript numbers would round them.
 
 use super::members::{ConfigurationView, Member, MembersView, ShareView};
-use super::standstill_view;
+use super::standstill_view as end;
 use super::storage_view::{DiskView, SnapshotView, TransferView};
 use super::words::{Telling, english};
 use crate::base::{ClientId, NodeId, Span, Time};
@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 /// Everything that the screen shows of the cluster.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct ClusterView {
     /// The instant.
     pub now: Time,
@@ -49,10 +50,12 @@ pub struct ClusterView {
     /// The leader of the highest term, if any server leads.
     pub leader: Option<NodeId>,
     /// The broken property, if one is broken; [`found`](super::found) has the words.
-    #[serde(serialize_with = "standstill_view::violation")]
+    #[serde(serialize_with = "end::violation")]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), schemars(with = "end::Breach"))]
     pub violation: Option<Violation>,
     /// The limit that stopped the run, if one did; [`stopped_by`](super::stopped_by) has the words.
-    #[serde(serialize_with = "standstill_view::stop")]
+    #[serde(serialize_with = "end::stop")]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), schemars(with = "end::Halt"))]
     pub stopped: Option<Stop>,
     /// The properties that are watched.
     pub watched: Vec<Property>,
@@ -63,6 +66,7 @@ pub struct ClusterView {
 
 /// One server.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct NodeView {
     /// Its id.
     pub id: NodeId,
@@ -126,6 +130,7 @@ pub const MAP_WINDOW: usize = 12;
 
 /// A server's clock against true time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct ClockView {
     /// How far it is ahead, in microseconds; negative: behind.
     pub skew: i64,
@@ -135,6 +140,7 @@ pub struct ClockView {
 
 /// An election timer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct TimerView {
     /// When it was set.
     pub set_at: Time,
@@ -144,6 +150,7 @@ pub struct TimerView {
 
 /// A segment of the quorum ring.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Segment {
     /// With this server: the vote was given, or it was heard within an election timeout.
@@ -156,6 +163,7 @@ pub enum Segment {
 
 /// A log, or the end of it.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct LogView {
     /// The first index that isn't compacted away; 1 if nothing is.
     pub first: Index,
@@ -167,6 +175,7 @@ pub struct LogView {
 
 /// One entry of a log.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct EntryView {
     /// Its index.
     pub index: Index,
@@ -180,6 +189,7 @@ pub struct EntryView {
 
 /// A command in a log.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct OperationView {
     /// The client.
     pub client: ClientId,
@@ -191,6 +201,7 @@ pub struct OperationView {
 
 /// A key and its value in one server's store.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct PairView {
     /// The key.
     pub key: Rc<str>,
@@ -202,6 +213,7 @@ pub struct PairView {
 
 /// What a leader knows of another member (figure 2, volatile state on leaders).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct PeerView {
     /// The member.
     pub id: NodeId,
@@ -223,6 +235,7 @@ pub struct PeerView {
 
 /// A message under way. Its place on the link is a pure function of this and the time.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct MessageView {
     /// Its number.
     pub id: MessageId,
@@ -248,6 +261,7 @@ pub struct MessageView {
 
 /// A message under way between a client and a server.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct RequestView {
     /// Its number.
     pub id: MessageId,
@@ -270,6 +284,7 @@ pub struct RequestView {
 
 /// A link in one direction.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct LinkView {
     /// The sending end.
     pub from: NodeId,
@@ -283,6 +298,7 @@ pub struct LinkView {
 
 /// A network partition.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct PartitionView {
     /// The groups; every server is in exactly one.
     pub sides: Vec<SideView>,
@@ -292,6 +308,7 @@ pub struct PartitionView {
 
 /// One side of a partition.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct SideView {
     /// Its servers.
     pub nodes: Vec<NodeId>,
@@ -305,6 +322,7 @@ pub struct SideView {
 
 /// One client.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct ClientView {
     /// Its id.
     pub id: ClientId,
@@ -314,6 +332,7 @@ pub struct ClientView {
 
 /// An operation as its client sees it.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct ClientOperationView {
     /// Its number.
     pub sequence: Sequence,
@@ -336,6 +355,7 @@ pub struct ClientOperationView {
 
 /// An event with what is told of it, for the feed.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct Told {
     /// The event's number.
     pub seq: u64,
@@ -369,6 +389,7 @@ impl Told {
 
 /// A piece of a sentence. The pieces, one behind the other, are the sentence: spaces included.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(tag = "word", rename_all = "snake_case")]
 pub enum Word {
     /// Plain text. Never markup.
@@ -418,6 +439,7 @@ impl fmt::Display for Word {
 
 /// The picture of an event in the feed and on the timeline; its family gives the colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Glyph {
     /// An election timer ran out.

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 /// The members, by the leader; without one, by the longest log that is up.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct MembersView {
     /// The voters; of a joint configuration the new ones first, then the outgoing ones.
     pub majorities: Vec<MajorityView>,
@@ -34,6 +35,7 @@ impl MembersView {
 
 /// Voters of which every decision needs a majority.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct MajorityView {
     /// The voters, by id.
     pub voters: Vec<NodeId>,
@@ -47,6 +49,7 @@ pub struct MajorityView {
 
 /// The part of the voters that stands on one side of a partition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct ShareView {
     /// How many of them are here and not crashed.
     pub alive: u32,
@@ -58,6 +61,7 @@ pub struct ShareView {
 
 /// Who is a member, without the votes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct ConfigurationView {
     /// The voters; of a joint configuration, the new ones.
     pub voters: Vec<NodeId>,
@@ -116,6 +120,7 @@ fn runs(nodes: &[NodeId]) -> String {
 
 /// What a server is to the cluster.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Member {
     /// It votes.

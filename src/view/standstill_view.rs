@@ -11,7 +11,8 @@ use serde::{Serialize, Serializer};
 
 /// A broken property.
 #[derive(Serialize)]
-struct Broken {
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+pub(super) struct Broken {
     /// The name of the property (figure 3): "Election Safety", …
     property: &'static str,
     /// What was seen, in one sentence.
@@ -22,7 +23,8 @@ struct Broken {
 
 /// A limit that stopped the run.
 #[derive(Serialize)]
-struct Stopped {
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+pub(super) struct Stopped {
     /// The setting: `limits.packets`.
     limit: &'static str,
     /// What there was too much of, and what can be done, in two sentences.
@@ -31,12 +33,18 @@ struct Stopped {
     at: Time,
 }
 
+/// A violation as it is written.
+pub(super) type Breach = Option<Broken>;
+
+/// A stop as it is written.
+pub(super) type Halt = Option<Stopped>;
+
 /// Writes a violation as `{property, what, at}`.
 pub(super) fn violation<S: Serializer>(
     violation: &Option<Violation>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let told = violation.as_ref().map(|violation| Broken {
+    let told: Breach = violation.as_ref().map(|violation| Broken {
         property: violation.property().name(),
         what: english().text(&found(violation)),
         at: violation.at,
@@ -46,7 +54,7 @@ pub(super) fn violation<S: Serializer>(
 
 /// Writes a stop as `{limit, what, at}`.
 pub(super) fn stop<S: Serializer>(stop: &Option<Stop>, serializer: S) -> Result<S::Ok, S::Error> {
-    let told = stop.as_ref().map(|stop| Stopped {
+    let told: Halt = stop.as_ref().map(|stop| Stopped {
         limit: stop.limit.field(),
         what: english().text(&stopped_by(stop)),
         at: stop.at,

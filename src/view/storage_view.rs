@@ -8,6 +8,7 @@ use serde::Serialize;
 
 /// A server's newest snapshot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct SnapshotView {
     /// The last entry in it.
     pub index: Index,
@@ -19,6 +20,7 @@ pub struct SnapshotView {
 
 /// A snapshot on its way, as one of the two ends knows of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct TransferView {
     /// The last entry in it.
     pub index: Index,
@@ -34,6 +36,7 @@ pub struct TransferView {
 
 /// What is wrong with a disk, as only an onlooker can know before the server reads it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct DiskView {
     /// The longest time that a sync takes.
     pub fsync_max: Span,

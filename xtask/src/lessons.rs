@@ -9,6 +9,9 @@ use crate::module::Files;
 /// Where the lessons stand in the site.
 const FOLDER: &str = "lessons/";
 
+/// Beside the lessons: what stands in one, for editors.
+const SCHEMA: &str = "scenario.schema.json";
+
 /// What the list takes over from a lesson; its steps are counted.
 const FIELDS: [&str; 8] = [
     "id", "topic", "source", "level", "minutes", "title", "summary", "seed",
@@ -21,6 +24,9 @@ pub fn index(files: &Files) -> Result<String> {
         let Some(name) = path.strip_prefix(FOLDER) else {
             break;
         };
+        if name == SCHEMA {
+            continue;
+        }
         let lesson = serde_json::from_slice(bytes).with_context(|| path.clone())?;
         let place = lesson_field(&lesson, "place", path)?.as_u64();
         let id = lesson_field(&lesson, "id", path)?.as_str();
@@ -68,6 +74,7 @@ mod tests {
         let mut files = Files::from([
             file("lessons/a.json", &lesson("a", 2)),
             file("lessons/b.json", &lesson("b", 1)),
+            file("lessons/scenario.schema.json", &json!({})),
             file("post.html", &json!(null)),
         ]);
         let list: Value = serde_json::from_str(&index(&files).unwrap()).unwrap();

@@ -7,7 +7,7 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::setup::{self, WASM};
-use crate::shell::{cargo, read, root, run, run_and_read};
+use crate::shell::{cargo, command, read, root, run, run_and_read};
 use crate::{e2e, licenses};
 
 /// Rustdoc's warnings are errors; links to private items are none, for those are documented too.
@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
     ("Licences, and Cargo.lock up to date", || {
         licenses::check().map(|()| 0)
     }),
+    ("Types of the JavaScript API", types),
     ("Clippy, native", || {
         check(&[
             "clippy",
@@ -89,6 +90,16 @@ fn check(args: &[&str]) -> Result<usize> {
     run(&mut cargo(args)).map(|()| 0)
 }
 
+/// A script that uses the API's types, and misuses them where it says so.
+fn types() -> Result<usize> {
+    let tsc = ["node_modules/typescript/bin/tsc", "--noEmit", "--strict"];
+    let careful = ["--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
+    let modules = ["--target", "esnext", "--module", "esnext"];
+    let how = ["--moduleResolution", "bundler", "tests/types/example.ts"];
+    let args = [&tsc[..], &careful, &modules, &how].concat();
+    run(&mut command("node", &args)).map(|()| 0)
+}
+
 fn documentation() -> Result<usize> {
     let doc = ["doc", "--locked", "--no-deps"];
     let inside = [&doc[..], &["--document-private-items", "--lib"]].concat();
@@ -153,7 +164,7 @@ fn browser_tests() -> Result<usize> {
     let folders = env::var_os("PATH").unwrap_or_default();
     let path = own.parent().into_iter().map(Into::into);
     let path = env::join_paths(path.chain(env::split_paths(&folders)))?;
-    let mut wasm_pack = crate::shell::command(
+    let mut wasm_pack = command(
         &setup::wasm_pack()?.to_string_lossy(),
         &["test", "--headless", "--chrome"],
     );

@@ -40,6 +40,7 @@ const MAX_BRANCHES: usize = 32;
 
 /// An action and when it was done.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct JournalEntry {
     /// When.
     pub at: Time,

@@ -12,6 +12,7 @@ use serde::Serialize;
 vocabulary! {
     /// What a client that gave up knows of its operation.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "failure")]
     pub enum Failed {
         /// It didn't happen, and never will: every try was refused before anything was done.
@@ -27,6 +28,7 @@ vocabulary! {
 vocabulary! {
     /// Why a client doesn't know whether its operation happens.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     pub enum Doubt {
         /// A try was never answered.
         "unanswered" Unanswered,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// A property of every run (figure 3 of the paper, and the clients' view).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum Property {

@@ -93,6 +93,7 @@ documented! {
 
 /// What a server's disk holds before the run begins.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Beginning {
     /// Its current term.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 /// One thing that is waited for, or that stands in its way.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum StallReason {
     /// A client has asked and has no answer.
@@ -175,6 +176,7 @@ pub enum StallReason {
 
 /// Why a server can't take part in any decision.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unable {
     /// It is down.
@@ -191,6 +193,7 @@ pub enum Unable {
 
 /// A voter that a server does without, and why.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct Lack {
     /// The voter.
     pub node: NodeId,
@@ -201,6 +204,7 @@ pub struct Lack {
 
 /// Why a server does without a voter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum LackReason {
     /// It can't take part.

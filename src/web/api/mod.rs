@@ -22,21 +22,23 @@
 
 mod arguments;
 mod sweep;
+mod written;
 
 pub use arguments::KvorumError;
 pub use sweep::{shrink, sweep};
 
 use crate::base::Time;
 use crate::lesson::{Scenario, scenario};
-use crate::run::{BranchId, Playhead, RetainedEvent};
-use crate::sim::{Action, StallReason};
-use crate::view::{ClusterView, Told, Word, build, english, narrate, stall, why_not};
+use crate::run::{BranchId, Playhead};
+use crate::sim::Action;
+use crate::view::{ClusterView, build, english, why_not};
 use arguments::{bad, count, milliseconds, options, read, seed, settings, take, text, wrong};
 use js_sys::Array;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
+use written::{ToldEvent, ToldReason};
 
 /// What is thrown: a [`KvorumError`].
 type Refused = JsValue;
@@ -60,34 +62,6 @@ struct Run {
     playhead: Playhead,
     scenario: Rc<str>,
     view: Option<ClusterView>,
-}
-
-/// A reason why nothing moves, with its sentence.
-#[derive(Serialize)]
-struct ToldReason {
-    sentence: String,
-    #[serde(flatten)]
-    reason: StallReason,
-}
-
-/// An event with its whole sentence.
-#[derive(Serialize)]
-struct ToldEvent {
-    sentence: String,
-    words: Vec<Word>,
-    #[serde(flatten)]
-    told: Told,
-}
-
-impl ToldEvent {
-    fn of(retained: &RetainedEvent) -> ToldEvent {
-        let told = narrate(retained);
-        ToldEvent {
-            sentence: told.sentence(),
-            words: english().words(&told.telling),
-            told,
-        }
-    }
 }
 
 #[wasm_bindgen]
@@ -262,11 +236,8 @@ impl Kvorum {
     #[wasm_bindgen(js_name = whyNothingMoves)]
     pub fn why_nothing_moves(&self) -> Result<Array, Refused> {
         let reasons = self.with(|run| run.playhead.simulation().why_nothing_moves())?;
-        let told = reasons.into_iter().map(|reason| {
-            let sentence = english().text(&stall(&reason));
-            write(&ToldReason { sentence, reason })
-        });
-        told.collect()
+        let told = reasons.into_iter().map(ToldReason::of);
+        told.map(|reason| write(&reason)).collect()
     }
 
     /// The retained events from number `since` on, up to now, each with its `sentence`, its

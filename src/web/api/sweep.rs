@@ -3,34 +3,17 @@
 //! A worker of the page's sweep panel is `www/sweep-worker.js`: it calls these.
 
 use super::arguments::{bad, count, options, seed_argument, take, text, whole, wrong};
+use super::written::{FailedRun, Swept};
 use super::{Refused, write};
 use crate::base::Span;
 use crate::run::sweep::{self, Coverage, Failure, Profile, SweepPlan};
 use crate::sim::settings::MAX_NODES;
 use crate::view::{english, found, stopped_by};
-use serde::Serialize;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
 
 /// The most seeds of one call.
 const MAX_SEEDS: u64 = 10_000;
-
-/// What came of some runs.
-#[derive(Serialize)]
-struct Swept {
-    runs: u32,
-    /// Milliseconds of virtual time, all runs together.
-    simulated: f64,
-    coverage: BTreeMap<&'static str, u64>,
-    failures: Vec<Failed>,
-}
-
-#[derive(Serialize)]
-struct Failed {
-    seed: String,
-    name: &'static str,
-    what: String,
-}
 
 /// Runs `count` seeds from `from` on (a whole number as a string) and says what came of them:
 /// `{runs, simulated, coverage: {name: count}, failures: [{seed, name, what}]}`. `plan` may have
@@ -60,11 +43,13 @@ pub fn sweep(plan: &JsValue, from: &JsValue, count: &JsValue) -> Result<JsValue,
         swept.runs += 1;
         swept.simulated += report.simulated.0 as f64 / 1_000.0;
         coverage.merge(&report.coverage);
-        swept.failures.extend(report.failure.map(|failure| Failed {
-            seed: seed.to_string(),
-            name: failure.name(),
-            what: what(&failure),
-        }));
+        swept
+            .failures
+            .extend(report.failure.map(|failure| FailedRun {
+                seed: seed.to_string(),
+                name: failure.name(),
+                what: what(&failure),
+            }));
     }
     swept.coverage = coverage.counts().collect();
     write(&swept)
