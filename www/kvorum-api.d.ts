@@ -1013,7 +1013,10 @@ export type MessageView = {
   to: NodeId;
 };
 
-/** A server of the cluster, written `S1`, `S2`, …; never reused for another disk. */
+/**
+ * A machine with its disk, written `S1`, `S2`, …, as is the server on it; never reused for another
+ * disk.
+ */
 export type NodeId = number;
 
 /** One server. */

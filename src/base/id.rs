@@ -5,7 +5,7 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// A server of the cluster, written `S1`, `S2`, …; never reused for another disk.
+/// A machine with its disk, written `S1`, `S2`, …, as is the server on it; never reused for another disk.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(transparent)]
@@ -63,6 +63,11 @@ impl MemberId {
     #[inline]
     pub const fn generation(self) -> u32 {
         self.0 & ((1 << MemberId::BITS) - 1)
+    }
+
+    /// A server that has been set up to join.
+    pub fn unborn(node: NodeId) -> MemberId {
+        MemberId::new(node, MemberId::UNBORN)
     }
 
     /// The machines of these members.

@@ -1,7 +1,7 @@
 //! What goes into [`Raft::step`](super::Raft::step) and what comes out of it: the contract with the driver.
 //!
 //! A server does nothing by itself. Its driver calls `step` for each thing that happens, one after the
-//! other, and then does what [`Effects`] asks for, in this order:
+//! other, and then does what [`Effects`] asks for:
 //!
 //! 1. *Snapshot.* [`Effects::installed`] replaces the state machine.
 //! 2. *Apply.* Entries up to [`Effects::commit_index`] go to the state machine, each once, in the order of
@@ -15,7 +15,19 @@
 //! 5. *Answer.* [`Effects::reads`] that are ready are answered once their index is applied.
 //! 6. *Timer.* [`Raft::wake`](super::Raft::wake) names the instant for the next [`Input::Wake`]; it changes with every step.
 //!
-//! The time is the server's own clock, in microseconds since any instant: only differences count. `examples/three_servers.rs` is such a driver, in a hundred lines.
+//! Three orders matter: a snapshot replaces the state machine before anything more is applied; writes
+//! reach the disk in the order in which they came out; a read is answered after its index is applied. Entries to
+//! apply stand in the log ([`Log::entry`](super::Log::entry)). Whoever waits for an index that a snapshot covers never
+//! learns what became of it.
+//!
+//! *After a crash*: [`Raft::recover`](super::Raft::recover) with the hard state, the snapshot and the log that the writes
+//! left, a state machine from that snapshot (what is committed behind it is learnt anew), and a
+//! [`Config::incarnation`](super::Config::incarnation) that is one higher: else timeouts and the numbers of PreVotes and reads would
+//! repeat. A driver that throws a replica's disk away has to remember which member it was, and to refuse
+//! messages to that generation and all before it.
+//!
+//! The time is the server's own clock, in microseconds since any instant: only differences count. `examples/three_servers.rs` is a driver that never restarts, reads or
+//! takes snapshots, in a hundred lines.
 
 use super::log::Entries;
 use super::membership::{Change, ChangeError};
@@ -35,7 +47,8 @@ pub enum Input<'a, C> {
     Wake,
     /// A [`Write`] is durable. Writes come back in the order in which they were handed out.
     Persisted(Write<C>),
-    /// Append these commands: drained if this server leads, else left as they are.
+    /// Append these commands: drained if this server leads and isn't handing over, else left as they
+    /// are; the hint of [`Proposed::NotLeader`] is then the successor.
     Propose(&'a mut Vec<C>),
     /// A read, answered through [`Effects::reads`].
     Read {
@@ -54,7 +67,8 @@ pub enum Input<'a, C> {
     /// answered through [`Effects::changed`].
     LeaveJoint,
     /// The disk has no space left, or has space again. While it hasn't, nothing can be promised:
-    /// the server neither leads nor answers anybody.
+    /// the server neither leads nor answers other servers; its own callers get `NotLeader`, or a stale
+    /// read.
     DiskFull(bool),
     /// The state machine as of the entry at `index`: take it for a snapshot, and compact the log
     /// (section 7). The entry must have been applied.
@@ -69,7 +83,8 @@ pub enum Input<'a, C> {
 /// What has to become durable, in order, before its messages may leave.
 ///
 /// The driver writes `snapshot`, `hard_state` and `append`, in that order, then hands the whole value back with
-/// [`Input::Persisted`]; only then do the messages inside come out. No driver can send them early.
+/// [`Input::Persisted`]; only then do the messages inside come out, except those that the server wouldn't
+/// stand by any more. No driver can send them early.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Write<C> {
     /// The new term and vote, if they changed.
@@ -112,8 +127,9 @@ impl<C> Write<C> {
     }
 }
 
-/// What a step asks of the driver. The caller owns the buffer and reuses it: the steady state
-/// allocates nothing.
+/// What a step asks of the driver. Lists are added to; `installed`, `proposed` and `changed` hold the
+/// last one, so they are to be taken after each step. The caller owns the buffer and reuses it: the
+/// steady state allocates nothing.
 #[derive(Clone, Debug)]
 pub struct Effects<C> {
     /// Messages to send now.

@@ -8,12 +8,12 @@
 //! servers change over at different times. There are two ways around:
 //!
 //! - *One voter at a time* (4.1): majorities of the old and the new list always share a server.
-//!   But one leader's unfinished change and another leader's may not overlap each other; so a
-//!   leader first commits an entry of its own term, which settles what it inherited (the bug that
-//!   was found in 2015).
+//!   But the majorities of two leaders' unfinished changes need not share a server; so a leader
+//!   first commits an entry of its own term, which settles what it inherited (Ongaro's correction
+//!   of 4.1, 2015).
 //! - *Joint consensus* (4.3): an entry with both lists, under which a decision needs both
 //!   majorities; once it is committed, an entry with the new list. Any leader that finds the first
-//!   in its log appends the second.
+//!   in its log and sees it committed appends the second, unless the change asked to stay.
 //!
 //! New servers come in as learners and are made voters once they have caught up (4.2.1). A leader
 //! may remove itself: it leads on until the change is committed, without counting itself, and
@@ -62,7 +62,7 @@ vocabulary! {
     /// Why a change of membership was refused. Nothing has happened.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
     pub enum ChangeError {
-        /// This server doesn't lead.
+        /// This server doesn't lead, or hands over; then the hint is the successor.
         "not_leader" NotLeader {
             /// The leader that it knows of.
             hint: Option<NodeId>,
@@ -152,9 +152,10 @@ impl Membership {
         &self.configuration
     }
 
-    /// The last entry of the log that is a configuration; 0 if there is none.
+    /// Where the newest configuration that it knows of stands; of one that a snapshot brought, the
+    /// snapshot's last index; 0 for the one that it was told at its start.
     fn newest(&self) -> Index {
-        self.known.last().map_or(0, |&(index, _)| index)
+        self.known.last().expect("the first is never dropped").0
     }
 
     /// Finds the one in force; whether that is another one than before.
@@ -192,7 +193,7 @@ impl Membership {
 impl<C: Measured> Raft<C> {
     /// Begins a change of membership.
     pub(super) fn change(&mut self, now: Time, change: &Change, out: &mut Effects<C>) {
-        let next = self.changed(now, change);
+        let next = self.next_configuration(now, change);
         self.answer_change(now, next, out);
     }
 
@@ -207,7 +208,7 @@ impl<C: Measured> Raft<C> {
     /// # Errors
     /// Says why not.
     pub fn can_change(&self, now: Time, change: &Change) -> Result<(), ChangeError> {
-        self.changed(now, change).map(drop)
+        self.next_configuration(now, change).map(drop)
     }
 
     /// Whether this server would end its joint configuration now.
@@ -215,7 +216,7 @@ impl<C: Measured> Raft<C> {
     /// # Errors
     /// Says why not.
     pub fn can_leave_joint(&self) -> Result<(), ChangeError> {
-        self.may_change()?;
+        self.takes_changes()?;
         let index = self.membership.newest();
         if !self.configuration().is_joint() {
             Err(ChangeError::NotJoint)
@@ -239,8 +240,8 @@ impl<C: Measured> Raft<C> {
         out.changed = Some(answer);
     }
 
-    /// Whether this server may change anything now.
-    fn may_change(&self) -> Result<(), ChangeError> {
+    /// Whether this server takes changes now: it leads, isn't handing over, and knows what is committed.
+    fn takes_changes(&self) -> Result<(), ChangeError> {
         if !self.is_leader() || self.transfers_to().is_some() {
             let hint = self.transfers_to().or(self.leader()).map(|id| id.node());
             return Err(ChangeError::NotLeader { hint });
@@ -252,7 +253,7 @@ impl<C: Measured> Raft<C> {
     }
 
     /// The configuration that `change` leads to in its first step.
-    fn changed(&self, now: Time, change: &Change) -> Result<Configuration, ChangeError> {
+    fn next_configuration(&self, now: Time, change: &Change) -> Result<Configuration, ChangeError> {
         let (rules, current) = (self.config.rules, self.configuration());
         let next = current.followed_by(&change.voters, &change.learners);
         if next.is_empty() {
@@ -262,7 +263,7 @@ impl<C: Measured> Raft<C> {
             let node = both.node();
             return Err(ChangeError::VoterAndLearner { node });
         }
-        self.may_change()?;
+        self.takes_changes()?;
         if next.is_learner(self.id()) {
             return Err(ChangeError::LeaderAsLearner);
         }
@@ -348,13 +349,14 @@ impl<C: Measured> Raft<C> {
         self.reconfigure(now, out);
     }
 
-    /// A message of `term` is for this member: whether that is this server. It is if a group has taken
-    /// the machine in anew, or if a change was lost and another one gave the machine another
-    /// generation. What the disk holds is that member's from now on, and what was said before carries
-    /// the id of the former one. As long as the disk is the same, every promise on it is kept under
-    /// each of these ids; a driver that throws a replica's disk away refuses older generations itself.
+    /// A message of `term` names this machine under another generation: from here on the server is that
+    /// member. Usually a change has taken it in, for the first time or anew; the generation may also be a
+    /// lower one, where the change that gave the higher one was lost. The disk is the same, so term,
+    /// vote and log still bind it, and what it said before carries the former id. (A driver that throws
+    /// a replica's disk away refuses older generations itself.) False, and nothing changes, if the
+    /// message is for another machine or of an older term.
     #[cold]
-    pub(super) fn is_taken_in_as(
+    pub(super) fn become_member(
         &mut self,
         now: Time,
         (id, term): (MemberId, Term),

@@ -1,10 +1,11 @@
 //! Raft, as a chapter.
 //!
 //! Several servers keep one log. Exactly one of them, the *leader* of the current *term*, decides
-//! what goes into it; the others copy it. An entry that a majority holds is *committed*: no later
-//! leader can lack it, so every server may apply it to its state machine, and a client may be
-//! told. All of that follows from three rules about majorities, which the files below state and
-//! keep, in the order in which one might read them:
+//! what goes into it; the others copy it. An entry of the leader's own term that a
+//! majority holds durably is *committed*, and with it all before it (5.4.2): no later leader can lack
+//! it, so every server may apply it to its state machine, and a client may be told. All of that
+//! follows from one fact: any two majorities share a server. The files below, in the order in which one
+//! might read them, say what has to be true of that server:
 //!
 //! 1. [`types`]: the words. An [`EntryId`] is an index and a term, and its order is the
 //!    "more up-to-date" of section 5.4.1.
@@ -12,7 +13,7 @@
 //! 3. [`message`]: what servers say to each other.
 //! 4. [`input`]: what goes into a server and what comes out. A [`Write`] carries the messages
 //!    that may only leave once it is durable.
-//! 5. [`node`]: a server's state, its single entry point [`Raft::step`], its changes of role.
+//! 5. [`node`]: a server's state, its entry point [`Raft::step`], its changes of role.
 //! 6. [`durability`]: what has to be on the disk before a server may speak of it.
 //! 7. [`election`]: how a leader is chosen (section 5.2), and who can't be (5.4.1).
 //! 8. [`replication`]: how the logs are made to agree (5.3), and when an entry is committed

@@ -20,8 +20,8 @@ use std::rc::Rc;
 /// What a server is told when it starts.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Who it is: a founder of the group, or [`MemberId::UNBORN`] and told by the first message to it
-    /// which member it is. What its disk says later goes before that.
+    /// Who it is: a founder of the group (`node.into()`), or [`MemberId::unborn`] and told by the first
+    /// message to it which member it is. What its disk says later goes before that.
     pub id: MemberId,
     /// Who the members were where the log begins: nobody, on a server that is to join. What the
     /// log says later goes before it.
@@ -41,8 +41,8 @@ pub struct Config {
     pub disk: u32,
 }
 
-/// A server, as a pure function of its inputs: [`Raft::step`] is the only way in, [`Effects`]
-/// the only way out. It reads no clock, does no I/O and draws from its own seed alone.
+/// A server, as a pure function of its inputs: [`Raft::step`] is the only way in (but
+/// for rules and priority, which a laboratory turns), [`Effects`] the only way out. It reads no clock, does no I/O and draws from its own seed alone.
 #[derive(Clone, Debug)]
 pub struct Raft<C> {
     pub(super) config: Rc<Config>,
@@ -203,7 +203,7 @@ impl<C: Measured> Raft<C> {
         }
         // Who sends it doesn't matter: a server that joins doesn't know its leader yet, and one
         // that lags behind may not know the candidate (dissertation 4.1).
-        let meant = to == self.id() || self.is_taken_in_as(now, (to, term), out);
+        let meant = to == self.id() || self.become_member(now, (to, term), out);
         if !meant || from == to {
             return self.drop_message(from, term, DropReason::Stranger, out);
         }

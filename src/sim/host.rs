@@ -126,7 +126,7 @@ impl Host {
             Ok(cut) => {
                 // Who was set up to join learns from the first message which member it is.
                 let founder = replica.bootstrap().member_on(self.id);
-                let member = founder.unwrap_or(MemberId::new(self.id, MemberId::UNBORN));
+                let member = founder.unwrap_or(MemberId::unborn(self.id));
                 let config = Config {
                     id: member,
                     members: replica.bootstrap().clone(),

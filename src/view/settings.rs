@@ -93,7 +93,7 @@ mod tests {
             let labels: Vec<_> = group.rows.iter().map(said).collect();
             for (at, label) in labels.iter().enumerate() {
                 assert!(!labels[..at].contains(label), "{}: {label}", group.name);
-                assert!(!label.contains('_'), "{label}");
+                assert!(!label.contains('_'), "the catalogue has no text {label}");
             }
             for row in &group.rows {
                 shown.push(row.field.name);

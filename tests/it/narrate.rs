@@ -39,7 +39,12 @@ fn retained(kind: EventKind) -> RetainedEvent {
 fn assert_readable(told: &Told) {
     let said = told.sentence();
     let fits = (8..=LONGEST).contains(&said.chars().count());
-    assert!(fits, "{} characters: {said}", said.chars().count());
+    assert!(
+        fits,
+        "{:?}: {} characters: {said}",
+        told.kind,
+        said.chars().count()
+    );
     assert!(said.ends_with('.'), "{said}");
     assert!(!said.contains("  ") && !said.contains(" ."), "{said}");
     assert!(said.starts_with(|c: char| !c.is_whitespace()), "{said}");

@@ -12,7 +12,7 @@ use crate::view::ClusterView;
 use crate::view::words::key;
 use crate::web::components::focus;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
 /// Takes the keys that the page has for this figure.
@@ -26,6 +26,9 @@ pub fn use_keys() {
     use_effect_with((), move |()| {
         let root = handle.root.clone();
         let keys = Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" && !event.default_prevented() {
+                leave_field(&event);
+            }
             let free = !event.default_prevented() && !event.alt_key() && !typing(&event);
             let now = now.borrow().clone();
             if let Some((view, ui, clock)) = now.filter(|_| free)
@@ -39,6 +42,21 @@ pub fn use_keys() {
     });
 }
 
+/// Escape gives the keys back to the figure: a field that had them is left. (A dialog closes.)
+fn leave_field(event: &KeyboardEvent) {
+    let target = event
+        .target()
+        .and_then(|t| t.dyn_into::<HtmlElement>().ok());
+    let is = |t: &HtmlElement, selector| t.closest(selector).ok().flatten().is_some();
+    let field = target.filter(|t| is(t, FIELD) && !is(t, "dialog"));
+    if let Some(field) = field {
+        field.blur().ok();
+    }
+}
+
+/// What text is typed into, or chosen from.
+const FIELD: &str = "input:not([type=range]), select, textarea, [contenteditable]";
+
 /// Whether the key belongs to a field, or works a control as it always does.
 fn typing(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
@@ -48,7 +66,8 @@ fn typing(event: &KeyboardEvent) -> bool {
             .is_some_and(|t| t.closest(selector).ok().flatten().is_some())
     };
     let control = "button, a[href], [role=slider], [role=tab], summary";
-    within("input:not([type=range]), select, textarea, [contenteditable], dialog")
+    within(FIELD)
+        || within("dialog")
         || matches!(event.key().as_str(), " " | "Enter") && within(control)
         || event.key().starts_with("Arrow")
         || matches!(event.key().as_str(), "Home" | "End")

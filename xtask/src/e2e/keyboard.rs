@@ -20,6 +20,18 @@ pub fn opens_and_closes_help(site: &Site) -> Result<()> {
     site.page.wait("document.activeElement.id === 'stage-S2'")
 }
 
+/// `R` puts the cursor into a field of the console, and Escape takes it out again: the next keys are
+/// commands.
+pub fn escape_leaves_a_field(site: &Site) -> Result<()> {
+    site.open("?level=2")?;
+    site.page.press(&["r"])?;
+    site.page.wait("document.activeElement.matches('input')")?;
+    site.type_keys(&["h", key::ESCAPE])?;
+    site.page.wait("!document.activeElement.matches('input')")?;
+    site.type_keys(&["w", "1", "2", key::ENTER])?;
+    site.wait_for(1, "#stage-w")
+}
+
 /// Selects, crashes, restarts, walls and heals; Enter on a server opens its actions.
 pub fn works_the_stage(site: &Site) -> Result<()> {
     site.open("?level=2")?;

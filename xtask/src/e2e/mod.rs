@@ -81,6 +81,7 @@ const TESTS: &[(&str, Test)] = &[
     ("the_clients_see_an_old_value", clients::see_an_old_value),
     ("acting_in_the_past_branches", branches::act_in_the_past),
     ("keys_open_and_close_help", keyboard::opens_and_closes_help),
+    ("escape_leaves_a_field", keyboard::escape_leaves_a_field),
     ("keys_work_the_stage", keyboard::works_the_stage),
     ("keys_step_by_kind", keyboard::steps_by_kind),
     ("a_leap_says_how_far", keyboard::leaps_say_how_far),
