@@ -29,8 +29,8 @@
 //! The time is the server's own clock, in microseconds since any instant: only differences count. `examples/three_servers.rs` is a driver that never restarts, reads or
 //! takes snapshots, in a hundred lines.
 
+use super::change::{Change, ChangeError};
 use super::log::Entries;
-use super::membership::{Change, ChangeError};
 use super::message::Message;
 use super::snapshot::Snapshot;
 use super::trace::Trace;

@@ -19,7 +19,7 @@
 //! 8. [`replication`]: how the logs are made to agree (5.3), and when an entry is committed
 //!    (5.4.2); [`append`]: what a follower does with it. What the leader knows of a follower is a [`progress`]; `leader` is all that it keeps.
 //! 9. [`quorum`] and [`configuration`]: who counts, and how many are enough; [`membership`]: how
-//!    that is changed while the cluster goes on (section 6).
+//!    that is changed, by a [`change`](mod@change) while the cluster goes on (section 6).
 //! 10. [`read_index`]: how a read is made linearizable without a log entry (section 8), and
 //!     [`lease`]: without a message, if clocks can be trusted (dissertation 6.4.1).
 //! 11. [`transfer`]: how a leader hands over (dissertation 3.10).
@@ -65,6 +65,7 @@
 //! The same inputs always give the same outputs.
 
 pub mod append;
+pub mod change;
 pub mod configuration;
 pub mod durability;
 pub mod election;
@@ -88,11 +89,11 @@ pub mod trace;
 pub mod transfer;
 pub mod types;
 
+pub use change::{Change, ChangeError, Way};
 pub use configuration::Configuration;
 pub use fingerprint::{Fingerprint, Sketch};
 pub use input::{Append, Compaction, Effects, Input, Proposed, Read, WakeReason, Write};
 pub use log::{Entries, Log};
-pub use membership::{Change, ChangeError, Way};
 pub use message::{Body, Candidacy, Conflict, Message, Round};
 pub use node::{Config, Raft, Timer};
 pub use progress::{Progress, ProgressState};

@@ -2,7 +2,7 @@
 //!
 //! Traces are facts, not words: the sentences on the screen are made of them by the view layer.
 
-use super::membership::ChangeError;
+use super::change::ChangeError;
 pub use super::reason::{CampaignReason, DropReason, Refusal};
 use super::types::{EntryId, Index, Term};
 use crate::base::{NodeId, Span, vocabulary};

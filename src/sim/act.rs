@@ -3,7 +3,7 @@
 use super::action::{Action, MessageId};
 use super::client::MAX_CLIENTS;
 use super::clock::Clock;
-use super::disk_fault::{DiskError, DiskFault};
+use super::disk_record::{DiskError, DiskFault};
 use super::event::{EventKind, Loss};
 use super::host::Power;
 use super::invariants::Fact;

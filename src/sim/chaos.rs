@@ -3,15 +3,15 @@
 //! Chaos does nothing that a person couldn't do: it makes up [`Action`]s, each of which is
 //! recorded, and takes each back after a while.
 
-use super::action::{Action, Chaos, Fault};
+use super::action::Action;
 use super::context::Context;
-use super::disk_fault::DiskFault;
+use super::disk_record::DiskFault;
 use super::event::EventKind;
 use super::event_log::Cause;
 use super::host::Host;
-use super::network::{LinkSettings, Network};
+use super::network::Network;
 use super::queue::{Due, Slab};
-use super::settings::{DiskSettings, MAX_NODES};
+use super::settings::{Chaos, DiskSettings, Fault, LinkSettings, MAX_NODES};
 use super::simulation::Simulation;
 use crate::base::{Draws, MemberId, NodeId, Purpose, Ratio, Span, Time};
 use crate::raft::{Configuration, Raft, Way};

@@ -3,7 +3,7 @@
 use super::action::{Action, MessageId};
 use super::client::MAX_CLIENTS;
 use super::clock::{MAX_DRIFT, MAX_SKEW};
-use super::disk_fault::DiskFault;
+use super::disk_record::DiskFault;
 use super::host::{Host, Power};
 use super::replica::Replica;
 use super::settings::{DiskSettings, MAX_LOAD, MAX_NODES};

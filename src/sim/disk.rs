@@ -4,7 +4,8 @@
 //! gather, and go out together in the next fsync (group commit). A crash loses everything whose
 //! fsync was not complete. What else can happen to a disk is in `disk_fault`.
 
-use super::disk_fault::{DiskRecord, Torn};
+use super::disk_fault::Torn;
+use super::disk_record::DiskRecord;
 use super::event_log::Cause;
 use super::settings::{Beginning, DiskSettings};
 use crate::base::{ClientId, Draws, NodeId, Purpose, Shared, Time};

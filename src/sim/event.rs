@@ -1,11 +1,11 @@
 //! Facts that were observed: what the screen tells, what the checkers see, what the hash folds.
 
 use super::action::{Action, MessageId};
-use super::client::Failed;
-use super::disk_fault::{DiskError, DiskRecord};
-use super::invariants::Violation;
-use super::limits::Stop;
+use super::disk_record::{DiskError, DiskRecord};
+use super::failed::Failed;
 use super::packet_kind::PacketKind;
+use super::settings::Stop;
+use super::violation::Violation;
 use crate::base::{Address, ClientId, GroupId, NodeId, Time, vocabulary};
 use crate::kv::{Operation, Outcome, Sequence};
 use crate::raft::{EntryId, Index, Term, Trace};

@@ -7,7 +7,7 @@
 use super::clock::Clock;
 use super::context::Context;
 use super::disk::{Disk, Queued, Volume};
-use super::disk_fault::{DiskError, DiskRecord};
+use super::disk_record::{DiskError, DiskRecord};
 use super::network::InFlight;
 use super::packet::Content;
 use super::replica::{Replica, ReplicaIndex, last_named};

@@ -1,7 +1,7 @@
 //! The simulator: a cluster, its network, its disks and its clients, all from one seed.
 //!
 //! [`Simulation`] drives everything; nothing else does. Reading order: [`settings`] (what a run
-//! is made of), [`action`] (what a person does to it) and [`event`] (what was observed), then
+//! is made of), [`action`] (what a person does to it), [`event`] and [`violation`] (what was observed), then
 //! `queue`, [`network`], [`disk`], [`host`], [`replica`] and [`client`] (the parts), [`simulation`],
 //! `arrivals`, `dispatch` and `act` (how they move), and [`invariants`] (what must always hold).
 //!
@@ -20,9 +20,11 @@ pub mod clock;
 mod context;
 pub mod disk;
 pub mod disk_fault;
+pub mod disk_record;
 mod dispatch;
 pub mod event;
 mod event_log;
+pub mod failed;
 mod group;
 pub mod host;
 pub mod invariants;
@@ -38,25 +40,29 @@ mod servers;
 pub mod settings;
 pub mod simulation;
 pub mod stall;
+pub mod violation;
 mod watch;
 mod why_not;
 mod workload;
 
-pub use action::{Action, Chaos, Fault, MessageId};
-pub use client::{Client, ClientOperation, Doubt, Failed};
+pub use action::{Action, MessageId};
+pub use client::{Client, ClientOperation};
 pub use clock::Clock;
 pub use disk::{Disk, Volume};
-pub use disk_fault::{DiskError, DiskFault, DiskRecord};
+pub use disk_record::{DiskError, DiskFault, DiskRecord};
 pub use event::{Event, EventKind, Loss};
+pub use failed::{Doubt, Failed};
 pub use host::{Host, Power};
-pub use invariants::{Found, Owed, Property, Violation};
-pub use limits::{Limit, Limits, Stop};
-pub use network::{InFlight, LinkSettings, Network, Partition};
+pub use network::{InFlight, Network, Partition};
 pub use packet::{Answer, Content, Hint, MemberChange, MemberReply, MemberRequest, Packet, Waiter};
 pub use packet_kind::{MessageKind, PacketKind};
 pub use replica::Replica;
 pub use reserve::Reserve;
-pub use settings::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsDoubt, SettingsError};
+pub use settings::{
+    Chaos, ClientSettings, DiskSettings, Fault, Limit, Limits, LinkSettings, ReadMix, Settings,
+    SettingsDoubt, SettingsError, Stop,
+};
 pub use simulation::{Simulation, Step};
 pub use stall::{Lack, LackReason, StallReason, Unable};
+pub use violation::{Found, Owed, Property, Violation};
 pub use why_not::{ActionError, WhyNot};

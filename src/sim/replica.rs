@@ -4,7 +4,7 @@
 use super::clock::Clock;
 use super::context::Context;
 use super::disk::Volume;
-use super::disk_fault::{DiskError, DiskRecord};
+use super::disk_record::{DiskError, DiskRecord};
 use super::packet::Waiter;
 use super::queue::Due;
 use crate::base::{GroupId, Time};

@@ -14,14 +14,13 @@ use super::event_log::Cause;
 use super::group::Group;
 use super::host::Host;
 use super::invariants::Checks;
-use super::limits::Stop;
 use super::network::{InFlight, Network};
 use super::operator::Operator;
 use super::packet::Content;
 use super::queue::Due;
 use super::replica::{Replica, ReplicaIndex};
 use super::reserve::Reserve;
-use super::settings::{Settings, SettingsError};
+use super::settings::{Settings, SettingsError, Stop};
 use super::why_not::ActionError;
 use super::workload::Workload;
 use crate::base::{GroupId, NodeId, Shared, Time};
@@ -291,7 +290,7 @@ impl Simulation {
     }
 
     /// The random faults that may begin.
-    pub fn chaos(&self) -> &super::action::Chaos {
+    pub fn chaos(&self) -> &super::settings::Chaos {
         self.chaos_state.rates()
     }
 

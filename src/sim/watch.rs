@@ -2,9 +2,9 @@
 
 use super::action::Action;
 use super::host::Host;
-use super::invariants::{Found, Property, Violation};
 use super::reserve::Reserve;
 use super::simulation::Simulation;
+use super::violation::{Found, Property, Violation};
 use crate::base::{GroupId, NodeId, Time};
 use crate::check::CounterExample;
 

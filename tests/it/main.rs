@@ -5,6 +5,7 @@
 mod catalogue;
 mod causes;
 mod check;
+mod circles;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]

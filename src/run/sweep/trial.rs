@@ -3,9 +3,8 @@
 use super::{Coverage, Failure, Report, SweepPlan};
 use crate::base::{Span, Time};
 use crate::kv::Operation;
-use crate::sim::disk_fault::DiskFault;
 use crate::sim::host::{Host, Power};
-use crate::sim::{Action, Chaos, Event, EventKind, LinkSettings, Settings, Simulation};
+use crate::sim::{Action, Chaos, DiskFault, Event, EventKind, LinkSettings, Settings, Simulation};
 
 /// How often events are taken out of a run.
 const SLICE: Span = Span::millis(500);

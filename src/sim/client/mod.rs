@@ -13,6 +13,7 @@ mod tries;
 use super::context::Context;
 use super::event::EventKind;
 use super::event_log::Cause;
+use super::failed::Failed;
 use super::network::Network;
 use super::packet::{Answer, Content, Hint, Packet, Waiter};
 use super::queue::Due;
@@ -24,7 +25,6 @@ pub use operation::ClientOperation;
 use round::{Next, Round};
 use std::collections::VecDeque;
 use tries::Tries;
-pub use tries::{Doubt, Failed};
 
 /// The most clients in a run.
 pub const MAX_CLIENTS: usize = 64;

@@ -9,7 +9,6 @@
 //! `progress` and `stability` have what is owed where nothing is in the way, `owing` by whom.
 
 pub mod durability;
-mod found;
 pub mod kv;
 pub mod membership;
 pub(super) mod owing;
@@ -17,9 +16,10 @@ pub(super) mod progress;
 pub mod raft;
 pub(super) mod stability;
 
-pub use found::{Found, Owed, Property, Violation};
+use super::violation::{Found, Owed, Property, Violation};
 
-use super::client::{ClientOperation, Failed};
+use super::client::ClientOperation;
+use super::failed::Failed;
 use super::group;
 use super::host::Host;
 use super::replica::{Replica, ReplicaIndex};

@@ -9,7 +9,7 @@
 //! there, and its state must be the same on every server. What every server has compacted is
 //! forgotten here too, so that a run may go on for days.
 
-use super::super::disk_fault::DiskRecord;
+use super::super::disk_record::DiskRecord;
 use super::super::host::Host;
 use super::super::replica::ReplicaIndex;
 use super::Found;

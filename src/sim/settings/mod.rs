@@ -3,16 +3,19 @@
 //! The defaults are slow enough to be watched (a message takes about a hundredth of a second) and
 //! keep the paper's proportions: broadcast time ≪ election timeout (section 5.6).
 
+mod chaos;
 mod doubts;
+mod limits;
+mod link;
 mod table;
 mod text;
 
+pub use chaos::{Chaos, Fault};
 pub use doubts::SettingsDoubt;
+pub use limits::{Limit, Limits, Stop};
+pub use link::LinkSettings;
 pub use table::{FIELDS, Field, MAX_LOAD, MAX_NODES, Unit};
 
-use super::action::Chaos;
-use super::limits::Limits;
-use super::network::LinkSettings;
 use crate::base::{NodeId, Ratio, Span, documented};
 use crate::raft::{Rules, Term, Timing};
 use serde::{Deserialize, Serialize};

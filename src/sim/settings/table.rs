@@ -4,11 +4,11 @@
 //! it, so that a bound, a unit or a description stands in one place. What a setting is when nobody
 //! says anything stands in the structures' `Default`; what it means, in their documentation.
 
-use super::super::action::Fault;
 use super::super::clock::MAX_DRIFT;
-use super::super::limits::Limits;
-use super::super::network::LinkSettings;
-use super::{ClientSettings, DiskSettings, ReadMix, Settings, SettingsError, error};
+use super::{
+    ClientSettings, DiskSettings, Fault, Limits, LinkSettings, ReadMix, Settings, SettingsError,
+    error,
+};
 use crate::base::{Ratio, Span};
 use crate::raft::Timing;
 use std::fmt;
