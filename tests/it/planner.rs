@@ -396,6 +396,14 @@ fn leaders_are_balanced_by_what_they_are_asked_for() {
 }
 
 #[test]
+fn a_leader_that_the_registry_does_not_know_moves_nothing() {
+    let mut world = World::new(3, 1);
+    world.policy.leaders = Leaders::Load;
+    world.shard(GroupId(1)).leader = Some(NodeId(9));
+    assert_eq!(world.plan(&[]).decisions, []);
+}
+
+#[test]
 fn a_node_shares_its_groups_with_its_teams_only() {
     let nodes: Vec<Node> = (1..=30).map(|id| node(id, id % 6)).collect();
     let known = teams(&nodes, &[], 3, 5);

@@ -94,7 +94,9 @@ impl Planner<'_> {
         let (has, gets) = (self.leads(from), self.leads(to));
         let better = match self.view.policy.leaders {
             Leaders::Count => gets + 2 <= has,
-            Leaders::Load => (gets + shard.load).max(has - shard.load) + has / WORTH < has,
+            Leaders::Load => {
+                (gets + shard.load).max(has.saturating_sub(shard.load)) + has / WORTH < has
+            }
         };
         let group = shard.group;
         let why = Why::Leaders {
