@@ -202,21 +202,13 @@ fn sentence(step: &Step, kind: EventKind) -> String {
         term: standing.term,
         leader: standing.leads,
     };
-    let mut retained = RetainedEvent {
-        event: Event {
-            seq: 0,
-            at: Time::ZERO,
-            cause: None,
-            kind,
-        },
-        servers: servers.map(server).collect(),
-        entry: None,
-        command: None,
-        members: None,
-        noop: false,
-        holders: Box::default(),
-        majorities: [None; 2],
+    let event = Event {
+        seq: 0,
+        at: Time::ZERO,
+        cause: None,
+        kind,
     };
+    let mut retained = RetainedEvent::bare(event, servers.map(server).collect());
     if let EventKind::Traced { trace, .. } = &mut retained.event.kind {
         let index = match trace {
             // Nobody tells it, but in the laboratory.

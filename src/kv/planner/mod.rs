@@ -18,7 +18,7 @@ mod wanted;
 pub use wanted::teams;
 
 use crate::base::{GroupId, NodeId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the failure detector, or an operator, says of a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -316,7 +316,7 @@ struct Planner<'a> {
     has: Vec<Has>,
     moving: u32,
     /// The groups that change.
-    taken: BTreeMap<GroupId, ()>,
+    taken: BTreeSet<GroupId>,
     ring: Vec<(u64, usize)>,
     plan: Plan,
 }
@@ -327,7 +327,7 @@ impl<'a> Planner<'a> {
             view,
             has: vec![Has::default(); view.nodes.len()],
             moving: 0,
-            taken: BTreeMap::new(),
+            taken: BTreeSet::new(),
             ring: wanted::ring(view),
             plan: Plan::default(),
         };
@@ -371,12 +371,12 @@ impl<'a> Planner<'a> {
 
     /// Whether nothing was said of a shard yet.
     fn is_free(&self, group: GroupId) -> bool {
-        !self.taken.contains_key(&group) && !self.plan.stays.contains_key(&group)
+        !self.taken.contains(&group) && !self.plan.stays.contains_key(&group)
     }
 
     /// Counts a step as if it were done.
     fn take(&mut self, step: &Step) {
-        self.taken.insert(step.group(), ());
+        self.taken.insert(step.group());
         let (from, to) = step.replica();
         self.moving += u32::from(to.is_some());
         if let Some(from) = from {

@@ -9,6 +9,20 @@ fn counts(node: &Node) -> bool {
     node.verdict < Verdict::Draining
 }
 
+/// The first nodes in this order, of other racks as long as there are some.
+fn over_racks(order: &[&Node], replicas: usize) -> Vec<NodeId> {
+    let mut chosen: Vec<&Node> = Vec::new();
+    for other_rack in [true, false] {
+        for node in order {
+            let known = |it: &&Node| it.id == node.id || other_rack && it.rack == node.rack;
+            if chosen.len() < replicas && !chosen.iter().any(known) {
+                chosen.push(node);
+            }
+        }
+    }
+    chosen.iter().map(|node| node.id).collect()
+}
+
 /// The points of all nodes on the ring, each with the node's place in the registry.
 pub(super) fn ring(view: View<'_>) -> Vec<(u64, usize)> {
     let Placement::Ring { points } = view.policy.placement else {
@@ -47,16 +61,7 @@ impl Planner<'_> {
             }
         }
         let replicas = self.view.policy.replicas as usize;
-        let mut wanted: Vec<&Node> = Vec::new();
-        for other_rack in [true, false] {
-            for node in &nodes {
-                let known = |it: &&Node| it.id == node.id || other_rack && it.rack == node.rack;
-                if wanted.len() < replicas && !wanted.iter().any(known) {
-                    wanted.push(node);
-                }
-            }
-        }
-        wanted.iter().map(|node| node.id).collect()
+        over_racks(&nodes, replicas)
     }
 
     fn by_remainder(&self, shard: &Shard) -> Vec<NodeId> {
@@ -106,16 +111,8 @@ pub fn teams(
         if order[0].0 >= per_node as usize {
             return teams;
         }
-        let mut team: Vec<&Node> = Vec::new();
-        for other_rack in [true, false] {
-            for &(_, _, node) in &order {
-                let known = |it: &&Node| it.id == node.id || other_rack && it.rack == node.rack;
-                if team.len() < replicas as usize && !team.iter().any(known) {
-                    team.push(node);
-                }
-            }
-        }
-        let mut team: Vec<NodeId> = team.iter().map(|node| node.id).collect();
+        let order: Vec<&Node> = order.iter().map(|&(_, _, node)| node).collect();
+        let mut team = over_racks(&order, replicas as usize);
         team.sort_unstable();
         teams.push(team);
     }

@@ -86,6 +86,20 @@ impl LatestServers {
 }
 
 impl RetainedEvent {
+    /// An event, how the servers were then, and nothing else that its sentence may need.
+    pub(crate) fn bare(event: Event, servers: Rc<[ServerThen]>) -> RetainedEvent {
+        RetainedEvent {
+            event,
+            servers,
+            entry: None,
+            command: None,
+            members: None,
+            noop: false,
+            holders: Box::default(),
+            majorities: [None; 2],
+        }
+    }
+
     /// The event with what the simulation, just after it, and the events before it say.
     pub(in crate::run) fn new(
         event: Event,
@@ -93,16 +107,7 @@ impl RetainedEvent {
         servers: &mut LatestServers,
         before: &VecDeque<Rc<RetainedEvent>>,
     ) -> RetainedEvent {
-        let mut retained = RetainedEvent {
-            servers: servers.at(simulation),
-            entry: None,
-            command: None,
-            members: None,
-            noop: false,
-            holders: Box::default(),
-            majorities: [None; 2],
-            event,
-        };
+        let mut retained = RetainedEvent::bare(event, servers.at(simulation));
         match retained.event.kind {
             EventKind::Traced { node, trace, .. } => {
                 let host = simulation.host(node);
