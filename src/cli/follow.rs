@@ -4,9 +4,10 @@
 //! follows it, action by action, and what it tells is complete.
 
 use super::chronicle::Chronicle;
+use super::trace::{self, Trace};
 use super::{Unusable, about};
 use crate::run::Playhead;
-use crate::sim::{Event, Simulation};
+use crate::sim::{Aside, Event, Simulation};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ pub(super) struct Follower {
     simulation: Simulation,
     actions: usize,
     events: Vec<Event>,
+    asides: Vec<Aside>,
 }
 
 impl Follower {
@@ -24,16 +26,17 @@ impl Follower {
         let run = playhead.simulation();
         let mut simulation = Simulation::new(run.settings().clone(), run.seed())
             .expect("the settings of a run that goes on");
-        simulation.keep_events(true);
+        Trace::watch(&mut simulation);
         Follower {
             simulation,
             actions: 0,
             events: Vec::new(),
+            asides: Vec::new(),
         }
     }
 
-    /// Goes on to where the playhead is; `f` is told of every event on the way.
-    pub fn follow(&mut self, playhead: &Playhead, f: &mut impl FnMut(&Event)) {
+    /// Goes on to where the playhead is; `f` is shown what happened after each step on the way.
+    pub fn follow(&mut self, playhead: &Playhead, f: &mut impl Told) {
         for entry in &playhead.actions()[self.actions..] {
             self.process(entry.processed, f);
             self.simulation.wait_until(entry.at);
@@ -46,17 +49,25 @@ impl Follower {
         self.tell(f);
     }
 
-    fn process(&mut self, until: u64, f: &mut impl FnMut(&Event)) {
+    fn process(&mut self, until: u64, f: &mut impl Told) {
         while self.simulation.processed() < until && self.simulation.step().went() {
             self.tell(f);
         }
     }
 
-    fn tell(&mut self, f: &mut impl FnMut(&Event)) {
+    fn tell(&mut self, f: &mut impl Told) {
         self.simulation.take_events(&mut self.events);
-        self.events.drain(..).for_each(|event| f(&event));
+        self.simulation.take_asides(&mut self.asides);
+        f(&self.simulation, &self.events, &self.asides);
+        self.events.clear();
+        self.asides.clear();
     }
 }
+
+/// Who is shown what happened: the run now, the events since the last time, what stands beside them.
+pub(super) trait Told: FnMut(&Simulation, &[Event], &[Aside]) {}
+
+impl<F: FnMut(&Simulation, &[Event], &[Aside])> Told for F {}
 
 /// A file that grows with the run. The first thing that goes wrong ends it, not the run.
 struct Growing {
@@ -89,17 +100,24 @@ impl Growing {
 #[derive(Default)]
 pub(super) struct Files {
     follower: Option<Follower>,
-    trace: Option<Growing>,
+    trace: Option<(Growing, Trace)>,
     history: Option<(Growing, Chronicle)>,
 }
 
 impl Files {
     /// Begins the files, before anything has happened.
-    pub fn begin(playhead: &Playhead, trace: Option<&Path>, history: Option<&Path>) -> Files {
-        let is_wanted = trace.is_some() || history.is_some();
+    pub fn begin(playhead: &Playhead, trace: &trace::Wanted, history: Option<&Path>) -> Files {
+        let is_wanted = trace.trace.is_some() || history.is_some();
+        let follower = is_wanted.then(|| Follower::new(playhead));
+        let traced = trace.trace.as_deref().zip(follower.as_ref());
+        let traced = traced.map(|(path, follower)| {
+            let mut file = Growing::create(path);
+            file.write(|file| Trace::begin(&follower.simulation, file));
+            (file, Trace::new(trace.trace_states))
+        });
         Files {
-            follower: is_wanted.then(|| Follower::new(playhead)),
-            trace: trace.map(Growing::create),
+            follower,
+            trace: traced,
             history: history.map(|path| (Growing::create(path), Chronicle::default())),
         }
     }
@@ -115,17 +133,19 @@ impl Files {
         if let Some((_, chronicle)) = history {
             chronicle.look(playhead);
         }
-        follower.follow(playhead, &mut |event| {
-            if let Some(trace) = trace {
-                trace.write(|file| {
-                    serde_json::to_writer(&mut *file, event)?;
-                    file.write_all(b"\n")
-                });
-            }
-            if let Some((file, chronicle)) = history {
-                file.write(|file| chronicle.event(event, file));
-            }
-        });
+        follower.follow(
+            playhead,
+            &mut |run: &Simulation, events: &[Event], asides: &[Aside]| {
+                if let Some((file, trace)) = trace {
+                    file.write(|file| trace.write(run, events, asides, file));
+                }
+                if let Some((file, chronicle)) = history {
+                    for event in events {
+                        file.write(|file| chronicle.event(event, file));
+                    }
+                }
+            },
+        );
     }
 
     /// Writes what is left.
@@ -133,7 +153,7 @@ impl Files {
     /// # Errors
     /// What couldn't be written.
     pub fn end(self, playhead: &Playhead) -> Result<(), Unusable> {
-        let traced = self.trace.map_or(Ok(()), Growing::end);
+        let traced = self.trace.map_or(Ok(()), |(file, _)| file.end());
         let history = self.history.map_or(Ok(()), |(mut file, chronicle)| {
             file.write(|file| chronicle.finish(playhead, file));
             file.end()

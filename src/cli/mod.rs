@@ -28,6 +28,7 @@ mod sniff;
 mod stall;
 mod story;
 mod sweep;
+pub mod trace;
 mod unusable;
 
 pub use unusable::Unusable;

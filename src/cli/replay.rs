@@ -4,7 +4,7 @@ use super::follow::Files;
 use super::sniff::Kind;
 use super::story::{self, Differs, Outcome};
 use super::{
-    Exit, Found, Unusable, args, interrupt, link, overwrite, progress, say_json, unusable,
+    Exit, Found, Unusable, args, interrupt, link, overwrite, progress, say_json, trace, unusable,
 };
 use crate::run::ENGINE;
 use crate::view::{english, left_out};
@@ -26,9 +26,8 @@ pub struct Args {
     /// standard input
     #[arg(value_name = "FILE|LINK")]
     what: String,
-    /// Write every event as a line of JSON
-    #[arg(long, value_name = "FILE", value_parser = args::file)]
-    trace: Option<PathBuf>,
+    #[command(flatten)]
+    trace: trace::Wanted,
     /// Write what the clients saw as a history, for `kvorum check`
     #[arg(long, value_name = "FILE", value_parser = args::file)]
     history: Option<PathBuf>,
@@ -39,14 +38,14 @@ pub struct Args {
 
 pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found, Unusable> {
     let files = [
-        (&args.trace, Kind::Trace, "--trace"),
+        (&args.trace.trace, Kind::Trace, "--trace"),
         (&args.history, Kind::History, "--history"),
     ];
     overwrite::ask(&files, args.force)?;
     let source = link::read(&args.what)?;
     let recording = &source.recording;
     let mut playhead = recording.start().map_err(|it| source.blame(it))?;
-    let mut files = Files::begin(&playhead, args.trace.as_deref(), args.history.as_deref());
+    let mut files = Files::begin(&playhead, &args.trace, args.history.as_deref());
     interrupt::listen().map_err(unusable)?;
     let end = recording.playhead;
     progress::advance("replaying", &mut playhead, end, |it| files.go_on(it));

@@ -6,7 +6,8 @@ use super::settings::{self, Given};
 use super::sniff::{self, Kind};
 use super::story::{self, Outcome};
 use super::{
-    Exit, Found, Unusable, about, args, interrupt, link, overwrite, progress, say_json, unusable,
+    Exit, Found, Unusable, about, args, interrupt, link, overwrite, progress, say_json, trace,
+    unusable,
 };
 use crate::base::{Span, Time};
 use crate::lesson::{Guide, Scenario, scenario};
@@ -49,9 +50,8 @@ pub struct Args {
     /// List all settings, with their units and bounds, and run nothing
     #[arg(long)]
     settings: bool,
-    /// Write every event as a line of JSON
-    #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
-    trace: Option<PathBuf>,
+    #[command(flatten)]
+    trace: trace::Wanted,
     /// Write what the clients saw as a history, for `kvorum check`, with faults and leaders as marks
     #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
     history: Option<PathBuf>,
@@ -75,6 +75,9 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
                 "{name}: a SCENARIO is needed, such as lab"
             )));
         }
+        if args.trace.trace.is_some() {
+            return Err(unusable("--trace: a SCENARIO is needed, such as lab"));
+        }
         return list(json, out).map(Found::from);
     };
     let until = args.until.map(|span| Time::ZERO + span);
@@ -82,14 +85,14 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         return Err(unusable("--until: a run lasts a simulated day at most"));
     }
     let files = [
-        (&args.trace, Kind::Trace, "--trace"),
+        (&args.trace.trace, Kind::Trace, "--trace"),
         (&args.history, Kind::History, "--history"),
         (&args.record, Kind::Recording, "--record"),
     ];
     overwrite::ask(&files, args.force)?;
     let scenario = find(id)?;
     let mut playhead = begin(&scenario, args)?;
-    let mut files = Files::begin(&playhead, args.trace.as_deref(), args.history.as_deref());
+    let mut files = Files::begin(&playhead, &args.trace, args.history.as_deref());
     interrupt::listen().map_err(unusable)?;
     let reading = match Guide::new(scenario.clone()) {
         Some(guide) => {

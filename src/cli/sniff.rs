@@ -102,7 +102,7 @@ fn of_object(object: &Value) -> Kind {
         () if has(&["sweep", "runs", "failures"]) => Kind::Report,
         () if has(&["seed", "playhead"]) => Kind::Recording,
         () if has(&["id", "steps", "title"]) => Kind::Lesson,
-        () if has(&["seq", "at", "event"]) => Kind::Trace,
+        () if has(&["seq", "at", "event"]) || has(&["trace", "engine"]) => Kind::Trace,
         () if has(&["client", "op"]) || has(&["leader", "term"]) => Kind::History,
         () if has(&["mark", "at"]) || has(&["initial"]) => Kind::History,
         () => Kind::Other,
@@ -124,6 +124,10 @@ mod tests {
             (lesson, Kind::Lesson),
             (
                 "{\"seq\":0,\"at\":1,\"event\":\"heal\"}\n{\"se",
+                Kind::Trace,
+            ),
+            (
+                "{\"trace\":1,\"engine\":\"x\",\"seed\":\"1\"}\n",
                 Kind::Trace,
             ),
             ("{\"client\":1,\"op\":\"put\"}\n", Kind::History),

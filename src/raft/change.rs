@@ -33,6 +33,7 @@ vocabulary! {
 vocabulary! {
     /// Why a change of membership was refused. Nothing has happened.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     pub enum ChangeError {
         /// This server doesn't lead, or hands over; then the hint is the successor.
         "not_leader" NotLeader {

@@ -7,6 +7,7 @@ use serde::Serialize;
 vocabulary! {
     /// What makes a server stand for election.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     pub enum CampaignReason {
         /// It heard no leader for an election timeout.
         "timed_out" TimedOut,
@@ -25,6 +26,7 @@ vocabulary! {
 vocabulary! {
     /// Why a vote was refused.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "reason")]
     pub enum Refusal {
         /// The candidate's term is over (section 5.1).
@@ -62,6 +64,7 @@ vocabulary! {
 vocabulary! {
     /// Why a message was dropped.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     pub enum DropReason {
         /// From an earlier term; where the sender needs to know, it was answered.
         "old_term" OldTerm,

@@ -11,6 +11,7 @@ use serde::Serialize;
 vocabulary! {
     /// Something a server decided.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "decision")]
     pub enum Trace {
         /// It saw a newer term and adopted it (section 5.1).

@@ -1,4 +1,4 @@
-//! Checks a value against a schema: the words of JSON Schema that our schema of lesson files uses.
+//! Checks a value against a schema: the words of JSON Schema that our schemas use.
 
 use regex_lite::Regex;
 use serde_json::Value;
@@ -88,6 +88,15 @@ impl Checker<'_> {
             "minItems" => value
                 .as_array()
                 .is_none_or(|it| it.len() as u64 >= wanted.as_u64().expect("a number")),
+            "maxItems" => value
+                .as_array()
+                .is_none_or(|it| it.len() as u64 <= wanted.as_u64().expect("a number")),
+            "prefixItems" => {
+                let cases = wanted.as_array().expect("cases").iter();
+                let items = value.as_array().into_iter().flatten().zip(cases);
+                let wrong = items.flat_map(|(item, case)| self.at(place, case, item));
+                return wrong.collect();
+            }
             "pattern" => {
                 let pattern = Regex::new(wanted.as_str().expect("a pattern")).expect("a pattern");
                 value.as_str().is_none_or(|text| pattern.is_match(text))

@@ -4,6 +4,8 @@
 
 mod checker;
 mod lesson;
+#[cfg(feature = "cli")]
+mod trace;
 mod typescript;
 
 #[path = "../web/api/written.rs"]

@@ -1,5 +1,7 @@
 //! What falls due: packets that arrive, timers that run out, fsyncs that are complete, load.
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::aside::AsideKind;
 use super::disk::Queued;
 use super::event::{EventKind, Loss};
 use super::host::{Power, Waiting};
@@ -149,6 +151,10 @@ impl Simulation {
                 });
                 let of_slot = self.durable.iter_mut().filter(|it| it.slot == slot);
                 of_slot.for_each(|it| it.cause = self.cx.cause());
+                #[cfg(not(target_arch = "wasm32"))]
+                self.cx.log.note(AsideKind::Synced {
+                    writes: self.durable.iter().filter(|it| it.slot == slot).count() as u32,
+                });
             }
         }
         while let Some(queued) = self.durable.pop_front() {
@@ -199,7 +205,15 @@ impl Simulation {
         for waiting in waiting {
             match waiting {
                 Waiting::Packet(flight) => self.arrive(flight),
-                Waiting::Persisted(queued) => self.persisted(at, queued),
+                Waiting::Persisted(queued) => {
+                    #[cfg(not(target_arch = "wasm32"))]
+                    self.cx.log.note(AsideKind::Heard {
+                        node,
+                        group: self.hosts[at].replicas[queued.slot].group,
+                        synced: queued.cause.seq(),
+                    });
+                    self.persisted(at, queued);
+                }
             }
         }
         self.cx.follow(resumed);

@@ -1,5 +1,7 @@
 //! From effects to facts: what a server asks for is done here, and told to the checks.
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::aside::AsideKind;
 use super::disk::Queued;
 use super::event::EventKind;
 use super::event_log::Cause;
@@ -122,8 +124,21 @@ impl Simulation {
         let host = &mut self.hosts[at.host];
         host.replicas[at.slot].arm(at, &host.clock, &mut self.cx);
         self.see(at, Fact::Moved);
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.cx.log.keep_asides {
+            self.note_step(at);
+        }
         if self.snapshot.is_some() {
             self.compact(at);
+        }
+    }
+
+    /// A replica has done a step.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn note_step(&mut self, at: ReplicaIndex) {
+        let (node, group) = (self.hosts[at.host].id, self.replica(at).group);
+        if let Some(state) = self.replica(at).state() {
+            self.cx.log.note(AsideKind::Stepped { node, group, state });
         }
     }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 /// One fact.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct Event {
     /// Its number, from 0, without gaps within a branch.
     pub seq: u64,
@@ -31,6 +32,7 @@ pub struct Event {
 vocabulary! {
     /// What happened.
     #[derive(Clone, PartialEq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "event")]
     pub enum EventKind {
         /// A person did something. Follow-up events tell what came of it.

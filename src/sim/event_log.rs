@@ -1,6 +1,8 @@
 //! The record of a run: its clock, the hash of everything that happened, and, on request, the
 //! events themselves.
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::aside::{Aside, AsideKind};
 use super::event::{Event, EventKind};
 use crate::base::{Digest, Fold, Time};
 
@@ -37,6 +39,11 @@ pub(super) struct EventLog {
     /// Whether anybody wants the events.
     pub keep: bool,
     pub kept: Vec<Event>,
+    /// Whether anybody wants what stands beside the events.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub keep_asides: bool,
+    #[cfg(not(target_arch = "wasm32"))]
+    pub asides: Vec<Aside>,
 }
 
 impl EventLog {
@@ -55,6 +62,18 @@ impl EventLog {
                 seq,
                 at,
                 cause,
+                kind,
+            });
+        }
+    }
+
+    /// Takes down what stands beside the events, if anybody wants it.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn note(&mut self, kind: AsideKind) {
+        if self.keep_asides {
+            self.asides.push(Aside {
+                at: self.now,
+                after: self.emitted,
                 kind,
             });
         }

@@ -216,6 +216,11 @@ impl Host {
         replica.is_none_or(|replica| replica.refuses.is_some())
     }
 
+    /// What its disk holds of a group's replica.
+    pub fn volume_of(&self, group: GroupId) -> Option<&Volume> {
+        self.slot(group).map(|slot| &self.disk.volumes[slot])
+    }
+
     // ---- of the first group ----
 
     /// The replica of the first group.

@@ -13,6 +13,8 @@ mod act;
 pub mod action;
 mod apply_rules;
 mod arrivals;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod aside;
 mod chaos;
 mod check_action;
 pub mod client;
@@ -46,6 +48,8 @@ mod why_not;
 mod workload;
 
 pub use action::{Action, MessageId};
+#[cfg(not(target_arch = "wasm32"))]
+pub use aside::{Aside, AsideKind, ServerState};
 pub use client::{Client, ClientOperation};
 pub use clock::Clock;
 pub use disk::{Disk, Volume};

@@ -8,6 +8,7 @@ use serde::Serialize;
 vocabulary! {
     /// What a packet is, without its content.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "packet")]
     pub enum PacketKind {
         /// A message between servers.

@@ -1,6 +1,8 @@
 //! One replica of a group on a machine: the server of the protocol, its state machine, and whoever
 //! waits for an answer from it. What must outlive a crash is in its volume on the machine's disk.
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::aside::ServerState;
 use super::clock::Clock;
 use super::context::Context;
 use super::disk::Volume;
@@ -145,6 +147,26 @@ impl Replica {
     pub(super) fn snapshot_index(&self) -> Index {
         let snapshot = self.raft.as_ref().and_then(Raft::snapshot);
         snapshot.map_or(0, |snapshot| snapshot.last.index)
+    }
+
+    /// How its server stands, if it runs.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) fn state(&self) -> Option<ServerState> {
+        let raft = self.raft()?;
+        let hard_state = raft.hard_state();
+        Some(ServerState {
+            role: raft.role(),
+            term: hard_state.current_term,
+            vote: hard_state.voted_for.map(|id| id.node()),
+            leader: raft.leader().map(|id| id.node()),
+            first: raft.log().first_index(),
+            last: raft.log().last(),
+            durable: raft.durable_index(),
+            commit: raft.commit_index(),
+            applied: self.last_applied,
+            snapshot: self.snapshot_index(),
+            configuration: raft.configuration_index(),
+        })
     }
 
     /// Loses its memory.

@@ -326,6 +326,19 @@ impl Simulation {
         events.append(&mut self.cx.log.kept);
     }
 
+    /// Whether what stands beside the events is kept for [`Simulation::take_asides`]. It changes
+    /// nothing else.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn keep_asides(&mut self, keep: bool) {
+        self.cx.log.keep_asides = keep;
+    }
+
+    /// Moves what was kept beside the events since the last call to the end of `asides`.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn take_asides(&mut self, asides: &mut Vec<super::Aside>) {
+        asides.append(&mut self.cx.log.asides);
+    }
+
     // ---- what a person does ----
 
     /// Does what a person asks for, now.

@@ -91,6 +91,7 @@ impl Property {
 
 /// A property that was broken, when, and how. The run ends there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct Violation {
     /// When. An event says so itself.
     #[serde(skip)]
@@ -106,6 +107,7 @@ pub struct Violation {
 vocabulary! {
     /// What was found.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "found")]
     pub enum Found {
         /// Two servers won the same term.
@@ -316,6 +318,7 @@ vocabulary! {
 vocabulary! {
     /// What a majority owes that nothing is in the way of.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[serde(tag = "what")]
     pub enum Owed {
         /// A leader.

@@ -82,5 +82,7 @@ mod stories;
 mod sweep;
 mod switched;
 mod tidy;
+#[cfg(feature = "cli")]
+mod traces;
 mod view;
 mod words;

@@ -40,6 +40,7 @@ impl Default for Limits {
 vocabulary! {
     /// One of the [`Limits`].
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+    #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
     #[repr(u8)]
     pub enum Limit {
         /// [`Limits::packets`].
@@ -90,6 +91,7 @@ impl Limit {
 
 /// A limit that was reached, when, and how much there was. The run ends there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub struct Stop {
     /// When. An event says so itself.
     #[serde(skip)]
