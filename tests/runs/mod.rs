@@ -8,8 +8,9 @@ pub mod ends;
 
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
-use kvorum::lesson::scenario;
+use kvorum::lesson::scenario::{self, Scenario};
 use kvorum::raft::ReadLevel;
+use kvorum::run::Playhead;
 use kvorum::sim::{Action, Chaos, LinkSettings};
 
 /// A run from its beginning.
@@ -65,15 +66,21 @@ pub const RUNS: &[Run] = &[
     },
 ];
 
-/// What the run's hash really is.
-pub fn hash(run: &Run) -> u64 {
-    let scenario = scenario::find(run.scenario).expect("it exists");
-    let mut playhead = scenario.start(run.seed).expect("its settings can be");
-    for (at, action) in (run.actions)() {
+/// A run of a scenario, played up to an instant: what is done, and when in milliseconds.
+pub fn played(scenario: &Scenario, seed: u64, actions: Vec<(u64, Action)>, until: u64) -> Playhead {
+    let mut playhead = scenario.start(seed).expect("its settings can be");
+    for (at, action) in actions {
         playhead.advance(Time::from_millis(at), || true);
         playhead.act(action).expect("it can be done");
     }
-    playhead.advance(Time::from_millis(run.until), || true);
+    playhead.advance(Time::from_millis(until), || true);
+    playhead
+}
+
+/// What the run's hash really is.
+pub fn hash(run: &Run) -> u64 {
+    let scenario = scenario::find(run.scenario).expect("it exists");
+    let playhead = played(&scenario, run.seed, (run.actions)(), run.until);
     playhead.simulation().hash()
 }
 

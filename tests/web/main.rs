@@ -5,6 +5,7 @@ mod api;
 mod api_arguments;
 mod bench;
 mod clients;
+mod console;
 mod figures;
 mod fixture;
 mod hidden;
@@ -19,7 +20,6 @@ mod settings;
 mod stage;
 mod stall;
 mod tables;
-mod told;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 

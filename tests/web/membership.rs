@@ -8,36 +8,14 @@ use kvorum::raft::Role;
 use kvorum::sim::{Action, DiskFault};
 use kvorum::view::storage_view::TransferView;
 use kvorum::view::{
-    ClockView, ClusterView, ConfigurationView, EntryView, LogView, MajorityView, Member,
-    MembersView, NodeView, Segment, ShareView,
+    ClockView, ClusterView, ConfigurationView, EntryView, LogView, MajorityView, Member, NodeView,
+    Segment,
 };
 use kvorum::web::components::*;
 use kvorum::web::store::*;
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
-
-/// Five voters; S4 hears three of them.
-pub fn members() -> MembersView {
-    let (with, silent) = (Segment::With, Segment::Silent);
-    let majority = MajorityView {
-        voters: (1..=5).map(NodeId).collect(),
-        needed: 3,
-        segments: vec![silent, silent, with, with, with],
-        match_indexes: vec![0, 0, 10, 10, 9],
-    };
-    MembersView {
-        majorities: vec![majority],
-        committed: true,
-        ..MembersView::default()
-    }
-}
-
-/// One side of the partition, with so many of the five.
-pub fn share(alive: u32) -> ShareView {
-    let (of, needed) = (5, 3);
-    ShareView { alive, of, needed }
-}
 
 fn node(view: &mut ClusterView, id: u32) -> &mut NodeView {
     Rc::make_mut(&mut view.nodes[id as usize - 1])

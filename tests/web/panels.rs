@@ -1,13 +1,12 @@
-//! Feed, console, guide, transport, inspector and dialogs, mounted with the run behind the mock-ups.
+//! Feed, guide, transport, inspector and dialogs, mounted with the run of the fixture.
 
 use super::bench::{Page, commands, mount, setting, settle, show};
 use super::fixture::{at, cluster, story, told};
 use kvorum::base::NodeId;
-use kvorum::kv::{MAX_VALUE, Operation};
 use kvorum::lesson::scenario::{Prediction, Topic};
 use kvorum::raft::Rules;
 use kvorum::sim::{Action, EventKind};
-use kvorum::view::{Telling, Told};
+use kvorum::view::{MessageView, Telling, Told};
 use kvorum::web::components::*;
 use kvorum::web::figure::chronicle::Chronicle;
 use kvorum::web::page::lessons::Card;
@@ -19,21 +18,35 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlButtonElement;
 use yew::prelude::*;
 
+/// When S4 was elected.
+fn elected(told: &Told) -> bool {
+    told.telling.key == "vote.elected" && told.at > at(2_400)
+}
+
 #[wasm_bindgen_test]
 async fn the_feed_tells_newest_first_and_counts_what_repeats() {
-    let page = show(html! { <Feed /> }).await;
+    let mut it = setting(html! { <Feed /> });
+    let mut told = told();
+    told.retain(|told| told.at >= at(2_400));
+    it.story = Rc::new(Story {
+        told: Rc::new(told.clone()),
+        ..story()
+    });
+    let page = mount(it).await;
     let lines = page.all(".kv-feed li");
     assert_eq!(
         lines.len(),
-        told().len() - 2,
-        "three losses of one link are one line"
+        told.len() - 9,
+        "heartbeats that the wall stops are one line for each link and while"
     );
-    let first = lines[0].text_content().unwrap();
-    assert!(
-        first.starts_with("2.707") && first.contains("×3"),
-        "{first}"
-    );
-    assert_eq!(lines[0].class_name(), "now");
+    let text = |line: &web_sys::Element| line.text_content().unwrap();
+    let first = text(&lines[0]);
+    assert!(first.starts_with("2.709"), "{first}");
+    let repeated = lines.iter().map(text).filter(|line| line.contains('×'));
+    let repeated: Vec<String> = repeated.collect();
+    assert_eq!(repeated.len(), 4, "{repeated:?}");
+    assert!(repeated[1].contains("×4"), "{repeated:?}");
+    assert_eq!(lines[0].class_name(), "now key");
     assert_eq!(
         page.one(".kv-feed [role=log], [role=log]")
             .get_attribute("aria-live")
@@ -47,11 +60,12 @@ async fn the_feed_tells_newest_first_and_counts_what_repeats() {
     settle().await;
     assert_eq!(
         page.all(".kv-feed li").len(),
-        told().iter().filter(|t| t.key).count()
+        told.iter().filter(|t| t.key).count()
     );
     // A click goes there.
     page.saying(".kv-feed li", "leads term 4").click();
-    assert_eq!(commands(), [Command::Seek(at(2590))]);
+    let elected = told.iter().find(|told| elected(told)).unwrap().at;
+    assert_eq!(commands(), [Command::Seek(elected)]);
 }
 
 #[wasm_bindgen_test]
@@ -106,94 +120,20 @@ async fn the_feed_reads_markup_and_does_not_run_it() {
 async fn the_future_is_faded_after_going_back() {
     let mut it = setting(html! { <Feed /> });
     let mut view = cluster();
-    view.now = at(2600);
     let mut story = story();
-    story.told = Rc::new(told().into_iter().filter(|t| t.at <= at(2600)).collect());
+    let mut told = told();
+    told.truncate(told.iter().position(|told| elected(told)).unwrap() + 1);
+    view.now = told.last().unwrap().at;
+    story.told = Rc::new(told);
     it.clock.live = false;
     (it.view, it.story) = (Rc::new(view), Rc::new(story));
     let page = mount(it).await;
     assert_eq!(
         page.all("li.future").len(),
-        2,
-        "two commits are still to come"
+        8,
+        "two commits, the slow link, and what clients ask and get"
     );
     assert!(page.text("li.now").contains("leads term 4"));
-}
-
-#[wasm_bindgen_test]
-async fn the_console_sends_what_is_typed() {
-    let page = show(html! { <Console /> }).await;
-    page.fill("[name=key]", "🗝 <b>").await;
-    let long = "v".repeat(10 * 1024);
-    page.fill("[name=value]", &long).await;
-    page.send("form", "submit").await;
-    let operation = Operation::Put {
-        key: "🗝 <b>".into(),
-        value: long.as_str().into(),
-    };
-    assert_eq!(
-        commands(),
-        [Command::Act(Action::Request {
-            operation,
-            to: None,
-            attempts: 0
-        })]
-    );
-    assert_eq!(page.text(".err"), "");
-}
-
-#[wasm_bindgen_test]
-async fn the_console_names_the_field_that_is_wrong() {
-    let page = show(html! { <Console /> }).await;
-    page.fill("[name=key]", "").await;
-    page.send("form", "submit").await;
-    assert!(
-        page.text(".err").starts_with("key:"),
-        "{}",
-        page.text(".err")
-    );
-    assert_eq!(
-        page.one("[name=key]")
-            .get_attribute("aria-invalid")
-            .unwrap(),
-        "true"
-    );
-    page.fill("[name=key]", "x").await;
-    assert_eq!(page.text(".err"), "", "typing clears it");
-    page.fill("[name=value]", &"v".repeat(MAX_VALUE + 1)).await;
-    page.send("form", "submit").await;
-    assert!(
-        page.text(".err").starts_with("value:"),
-        "{}",
-        page.text(".err")
-    );
-    assert!(commands().is_empty());
-}
-
-#[wasm_bindgen_test]
-async fn the_console_tells_what_became_of_requests() {
-    let page = show(html! { <Console /> }).await;
-    let lines: Vec<_> = page
-        .all(".kv-ops li")
-        .iter()
-        .map(|l| l.text_content().unwrap())
-        .collect();
-    assert_eq!(lines.len(), 5);
-    assert!(
-        lines[0].contains("c3") && lines[0].contains("waits since 2.692"),
-        "{}",
-        lines[0]
-    );
-    assert!(
-        lines[2].contains("done, 55 ms by S4, try 2"),
-        "{}",
-        lines[2]
-    );
-    assert!(
-        lines[4].contains("<script>") && lines[4].contains("nobody knows"),
-        "{}",
-        lines[4]
-    );
 }
 
 fn guide(done: bool, predicted: Option<usize>) -> GuideView {
@@ -386,10 +326,12 @@ async fn the_inspector_looks_into_things() {
     let page = inspect(Item::Node(NodeId(4))).await;
     assert_eq!(page.text("h2"), "S4, leader of term 4");
     let all = page.text(".kv-insp");
-    for part in ["commitIndex9", "match 9, next 10", "hears 3 of 5"] {
+    for part in ["commitIndex9", "match 9, next 11", "hears 3 of 5"] {
         assert!(all.contains(part), "{part} is not in {all}");
     }
-    let page = inspect(Item::Message(77)).await;
+    let entries = |m: &&Rc<MessageView>| m.to == NodeId(5) && !m.entries.is_empty();
+    let append = cluster().messages.iter().find(entries).unwrap().id;
+    let page = inspect(Item::Message(append)).await;
     assert!(
         page.text(".kv-insp").contains("prevLogIndex9"),
         "{}",

@@ -5,19 +5,10 @@ use kvorum::base::Ratio;
 use kvorum::raft::{Rule, Rules};
 use kvorum::sim::{Action, Chaos, Fault};
 use kvorum::web::components::{Bar, RulesAndChaos, says};
-use kvorum::web::store::{Command, Weather};
+use kvorum::web::store::Command;
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::html;
-
-/// A lesson about the paper's figure 2 and no more, on a quiet day.
-pub fn weather() -> Weather {
-    Weather {
-        rules: Rules::FIGURE_2,
-        usual: Rules::FIGURE_2,
-        ..Weather::default()
-    }
-}
 
 #[wasm_bindgen_test]
 fn every_rule_says_what_it_demands_and_where_that_is_from() {

@@ -1,4 +1,4 @@
-//! Logs and state machines, mounted with the run behind the mock-ups.
+//! Logs and state machines, mounted with the run of the fixture.
 
 use super::bench::{Page, actions, mount, setting, settle, show};
 use super::fixture::{cluster, story, told};
