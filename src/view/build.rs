@@ -83,23 +83,9 @@ fn node(
     let volume = host.volume();
     let hard_state = raft.map_or(volume.hard_state(), Raft::hard_state);
     let entries = raft.map_or(volume.log(), Raft::log);
-    let last_log = last.map(|last| &last.log);
-    let log = log(entries, last_log);
-    let same_log = last_log.is_some_and(|last| Rc::ptr_eq(&last.entries, &log.entries));
-    let last_applied = host.last_applied();
-    let shown = log.last.saturating_sub(LOG_WINDOW)..=log.last;
+    let log = log(entries, last.map(|last| &last.log));
+    let map = map(host, &log, last);
     let snapshot = raft.map_or(volume.snapshot(), Raft::snapshot);
-    // The store is made of the log: the same entries applied give the same pairs.
-    let same_map = |last: &&Rc<NodeView>| {
-        same_log
-            && last.last_applied == last_applied
-            && shown.contains(&last_applied)
-            && last.power == host.power()
-    };
-    let map = match last.filter(same_map) {
-        Some(last) => last.map.clone(),
-        None => pairs(host.store()),
-    };
     let view = NodeView {
         id: host.id(),
         power: host.power(),
@@ -133,7 +119,7 @@ fn node(
         }),
         log,
         commit_index: raft.map_or(0, Raft::commit_index),
-        last_applied,
+        last_applied: host.last_applied(),
         durable_index: volume.log().last_index(),
         map,
         keys: host.store().len() as u32,
@@ -147,6 +133,21 @@ fn node(
         disk: storage_view::disk(host),
     };
     keep(last, view)
+}
+
+/// The pairs of a server's store, or those of the last view. The store is made of the log: the same entries
+/// applied give the same pairs.
+fn map(host: &Host, log: &LogView, last: Option<&Rc<NodeView>>) -> Vec<PairView> {
+    let last_applied = host.last_applied();
+    let shown = log.last.saturating_sub(LOG_WINDOW)..=log.last;
+    let same = |last: &&Rc<NodeView>| {
+        Rc::ptr_eq(&last.log.entries, &log.entries)
+            && last.last_applied == last_applied
+            && shown.contains(&last_applied)
+            && last.power == host.power()
+    };
+    last.filter(same)
+        .map_or_else(|| pairs(host.store()), |last| last.map.clone())
 }
 
 /// The last view, if it says the same.

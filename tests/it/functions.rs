@@ -1,4 +1,4 @@
-//! Functions fit on a screen: at most 70 lines. Those that don't yet may only become fewer.
+//! Functions fit on a screen: at most 70 lines.
 
 use std::fs;
 use std::path::Path;
@@ -6,8 +6,11 @@ use std::path::Path;
 /// The most lines of a function.
 const LINES: usize = 70;
 
-/// How many functions of the package are longer. Whoever shortens one lowers this.
-const LONGER: usize = 25;
+/// Those that are longer: each has an arm for every message or every action, and nothing else.
+const LONGER: [&str; 2] = [
+    "src/raft/node.rs: receive",
+    "src/sim/check_action.rs: check_action",
+];
 
 /// The names of the functions in a file that are longer than a screen, with their lines.
 fn long_functions(text: &str) -> Vec<(String, usize)> {
@@ -39,33 +42,31 @@ fn long_functions(text: &str) -> Vec<(String, usize)> {
     found
 }
 
-fn walk(folder: &Path, found: &mut Vec<String>) {
+fn walk(folder: &Path, found: &mut Vec<(String, usize)>) {
     for entry in fs::read_dir(folder).expect("it is there").flatten() {
         let path = entry.path();
         if path.is_dir() {
             walk(&path, found);
         } else if path.extension().is_some_and(|it| it == "rs") {
             let text = fs::read_to_string(&path).expect("it can be read");
+            let file = path.strip_prefix(env!("CARGO_MANIFEST_DIR"));
+            let file = file.expect("it is in the package").display();
             let long = long_functions(&text).into_iter();
-            found.extend(long.map(|(name, lines)| format!("{}: {name}, {lines}", path.display())));
+            found.extend(long.map(|(name, lines)| (format!("{file}: {name}"), lines)));
         }
     }
 }
 
 #[test]
-fn long_functions_become_fewer() {
+fn functions_fit_on_a_screen() {
     let mut found = Vec::new();
     walk(
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
         &mut found,
     );
     found.sort();
-    let list = found.join("\n");
-    assert_eq!(
-        found.len(),
-        LONGER,
-        "functions above {LINES} lines:\n{list}"
-    );
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, LONGER, "functions above {LINES} lines: {found:#?}");
 }
 
 #[test]

@@ -9,6 +9,41 @@ use crate::view::words::{Telling, tell};
 /// What was found, in one sentence.
 pub fn found(violation: &Violation) -> Telling {
     match violation.found {
+        Found::LeaderOutside { .. }
+        | Found::NoMajority { .. }
+        | Found::NotOwnTerm { .. }
+        | Found::OtherMembers { .. }
+        | Found::HastyChange { .. }
+        | Found::LeaseRuns { .. } => wrong_leader(&violation.found),
+        Found::RanTwice { .. }
+        | Found::WriteLost { .. }
+        | Found::NoOrder { .. }
+        | Found::ReadBehind { .. } => owed_to_clients(&violation.found),
+        Found::TwoLeaders { .. }
+        | Found::LeaderRewrote { .. }
+        | Found::LogsDiffer { .. }
+        | Found::LeaderLacks { .. }
+        | Found::AppliedDiffer { .. }
+        | Found::StatesDiffer { .. }
+        | Found::QuorumsApart { .. }
+        | Found::WentBack { .. }
+        | Found::TakenBack { .. } => servers_disagree(&violation.found),
+        Found::Stalled {
+            since,
+            owed,
+            leader,
+            members,
+        } => stalled(since, owed, leader, members),
+        Found::Deposed { leader, term, by } if by == leader => {
+            tell!("found.resigned", leader, term)
+        }
+        Found::Deposed { leader, term, by } => tell!("found.deposed", leader, term, by),
+    }
+}
+
+/// Two servers that contradict each other, or one that contradicts what it was before.
+fn servers_disagree(found: &Found) -> Telling {
+    match *found {
         Found::TwoLeaders {
             term,
             first,
@@ -36,12 +71,6 @@ pub fn found(violation: &Violation) -> Telling {
         Found::AppliedDiffer { node, other, index } => {
             tell!("found.applied-differ", node, other, index)
         }
-        Found::RanTwice {
-            node,
-            client,
-            sequence,
-            index,
-        } => tell!("found.ran-twice", node, sequence, client, index),
         Found::StatesDiffer { node, other, index } => {
             tell!("found.states-differ", node, other, index)
         }
@@ -65,6 +94,24 @@ pub fn found(violation: &Violation) -> Telling {
             to_term = to.0,
             to_index = to.1
         ),
+        Found::TakenBack { node, index: None } => tell!("found.vote-taken-back", node),
+        Found::TakenBack {
+            node,
+            index: Some(index),
+        } => tell!("found.entry-taken-back", node, index),
+        _ => Telling::new(""),
+    }
+}
+
+/// What no client may see.
+fn owed_to_clients(found: &Found) -> Telling {
+    match *found {
+        Found::RanTwice {
+            node,
+            client,
+            sequence,
+            index,
+        } => tell!("found.ran-twice", node, sequence, client, index),
         Found::WriteLost {
             leader,
             term,
@@ -75,32 +122,12 @@ pub fn found(violation: &Violation) -> Telling {
             client,
             sequence,
         } => tell!("found.no-order", node, sequence, client),
-        Found::TakenBack { node, index: None } => tell!("found.vote-taken-back", node),
-        Found::TakenBack {
-            node,
-            index: Some(index),
-        } => tell!("found.entry-taken-back", node, index),
         Found::ReadBehind {
             node,
             index,
             committed,
         } => tell!("found.read-behind", node, index, committed),
-        Found::Stalled {
-            since,
-            owed,
-            leader,
-            members,
-        } => stalled(since, owed, leader, members),
-        Found::Deposed { leader, term, by } if by == leader => {
-            tell!("found.resigned", leader, term)
-        }
-        Found::Deposed { leader, term, by } => tell!("found.deposed", leader, term, by),
-        Found::LeaderOutside { .. }
-        | Found::NoMajority { .. }
-        | Found::NotOwnTerm { .. }
-        | Found::OtherMembers { .. }
-        | Found::HastyChange { .. }
-        | Found::LeaseRuns { .. } => wrong_leader(&violation.found),
+        _ => Telling::new(""),
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Moment, disk, list, membership, place, range, reads, snapshots};
 use crate::base::NodeId;
 use crate::raft::{CampaignReason, DropReason, EntryId, Index, Refusal, Term, Trace};
 use crate::run::Majority;
-use crate::view::words::{Telling, tell};
+use crate::view::words::{Arg, Telling, tell};
 
 /// Tells a decision of `node`.
 pub(super) fn tell(moment: &Moment<'_>, node: NodeId, trace: &Trace) -> Telling {
@@ -293,26 +293,8 @@ fn replication(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
     let node = moment.node(id);
     match *trace {
         Trace::Appended {
-            first, noop: true, ..
-        } => tell!(
-            "log.appended-noop",
-            node,
-            entry = moment.entry(first, false)
-        )
-        .refs(&["5.4.2", "8"]),
-        Trace::Appended { first, last, .. } => {
-            let entries = moment.entries(first, last, false);
-            match moment.client() {
-                Some(client) if first == last => {
-                    tell!("log.appended-client", node, entries, client)
-                }
-                _ => tell!("log.appended", node, entries),
-            }
-            .refs(match moment.retained.members {
-                Some(_) => &["6"],
-                None => &["5.3"],
-            })
-        }
+            first, last, noop, ..
+        } => appended(moment, node, (first, last), noop),
         Trace::Stored { from, first, last } => tell!(
             "log.stored",
             node,
@@ -340,21 +322,7 @@ fn replication(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
             prev_log,
             ours,
             last,
-        } => {
-            let (from, index) = (moment.node(from), prev_log.index);
-            match ours {
-                None => tell!("log.refused-gap", node, from, index, last),
-                Some(ours) => tell!(
-                    "log.refused-term",
-                    node,
-                    from,
-                    index,
-                    ours,
-                    theirs = prev_log.term
-                ),
-            }
-            .refs(&["5.3"])
-        }
+        } => append_refused(node, moment.node(from), prev_log, ours, last),
         Trace::Matched { peer, match_index } => tell!(
             "log.matched",
             node,
@@ -373,6 +341,46 @@ fn replication(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
         }
         _ => Telling::new(""),
     }
+}
+
+fn appended(moment: &Moment<'_>, node: Arg, (first, last): (Index, Index), noop: bool) -> Telling {
+    if noop {
+        let entry = moment.entry(first, false);
+        return tell!("log.appended-noop", node, entry).refs(&["5.4.2", "8"]);
+    }
+    let entries = moment.entries(first, last, false);
+    match moment.client() {
+        Some(client) if first == last => {
+            tell!("log.appended-client", node, entries, client)
+        }
+        _ => tell!("log.appended", node, entries),
+    }
+    .refs(match moment.retained.members {
+        Some(_) => &["6"],
+        None => &["5.3"],
+    })
+}
+
+fn append_refused(
+    node: Arg,
+    from: Arg,
+    prev_log: EntryId,
+    ours: Option<Term>,
+    last: Index,
+) -> Telling {
+    let index = prev_log.index;
+    match ours {
+        None => tell!("log.refused-gap", node, from, index, last),
+        Some(ours) => tell!(
+            "log.refused-term",
+            node,
+            from,
+            index,
+            ours,
+            theirs = prev_log.term
+        ),
+    }
+    .refs(&["5.3"])
 }
 
 /// How many hold the entry, and what that means; with a space before it.

@@ -3,7 +3,7 @@
 use super::{Moment, place};
 use crate::base::NodeId;
 use crate::raft::Trace;
-use crate::view::words::{Telling, tell};
+use crate::view::words::{Arg, Telling, tell};
 
 /// Tells what `id` decided about a snapshot.
 pub(super) fn tell(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
@@ -34,27 +34,7 @@ pub(super) fn tell(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
             to,
             sent = from
         ),
-        Trace::ChunkStored {
-            from, bytes, total, ..
-        } => tell!(
-            "snapshot.chunk-stored",
-            node,
-            bytes,
-            total,
-            from = moment.node(from)
-        ),
-        Trace::ChunkMissing {
-            from,
-            bytes,
-            offset,
-            ..
-        } => tell!(
-            "snapshot.chunk-missing",
-            node,
-            from = moment.node(from),
-            offset,
-            bytes
-        ),
+        Trace::ChunkStored { .. } | Trace::ChunkMissing { .. } => chunk(moment, node, trace),
         Trace::SnapshotInstalled {
             from, last, lost, ..
         } => {
@@ -77,4 +57,32 @@ pub(super) fn tell(moment: &Moment<'_>, id: NodeId, trace: &Trace) -> Telling {
         _ => Telling::new(""),
     }
     .refs(&["7"])
+}
+
+/// Tells what came of one chunk.
+fn chunk(moment: &Moment<'_>, node: Arg, trace: &Trace) -> Telling {
+    match *trace {
+        Trace::ChunkStored {
+            from, bytes, total, ..
+        } => tell!(
+            "snapshot.chunk-stored",
+            node,
+            bytes,
+            total,
+            from = moment.node(from)
+        ),
+        Trace::ChunkMissing {
+            from,
+            bytes,
+            offset,
+            ..
+        } => tell!(
+            "snapshot.chunk-missing",
+            node,
+            from = moment.node(from),
+            offset,
+            bytes
+        ),
+        _ => Telling::new(""),
+    }
 }

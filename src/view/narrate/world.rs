@@ -197,22 +197,7 @@ fn client(moment: &Moment<'_>, kind: &EventKind) -> Telling {
             hint,
             appended,
             ..
-        } => {
-            let node = moment.node(*node);
-            let why = match (appended, hint) {
-                (true, _) => tell!("client.leads-no-longer", node, what),
-                (false, Some(_)) => tell!("client.no-leader", node),
-                (false, None) => tell!("client.knows-no-leader", node),
-            };
-            match hint {
-                Some(leader) => {
-                    let leader = moment.node(*leader);
-                    tell!("client.redirected", why, client = *client, leader)
-                }
-                None => tell!("client.elsewhere", why, client = *client),
-            }
-            .refs(&["8"])
-        }
+        } => redirected(moment, *client, *node, (*hint, *appended)),
         EventKind::TimedOut { client, node, .. } => {
             let (client, node) = (*client, moment.node(*node));
             // A read has no effect that could come late.
@@ -242,6 +227,28 @@ fn client(moment: &Moment<'_>, kind: &EventKind) -> Telling {
         .refs(&["8"]),
         _ => Telling::new(""),
     }
+}
+
+fn redirected(
+    moment: &Moment<'_>,
+    client: ClientId,
+    node: NodeId,
+    (hint, appended): (Option<NodeId>, bool),
+) -> Telling {
+    let node = moment.node(node);
+    let why = match (appended, hint) {
+        (true, _) => tell!("client.leads-no-longer", node, what = moment.request()),
+        (false, Some(_)) => tell!("client.no-leader", node),
+        (false, None) => tell!("client.knows-no-leader", node),
+    };
+    match hint {
+        Some(leader) => {
+            let leader = moment.node(leader);
+            tell!("client.redirected", why, client, leader)
+        }
+        None => tell!("client.elsewhere", why, client),
+    }
+    .refs(&["8"])
 }
 
 fn returned(moment: &Moment<'_>, client: ClientId, node: NodeId, outcome: &Outcome) -> Telling {

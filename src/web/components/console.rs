@@ -14,7 +14,7 @@ use crate::view::words::key;
 use crate::view::{ClientOperationView, ClusterView, label, refused};
 use crate::web::icons::icon;
 use crate::web::language::{Words, h, t};
-use crate::web::store::{Item, Same, use_handle, use_root, use_ui, use_view, use_words};
+use crate::web::store::{Handle, Item, Same, use_handle, use_root, use_ui, use_view, use_words};
 use std::rc::Rc;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -123,127 +123,169 @@ pub fn Console() -> Html {
     }
 }
 
-#[function_component]
-fn Form() -> Html {
-    let (handle, ui, view) = (use_handle(), use_ui(), use_view());
-    let words = &handle.words;
-    let draft = use_state(|| Draft {
-        key: "x".into(),
-        value: "1".into(),
-        ..Draft::default()
+/// What the form holds between two drawings.
+#[derive(Clone)]
+struct Sheet {
+    draft: UseStateHandle<Draft>,
+    /// What the store would refuse.
+    error: UseStateHandle<Option<ActionError>>,
+    /// Whom to ask; `None`: the leader.
+    target: UseStateHandle<Option<NodeId>>,
+    key_field: NodeRef,
+}
+
+/// The form's state. Whoever asks for the console finds its first field chosen.
+#[hook]
+fn use_sheet() -> Sheet {
+    let ui = use_ui();
+    let sheet = Sheet {
+        draft: use_state(|| Draft {
+            key: "x".into(),
+            value: "1".into(),
+            ..Draft::default()
+        }),
+        error: use_state(|| None),
+        target: use_state(|| ui.ask),
+        key_field: use_node_ref(),
+    };
+    let (key_field, target, ask) = (sheet.key_field.clone(), sheet.target.clone(), ui.ask);
+    use_effect_with(ui.asked, move |asked| {
+        target.set(ask);
+        if *asked > 0
+            && let Some(field) = key_field.cast::<HtmlInputElement>()
+        {
+            field.focus().ok();
+            field.select();
+        }
     });
-    let error = use_state(|| None::<ActionError>);
-    let target = use_state(|| ui.ask);
-    let key_field = use_node_ref();
-    {
-        let (key_field, target, ask) = (key_field.clone(), target.clone(), ui.ask);
-        use_effect_with(ui.asked, move |asked| {
-            target.set(ask);
-            if *asked > 0
-                && let Some(field) = key_field.cast::<HtmlInputElement>()
-            {
-                field.focus().ok();
-                field.select();
-            }
-        });
-    }
-    let edit = |change: fn(&mut Draft, String)| {
-        let (draft, error) = (draft.clone(), error.clone());
+    sheet
+}
+
+impl Sheet {
+    /// Takes what was typed into the draft.
+    fn edit(&self, change: fn(&mut Draft, String)) -> Callback<String> {
+        let (draft, error) = (self.draft.clone(), self.error.clone());
         Callback::from(move |text: String| {
             let mut next = (*draft).clone();
             change(&mut next, text);
             draft.set(next);
             error.set(None);
         })
-    };
-    let onsubmit = {
-        let (handle, draft, error, to) = (handle.clone(), draft.clone(), error.clone(), *target);
-        let form = key_field.clone();
-        move |event: SubmitEvent| {
+    }
+
+    /// The same for a choice from a list.
+    fn choose(&self, change: fn(&mut Draft, String)) -> Callback<Event> {
+        let edit = self.edit(change);
+        Callback::from(move |e: Event| {
+            edit.emit(e.target_unchecked_into::<HtmlSelectElement>().value());
+        })
+    }
+
+    fn submit(&self, handle: &Handle) -> Callback<SubmitEvent> {
+        let (sheet, handle) = (self.clone(), handle.clone());
+        Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            match draft.operation() {
+            match sheet.draft.operation() {
                 Ok(operation) => {
-                    error.set(None);
+                    sheet.error.set(None);
                     handle.act(Action::Request {
                         operation,
-                        to,
+                        to: *sheet.target,
                         attempts: 0,
                     });
                 }
                 Err(refused) => {
-                    focus(&form, refused.field);
-                    error.set(Some(refused));
+                    focus(&sheet.key_field, refused.field);
+                    sheet.error.set(Some(refused));
                 }
             }
-        }
-    };
-    let op = edit(|d, text| d.op = Op::ALL[text.parse().unwrap_or(0)].0);
-    let level = edit(|d, text| d.level = LEVELS[text.parse().unwrap_or(0)].0);
-    let to = *target;
-    let retarget = move |event: Event| {
-        let id = event
-            .target_unchecked_into::<HtmlSelectElement>()
-            .value()
-            .parse();
-        target.set(id.ok().map(NodeId));
-    };
-    let absent = draft.expected.is_none();
-    let toggle = {
-        let draft = draft.clone();
-        move |_: Event| {
-            let expected = if draft.expected.is_none() {
-                Some(String::new())
-            } else {
-                None
-            };
-            draft.set(Draft {
-                expected,
-                ..(*draft).clone()
-            });
-        }
-    };
-    let error_id = handle.root.id("ask-error");
-    let field = |name: &'static str, label, value: &str, change, node| {
-        let bad = error.as_ref().is_some_and(|error| error.field == name);
-        let bad = bad.then(|| error_id.clone());
-        field(name, label, value, bad, change, node)
-    };
-    html! {
-        <form class="kv-ask" novalidate=true {onsubmit}>
-            <label class="op"><span>{ h!(words, "console.operation") }</span>
-                <select onchange={move |e: Event| op.emit(e.target_unchecked_into::<HtmlSelectElement>().value())}>
-                    { for Op::ALL.iter().enumerate().map(|(i, (o, name))| html! {
-                        <option key={i} value={i.to_string()} selected={*o == draft.op}>{ words.label(name) }</option>
-                    }) }
-                </select>
-            </label>
+        })
+    }
+
+    /// Whom to ask.
+    fn target(&self, words: &Words, view: &ClusterView) -> Html {
+        let target = self.target.clone();
+        let to = *target;
+        let onchange = move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlSelectElement>();
+            target.set(chosen.value().parse().ok().map(NodeId));
+        };
+        html! {
             <label class="to"><span>{ h!(words, "console.send-to") }</span>
-                <select onchange={retarget}>
+                <select {onchange}>
                     <option value="" selected={to.is_none()}>{ h!(words, "console.the-leader") }</option>
                     { for view.nodes.iter().map(|n| html! {
                         <option key={n.id.0} value={n.id.0.to_string()} selected={to == Some(n.id)}>{ n.id.to_string() }</option>
                     }) }
                 </select>
             </label>
+        }
+    }
+
+    /// How much a read asks for.
+    fn level(&self, words: &Words) -> Html {
+        let onchange = self.choose(|d, text| d.level = LEVELS[text.parse().unwrap_or(0)].0);
+        html! {
+            <label class="level"><span>{ h!(words, "console.read") }</span>
+                <select {onchange}>
+                    { for LEVELS.iter().enumerate().map(|(i, (level, name))| html! {
+                        <option key={i} value={i.to_string()} selected={*level == self.draft.level}>{ words.label(name) }</option>
+                    }) }
+                </select>
+            </label>
+        }
+    }
+
+    /// The switch of a compare-and-swap: whether the key is expected to be absent.
+    fn absent(&self, words: &Words) -> Html {
+        let draft = self.draft.clone();
+        let absent = draft.expected.is_none();
+        let onchange = move |_: Event| {
+            draft.set(Draft {
+                expected: draft.expected.is_none().then(String::new),
+                ..(*draft).clone()
+            });
+        };
+        html! {
+            <label class="absent"><input type="checkbox" checked={absent} {onchange} />{ h!(words, "console.only-if-the-key") }</label>
+        }
+    }
+}
+
+#[function_component]
+fn Form() -> Html {
+    let (handle, view, sheet) = (use_handle(), use_view(), use_sheet());
+    let words = &handle.words;
+    let (draft, error) = (&*sheet.draft, &*sheet.error);
+    let error_id = handle.root.id("ask-error");
+    let field = |name: &'static str, label, value: &str, change, node| {
+        let bad = error.as_ref().is_some_and(|error| error.field == name);
+        let bad = bad.then(|| error_id.clone());
+        field(name, label, value, bad, change, node)
+    };
+    let onchange = sheet.choose(|d, text| d.op = Op::ALL[text.parse().unwrap_or(0)].0);
+    html! {
+        <form class="kv-ask" novalidate=true onsubmit={sheet.submit(&handle)}>
+            <label class="op"><span>{ h!(words, "console.operation") }</span>
+                <select {onchange}>
+                    { for Op::ALL.iter().enumerate().map(|(i, (o, name))| html! {
+                        <option key={i} value={i.to_string()} selected={*o == draft.op}>{ words.label(name) }</option>
+                    }) }
+                </select>
+            </label>
+            { sheet.target(words, &view) }
             if draft.op == Op::Get {
-                <label class="level"><span>{ h!(words, "console.read") }</span>
-                    <select onchange={move |e: Event| level.emit(e.target_unchecked_into::<HtmlSelectElement>().value())}>
-                        { for LEVELS.iter().enumerate().map(|(i, (level, name))| html! {
-                            <option key={i} value={i.to_string()} selected={*level == draft.level}>{ words.label(name) }</option>
-                        }) }
-                    </select>
-                </label>
+                { sheet.level(words) }
             }
-            { field("key", t!(words, "console.key"), &draft.key, edit(|d, text| d.key = text), key_field.clone()) }
+            { field("key", t!(words, "console.key"), &draft.key, sheet.edit(|d, text| d.key = text), sheet.key_field.clone()) }
             if draft.op == Op::Cas {
-                if !absent {
-                    { field("expected", t!(words, "console.expected"), draft.expected.as_deref().unwrap_or(""),
-                        edit(|d, text| d.expected = Some(text)), NodeRef::default()) }
+                if let Some(expected) = &draft.expected {
+                    { field("expected", t!(words, "console.expected"), expected, sheet.edit(|d, text| d.expected = Some(text)), NodeRef::default()) }
                 }
-                <label class="absent"><input type="checkbox" checked={absent} onchange={toggle} />{ h!(words, "console.only-if-the-key") }</label>
+                { sheet.absent(words) }
             }
             if draft.op.has_value() {
-                { field("value", t!(words, "console.value"), &draft.value, edit(|d, text| d.value = text), NodeRef::default()) }
+                { field("value", t!(words, "console.value"), &draft.value, sheet.edit(|d, text| d.value = text), NodeRef::default()) }
             }
             <button type="submit" class="kv-btn pri">{ icon("send") }{ h!(words, "console.send") }</button>
             <p class="err" id={error_id.clone()} role="alert">{ error.as_ref().map(|error| words.say_html(refused(error))) }</p>

@@ -22,29 +22,39 @@ pub struct Props {
     pub autoplay: bool,
 }
 
+/// Out of sight, time stands still; back in sight, it goes on if it did before, at first if it is to
+/// play by itself.
+#[hook]
+fn use_play_in_sight(figure: &NodeRef, autoplay: bool, playing: bool) {
+    let handle = use_handle();
+    let visible = use_visible(figure);
+    let playing_before = use_mut_ref(|| autoplay);
+    use_effect_with(visible, move |visible| {
+        let go_on = std::mem::replace(&mut *playing_before.borrow_mut(), false);
+        match visible {
+            Some(true) if go_on => handle.run(Command::Play),
+            Some(false) => {
+                *playing_before.borrow_mut() = playing || go_on;
+                handle.run(Command::Pause);
+            }
+            _ => *playing_before.borrow_mut() = go_on,
+        }
+    });
+}
+
+/// A click that asks for this.
+fn on_click(handle: &Handle, command: Command) -> impl Fn(MouseEvent) + 'static {
+    let handle = handle.clone();
+    move |_| handle.run(command.clone())
+}
+
 /// The compact form.
 #[function_component]
 pub fn Embed(props: &Props) -> Html {
     let (view, clock, story, handle) = (use_view(), use_clock(), use_story(), use_handle());
     let words = &handle.words;
     let figure = use_node_ref();
-    let visible = use_visible(&figure);
-    let playing_before = use_mut_ref(|| props.autoplay);
-    {
-        let (handle, playing) = (handle.clone(), clock.playing);
-        use_effect_with(visible, move |visible| {
-            // Out of sight, time stands still; back in sight, it goes on if it did before.
-            let go_on = std::mem::replace(&mut *playing_before.borrow_mut(), false);
-            match visible {
-                Some(true) if go_on => handle.run(Command::Play),
-                Some(false) => {
-                    *playing_before.borrow_mut() = playing || go_on;
-                    handle.run(Command::Pause);
-                }
-                _ => *playing_before.borrow_mut() = go_on,
-            }
-        });
-    }
+    use_play_in_sight(&figure, props.autoplay, clock.playing);
     let (headline, rest) = say(words, &view);
     let act = |actions: Vec<Action>| {
         let handle = handle.clone();
@@ -53,34 +63,7 @@ pub fn Embed(props: &Props) -> Html {
             handle.run(Command::Play);
         }
     };
-    let play = {
-        let (handle, playing) = (handle.clone(), clock.playing);
-        move |_: MouseEvent| {
-            handle.run(if playing {
-                Command::Pause
-            } else {
-                Command::Play
-            })
-        }
-    };
-    let next = {
-        let handle = handle.clone();
-        move |_: MouseEvent| handle.run(Command::Next)
-    };
-    let speed = {
-        let handle = handle.clone();
-        let next = match clock.speed {
-            Speed(25_000) => Speed(50_000),
-            Speed(50_000) => Speed(100_000),
-            _ => Speed(25_000),
-        };
-        move |_: MouseEvent| handle.run(Command::Speed(next))
-    };
     let ended = view.stopped.is_some() || view.violation.is_some();
-    let back = {
-        let handle = handle.clone();
-        move |_: MouseEvent| handle.run(Command::Seek(Time::ZERO))
-    };
     html! {
         <div class="kv-embed" ref={figure}>
             <Stage>
@@ -90,23 +73,39 @@ pub fn Embed(props: &Props) -> Html {
                     <b>{ headline }</b><span>{ rest }</span>
                 </div>
                 if ended {
-                    <button class="kv-btn pri big cta" onclick={back}>{ icon("restart") }{ h!(words, "embed.back-to-the-beginning") }</button>
+                    <button class="kv-btn pri big cta" onclick={on_click(&handle, Command::Seek(Time::ZERO))}>{ icon("restart") }{ h!(words, "embed.back-to-the-beginning") }</button>
                 } else if let Some((label, name, actions)) = call(words, &view, &story.scenario) {
                     <button class="kv-btn pri big cta" onclick={act(actions)}>{ icon(name) }{ label }</button>
                 }
             </Stage>
-            <div class="kv-ebar" role="region" aria-label={t!(words, "embed.time")}>
-                <button class="kv-play" aria-label={if clock.playing { t!(words, "embed.pause-space") } else { t!(words, "embed.play-space") }} onclick={play}>
-                    { icon(if clock.playing { "pausebars" } else { "play" }) }
-                </button>
-                <button class="kv-ib" aria-label={t!(words, "embed.next-event")} onclick={next}>{ icon("stepf") }</button>
-                <div class="sc">{ scrubber() }</div>
-                <div class="when"><ClockText />{ seed(words, &view.seed) }</div>
-                <button class="kv-btn quiet spd" title={t!(words, "embed.change-the-speed")} onclick={speed}>
-                    { format!("1 s = {}", clock.actual.unwrap_or(clock.speed).label()) }
-                </button>
-                <OpenLab />
-            </div>
+            { bar(&handle, &clock, &view) }
+        </div>
+    }
+}
+
+/// The clock, what drives it, and the way to the laboratory.
+fn bar(handle: &Handle, clock: &Clock, view: &ClusterView) -> Html {
+    let words = &handle.words;
+    let (does, name, command) = if clock.playing {
+        ("pausebars", t!(words, "embed.pause-space"), Command::Pause)
+    } else {
+        ("play", t!(words, "embed.play-space"), Command::Play)
+    };
+    let speed = match clock.speed {
+        Speed(25_000) => Speed(50_000),
+        Speed(50_000) => Speed(100_000),
+        _ => Speed(25_000),
+    };
+    html! {
+        <div class="kv-ebar" role="region" aria-label={t!(words, "embed.time")}>
+            <button class="kv-play" aria-label={name} onclick={on_click(handle, command)}>{ icon(does) }</button>
+            <button class="kv-ib" aria-label={t!(words, "embed.next-event")} onclick={on_click(handle, Command::Next)}>{ icon("stepf") }</button>
+            <div class="sc">{ scrubber() }</div>
+            <div class="when"><ClockText />{ seed(words, &view.seed) }</div>
+            <button class="kv-btn quiet spd" title={t!(words, "embed.change-the-speed")} onclick={on_click(handle, Command::Speed(speed))}>
+                { format!("1 s = {}", clock.actual.unwrap_or(clock.speed).label()) }
+            </button>
+            <OpenLab />
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! The page: who stands where, by the width of the window.
 
-use super::driver::{Driver, fresh_seed};
+use super::driver::{Driver, Published, fresh_seed};
 use super::hooks::{Shape, use_shape};
 use super::keys::use_keys;
 use super::language::{Language, Words, h};
@@ -88,32 +88,26 @@ pub struct AppProps {
     pub run: Same<RefCell<Option<Box<Recording>>>>,
 }
 
-/// The app: the driver and the state of the interface, handed to everybody below.
-#[function_component]
-pub fn App(props: &AppProps) -> Html {
+/// The driver of the figure's run, and what it published last. It opens the run that it is to open.
+#[hook]
+fn use_driver(
+    props: &AppProps,
+    ui: UseReducerDispatcher<Held>,
+) -> (Rc<Driver>, UseStateHandle<Published>) {
     let AppProps {
         root,
         options,
         scenario,
-        words,
         run,
+        ..
     } = props;
-
-    let lab = root.is_lab();
-    let ui = use_reducer_eq(|| {
-        let words = words.clone();
-        Held(Same::from(UiState {
-            words,
-            ..memory::recall(options, lab)
-        }))
-    });
     let driver = {
-        let (dispatch, root) = (ui.dispatcher(), root.0.clone());
+        let root = root.0.clone();
         let reopens = run.borrow().is_some();
         use_memo((), move |()| {
             place_sprite(&root.element);
             let seed = options.seed.unwrap_or_else(fresh_seed);
-            let notify = Callback::from(move |action| dispatch.dispatch(action));
+            let notify = Callback::from(move |action| ui.dispatch(action));
             let rules = options
                 .rules
                 .as_deref()
@@ -134,6 +128,13 @@ pub fn App(props: &AppProps) -> Html {
             }
         });
     }
+    ((*driver).clone(), published)
+}
+
+/// What the reader chose shows on the figure's element and is remembered; another language is fetched;
+/// lessons are read from the second level on.
+#[hook]
+fn use_choices(root: &Same<Root>, ui: &UseReducerHandle<Held>, driver: &Rc<Driver>) {
     {
         let root = root.clone();
         use_effect_with(
@@ -156,40 +157,57 @@ pub fn App(props: &AppProps) -> Html {
         let (dispatch, root) = (ui.dispatcher(), root.clone());
         use_effect_with((), move |()| open_addresses(&root.0, dispatch));
     }
-    {
-        let (driver, learns) = (driver.clone(), ui.0.level > Level::Calm && !ui.0.embed);
-        use_effect_with(learns, move |learns| {
-            if *learns {
-                driver.command(Command::Teach);
-            }
-        });
-    }
-    let handle = {
-        let (driver, dispatch) = ((*driver).clone(), ui.dispatcher());
-        let (frames, recorded) = (driver.frames(), driver.clone());
-        let at = root.0.clone();
-        let look = {
-            let driver = driver.clone();
-            Look::new(move |question| driver.lend(question))
-        };
-        Handle::from(Reach {
-            commands: Callback::from(move |command| driver.command(command)),
-            actions: Callback::from(move |action| {
-                at.works();
-                dispatch.dispatch(action);
-            }),
-            frames,
-            record: Callback::from(move |()| recorded.record()),
-            look,
-            root: root.0.clone(),
-            words: ui.0.words.clone(),
-        })
-    };
+    let (driver, learns) = (driver.clone(), ui.0.level > Level::Calm && !ui.0.embed);
+    use_effect_with(learns, move |learns| {
+        if *learns {
+            driver.command(Command::Teach);
+        }
+    });
+}
+
+/// The app: the driver and the state of the interface, handed to everybody below.
+#[function_component]
+pub fn App(props: &AppProps) -> Html {
+    let AppProps {
+        root,
+        options,
+        words,
+        ..
+    } = props;
+    let lab = root.is_lab();
+    let ui = use_reducer_eq(|| {
+        let words = words.clone();
+        Held(Same::from(UiState {
+            words,
+            ..memory::recall(options, lab)
+        }))
+    });
+    let (driver, published) = use_driver(props, ui.dispatcher());
+    use_choices(root, &ui, &driver);
+    let handle = reach(root, &driver, &ui);
     html! {
         <Contexts {handle} view={published.view.clone()} story={published.story.clone()} clock={published.clock.clone()} ui={ui.0.clone()}>
             <Shell autoplay={options.autoplay} />
         </Contexts>
     }
+}
+
+/// What components reach the figure through.
+fn reach(root: &Same<Root>, driver: &Rc<Driver>, ui: &UseReducerHandle<Held>) -> Handle {
+    let (commanded, recorded, looked_at) = (driver.clone(), driver.clone(), driver.clone());
+    let (at, dispatch) = (root.0.clone(), ui.dispatcher());
+    Handle::from(Reach {
+        commands: Callback::from(move |command| commanded.command(command)),
+        actions: Callback::from(move |action| {
+            at.works();
+            dispatch.dispatch(action);
+        }),
+        frames: driver.frames(),
+        record: Callback::from(move |()| recorded.record()),
+        look: Look::new(move |question| looked_at.lend(question)),
+        root: root.0.clone(),
+        words: ui.0.words.clone(),
+    })
 }
 
 /// Gets the words of another language; without them the figure goes on in the one that it has.

@@ -279,6 +279,68 @@ pub enum UiAction {
     Escape,
 }
 
+impl UiState {
+    /// Opens this panel of the dock, from wherever the reader is.
+    fn show(&mut self, tab: Tab) {
+        self.level = self.level.max(Level::Panels);
+        self.tab = tab;
+    }
+
+    fn inspect(&mut self, item: Item) {
+        self.selected = Some(item);
+        self.menu = None;
+        self.show(Tab::Inspect);
+    }
+
+    /// Opens the menu of this thing, which is selected by that, or closes what is open.
+    fn open_menu(&mut self, item: Option<Item>) {
+        if item.is_some() {
+            self.selected = item.clone();
+        }
+        self.menu = item;
+    }
+
+    /// Clicked servers change sides.
+    fn change_side(&mut self, node: NodeId) {
+        match self.side.iter().position(|n| *n == node) {
+            Some(at) => drop(self.side.remove(at)),
+            None => self.side.push(node),
+        }
+    }
+
+    fn take_tool(&mut self, tool: Tool) {
+        self.tool = tool;
+        self.side.clear();
+        self.menu = None;
+    }
+
+    fn look_at(&mut self, view: View) {
+        self.view = view;
+        self.menu = None;
+        if view == View::Clients {
+            self.show(Tab::Guide);
+        }
+    }
+
+    fn ask(&mut self, node: Option<NodeId>) {
+        self.ask = node;
+        self.asked += 1;
+        self.menu = None;
+        self.show(Tab::Console);
+    }
+
+    /// Closes the innermost thing that is open, or else clears the selection.
+    fn escape(&mut self) {
+        self.side.clear();
+        if self.overlay.take().is_none()
+            && self.menu.take().is_none()
+            && std::mem::take(&mut self.tool) == Tool::Select
+        {
+            self.selected = None;
+        }
+    }
+}
+
 impl Reducible for UiState {
     type Action = UiAction;
 
@@ -287,43 +349,19 @@ impl Reducible for UiState {
         match action {
             UiAction::Hover(item) => next.hovered = item,
             UiAction::Select(item) => next.selected = item,
-            UiAction::Menu(item) => {
-                if item.is_some() {
-                    next.selected = item.clone();
-                }
-                next.menu = item;
-            }
-            UiAction::Inspect(item) => {
-                next.selected = Some(item);
-                next.menu = None;
-                next.level = next.level.max(Level::Panels);
-                next.tab = Tab::Inspect;
-            }
+            UiAction::Menu(item) => next.open_menu(item),
+            UiAction::Inspect(item) => next.inspect(item),
             UiAction::Turn(node) => {
                 next.turned += 1;
-                return Rc::new(next).reduce(UiAction::Inspect(Item::Node(node)));
+                next.inspect(Item::Node(node));
             }
             UiAction::Level(level) => next.level = level,
             UiAction::Started => next.level = next.level.max(Level::Guided),
             UiAction::More => next.level = Level::ALL[(self.level as usize + 1).min(3)],
             UiAction::Less => next.level = Level::ALL[(self.level as usize).saturating_sub(1)],
-            UiAction::View(view) => {
-                next.view = view;
-                next.menu = None;
-                if view == View::Clients {
-                    next.level = next.level.max(Level::Panels);
-                    next.tab = Tab::Guide;
-                }
-            }
-            UiAction::Tool(tool) => {
-                next.tool = tool;
-                next.side.clear();
-                next.menu = None;
-            }
-            UiAction::Side(node) => match next.side.iter().position(|n| *n == node) {
-                Some(at) => drop(next.side.remove(at)),
-                None => next.side.push(node),
-            },
+            UiAction::View(view) => next.look_at(view),
+            UiAction::Tool(tool) => next.take_tool(tool),
+            UiAction::Side(node) => next.change_side(node),
             UiAction::Theme(theme) => next.theme = theme,
             UiAction::Language(language) => next.language = language,
             UiAction::Words(words) => next.words = words,
@@ -333,36 +371,19 @@ impl Reducible for UiState {
                     next.bench = tab;
                 }
             }
-            UiAction::Show(tab) => {
-                next.level = next.level.max(Level::Panels);
-                next.tab = tab;
-            }
+            UiAction::Show(tab) => next.show(tab),
             UiAction::Overlay(overlay) => {
                 next.overlay = overlay;
                 next.menu = None;
             }
             UiAction::SeenBy(node) => next.seen_by = node,
-            UiAction::Ask(node) => {
-                next.ask = node;
-                next.asked += 1;
-                next.menu = None;
-                next.level = next.level.max(Level::Panels);
-                next.tab = Tab::Console;
-            }
+            UiAction::Ask(node) => next.ask(node),
             UiAction::KeyEvents(only) => next.key_events = only,
             UiAction::Guide(on) => next.guide_off = !on,
             UiAction::Notice(notice) => {
                 next.notice = (!notice.text.key.is_empty()).then_some(notice);
             }
-            UiAction::Escape => {
-                next.side.clear();
-                if next.overlay.take().is_none()
-                    && next.menu.take().is_none()
-                    && std::mem::take(&mut next.tool) == Tool::Select
-                {
-                    next.selected = None;
-                }
-            }
+            UiAction::Escape => next.escape(),
         }
         // An unchanged state keeps its pointer, so that nobody is drawn again.
         if next == *self { self } else { Rc::new(next) }

@@ -2,12 +2,12 @@
 
 use super::ledger::Shown;
 use super::plan::{LaneLayout, became, use_playhead};
-use crate::base::Time;
+use crate::base::{ClientId, Time};
 use crate::view::clients::{Bar, BarEnd, KeyView, outlook, reason};
 use crate::view::words::tell;
 use crate::web::components::words::{columns, seconds};
 use crate::web::language::{Words, h, t};
-use crate::web::store::{Item, Same, use_handle};
+use crate::web::store::{Handle, Item, Same, use_handle};
 use std::collections::BTreeMap;
 use web_sys::{HtmlElement, KeyboardEvent, WheelEvent};
 use yew::prelude::*;
@@ -116,35 +116,93 @@ pub fn Lanes(props: &Props) -> Html {
     let Props {
         shown, plan, lit, ..
     } = props;
-    let bars = &shown.clients.bars;
-    let clients = &shown.clients.clients;
     let (head, clip) = use_playhead(plan.scale);
-    let (visible, more) = plan.visible(bars);
-    let marks = Marks::of(shown, &visible);
-    let height = (clients.len() as f64 * plan.lane).max(plan.lane);
-    let lane_of = |bar: &Bar| clients.binary_search(&bar.client).unwrap_or(0);
-    let stop = lit
-        .filter(|at| visible.contains(at))
-        .or(visible.last().copied());
-    let onwheel = {
-        let (zoom, pan) = (props.zoom.clone(), props.pan.clone());
-        move |event: WheelEvent| {
-            let sideways = if event.shift_key() {
-                event.delta_y()
-            } else {
-                event.delta_x()
-            };
-            if event.alt_key() {
-                zoom.emit(if event.delta_y() < 0.0 { 0.8 } else { 1.25 });
-            } else if sideways.abs() > event.delta_y().abs() || event.shift_key() {
-                pan.emit((sideways / 600.0).clamp(-0.5, 0.5));
-            }
-        }
+    let (visible, more) = plan.visible(&shown.clients.bars);
+    let clients = &shown.clients.clients;
+    let picture = Picture {
+        props,
+        handle: &handle,
+        marks: Marks::of(shown, &visible),
+        height: (clients.len() as f64 * plan.lane).max(plan.lane),
+        known: handle.root.url(KNOWN),
+        stop: lit
+            .filter(|at| visible.contains(at))
+            .or(visible.last().copied()),
     };
-    let onkeydown = |place: usize| {
-        let (go, zoom, seek) = (props.go.clone(), props.zoom.clone(), props.seek.clone());
-        let moment = moment(&bars[place], marks.effects.get(&place).copied());
-        move |event: KeyboardEvent| {
+    let height = picture.height;
+    let hovered = lit.and_then(|at| Some((at, shown.clients.bars.get(at)?)));
+    html! {
+        <>
+            <svg class="kv-lanes" width={plan.width.to_string()} height={height.to_string()} role="group"
+                aria-label={t!(words, "clients.client-operations")} onwheel={wheel(props)}>
+                <defs>
+                    <clipPath id={handle.root.id(KNOWN)}><rect ref={clip} x={plan.scale.left.to_string()} y="-10" height={(height + 20.0).to_string()} width="0" /></clipPath>
+                </defs>
+                { super::tracks::grid(plan, height) }
+                <>{ for visible.iter().filter_map(|&place| picture.drop_line(place)) }</>
+                <>{ for clients.iter().enumerate().map(|(lane, client)| picture.lane(lane, *client)) }</>
+                <>{ for labels(words, &visible, shown, plan, &picture.marks) }</>
+                <>{ for visible.iter().map(|&place| picture.bar(place)) }</>
+                <g class="head" ref={head}><path class="now" d={format!("M0 0V{height}")} /></g>
+            </svg>
+            if more > 0 { <p class="kv-more">{ h!(words, "clients.not-drawn", n = more) }</p> }
+            if let Some((place, bar)) = hovered {
+                { details(words, bar, place, (picture.lane_of(bar), clients.len()), plan, &picture.marks) }
+            }
+        </>
+    }
+}
+
+/// The wheel moves the window sideways, and zooms with Alt.
+fn wheel(props: &Props) -> Callback<WheelEvent> {
+    let (zoom, pan) = (props.zoom.clone(), props.pan.clone());
+    Callback::from(move |event: WheelEvent| {
+        let sideways = if event.shift_key() {
+            event.delta_y()
+        } else {
+            event.delta_x()
+        };
+        if event.alt_key() {
+            zoom.emit(if event.delta_y() < 0.0 { 0.8 } else { 1.25 });
+        } else if sideways.abs() > event.delta_y().abs() || event.shift_key() {
+            pan.emit((sideways / 600.0).clamp(-0.5, 0.5));
+        }
+    })
+}
+
+/// What the picture is drawn from.
+struct Picture<'a> {
+    props: &'a Props,
+    handle: &'a Handle,
+    marks: Marks<'a>,
+    height: f64,
+    /// The address of [`KNOWN`].
+    known: String,
+    /// The bar that the Tab key stops at.
+    stop: Option<usize>,
+}
+
+impl Picture<'_> {
+    fn at(&self, place: usize) -> &Bar {
+        &self.props.shown.clients.bars[place]
+    }
+
+    fn lane_of(&self, bar: &Bar) -> usize {
+        let clients = &self.props.shown.clients.clients;
+        clients.binary_search(&bar.client).unwrap_or(0)
+    }
+
+    /// Where the bar leads.
+    fn moment(&self, place: usize) -> Time {
+        moment(self.at(place), self.marks.effects.get(&place).copied())
+    }
+
+    /// What keys do while a bar has the focus.
+    fn keys(&self, place: usize) -> Callback<KeyboardEvent> {
+        let Props { go, zoom, seek, .. } = self.props;
+        let (go, zoom, seek) = (go.clone(), zoom.clone(), seek.clone());
+        let moment = self.moment(place);
+        Callback::from(move |event: KeyboardEvent| {
             match event.key().as_str() {
                 "Enter" | " " => seek.emit(moment),
                 "+" | "=" => zoom.emit(0.8),
@@ -156,26 +214,25 @@ pub fn Lanes(props: &Props) -> Html {
             }
             event.prevent_default();
             event.stop_propagation();
+        })
+    }
+
+    /// Points at this bar and its client, or at nothing.
+    fn point_at(&self, place: Option<usize>) -> impl Fn() + Clone + 'static + use<> {
+        let (light, handle) = (self.props.light.clone(), self.handle.clone());
+        let client = place.map(|place| self.at(place).client);
+        move || {
+            light.emit(place);
+            handle.hover(client.map(Item::Client));
         }
-    };
-    let known = handle.root.url(KNOWN);
-    let draw = |&place: &usize| {
-        let bar = &bars[place];
-        let on = {
-            let (light, handle, client) = (props.light.clone(), handle.clone(), bar.client);
-            move || {
-                light.emit(Some(place));
-                handle.hover(Some(Item::Client(client)));
-            }
-        };
-        let off = {
-            let (light, handle) = (props.light.clone(), handle.clone());
-            move || {
-                light.emit(None);
-                handle.hover(None);
-            }
-        };
-        let (on_focus, off_focus) = (on.clone(), off.clone());
+    }
+
+    fn bar(&self, place: usize) -> Html {
+        let Props {
+            plan, lit, seek, ..
+        } = self.props;
+        let (bar, marks) = (self.at(place), &self.marks);
+        let words = &self.handle.words;
         let name = match marks.numbers.get(&place) {
             Some(number) => t!(
                 words,
@@ -185,62 +242,46 @@ pub fn Lanes(props: &Props) -> Html {
             ),
             None => spoken(words, bar),
         };
-        let click = {
-            let (seek, to) = (
-                props.seek.clone(),
-                moment(bar, marks.effects.get(&place).copied()),
-            );
-            move |_: MouseEvent| seek.emit(to)
-        };
+        let (on, off) = (self.point_at(Some(place)), self.point_at(None));
+        let (on_focus, off_focus) = (on.clone(), off.clone());
+        let (seek, to) = (seek.clone(), self.moment(place));
         html! {
-            <g key={place} id={handle.root.id(format!("op-{place}"))} class={class(bar, place, &marks, *lit)} role="button"
-                tabindex={if stop == Some(place) { "0" } else { "-1" }} aria-label={name}
-                onclick={click} onkeydown={onkeydown(place)}
+            <g key={place} id={self.handle.root.id(format!("op-{place}"))} class={class(bar, place, marks, *lit)} role="button"
+                tabindex={if self.stop == Some(place) { "0" } else { "-1" }} aria-label={name}
+                onclick={move |_: MouseEvent| seek.emit(to)} onkeydown={self.keys(place)}
                 onfocus={move |_: FocusEvent| on_focus()} onblur={move |_: FocusEvent| off_focus()}
                 onpointerenter={move |_: PointerEvent| on()} onpointerleave={move |_: PointerEvent| off()}>
-                { shape(bar, place, lane_of(bar), plan, &marks, &known) }
+                { shape(bar, place, self.lane_of(bar), plan, marks, &self.known) }
             </g>
         }
-    };
-    let drops = visible.iter().filter_map(|&place| {
-        let bar = &bars[place];
-        let from = plan.bar_top(lane_of(bar)) + plan.bar();
-        let (at, class) = match marks.effects.get(&place) {
-            _ if marks.is_stuck(place) => (middle(bar), "drop bad"),
-            Some(&at) if marks.effects.len() < 60 => (at, "drop"),
+    }
+
+    /// From where the operation took effect down to the tracks.
+    fn drop_line(&self, place: usize) -> Option<Html> {
+        let (bar, plan) = (self.at(place), &self.props.plan);
+        let from = plan.bar_top(self.lane_of(bar)) + plan.bar();
+        let (at, class) = match self.marks.effects.get(&place) {
+            _ if self.marks.is_stuck(place) => (middle(bar), "drop bad"),
+            Some(&at) if self.marks.effects.len() < 60 => (at, "drop"),
             _ => return None,
         };
         let x = plan.scale.x(at.0 as f64);
         let inside = x >= plan.scale.left && x <= plan.scale.right;
-        inside.then(|| html! { <path {class} d={format!("M{x:.1} {from:.1}V{height:.1}")} /> })
-    });
-    html! {
-        <>
-            <svg class="kv-lanes" width={plan.width.to_string()} height={height.to_string()} role="group" aria-label={t!(words, "clients.client-operations")} {onwheel}>
-                <defs>
-                    <clipPath id={handle.root.id(KNOWN)}><rect ref={clip} x={plan.scale.left.to_string()} y="-10" height={(height + 20.0).to_string()} width="0" /></clipPath>
-                </defs>
-                { super::tracks::grid(plan, height) }
-                <>{ for drops }</>
-                <>{ for clients.iter().enumerate().map(|(lane, client)| {
-                    let y = (lane + 1) as f64 * plan.lane;
-                    let middle = plan.bar_top(lane) + plan.bar() / 2.0 + 5.0;
-                    html! {
-                        <g key={client.0}>
-                            <path class="lane" d={format!("M0 {}H{}", y - 0.5, plan.width)} />
-                            <text class="cid" x={if plan.narrow { "10" } else { "18" }} y={middle.to_string()}>{ client.to_string() }</text>
-                        </g>
-                    }
-                }) }</>
-                <>{ for labels(words, &visible, shown, plan, &marks) }</>
-                <>{ for visible.iter().map(draw) }</>
-                <g class="head" ref={head}><path class="now" d={format!("M0 0V{height}")} /></g>
-            </svg>
-            if more > 0 { <p class="kv-more">{ h!(words, "clients.not-drawn", n = more) }</p> }
-            if let Some((place, bar)) = lit.and_then(|at| Some((at, bars.get(at)?))) {
-                { details(words, bar, place, (lane_of(bar), clients.len()), plan, &marks) }
-            }
-        </>
+        let d = format!("M{x:.1} {from:.1}V{:.1}", self.height);
+        inside.then(|| html! { <path {class} {d} /> })
+    }
+
+    /// The line under a client's lane, and its name.
+    fn lane(&self, lane: usize, client: ClientId) -> Html {
+        let plan = &self.props.plan;
+        let y = (lane + 1) as f64 * plan.lane;
+        let middle = plan.bar_top(lane) + plan.bar() / 2.0 + 5.0;
+        html! {
+            <g key={client.0}>
+                <path class="lane" d={format!("M0 {}H{}", y - 0.5, plan.width)} />
+                <text class="cid" x={if plan.narrow { "10" } else { "18" }} y={middle.to_string()}>{ client.to_string() }</text>
+            </g>
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::kv::Operation;
 use crate::raft::{Index, Role, Rule, Term, Trace};
 use crate::sim::EventKind;
 use crate::view::words::{key, tell};
-use crate::view::{ClusterView, NodeView, PeerView, Power, Segment, label, reason};
+use crate::view::{ClusterView, EntryView, NodeView, PeerView, Power, Segment, label, reason};
 use crate::web::components::logs::{copies, entry};
 use crate::web::components::words::{clip, role_mark, seconds};
 use crate::web::language::{Words, t};
@@ -367,7 +367,41 @@ fn log_entry(
 ) -> Option<Card> {
     let here = |n: &NodeView| entry(n, index).filter(|e| e.term == term).cloned();
     let found = view.nodes.iter().find_map(|n| here(n))?;
-    let content = match (&found.operation, &found.configuration) {
+    let places = view.nodes.iter().map(|n| {
+        let state = where_it_is(words, n, index, term);
+        row(n.id.to_string(), state)
+    });
+    let committed = view
+        .nodes
+        .iter()
+        .any(|n| index <= n.commit_index && here(n).is_some());
+    let state = if committed {
+        tell!("inspect.committed")
+    } else {
+        tell!("inspect.not-committed")
+    };
+    let copies = copies(view, view.leader, index);
+    let lead = copies.is_some();
+    let holders = held_by(words, &copies.unwrap_or_default());
+    let card = Card {
+        title: t!(words, "inspect.entry", index, term),
+        sub: t!(words, "inspect.entry-on", state, holders),
+        refs: if lead { &["5.3", "5.4.2"] } else { &["5.3"] },
+        ..Card::default()
+    };
+    Some(
+        card.section(key!("inspect.content"), content(words, &found))
+            .section(key!("inspect.where"), places.collect())
+            .section(
+                key!("inspect.since"),
+                since(words, story, (index, term), committed),
+            ),
+    )
+}
+
+/// What an entry holds: members, nothing, or an operation.
+fn content(words: &Words, entry: &EntryView) -> Vec<Row> {
+    match (&entry.operation, &entry.configuration) {
         (None, Some(members)) => vec![
             row(t!(words, "inspect.members"), members.label()),
             row(t!(words, "inspect.in-force"), t!(words, "inspect.at-once")),
@@ -398,21 +432,26 @@ fn log_entry(
             ));
             rows
         }
-    };
-    let places = view.nodes.iter().map(|n| {
-        let state = match entry(n, index) {
-            Some(e) if e.term != term => t!(words, "inspect.another-entry", term = e.term),
-            None if n.log.last < index => t!(words, "inspect.not-there"),
-            None if index < n.log.first => t!(words, "inspect.in-its-snapshot"),
-            None => t!(words, "inspect.older"),
-            Some(_) if index <= n.last_applied => t!(words, "inspect.applied"),
-            Some(_) if index <= n.commit_index => t!(words, "inspect.committed"),
-            Some(_) if index > n.durable_index => t!(words, "inspect.not-on-disk"),
-            Some(_) => t!(words, "inspect.stored"),
-        };
-        row(n.id.to_string(), state)
-    });
-    let since = |what: &dyn Fn(&Trace) -> bool| {
+    }
+}
+
+/// How far a server has got with an entry.
+fn where_it_is(words: &Words, n: &NodeView, index: Index, term: Term) -> String {
+    match entry(n, index) {
+        Some(e) if e.term != term => t!(words, "inspect.another-entry", term = e.term),
+        None if n.log.last < index => t!(words, "inspect.not-there"),
+        None if index < n.log.first => t!(words, "inspect.in-its-snapshot"),
+        None => t!(words, "inspect.older"),
+        Some(_) if index <= n.last_applied => t!(words, "inspect.applied"),
+        Some(_) if index <= n.commit_index => t!(words, "inspect.committed"),
+        Some(_) if index > n.durable_index => t!(words, "inspect.not-on-disk"),
+        Some(_) => t!(words, "inspect.stored"),
+    }
+}
+
+/// When an entry was appended, and when it was committed, if it is.
+fn since(words: &Words, story: &Story, (index, term): (Index, Term), committed: bool) -> Vec<Row> {
+    let first = |what: &dyn Fn(&Trace) -> bool| {
         let when = story
             .told
             .iter()
@@ -421,14 +460,10 @@ fn log_entry(
     };
     let at =
         |name: String, time: Option<Time>| time.map(|t| row(name, format!("{} s", seconds(t))));
-    let appended = since(
+    let appended = first(
         &|t| matches!(t, Trace::Appended { first, last, term: of, .. } if (first..=last).contains(&&index) && *of == term),
     );
-    let committed = view
-        .nodes
-        .iter()
-        .any(|n| index <= n.commit_index && here(n).is_some());
-    let settled = since(
+    let settled = first(
         &|t| matches!(t, Trace::Committed { from, to, as_leader: true } if *from < index && index <= *to),
     );
     let times = [
@@ -438,23 +473,5 @@ fn log_entry(
             settled.filter(|_| committed),
         ),
     ];
-    let state = if committed {
-        tell!("inspect.committed")
-    } else {
-        tell!("inspect.not-committed")
-    };
-    let copies = copies(view, view.leader, index);
-    let lead = copies.is_some();
-    let holders = held_by(words, &copies.unwrap_or_default());
-    let card = Card {
-        title: t!(words, "inspect.entry", index, term),
-        sub: t!(words, "inspect.entry-on", state, holders),
-        refs: if lead { &["5.3", "5.4.2"] } else { &["5.3"] },
-        ..Card::default()
-    };
-    Some(
-        card.section(key!("inspect.content"), content)
-            .section(key!("inspect.where"), places.collect())
-            .section(key!("inspect.since"), times.into_iter().flatten().collect()),
-    )
+    times.into_iter().flatten().collect()
 }

@@ -7,50 +7,90 @@ use crate::view::{ClusterView, MessageView};
 use crate::web::components::words::seconds;
 use crate::web::language::{Words, t};
 
+/// The title of a card, the sections that it refers to, and its fields.
+type Known = (String, &'static [&'static str], Vec<Row>);
+
 /// The message of that number, as rows.
 pub(super) fn message(words: &Words, id: MessageId, view: &ClusterView) -> Option<Card> {
     let m = view.messages.iter().find(|m| m.id == id)?;
-    let terms: Vec<String> = m.entries.iter().map(u64::to_string).collect();
-    let (title, refs, fields): (_, &'static [&'static str], _) = match m.kind {
+    let (title, refs, fields) = match m.kind {
+        MessageKind::AppendEntries { .. }
+        | MessageKind::Heartbeat { .. }
+        | MessageKind::AppendEntriesReply { .. } => append_entries(words, m),
+        MessageKind::InstallSnapshot { .. } | MessageKind::InstallSnapshotReply { .. } => {
+            install_snapshot(words, m)
+        }
+        MessageKind::RequestVote { .. }
+        | MessageKind::RequestVoteReply { .. }
+        | MessageKind::RequestPreVote { .. }
+        | MessageKind::RequestPreVoteReply { .. }
+        | MessageKind::ReadIndex { .. }
+        | MessageKind::ReadIndexReply { .. }
+        | MessageKind::TimeoutNow { .. } => without_entries(words, m),
+    };
+    let card = Card {
+        title,
+        sub: t!(words, "menu.from-to", from = m.from, to = m.to),
+        refs,
+        ..Card::default()
+    };
+    Some(
+        card.section(key!("inspect.fields"), fields)
+            .section(key!("inspect.journey"), journey(words, m)),
+    )
+}
+
+/// Votes, reads and the handing over: a term and a little more.
+fn without_entries(words: &Words, m: &MessageView) -> Known {
+    let answer = |kind: &str| t!(words, "inspect.answer", kind);
+    let (title, refs, term, more): (_, &'static [&'static str], _, _) = match m.kind {
         MessageKind::RequestVote { term } => (
             "RequestVote".to_owned(),
             &["5.2"],
-            vec![row("term", term), row("candidateId", m.from)],
+            term,
+            vec![row("candidateId", m.from)],
         ),
         MessageKind::RequestVoteReply { term, granted } => (
-            t!(words, "inspect.answer", kind = "RequestVote"),
+            answer("RequestVote"),
             &["5.2"],
-            vec![row("term", term), row("voteGranted", granted)],
+            term,
+            vec![row("voteGranted", granted)],
         ),
         MessageKind::RequestPreVote { term } => (
             "RequestPreVote".to_owned(),
             &["diss. 9.6"],
-            vec![
-                row("term", term),
-                row("nextTerm", term + 1),
-                row("candidateId", m.from),
-            ],
+            term,
+            vec![row("nextTerm", term + 1), row("candidateId", m.from)],
         ),
         MessageKind::RequestPreVoteReply { term, granted } => (
-            t!(words, "inspect.answer", kind = "RequestPreVote"),
+            answer("RequestPreVote"),
             &["diss. 9.6"],
-            vec![row("term", term), row("voteGranted", granted)],
+            term,
+            vec![row("voteGranted", granted)],
         ),
-        MessageKind::ReadIndex { term } => (
-            "ReadIndex".to_owned(),
-            &["diss. 6.4"],
-            vec![row("term", term)],
-        ),
+        MessageKind::ReadIndex { term } => {
+            ("ReadIndex".to_owned(), &["diss. 6.4"], term, Vec::new())
+        }
         MessageKind::ReadIndexReply { term, index } => (
-            t!(words, "inspect.answer", kind = "ReadIndex"),
+            answer("ReadIndex"),
             &["diss. 6.4"],
-            vec![row("term", term), row("readIndex", index)],
+            term,
+            vec![row("readIndex", index)],
         ),
         MessageKind::TimeoutNow { term } => (
             "TimeoutNow".to_owned(),
             &["diss. 3.10"],
-            vec![row("term", term), row("leaderId", m.from)],
+            term,
+            vec![row("leaderId", m.from)],
         ),
+        _ => return Known::default(),
+    };
+    let fields = [vec![row("term", term)], more].concat();
+    (title, refs, fields)
+}
+
+fn append_entries(words: &Words, m: &MessageView) -> Known {
+    let (title, refs, fields): (_, &'static [&'static str], _) = match m.kind {
         MessageKind::AppendEntries { term, first, last } => (
             "AppendEntries".to_owned(),
             &["5.3"],
@@ -66,7 +106,7 @@ pub(super) fn message(words: &Words, id: MessageId, view: &ClusterView) -> Optio
                         t!(words, "inspect.entries-from-to", first, last)
                     },
                 ),
-                row(t!(words, "inspect.of-terms"), terms.join(", ")),
+                row(t!(words, "inspect.of-terms"), terms(m)),
             ],
         ),
         MessageKind::Heartbeat {
@@ -101,6 +141,13 @@ pub(super) fn message(words: &Words, id: MessageId, view: &ClusterView) -> Optio
                 ),
             ],
         ),
+        _ => return Known::default(),
+    };
+    (title, refs, fields)
+}
+
+fn install_snapshot(words: &Words, m: &MessageView) -> Known {
+    let (title, fields) = match m.kind {
         MessageKind::InstallSnapshot {
             term,
             last,
@@ -109,7 +156,6 @@ pub(super) fn message(words: &Words, id: MessageId, view: &ClusterView) -> Optio
             total,
         } => (
             "InstallSnapshot".to_owned(),
-            &["7"],
             vec![
                 row("term", term),
                 row("leaderId", m.from),
@@ -121,7 +167,6 @@ pub(super) fn message(words: &Words, id: MessageId, view: &ClusterView) -> Optio
         ),
         MessageKind::InstallSnapshotReply { term, last, bytes } => (
             t!(words, "inspect.answer", kind = "InstallSnapshot"),
-            &["7"],
             vec![
                 row("term", term),
                 row("lastIncludedIndex", last),
@@ -131,17 +176,15 @@ pub(super) fn message(words: &Words, id: MessageId, view: &ClusterView) -> Optio
                 ),
             ],
         ),
+        _ => return Known::default(),
     };
-    let card = Card {
-        title,
-        sub: t!(words, "menu.from-to", from = m.from, to = m.to),
-        refs,
-        ..Card::default()
-    };
-    Some(
-        card.section(key!("inspect.fields"), fields)
-            .section(key!("inspect.journey"), journey(words, m)),
-    )
+    (title, &["7"], fields)
+}
+
+/// The terms of its entries, as a list.
+fn terms(m: &MessageView) -> String {
+    let terms: Vec<String> = m.entries.iter().map(u64::to_string).collect();
+    terms.join(", ")
 }
 
 /// When it was sent, when it arrives, and what became of it on the way.

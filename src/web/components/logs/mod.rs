@@ -124,6 +124,18 @@ struct TableProps {
     seen_by: Option<NodeId>,
 }
 
+/// The one tab stop: the tile that had the focus last, else the newest of the first server.
+fn stop(view: &ClusterView, last: Option<(NodeId, Index)>) -> Option<(NodeId, Index)> {
+    let nodes = || view.nodes.iter();
+    let there =
+        |(id, index): &(NodeId, Index)| nodes().any(|n| n.id == *id && entry(n, *index).is_some());
+    let newest = || {
+        let first = nodes().find(|n| n.log.last > 0)?;
+        Some((first.id, first.log.last))
+    };
+    last.filter(there).or_else(newest)
+}
+
 #[component]
 fn Table(props: &TableProps) -> Html {
     let seen_by = props.seen_by;
@@ -139,19 +151,7 @@ fn Table(props: &TableProps) -> Html {
     };
     let (hot, picked) = (entry_of(&ui.hovered), entry_of(&ui.selected));
     let at_end = use_newest_in_sight(&scroller, &columns, newest);
-    // One tab stop: the tile that had the focus last, else the newest of the first server.
-    let stop = (*cursor)
-        .filter(|(id, index)| {
-            view.nodes
-                .iter()
-                .any(|n| n.id == *id && entry(n, *index).is_some())
-        })
-        .or_else(|| {
-            view.nodes
-                .iter()
-                .find(|n| n.log.last > 0)
-                .map(|n| (n.id, n.log.last))
-        });
+    let stop = stop(&view, *cursor);
     let onkeydown = {
         let view = view.clone();
         Callback::from(move |event: KeyboardEvent| walk(&view, &event))

@@ -71,13 +71,171 @@ pub struct Gestures {
     pub out: Callback<PointerEvent>,
 }
 
-/// Where on the stage an event was, in the stage's units.
-fn point(svg: &NodeRef, event: &PointerEvent, sheet: Sheet) -> Option<Point> {
-    let rect = svg.cast::<Element>()?.get_bounding_client_rect();
-    Some(Point {
-        x: (f64::from(event.client_x()) - rect.left()) / sheet.scale,
-        y: (f64::from(event.client_y()) - rect.top()) / sheet.scale,
-    })
+/// What a gesture is made of, and what it does something to.
+#[derive(Clone)]
+struct Hand {
+    svg: NodeRef,
+    sheet: Sheet,
+    view: Same<ClusterView>,
+    places: Same<Places>,
+    areas: Rc<RefCell<Vec<Area>>>,
+    handle: Handle,
+    ui: Same<UiState>,
+    hold: Rc<RefCell<Hold>>,
+    clicked: Rc<RefCell<Option<(Item, f64)>>>,
+    drawing: UseStateHandle<Option<Drawing>>,
+    moved: UseStateHandle<Same<BTreeMap<NodeId, (f64, f64)>>>,
+}
+
+impl Hand {
+    /// A listener that does this.
+    fn on(&self, what: fn(&Hand, &PointerEvent)) -> Callback<PointerEvent> {
+        let hand = self.clone();
+        Callback::from(move |event| what(&hand, &event))
+    }
+
+    /// Where on the stage an event was, in the stage's units.
+    fn point(&self, event: &PointerEvent) -> Option<Point> {
+        let rect = self.svg.cast::<Element>()?.get_bounding_client_rect();
+        let scale = self.sheet.scale;
+        Some(Point {
+            x: (f64::from(event.client_x()) - rect.left()) / scale,
+            y: (f64::from(event.client_y()) - rect.top()) / scale,
+        })
+    }
+
+    /// The stage keeps the pointer until it is lifted, wherever it goes.
+    fn capture(&self, event: &PointerEvent) {
+        if let Some(svg) = self.svg.cast::<Element>() {
+            let _ = svg.set_pointer_capture(event.pointer_id());
+        }
+    }
+
+    fn press(&self, event: &PointerEvent) {
+        let Some(start) = self.point(event).filter(|_| event.button() == 0) else {
+            return;
+        };
+        let item = item_under(event.target());
+        *self.hold.borrow_mut() = if self.ui.tool == Tool::Select {
+            let was_open = item.is_some() && self.ui.menu == item;
+            Hold::Press {
+                item,
+                start,
+                was_open,
+            }
+        } else {
+            event.prevent_default();
+            self.capture(event);
+            let stroke = Drawing {
+                tool: self.ui.tool,
+                path: vec![start],
+            };
+            self.drawing.set(Some(stroke.clone()));
+            Hold::Stroke(stroke)
+        };
+    }
+
+    fn follow(&self, event: &PointerEvent) {
+        let mut hold = self.hold.borrow_mut();
+        let Some(here) = self.point(event) else {
+            return;
+        };
+        match &mut *hold {
+            Hold::Press {
+                item: Some(Item::Node(node)),
+                start,
+                ..
+            } if start.distance(here) > SLACK => {
+                self.capture(event);
+                *hold = Hold::Drag {
+                    node: *node,
+                    at: here,
+                };
+            }
+            Hold::Drag { node, at } => {
+                *at = here;
+                self.places.hold(*node, here);
+                self.handle.frames.again();
+            }
+            Hold::Stroke(stroke) if stroke.path.last().is_none_or(|p| p.distance(here) > 4.0) => {
+                stroke.path.push(here);
+                self.drawing.set(Some(stroke.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    fn lift(&self, event: &PointerEvent) {
+        self.drawing.set(None);
+        let (view, places, handle) = (&self.view, &self.places, &self.handle);
+        match self.hold.take() {
+            Hold::Nothing => {}
+            Hold::Press { item, was_open, .. } => {
+                click(item, was_open, &mut self.clicked.borrow_mut(), handle, view);
+            }
+            Hold::Drag { node, at } => self.drop_node(node, at),
+            Hold::Stroke(stroke) if stroke.tool == Tool::Wall => {
+                build(
+                    &stroke.path,
+                    event.alt_key(),
+                    view,
+                    places,
+                    self.sheet,
+                    handle,
+                );
+            }
+            Hold::Stroke(stroke) => cut(&stroke.path, event.alt_key(), view, places, handle),
+        }
+    }
+
+    /// Over another side of a wall the server changes sides; elsewhere it stays where it was put.
+    fn drop_node(&self, node: NodeId, at: Point) {
+        let side = self.areas.borrow().iter().position(|a| {
+            (a.x..=a.x + a.width).contains(&at.x) && (a.y..=a.y + a.height).contains(&at.y)
+        });
+        let action = side.and_then(|side| move_to(node, side, &self.view));
+        if let Some(action) = action {
+            self.handle.act(action);
+        } else {
+            let mut all = (**self.moved).clone();
+            all.insert(node, (at.x / self.sheet.width, at.y / self.sheet.height));
+            self.moved.set(Same::from(all));
+        }
+        self.let_go();
+    }
+
+    fn cancel(&self, _: &PointerEvent) {
+        self.hold.take();
+        self.drawing.set(None);
+        self.let_go();
+    }
+
+    /// What was held glides to where it belongs.
+    fn let_go(&self) {
+        self.places.release(wall());
+        self.handle.frames.keep_up(super::GLIDE + 50.0);
+    }
+
+    fn hover(&self, event: &PointerEvent) {
+        if event.pointer_type() == "mouse" && event.buttons() == 0 {
+            self.handle.hover(item_under(event.target()));
+        }
+    }
+
+    fn leave(&self, _: &PointerEvent) {
+        self.handle.hover(None);
+    }
+
+    /// How many servers are on each side of the wall that is being drawn.
+    fn caption(&self) -> Option<AttrValue> {
+        let drawing = self.drawing.as_ref();
+        let d = drawing.filter(|d| d.tool == Tool::Wall && d.path.len() > 1)?;
+        let counts: Vec<String> = split(&d.path, &self.view, &self.places, self.sheet)
+            .iter()
+            .map(|g| g.len().to_string())
+            .collect();
+        Some(AttrValue::from(counts.join(" | ")))
+    }
 }
 
 /// Sets up the listeners.
@@ -89,14 +247,22 @@ pub fn use_gestures(
     places: &Same<Places>,
     areas: &Rc<RefCell<Vec<Area>>>,
 ) -> Gestures {
-    let (handle, ui) = (use_handle(), use_ui());
-    let hold = use_mut_ref(Hold::default);
-    let clicked = use_mut_ref(|| None::<(Item, f64)>);
-    let drawing = use_state(|| None::<Drawing>);
-    let moved = use_state(|| Same::from(BTreeMap::<NodeId, (f64, f64)>::new()));
+    let hand = Hand {
+        svg: svg.clone(),
+        sheet,
+        view: view.clone(),
+        places: places.clone(),
+        areas: areas.clone(),
+        handle: use_handle(),
+        ui: use_ui(),
+        hold: use_mut_ref(Hold::default),
+        clicked: use_mut_ref(|| None),
+        drawing: use_state(|| None),
+        moved: use_state(|| Same::from(BTreeMap::new())),
+    };
     {
         // A new partition tidies up.
-        let moved = moved.clone();
+        let moved = hand.moved.clone();
         use_effect_with(
             view.partition.as_ref().map(|p| p.sides.clone()),
             move |_| {
@@ -106,158 +272,16 @@ pub fn use_gestures(
             },
         );
     }
-    let down = {
-        let (hold, drawing, ui) = (hold.clone(), drawing.clone(), ui.clone());
-        let svg = svg.clone();
-        Callback::from(move |event: PointerEvent| {
-            let Some(start) = point(&svg, &event, sheet).filter(|_| event.button() == 0) else {
-                return;
-            };
-            let item = item_under(event.target());
-            *hold.borrow_mut() = if ui.tool == Tool::Select {
-                let was_open = item.is_some() && ui.menu == item;
-                Hold::Press {
-                    item,
-                    start,
-                    was_open,
-                }
-            } else {
-                event.prevent_default();
-                capture(&svg, &event);
-                let stroke = Drawing {
-                    tool: ui.tool,
-                    path: vec![start],
-                };
-                drawing.set(Some(stroke.clone()));
-                Hold::Stroke(stroke)
-            };
-        })
-    };
-    let moving = {
-        let (hold, drawing, places, handle) = (
-            hold.clone(),
-            drawing.clone(),
-            places.clone(),
-            handle.clone(),
-        );
-        let svg = svg.clone();
-        Callback::from(move |event: PointerEvent| {
-            let mut hold = hold.borrow_mut();
-            let Some(here) = point(&svg, &event, sheet) else {
-                return;
-            };
-            match &mut *hold {
-                Hold::Press {
-                    item: Some(Item::Node(node)),
-                    start,
-                    ..
-                } if start.distance(here) > SLACK => {
-                    capture(&svg, &event);
-                    *hold = Hold::Drag {
-                        node: *node,
-                        at: here,
-                    };
-                }
-                Hold::Drag { node, at } => {
-                    *at = here;
-                    places.hold(*node, here);
-                    handle.frames.again();
-                }
-                Hold::Stroke(stroke)
-                    if stroke.path.last().is_none_or(|p| p.distance(here) > 4.0) =>
-                {
-                    stroke.path.push(here);
-                    drawing.set(Some(stroke.clone()));
-                }
-                _ => {}
-            }
-        })
-    };
-    let up = {
-        let (hold, drawing, places) = (hold.clone(), drawing.clone(), places.clone());
-        let (handle, view) = (handle.clone(), view.clone());
-        let (moved, areas) = (moved.clone(), areas.clone());
-        Callback::from(move |event: PointerEvent| {
-            drawing.set(None);
-            match hold.take() {
-                Hold::Nothing => {}
-                Hold::Press { item, was_open, .. } => {
-                    click(item, was_open, &mut clicked.borrow_mut(), &handle, &view);
-                }
-                Hold::Drag { node, at } => {
-                    let side = areas.borrow().iter().position(|a| {
-                        (a.x..=a.x + a.width).contains(&at.x)
-                            && (a.y..=a.y + a.height).contains(&at.y)
-                    });
-                    let action = side.and_then(|side| move_to(node, side, &view));
-                    if let Some(action) = action {
-                        handle.act(action);
-                    } else {
-                        let mut all = (**moved).clone();
-                        all.insert(node, (at.x / sheet.width, at.y / sheet.height));
-                        moved.set(Same::from(all));
-                    }
-                    places.release(wall());
-                    handle.frames.keep_up(super::GLIDE + 50.0);
-                }
-                Hold::Stroke(stroke) if stroke.tool == Tool::Wall => {
-                    build(
-                        &stroke.path,
-                        event.alt_key(),
-                        &view,
-                        &places,
-                        sheet,
-                        &handle,
-                    );
-                }
-                Hold::Stroke(stroke) => cut(&stroke.path, event.alt_key(), &view, &places, &handle),
-            }
-        })
-    };
-    let cancel = {
-        let (hold, drawing, places, handle) =
-            (hold, drawing.clone(), places.clone(), handle.clone());
-        Callback::from(move |_: PointerEvent| {
-            hold.take();
-            drawing.set(None);
-            places.release(wall());
-            handle.frames.keep_up(super::GLIDE + 50.0);
-        })
-    };
-    let hover = |handle: Handle| {
-        Callback::from(move |event: PointerEvent| {
-            if event.pointer_type() == "mouse" && event.buttons() == 0 {
-                handle.hover(item_under(event.target()));
-            }
-        })
-    };
-    let caption = drawing
-        .as_ref()
-        .filter(|d| d.tool == Tool::Wall && d.path.len() > 1)
-        .map(|d| {
-            let counts: Vec<String> = split(&d.path, view, places, sheet)
-                .iter()
-                .map(|g| g.len().to_string())
-                .collect();
-            AttrValue::from(counts.join(" | "))
-        });
     Gestures {
-        moved: (*moved).clone(),
-        drawing: (*drawing).clone(),
-        caption,
-        down,
-        moving,
-        up,
-        cancel,
-        over: hover(handle.clone()),
-        out: Callback::from(move |_: PointerEvent| handle.hover(None)),
-    }
-}
-
-/// The stage keeps the pointer until it is lifted, wherever it goes.
-fn capture(svg: &NodeRef, event: &PointerEvent) {
-    if let Some(svg) = svg.cast::<Element>() {
-        let _ = svg.set_pointer_capture(event.pointer_id());
+        moved: (*hand.moved).clone(),
+        drawing: (*hand.drawing).clone(),
+        caption: hand.caption(),
+        down: hand.on(Hand::press),
+        moving: hand.on(Hand::follow),
+        up: hand.on(Hand::lift),
+        cancel: hand.on(Hand::cancel),
+        over: hand.on(Hand::hover),
+        out: hand.on(Hand::leave),
     }
 }
 

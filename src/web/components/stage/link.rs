@@ -3,7 +3,7 @@
 use super::{Places, set};
 use crate::base::NodeId;
 use crate::view::ClusterView;
-use crate::view::geometry::{self, link, px, shift};
+use crate::view::geometry::{self, Point, link, px, shift};
 use crate::web::hooks::use_frame;
 use crate::web::language::{Words, t};
 use crate::web::store::*;
@@ -79,19 +79,70 @@ fn describe(words: &Words, props: &Props) -> String {
     }
 }
 
+/// What is put where the link is: its lines, its mark and its arrow.
+#[derive(Clone, Default)]
+struct Lines {
+    hit: NodeRef,
+    line: NodeRef,
+    back: NodeRef,
+    mark: NodeRef,
+    arrow: NodeRef,
+}
+
+impl Lines {
+    /// Draws them between two points. `forward`: the link is cut one way, and whether that is the way
+    /// from the first to the second.
+    fn draw(&self, ends: (Point, Point), forward: Option<bool>) {
+        let path = |shift| {
+            let (from, to) = link(ends.0, ends.1, 46.0, shift);
+            (from, to, geometry::line(from, to))
+        };
+        let (from, to, d) = path(0.0);
+        set(&self.hit, "d", &d);
+        let middle = from.towards(to, 0.5);
+        set(&self.mark, "transform", &shift(middle.x, middle.y));
+        let Some(forward) = forward else {
+            set(&self.line, "d", &d);
+            return;
+        };
+        // Two rails: the open one ends in an arrow, the cut one is dotted.
+        let open_shift = if forward { -5.0 } else { 5.0 };
+        let (start, end, open) = path(open_shift);
+        set(&self.line, "d", &open);
+        set(&self.back, "d", &path(-open_shift).2);
+        let (tip, tail) = if forward { (start, end) } else { (end, start) };
+        let angle = (tip.y - tail.y).atan2(tip.x - tail.x).to_degrees();
+        set(
+            &self.arrow,
+            "transform",
+            &format!("{} rotate({})", shift(tip.x, tip.y), px(angle)),
+        );
+    }
+}
+
+/// The lines of a link, which follow its ends.
+#[hook]
+fn use_lines(props: &Props, one_way: Option<bool>) -> Lines {
+    let lines = (*use_memo((), |()| Lines::default())).clone();
+    let drawn = use_mut_ref(|| None);
+    // A new drawing has to be placed, even if nobody moved.
+    *drawn.borrow_mut() = None;
+    let (a, b, places, moving) = (props.a, props.b, props.places.clone(), lines.clone());
+    use_frame(move |frame| {
+        let ends = (places.at(a, frame.wall), places.at(b, frame.wall));
+        if drawn.replace(Some(ends)) != Some(ends) {
+            moving.draw(ends, one_way);
+        }
+    });
+    lines
+}
+
 /// A link.
 #[function_component]
 pub fn Link(props: &Props) -> Html {
     let words = &use_words();
     let root = use_root();
     let Props { a, b, .. } = *props;
-    let (hit, line, back, mark, arrow) = (
-        use_node_ref(),
-        use_node_ref(),
-        use_node_ref(),
-        use_node_ref(),
-        use_node_ref(),
-    );
     let class = match props.look {
         Look::Cut => "cut",
         Look::Faint => "faint",
@@ -103,51 +154,13 @@ pub fn Link(props: &Props) -> Html {
         Look::OneWay { forward } => Some(forward),
         _ => None,
     };
-    {
-        let places = props.places.clone();
-        let refs = (
-            hit.clone(),
-            line.clone(),
-            back.clone(),
-            mark.clone(),
-            arrow.clone(),
-        );
-        let drawn = use_mut_ref(|| None);
-        // A new drawing has to be placed, even if nobody moved.
-        *drawn.borrow_mut() = None;
-        use_frame(move |frame| {
-            let ends = (places.at(a, frame.wall), places.at(b, frame.wall));
-            if *drawn.borrow() == Some(ends) {
-                return;
-            }
-            *drawn.borrow_mut() = Some(ends);
-            let (hit, line, back, mark, arrow) = &refs;
-            let path = |shift| {
-                let (from, to) = link(ends.0, ends.1, 46.0, shift);
-                (from, to, geometry::line(from, to))
-            };
-            let (from, to, d) = path(0.0);
-            set(hit, "d", &d);
-            let middle = from.towards(to, 0.5);
-            set(mark, "transform", &shift(middle.x, middle.y));
-            let Some(forward) = one_way else {
-                set(line, "d", &d);
-                return;
-            };
-            // Two rails: the open one ends in an arrow, the cut one is dotted.
-            let open_shift = if forward { -5.0 } else { 5.0 };
-            let (start, end, open) = path(open_shift);
-            set(line, "d", &open);
-            set(back, "d", &path(-open_shift).2);
-            let (tip, tail) = if forward { (start, end) } else { (end, start) };
-            let angle = (tip.y - tail.y).atan2(tip.x - tail.x).to_degrees();
-            set(
-                arrow,
-                "transform",
-                &format!("{} rotate({})", shift(tip.x, tip.y), px(angle)),
-            );
-        });
-    }
+    let Lines {
+        hit,
+        line,
+        back,
+        mark,
+        arrow,
+    } = use_lines(props, one_way);
     let text = match &props.look {
         Look::Slow(text) => Some(text.clone()),
         Look::Lossy(loss) => Some(t!(words, "stage.lost-share", loss = *loss)),

@@ -14,16 +14,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-/// The menu: it takes the focus, keeps it, and gives it back.
-#[function_component]
-pub fn Menu() -> Html {
-    let (view, handle, ui) = (use_view(), use_handle(), use_ui());
-    let words = &handle.words;
-    let list = use_node_ref();
-    // One menu is of one thing; while it closes, of the last one.
-    let item = use_state(|| ui.menu.clone().unwrap_or(Item::Wall));
-    let entries = menu_entries(&item, &view);
-    let gone = entries.is_empty();
+/// The menu takes the focus when it opens, and gives it back; it goes with the thing that it is of.
+#[hook]
+fn use_coming_and_going(list: &NodeRef, item: &UseStateHandle<Item>, gone: bool) {
+    let handle = use_handle();
     {
         let (list, item, root) = (list.clone(), item.clone(), handle.root.clone());
         use_effect_with((), move |()| {
@@ -41,15 +35,24 @@ pub fn Menu() -> Html {
             }
         });
     }
-    {
-        // The thing is gone (a message has arrived): so is its menu.
-        let handle = handle.clone();
-        use_effect_with(gone, move |gone| {
-            if *gone {
-                handle.ui(UiAction::Menu(None));
-            }
-        });
-    }
+    // The thing is gone (a message has arrived): so is its menu.
+    use_effect_with(gone, move |gone| {
+        if *gone {
+            handle.ui(UiAction::Menu(None));
+        }
+    });
+}
+
+/// The menu: it takes the focus, keeps it, and gives it back.
+#[function_component]
+pub fn Menu() -> Html {
+    let (view, handle, ui) = (use_view(), use_handle(), use_ui());
+    let words = &handle.words;
+    let list = use_node_ref();
+    // One menu is of one thing; while it closes, of the last one.
+    let item = use_state(|| ui.menu.clone().unwrap_or(Item::Wall));
+    let entries = menu_entries(&item, &view);
+    use_coming_and_going(&list, &item, entries.is_empty());
     let close = {
         let handle = handle.clone();
         Callback::from(move |()| handle.ui(UiAction::Menu(None)))

@@ -233,80 +233,81 @@ struct Drawn {
 }
 
 fn draw(message: &MessageView) -> Drawn {
-    let diamond = "M0 -13L13 0 0 13 -13 0z";
-    let refused = matches!(
-        message.kind,
-        MessageKind::AppendEntriesReply { success: false, .. }
-    );
-    let (body, reach, height, tail, family) = match message.kind {
-        MessageKind::AppendEntries { .. } => return packet(message),
+    match message.kind {
+        MessageKind::AppendEntries { .. } => packet(message),
         MessageKind::Heartbeat { .. }
         | MessageKind::ReadIndex { .. }
-        | MessageKind::ReadIndexReply { .. } => (
-            html! { <><circle class="pulse" r="8.5" /><circle class="fill" r="4.6" /></> },
-            8.5,
-            8.5,
-            3.5,
-            "repl",
-        ),
-        MessageKind::InstallSnapshot { .. } => (
-            html! { <><path class="fill" d="M-8 -9H8L15 0 8 9H-8L-15 0z" /><path class="mkk" d="M-6 -3.5H6M-6 0H6M-6 3.5H6" /></> },
-            15.0,
-            9.0,
+        | MessageKind::ReadIndexReply { .. } => Drawn {
+            body: html! { <><circle class="pulse" r="8.5" /><circle class="fill" r="4.6" /></> },
+            reach: 8.5,
+            height: 8.5,
+            tail: 3.5,
+            family: "repl",
+        },
+        MessageKind::InstallSnapshot { .. } => Drawn {
+            body: html! { <><path class="fill" d="M-8 -9H8L15 0 8 9H-8L-15 0z" /><path class="mkk" d="M-6 -3.5H6M-6 0H6M-6 3.5H6" /></> },
+            reach: 15.0,
+            height: 9.0,
+            tail: 5.0,
+            family: "move",
+        },
+        MessageKind::AppendEntriesReply { success, .. } => capsule(success, "repl"),
+        MessageKind::InstallSnapshotReply { .. } => capsule(true, "move"),
+        MessageKind::RequestVote { .. } => diamond(
             5.0,
-            "move",
+            html! { <><path class="fill" d={DIAMOND} /><text class="q" y="5">{ "?" }</text></> },
         ),
-        MessageKind::AppendEntriesReply { .. } | MessageKind::InstallSnapshotReply { .. } => (
-            html! { <>
-                <rect class="body" x="-11" y="-8" width="22" height="16" rx="8" />
-                <path class="mk" d={if refused { "M-3.5 -3.5l7 7m0 -7l-7 7" } else { "M-4.5 .3l3 3 6 -6.3" }} />
-            </> },
-            11.0,
-            8.0,
-            3.5,
-            if matches!(message.kind, MessageKind::InstallSnapshotReply { .. }) {
-                "move"
-            } else {
-                "repl"
-            },
-        ),
-        MessageKind::RequestVote { .. } | MessageKind::TimeoutNow { .. } => (
-            html! { <><path class="fill" d={diamond} />
-                if matches!(message.kind, MessageKind::RequestVote { .. }) {
-                    <text class="q" y="5">{ "?" }</text>
-                } else {
-                    <path class="boltk" d="M1.2 -7.5L-4.3 1H-.6L-1.4 7 4.3 -1.5H.6z" />
-                }
-            </> },
-            13.0,
-            13.0,
+        MessageKind::TimeoutNow { .. } => diamond(
             5.0,
-            "elect",
+            html! { <><path class="fill" d={DIAMOND} /><path class="boltk" d="M1.2 -7.5L-4.3 1H-.6L-1.4 7 4.3 -1.5H.6z" /></> },
         ),
-        MessageKind::RequestPreVote { .. } => (
-            html! { <><path class="body dash" d={diamond} /><text class="q o" y="5">{ "?" }</text></> },
-            13.0,
-            13.0,
+        MessageKind::RequestPreVote { .. } => diamond(
             5.0,
-            "elect",
+            html! { <><path class="body dash" d={DIAMOND} /><text class="q o" y="5">{ "?" }</text></> },
         ),
-        MessageKind::RequestVoteReply { granted, .. }
-        | MessageKind::RequestPreVoteReply { granted, .. } => (
-            html! { <>
-                <path class={if matches!(message.kind, MessageKind::RequestPreVoteReply { .. }) { "body dash" } else { "body" }} d={diamond} />
-                <path class="mk" d={if granted { "M-4.8 .3l3.2 3.2 6.2 -6.6" } else { "M-3.8 -3.8l7.6 7.6m0 -7.6l-7.6 7.6" }} />
-            </> },
-            13.0,
-            13.0,
-            3.5,
-            "elect",
-        ),
-    };
+        MessageKind::RequestVoteReply { granted, .. } => ballot("body", granted),
+        MessageKind::RequestPreVoteReply { granted, .. } => ballot("body dash", granted),
+    }
+}
+
+/// The outline of everything that elections send.
+const DIAMOND: &str = "M0 -13L13 0 0 13 -13 0z";
+
+fn diamond(tail: f64, body: Html) -> Drawn {
     Drawn {
         body,
-        reach,
-        height,
+        reach: 13.0,
+        height: 13.0,
         tail,
+        family: "elect",
+    }
+}
+
+/// A vote, given or not.
+fn ballot(class: &'static str, granted: bool) -> Drawn {
+    let mark = if granted {
+        "M-4.8 .3l3.2 3.2 6.2 -6.6"
+    } else {
+        "M-3.8 -3.8l7.6 7.6m0 -7.6l-7.6 7.6"
+    };
+    diamond(
+        3.5,
+        html! { <><path {class} d={DIAMOND} /><path class="mk" d={mark} /></> },
+    )
+}
+
+/// What a follower replies to its leader.
+fn capsule(success: bool, family: &'static str) -> Drawn {
+    let mark = if success {
+        "M-4.5 .3l3 3 6 -6.3"
+    } else {
+        "M-3.5 -3.5l7 7m0 -7l-7 7"
+    };
+    Drawn {
+        body: html! { <><rect class="body" x="-11" y="-8" width="22" height="16" rx="8" /><path class="mk" d={mark} /></> },
+        reach: 11.0,
+        height: 8.0,
+        tail: 3.5,
         family,
     }
 }

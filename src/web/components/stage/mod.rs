@@ -42,6 +42,8 @@ use places::{GLIDE, Places};
 use plan::{Detail, Sheet, StageLayout};
 use side::{SideTitle, WallSlab, WallTag};
 use sparks::{Burst, use_sparks};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use web_sys::{Element, HtmlElement, SvgElement};
 use yew::prelude::*;
 
@@ -95,6 +97,70 @@ pub struct Props {
     pub children: Children,
 }
 
+/// Where everything stands, with the servers that a person moved.
+#[hook]
+fn use_layout(
+    view: &Same<ClusterView>,
+    sheet: Sheet,
+    detail: Detail,
+    moved: Same<BTreeMap<NodeId, (f64, f64)>>,
+) -> Rc<StageLayout> {
+    let key = (
+        view.partition.clone(),
+        view.nodes.iter().map(|n| n.id).collect::<Vec<_>>(),
+        view.members.majorities.len(),
+        sheet,
+        detail,
+        moved,
+    );
+    use_memo(key, |(.., moved)| {
+        let mut plan = StageLayout::new(view, sheet, detail);
+        for place in &mut plan.places {
+            if let Some((x, y)) = moved.get(&place.node) {
+                place.at = Point {
+                    x: x * sheet.width,
+                    y: y * sheet.height,
+                };
+            }
+        }
+        plan
+    })
+}
+
+/// Servers glide to where they shall stand.
+#[hook]
+fn use_gliding(places: &Rc<Places>, plan: &Rc<StageLayout>, size: (f64, f64), still: bool) {
+    let frames = use_handle().frames.clone();
+    let aimed = places.clone();
+    use_effect_with((plan.clone(), size), move |(plan, _)| {
+        if aimed.aim(plan, wall(), still) {
+            frames.keep_up(GLIDE + 50.0);
+        }
+        frames.again();
+    });
+    // The first drawing comes before the effect: places have to be known by then.
+    places.aim_new(plan, wall(), still);
+}
+
+/// The one thing that the Tab key stops at, if it is still there, and how another one gets to be it.
+#[hook]
+fn use_stop(view: &ClusterView) -> (Item, Callback<FocusEvent>) {
+    let handle = use_handle();
+    let stop = use_state_eq(|| Item::Node(NodeId(1)));
+    let stop_at = if find(&handle.root, &stop, view) {
+        (*stop).clone()
+    } else {
+        Item::Node(NodeId(1))
+    };
+    let onfocusin = Callback::from(move |event: FocusEvent| {
+        if let Some(item) = walk::item_under(event.target()) {
+            stop.set(item.clone());
+            handle.hover(Some(item));
+        }
+    });
+    (stop_at, onfocusin)
+}
+
 /// The stage with its tools, tags and menus.
 #[function_component]
 pub fn Stage(props: &Props) -> Html {
@@ -110,66 +176,19 @@ pub fn Stage(props: &Props) -> Html {
     let places_ref = Same(places.clone());
     let areas = use_mut_ref(Vec::new);
     let gestures = use_gestures(&svg, &view, sheet, &places_ref, &areas);
-    let plan = {
-        let moved = gestures.moved.clone();
-        let key = (
-            view.partition.clone(),
-            view.nodes.iter().map(|n| n.id).collect::<Vec<_>>(),
-            view.members.majorities.len(),
-            sheet,
-            detail,
-            moved,
-        );
-        let view = view.clone();
-        use_memo(key, move |(.., moved)| {
-            let mut plan = StageLayout::new(&view, sheet, detail);
-            for place in &mut plan.places {
-                if let Some((x, y)) = moved.get(&place.node) {
-                    place.at = Point {
-                        x: x * sheet.width,
-                        y: y * sheet.height,
-                    };
-                }
-            }
-            plan
-        })
-    };
+    let plan = use_layout(&view, sheet, detail, gestures.moved.clone());
     areas.borrow_mut().clone_from(&plan.sides);
-    {
-        let (places, plan, frames) = (places.clone(), plan.clone(), handle.frames.clone());
-        use_effect_with((plan, size), move |(plan, _)| {
-            if places.aim(plan, wall(), still) {
-                frames.keep_up(GLIDE + 50.0);
-            }
-            frames.again();
-        });
-    }
-    // The first drawing comes before the effect: places have to be known by then.
-    places.aim_new(&plan, wall(), still);
+    use_gliding(&places, &plan, size, still);
     let sparks = use_sparks(&view, &story, &places, &plan);
     let ghosts = use_ghosts(&view, &places, &plan.walls);
-    let stop = use_state_eq(|| Item::Node(NodeId(1)));
-    let stop_at = if find(&handle.root, &stop, &view) {
-        (*stop).clone()
-    } else {
-        Item::Node(NodeId(1))
-    };
-    let onfocusin = {
-        let (handle, stop) = (handle.clone(), stop.clone());
-        Callback::from(move |event: FocusEvent| {
-            if let Some(item) = walk::item_under(event.target()) {
-                stop.set(item.clone());
-                handle.hover(Some(item));
-            }
-        })
-    };
+    let (stop, onfocusin) = use_stop(&view);
     let walk = use_walk(&view, &places_ref);
     let draw = Draw {
         view: &view,
         ui: &ui,
         plan: &plan,
         places: &places_ref,
-        stop: &stop_at,
+        stop: &stop,
         detail,
         sheet,
         still,
@@ -387,7 +406,7 @@ impl Draw<'_> {
     }
 
     fn counters(&self) -> Html {
-        let mut counts = std::collections::BTreeMap::new();
+        let mut counts = BTreeMap::new();
         for message in &self.view.messages {
             *counts.entry((message.from, message.to)).or_insert(0_usize) += 1;
         }

@@ -98,6 +98,78 @@ pub fn radius(node: &NodeView) -> f64 {
     }
 }
 
+/// What moves with a frame: the server, its ring and the ring's tip.
+struct Moving {
+    group: NodeRef,
+    timer: NodeRef,
+    tip: NodeRef,
+}
+
+/// Puts the server where it is, and draws how much of its ring is left.
+#[hook]
+fn use_moving(props: &Props, ring: f64) -> Moving {
+    let (group, timer, tip) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let share = use_mut_ref(|| 1.0_f64);
+    // What is on the screen already isn't set again.
+    let drawn = use_mut_ref(|| (Point::default(), None::<bool>));
+    *drawn.borrow_mut() = (
+        Point {
+            x: f64::NAN,
+            y: 0.0,
+        },
+        None,
+    );
+    let moving = Moving {
+        group: group.clone(),
+        timer: timer.clone(),
+        tip: tip.clone(),
+    };
+    let (node, places, timeout) = (props.node.clone(), props.places.clone(), props.timeout);
+    use_frame(move |frame| {
+        let at = places.at(node.id, frame.wall);
+        let mut drawn = drawn.borrow_mut();
+        if at != drawn.0 {
+            drawn.0 = at;
+            set(&group, "transform", &shift(at.x, at.y));
+        }
+        if votes_now(&node) || node.power == Power::Crashed {
+            return;
+        }
+        if let Some(now) = share_of(&node, timeout, frame.now) {
+            *share.borrow_mut() = now;
+        }
+        let share = *share.borrow();
+        let due = share < 0.15 && node.member == Member::Voter;
+        if drawn.1 != Some(due) {
+            drawn.1 = Some(due);
+            set(&timer, "class", if due { "timer due" } else { "timer" });
+            set(&tip, "class", if due { "tip due" } else { "tip" });
+        }
+        set(&timer, "d", &arc(Point::default(), ring, 0.0, share));
+        let end = Point::default().around(ring, share);
+        set(&tip, "transform", &shift(end.x, end.y));
+    });
+    moving
+}
+
+/// Whether its ring shows votes: it leads, or it stands for election.
+fn votes_now(node: &NodeView) -> bool {
+    node.power == Power::Up && node.role != Role::Follower
+}
+
+/// How much of a ring is left at an instant in microseconds; `None`: as much as before.
+fn share_of(node: &NodeView, timeout: Span, now: f64) -> Option<f64> {
+    if node.member != Member::Voter {
+        // Nobody waits for it: its ring says how much of a snapshot has come.
+        let here = |it: TransferView| f64::from(it.received) / f64::from(it.total.max(1));
+        return Some(node.installing.map_or(0.0, here));
+    }
+    let timer = node.timer.filter(|_| node.power == Power::Up)?;
+    // A whole ring is the longest timeout, so that rings can be compared.
+    let left = (timer.due.0 as f64 - now) / timeout.0.max(1) as f64;
+    Some(left.clamp(0.0, 1.0))
+}
+
 /// A server.
 #[function_component]
 pub fn Node(props: &Props) -> Html {
@@ -106,55 +178,7 @@ pub fn Node(props: &Props) -> Html {
     let node = &*props.node;
     let RoleMark { role, family, .. } = role_mark(node);
     let (r, ring) = (radius(node), radius(node) + 10.0);
-    let up = node.power == Power::Up;
-    let voting = up && node.role != Role::Follower;
-    let group = use_node_ref();
-    let timer = use_node_ref();
-    let tip = use_node_ref();
-    let share = use_mut_ref(|| 1.0_f64);
-    {
-        let (group, timer, tip) = (group.clone(), timer.clone(), tip.clone());
-        let (node, places, timeout) = (props.node.clone(), props.places.clone(), props.timeout);
-        // What is on the screen already isn't set again.
-        let drawn = use_mut_ref(|| (Point::default(), None::<bool>));
-        *drawn.borrow_mut() = (
-            Point {
-                x: f64::NAN,
-                y: 0.0,
-            },
-            None,
-        );
-        use_frame(move |frame| {
-            let at = places.at(node.id, frame.wall);
-            let mut drawn = drawn.borrow_mut();
-            if at != drawn.0 {
-                drawn.0 = at;
-                set(&group, "transform", &shift(at.x, at.y));
-            }
-            if voting || node.power == Power::Crashed {
-                return;
-            }
-            if node.member != Member::Voter {
-                // Nobody waits for it: its ring says how much of a snapshot has come.
-                let here = |it: TransferView| f64::from(it.received) / f64::from(it.total.max(1));
-                *share.borrow_mut() = node.installing.map_or(0.0, here);
-            } else if let (Some(t), Power::Up) = (node.timer, node.power) {
-                // A whole ring is the longest timeout, so that rings can be compared.
-                let left = (t.due.0 as f64 - frame.now) / timeout.0.max(1) as f64;
-                *share.borrow_mut() = left.clamp(0.0, 1.0);
-            }
-            let share = *share.borrow();
-            let due = share < 0.15 && node.member == Member::Voter;
-            if drawn.1 != Some(due) {
-                drawn.1 = Some(due);
-                set(&timer, "class", if due { "timer due" } else { "timer" });
-                set(&tip, "class", if due { "tip due" } else { "tip" });
-            }
-            set(&timer, "d", &arc(Point::default(), ring, 0.0, share));
-            let end = Point::default().around(ring, share);
-            set(&tip, "transform", &shift(end.x, end.y));
-        });
-    }
+    let Moving { group, timer, tip } = use_moving(props, ring);
     let id_at = match (props.detail, r > 30.0) {
         (Detail::Plate, big) => 7 + i32::from(big),
         _ => 3,
@@ -169,7 +193,7 @@ pub fn Node(props: &Props) -> Html {
                 if props.lit { <circle class="halo" r={px(ring + 11.0)} /> }
                 if props.invite { <circle class="invite" r={px(ring + 11.0)} /> }
                 <circle class="hit" r={px(ring + 4.0)} />
-                if voting {
+                if votes_now(node) {
                     { votes(node, ring) }
                 } else {
                     <circle class="track" r={px(ring)} />

@@ -28,6 +28,49 @@ pub struct Spark {
     until: f64,
 }
 
+/// What was lost between the last view and this one, each with the place where that happened. The
+/// events to look at are those after `told`.
+fn new_sparks(
+    (old, view): (&ClusterView, &ClusterView),
+    (story, told): (&Story, u64),
+    places: &Places,
+    plan: &StageLayout,
+    time: f64,
+) -> Vec<Spark> {
+    // Not after a jump: only what has just been seen to happen.
+    if old.now > view.now || view.now.since(old.now).0 >= 200_000 {
+        return Vec::new();
+    }
+    let lost = story
+        .told
+        .iter()
+        .rev()
+        .take_while(|t| t.seq > told)
+        .filter_map(|t| match t.kind {
+            EventKind::Lost { message, why, .. } => Some((message, why, t.at)),
+            _ => None,
+        });
+    lost.filter_map(|(id, why, at)| {
+        let m = old.messages.iter().find(|m| m.id == id)?;
+        let ends = (places.at(m.from, time), places.at(m.to, time));
+        let (place, angle, _) = message::position(m, ends, &plan.walls, at.0 as f64);
+        let ahead = if matches!(why, Loss::Partition) {
+            30.0
+        } else {
+            0.0
+        };
+        let place = place.around(ahead, (angle + 90.0) / 360.0);
+        Some(Spark {
+            id,
+            at: place,
+            angle,
+            until: time + STAYS,
+        })
+    })
+    .take(MOST)
+    .collect()
+}
+
 /// Sparks for the losses that were told since the last time.
 #[hook]
 pub fn use_sparks(
@@ -45,42 +88,10 @@ pub fn use_sparks(
         use_effect_with((view.clone(), story.clone()), move |(view, story)| {
             let newest = story.told.last().map_or(0, |t| t.seq);
             let (told, old) = before.replace((newest, Some(view.clone())));
-            // Not at the start, and not after a jump: only what has just been seen to happen.
-            let Some(old) =
-                old.filter(|old| old.now <= view.now && view.now.since(old.now).0 < 200_000)
-            else {
-                return;
-            };
+            // Not at the start.
+            let Some(old) = old else { return };
             let time = wall();
-            let lost = story
-                .told
-                .iter()
-                .rev()
-                .take_while(|t| t.seq > told)
-                .filter_map(|t| match t.kind {
-                    EventKind::Lost { message, why, .. } => Some((message, why, t.at)),
-                    _ => None,
-                });
-            let new: Vec<Spark> = lost
-                .filter_map(|(id, why, at)| {
-                    let m = old.messages.iter().find(|m| m.id == id)?;
-                    let ends = (places.at(m.from, time), places.at(m.to, time));
-                    let (place, angle, _) = message::position(m, ends, &plan.walls, at.0 as f64);
-                    let ahead = if matches!(why, Loss::Partition) {
-                        30.0
-                    } else {
-                        0.0
-                    };
-                    let place = place.around(ahead, (angle + 90.0) / 360.0);
-                    Some(Spark {
-                        id,
-                        at: place,
-                        angle,
-                        until: time + STAYS,
-                    })
-                })
-                .take(MOST)
-                .collect();
+            let new = new_sparks((&old, view), (story, told), &places, &plan, time);
             if !new.is_empty() {
                 let live = sparks.iter().filter(|s| s.until > time).take(MOST).cloned();
                 sparks.set(live.chain(new).collect());

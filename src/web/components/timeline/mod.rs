@@ -10,15 +10,17 @@ mod scale;
 
 use super::words::seconds;
 use crate::base::Time;
+use crate::raft::Term;
 use crate::view::Told;
 use crate::web::hooks::{Frame, use_frame};
 use crate::web::language::{Words, t};
 use crate::web::store::{
-    Command, LeadershipView, Same, Story, use_clock, use_handle, use_story, use_view,
+    Command, Handle, LeadershipView, Same, Speed, Story, use_clock, use_handle, use_story, use_view,
 };
 use draw::{Marks, axis, branches, fold_tiles, folded, keyframes, ribbon, ticks, wall};
 use scale::Rows;
 pub use scale::{Scale, Window, rows, step};
+use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
@@ -52,6 +54,122 @@ pub struct Props {
     pub detail: Detail,
 }
 
+/// What is drawn of time, and where the run is, which components hear of only when something happened.
+struct Around {
+    window: UseReducerHandle<Window>,
+    /// The newest instant, in microseconds.
+    newest: Rc<RefCell<f64>>,
+    /// The playhead.
+    now: Rc<RefCell<f64>>,
+}
+
+/// The window around the playhead; another speed begins it anew.
+#[hook]
+fn use_window(speed: Speed, now: Time) -> Around {
+    let window = use_reducer_eq(|| Window::at(speed, now.0 as f64));
+    let newest = use_mut_ref(|| 0.0_f64);
+    let now = use_mut_ref(|| 0.0_f64);
+    let (dispatcher, at) = (window.dispatcher(), now.clone());
+    use_effect_with(speed, move |speed| {
+        let anew = Window::at(*speed, *at.borrow());
+        dispatcher.dispatch(Box::new(move |_| anew));
+    });
+    Around {
+        window,
+        newest,
+        now,
+    }
+}
+
+/// What pointer and keys do to the timeline.
+#[derive(Clone)]
+struct Scrubber {
+    handle: Handle,
+    story: Same<Story>,
+    scale: Scale,
+    frame: NodeRef,
+    slider: NodeRef,
+    window: UseReducerDispatcher<Window>,
+    newest: Rc<RefCell<f64>>,
+    now: Rc<RefCell<f64>>,
+    dragging: Rc<RefCell<bool>>,
+}
+
+impl Scrubber {
+    /// A listener that does this.
+    fn on<E: 'static>(&self, what: fn(&Scrubber, &E)) -> Callback<E> {
+        let scrubber = self.clone();
+        Callback::from(move |event| what(&scrubber, &event))
+    }
+
+    fn seek(&self, event: &PointerEvent) {
+        let Some(element) = self.frame.cast::<Element>() else {
+            return;
+        };
+        let x = f64::from(event.client_x()) - element.get_bounding_client_rect().left();
+        let time = self.scale.time(x).clamp(0.0, *self.newest.borrow());
+        // Marks are stops.
+        let near = |told: &&Rc<Told>| (self.scale.x(told.at.0 as f64) - x).abs() < 5.0;
+        let stop = self.story.marks.iter().find(near).map(|told| told.at);
+        let to = stop.unwrap_or(Time(time as u64));
+        self.handle.run(Command::Seek(to));
+    }
+
+    fn press(&self, event: &PointerEvent) {
+        if event.button() != 0 {
+            return;
+        }
+        // Yew delegates events: their current target is the page's root.
+        if let Some(element) = self.slider.cast::<Element>() {
+            element.set_pointer_capture(event.pointer_id()).ok();
+        }
+        *self.dragging.borrow_mut() = true;
+        self.seek(event);
+    }
+
+    fn drag(&self, event: &PointerEvent) {
+        if *self.dragging.borrow() {
+            self.seek(event);
+        }
+    }
+
+    fn lift(&self, _: &PointerEvent) {
+        *self.dragging.borrow_mut() = false;
+    }
+
+    fn zoom(&self, factor: f64) {
+        let now = *self.now.borrow();
+        let zoom = move |window: Window| window.zoom(factor, now);
+        self.window.dispatch(Box::new(zoom));
+    }
+
+    fn wheel(&self, event: &WheelEvent) {
+        let focused = self
+            .slider
+            .cast::<Element>()
+            .is_some_and(|e| e.matches(":focus").unwrap_or(false));
+        if focused {
+            self.zoom(if event.delta_y() < 0.0 { 0.8 } else { 1.25 });
+        }
+    }
+
+    fn key(&self, event: &KeyboardEvent) {
+        let at = *self.now.borrow();
+        let go = |command| self.handle.run(command);
+        match event.key().as_str() {
+            "ArrowLeft" | "ArrowDown" => go(Command::Previous),
+            "ArrowRight" | "ArrowUp" => go(Command::Next),
+            "PageUp" => go(Command::Seek(Time((at + 100_000.0) as u64))),
+            "PageDown" => go(Command::Seek(Time((at - 100_000.0).max(0.0) as u64))),
+            "+" | "=" => self.zoom(0.8),
+            "-" => self.zoom(1.25),
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    }
+}
+
 /// The timeline.
 #[function_component]
 pub fn Timeline(props: &Props) -> Html {
@@ -60,155 +178,94 @@ pub fn Timeline(props: &Props) -> Html {
     let words = &handle.words;
     let (frame, slider) = (use_node_ref(), use_node_ref());
     let width = use_width(&frame);
-    let window = use_reducer_eq(|| Window::at(clock.speed, view.now.0 as f64));
-    let newest = use_mut_ref(|| 0.0_f64);
-    let now = use_mut_ref(|| 0.0_f64);
-    {
-        let (window, now) = (window.dispatcher(), now.clone());
-        use_effect_with(clock.speed, move |speed| {
-            let anew = Window::at(*speed, *now.borrow());
-            window.dispatch(Box::new(move |_| anew));
-        });
-    }
+    let Around {
+        window,
+        newest,
+        now,
+    } = use_window(clock.speed, view.now);
     let fold = folded(&story, *window);
-    let left = if fold.is_empty() {
-        6.0
-    } else {
-        20.0 + 15.0 * fold.len() as f64
+    let scale = Scale::beside(fold.len(), width, *window);
+    let moving = [use_node_ref(), use_node_ref(), use_node_ref()];
+    let scrubber = Scrubber {
+        handle: handle.clone(),
+        story: story.clone(),
+        scale,
+        frame: frame.clone(),
+        slider: slider.clone(),
+        window: window.dispatcher(),
+        newest: newest.clone(),
+        now,
+        dragging: use_mut_ref(|| false),
     };
-    let scale = Scale {
-        left,
-        right: (width - 8.0).max(left + 20.0),
-        window: *window,
-    };
-    let (placed, used) = rows(&story.leaderships);
-    let others = story.branches.len() > 1 && detail != Detail::Slim;
-    let measures = Rows::new((used + usize::from(others)).max(1), detail);
-    let (head, mask, future) = (use_node_ref(), use_node_ref(), use_node_ref());
     {
-        let (head, mask, future, window) = (
-            head.clone(),
-            mask.clone(),
-            future.clone(),
-            window.dispatcher(),
-        );
-        let (newest, now) = (newest.clone(), now.clone());
+        let (scrubber, moving) = (scrubber.clone(), moving.clone());
         use_frame(move |frame: &Frame| {
-            *now.borrow_mut() = frame.now;
-            *newest.borrow_mut() = frame.end.0 as f64;
+            *scrubber.now.borrow_mut() = frame.now;
+            *scrubber.newest.borrow_mut() = frame.end.0 as f64;
             let now = frame.now;
-            window.dispatch(Box::new(move |window| window.follow(now)));
-            move_to(&scale, frame, [&head, &mask, &future]);
+            let follow = move |window: Window| window.follow(now);
+            scrubber.window.dispatch(Box::new(follow));
+            move_to(&scale, frame, &moving);
         });
     }
-    let seek = {
-        let (handle, frame, newest, story) =
-            (handle.clone(), frame.clone(), newest.clone(), story.clone());
-        move |event: &PointerEvent| {
-            let Some(element) = frame.cast::<Element>() else {
-                return;
-            };
-            let x = f64::from(event.client_x()) - element.get_bounding_client_rect().left();
-            let time = scale.time(x).clamp(0.0, *newest.borrow());
-            // Marks are stops.
-            let near = |told: &&Rc<Told>| (scale.x(told.at.0 as f64) - x).abs() < 5.0;
-            let stop = story.marks.iter().find(near).map(|told| told.at);
-            handle.run(Command::Seek(stop.unwrap_or(Time(time as u64))));
-        }
-    };
-    let dragging = use_mut_ref(|| false);
-    let onpointerdown = {
-        let (seek, dragging, slider) = (seek.clone(), dragging.clone(), slider.clone());
-        move |event: PointerEvent| {
-            if event.button() != 0 {
-                return;
-            }
-            // Yew delegates events: their current target is the page's root.
-            if let Some(element) = slider.cast::<Element>() {
-                element.set_pointer_capture(event.pointer_id()).ok();
-            }
-            *dragging.borrow_mut() = true;
-            seek(&event);
-        }
-    };
-    let onpointermove = {
-        let dragging = dragging.clone();
-        move |event: PointerEvent| {
-            if *dragging.borrow() {
-                seek(&event);
-            }
-        }
-    };
-    let onpointerup = move |_: PointerEvent| *dragging.borrow_mut() = false;
-    let zoom = {
-        let (window, now) = (window.dispatcher(), now.clone());
-        move |factor: f64| {
-            let now = *now.borrow();
-            window.dispatch(Box::new(move |window| window.zoom(factor, now)));
-        }
-    };
-    let onwheel = {
-        let (zoom, slider) = (zoom.clone(), slider.clone());
-        move |event: WheelEvent| {
-            let focused = slider
-                .cast::<Element>()
-                .is_some_and(|e| e.matches(":focus").unwrap_or(false));
-            if focused {
-                zoom(if event.delta_y() < 0.0 { 0.8 } else { 1.25 });
-            }
-        }
-    };
-    let onkeydown = {
-        let (handle, now) = (handle.clone(), now.clone());
-        move |event: KeyboardEvent| {
-            let at = *now.borrow();
-            match event.key().as_str() {
-                "ArrowLeft" | "ArrowDown" => handle.run(Command::Previous),
-                "ArrowRight" | "ArrowUp" => handle.run(Command::Next),
-                "PageUp" => handle.run(Command::Seek(Time((at + 100_000.0) as u64))),
-                "PageDown" => handle.run(Command::Seek(Time((at - 100_000.0).max(0.0) as u64))),
-                "+" | "=" => zoom(0.8),
-                "-" => zoom(1.25),
-                _ => return,
-            }
-            event.prevent_default();
-            event.stop_propagation();
-        }
-    };
     let born = newest.borrow().max(view.now.0 as f64);
     let height = detail.height();
+    let lift = scrubber.on(Scrubber::lift);
     html! {
         <div class="kv-tl" ref={frame}>
             <svg ref={slider} class="kv-tlsvg" width={format!("{width:.1}")} height={format!("{height:.1}")} viewBox={format!("0 0 {width} {height}")}
                 role="slider" tabindex="0" aria-label={t!(words, "time.timeline")} aria-valuemin="0"
                 aria-valuemax={(born as u64 / 1000).to_string()}
                 aria-valuenow={(view.now.0 / 1000).to_string()} aria-valuetext={spoken(words, &story, view.now)}
-                {onpointerdown} {onpointermove} onpointerup={onpointerup.clone()} onpointercancel={onpointerup}
-                {onwheel} {onkeydown}>
-                <>{ for story.walls.iter().map(|w| wall(&scale, measures, *w)) }</>
-                { fold_tiles(&fold, measures) }
-                <>{ for story.leaderships.iter().zip(placed).map(|(r, row)| ribbon(words, &scale, measures, detail, born, r, row)) }</>
-                if others { { branches(&story, &scale, measures, used) } }
-                if detail != Detail::Slim { <Marks told={Same(story.marks.clone())} {scale} /> } else { { ticks(&story.marks, &scale) } }
-                <rect class="unborn" ref={mask} y="0" height={format!("{:.1}", measures.base - 0.5)} />
-                if detail == Detail::Full { { axis(&scale, measures) } }
-                if detail != Detail::Slim {
-                    <path class="axis" d={format!("M{left} {b}H{r}", b = measures.base + 2.0, r = scale.right)} />
-                    { keyframes(&story.checkpoints, &scale, measures) }
-                }
-                <rect class="future" ref={future} y="0" height={format!("{:.1}", measures.base + 1.0)} />
-                <g class="head" ref={head}>
-                    <path d={format!("M0 4V{}", if detail == Detail::Slim { 28.0 } else { measures.base + 8.0 })} />
-                    <path class="grip" d="M-6 0h12v7l-6 6-6-6z" />
-                </g>
+                onpointerdown={scrubber.on(Scrubber::press)} onpointermove={scrubber.on(Scrubber::drag)}
+                onpointerup={lift.clone()} onpointercancel={lift}
+                onwheel={scrubber.on(Scrubber::wheel)} onkeydown={scrubber.on(Scrubber::key)}>
+                { picture(words, &story, &scale, detail, born, &fold, moving) }
             </svg>
         </div>
     }
 }
 
+/// What is drawn, from the walls behind everything to the playhead before it; the last three move with
+/// each frame: playhead, mask and wash.
+fn picture(
+    words: &Words,
+    story: &Story,
+    scale: &Scale,
+    detail: Detail,
+    born: f64,
+    fold: &[Term],
+    [head, mask, future]: [NodeRef; 3],
+) -> Html {
+    let (placed, used) = rows(&story.leaderships);
+    let slim = detail == Detail::Slim;
+    let others = story.branches.len() > 1 && !slim;
+    let measures = Rows::new((used + usize::from(others)).max(1), detail);
+    html! {
+        <>
+            <>{ for story.walls.iter().map(|w| wall(scale, measures, *w)) }</>
+            { fold_tiles(fold, measures) }
+            <>{ for story.leaderships.iter().zip(placed).map(|(r, row)| ribbon(words, scale, measures, detail, born, r, row)) }</>
+            if others { { branches(story, scale, measures, used) } }
+            if slim { { ticks(&story.marks, scale) } } else { <Marks told={Same(story.marks.clone())} scale={*scale} /> }
+            <rect class="unborn" ref={mask} y="0" height={format!("{:.1}", measures.base - 0.5)} />
+            if detail == Detail::Full { { axis(scale, measures) } }
+            if !slim {
+                <path class="axis" d={format!("M{left} {b}H{r}", left = scale.left, b = measures.base + 2.0, r = scale.right)} />
+                { keyframes(&story.checkpoints, scale, measures) }
+            }
+            <rect class="future" ref={future} y="0" height={format!("{:.1}", measures.base + 1.0)} />
+            <g class="head" ref={head}>
+                <path d={format!("M0 4V{}", if slim { 28.0 } else { measures.base + 8.0 })} />
+                <path class="grip" d="M-6 0h12v7l-6 6-6-6z" />
+            </g>
+        </>
+    }
+}
+
 /// Moves what moves with a frame: the playhead, the mask over what has not happened, the wash over
 /// what lies after the playhead.
-fn move_to(scale: &Scale, frame: &Frame, [head, mask, future]: [&NodeRef; 3]) {
+fn move_to(scale: &Scale, frame: &Frame, [head, mask, future]: &[NodeRef; 3]) {
     let set = |node: &NodeRef, attributes: &[(&str, String)]| {
         if let Some(element) = node.cast::<Element>() {
             for (name, value) in attributes {

@@ -86,6 +86,20 @@ pub struct Scale {
 }
 
 impl Scale {
+    /// The scale of a timeline of this width in pixels, right of so many tiles for what was before.
+    pub fn beside(tiles: usize, width: f64, window: Window) -> Scale {
+        let left = match tiles {
+            0 => 6.0,
+            tiles => 20.0 + 15.0 * tiles as f64,
+        };
+        let right = (width - 8.0).max(left + 20.0);
+        Scale {
+            left,
+            right,
+            window,
+        }
+    }
+
     /// The place of an instant in microseconds, also outside of the window.
     pub fn x(&self, time: f64) -> f64 {
         self.left + (time - self.window.from) / self.window.span * (self.right - self.left)

@@ -6,7 +6,7 @@
 use super::{Driver, seconds};
 use crate::base::Time;
 use crate::run::BranchId;
-use crate::sim::ActionError;
+use crate::sim::{Action, ActionError};
 use crate::view::words::{key, tell};
 use crate::view::{clean, refused};
 use crate::web::figure::chronicle::Chronicle;
@@ -84,29 +84,59 @@ impl Driver {
 
     /// Does what was asked for and isn't the clock's.
     pub fn obey(&self, command: Command) {
-        let mut run = self.run.borrow_mut();
         match command {
             // The clock's are done by then.
             Command::Play | Command::Pause | Command::Speed(_) => {}
-            Command::Act(_) if run.playhead.simulation().awaits_reserve() => {
-                let text = key!("first.checking");
-                self.notify.emit(UiAction::Notice(Notice::plain(text)))
+            Command::Act(action) => self.act(action),
+            Command::Load { scenario, seed } => self.load(scenario, seed.as_deref()),
+            Command::Teach => self.teach(),
+            Command::Rules(rules) => self.restart(rules),
+            Command::Again { rule, on } => self.again(rule, on),
+            Command::Open(recording) => self.open(*recording),
+            Command::Step(_)
+            | Command::StartStepAgain
+            | Command::Predict(_)
+            | Command::PressStep => self.learn(command),
+            Command::Seek(_)
+            | Command::Newest
+            | Command::Next
+            | Command::NextAlike
+            | Command::Previous
+            | Command::PreviousAlike
+            | Command::Undo
+            | Command::Switch(_) => self.go(command),
+        }
+    }
+
+    /// Does an action, and says so if that began a branch.
+    fn act(&self, action: Action) {
+        let mut run = self.run.borrow_mut();
+        if run.playhead.simulation().awaits_reserve() {
+            let text = key!("first.checking");
+            self.notify.emit(UiAction::Notice(Notice::plain(text)));
+            return;
+        }
+        match run.playhead.act(action) {
+            Ok(acted) if acted.branched.is_some() => {
+                let text = tell!(
+                    "first.branch",
+                    name = clean(&run.playhead.branch().name).into_owned(),
+                    at = seconds(run.playhead.now())
+                );
+                self.notify.emit(UiAction::Notice(Notice {
+                    undo: true,
+                    ..Notice::plain(text)
+                }));
             }
-            Command::Act(action) => match run.playhead.act(action) {
-                Ok(acted) if acted.branched.is_some() => {
-                    let text = tell!(
-                        "first.branch",
-                        name = clean(&run.playhead.branch().name).into_owned(),
-                        at = seconds(run.playhead.now())
-                    );
-                    self.notify.emit(UiAction::Notice(Notice {
-                        undo: true,
-                        ..Notice::plain(text)
-                    }));
-                }
-                Ok(_) => {}
-                Err(error) => self.refuse(&error),
-            },
+            Ok(_) => {}
+            Err(error) => self.refuse(&error),
+        }
+    }
+
+    /// Goes to another instant, or to another branch.
+    fn go(&self, command: Command) {
+        let mut run = self.run.borrow_mut();
+        match command {
             Command::Seek(to) => run.seek(to),
             Command::Newest => {
                 let end = run.playhead.end();
@@ -138,26 +168,14 @@ impl Driver {
                 run.playhead.switch(BranchId(branch as u32));
                 run.carry = 0.0;
             }
-            Command::Load { scenario, seed } => {
-                drop(run);
-                self.load(scenario, seed.as_deref());
-            }
-            Command::Teach => {
-                drop(run);
-                self.teach();
-            }
-            Command::Rules(rules) => {
-                drop(run);
-                self.restart(rules);
-            }
-            Command::Again { rule, on } => {
-                drop(run);
-                self.again(rule, on);
-            }
-            Command::Open(recording) => {
-                drop(run);
-                self.open(*recording);
-            }
+            _ => {}
+        }
+    }
+
+    /// Does what the lesson's card asks for.
+    fn learn(&self, command: Command) {
+        let mut run = self.run.borrow_mut();
+        match command {
             Command::Step(step) => {
                 run.guided(|chronicle, playhead| chronicle.turn_to(step, playhead))
             }
@@ -174,6 +192,7 @@ impl Driver {
                 }
                 run.clock.playing = !run.playhead.is_stopped();
             }
+            _ => {}
         }
     }
 }
