@@ -106,23 +106,22 @@ fn a_lesson_is_read_to_its_end() {
     drop(record);
 }
 
+/// A sweep that finds a run which breaks a property.
+pub const FAILING_SWEEP: [&str; 6] = [
+    "sweep",
+    "--seeds",
+    "0..40",
+    "--rules=-majority-quorum",
+    "--storm",
+    "5s",
+];
+
 #[test]
 fn a_sweep_finds_shrinks_and_links_what_fails() {
     let (_, record) = file("failing.json");
     let (_, report) = file("report.json");
-    let args = [
-        "sweep",
-        "--seeds",
-        "0..40",
-        "--rules=-majority-quorum",
-        "--storm",
-        "5s",
-        "--record",
-        &record,
-        "--report",
-        &report,
-        "--json",
-    ];
+    let more = ["--record", &record, "--report", &report, "--json"];
+    let args = [&FAILING_SWEEP[..], &more].concat();
     let (exit, told) = json(&args);
     assert_eq!(exit, 1);
     let first = &told["first_failure"];
@@ -247,10 +246,9 @@ fn a_result_that_cannot_be_written_is_told_first() {
 fn a_link_is_read_in_all_its_forms_or_refused_in_a_sentence() {
     let (_, record) = file("link.json");
     let (_, recorded) = json(&["run", "lab", "--until", "1s", "--record", &record, "--json"]);
-    let args = ["sweep", "--seeds", "0..40", "--rules=-majority-quorum"];
     let (_, elsewhere) = file("link-failing.json");
-    let more = ["--storm", "5s", "--record", &elsewhere, "--json"];
-    let (_, told) = json(&[&args[..], &more].concat());
+    let more = ["--record", &elsewhere, "--json"];
+    let (_, told) = json(&[&FAILING_SWEEP[..], &more].concat());
     let link = told["first_failure"]["link"].as_str().expect("a link");
     let (_, fragment) = link.split_once('#').expect("a fragment");
     for form in [

@@ -1,6 +1,6 @@
 //! How the commands end: exit codes, and what is said of what wasn't reached or written.
 
-use crate::cli::{code, err, file, json, kvorum, out};
+use crate::cli::{FAILING_SWEEP, code, err, file, json, kvorum, out};
 use serde_json::Value;
 
 /// A lesson whose last milestone never comes.
@@ -82,16 +82,8 @@ fn a_surprise_is_said() {
 #[test]
 fn a_result_outranks_what_cannot_be_written() {
     let (_, record) = file("outranks.json");
-    let failing = ["sweep", "--seeds", "0..40", "--rules=-majority-quorum"];
-    let more = [
-        "--storm",
-        "5s",
-        "--record",
-        &record,
-        "--report",
-        "/dev/full",
-    ];
-    let output = kvorum(&[&failing[..], &more].concat());
+    let more = ["--record", &record, "--report", "/dev/full"];
+    let output = kvorum(&[&FAILING_SWEEP[..], &more].concat());
     assert_eq!(code(&output), 1);
     assert!(
         out(&output).contains("\n1 run failed. Seed "),
@@ -116,9 +108,8 @@ fn a_result_outranks_what_cannot_be_written() {
 fn a_sweep_counts_the_same_with_any_number_of_threads() {
     let counts = |jobs: &str| {
         let (_, record) = file(&format!("threads-{jobs}.json"));
-        let failing = ["sweep", "--seeds", "0..40", "--rules=-majority-quorum"];
-        let more = ["--storm", "5s", "--record", &record, "--json"];
-        let output = kvorum(&[&failing[..], &more, &["--jobs", jobs, "--force"]].concat());
+        let more = ["--record", &record, "--json"];
+        let output = kvorum(&[&FAILING_SWEEP[..], &more, &["--jobs", jobs, "--force"]].concat());
         assert_eq!(code(&output), 1);
         let told: Value = serde_json::from_str(&out(&output)).expect("an object");
         let counted = ["runs", "failures", "simulated_seconds", "coverage"];

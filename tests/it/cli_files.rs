@@ -1,7 +1,7 @@
 //! Files that the command line reads and writes: mixed-up ones, compressed ones, and what it
 //! doesn't overwrite.
 
-use crate::cli::{code, err, file, json, kvorum, out};
+use crate::cli::{FAILING_SWEEP, code, err, file, json, kvorum, out};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use kvorum::run::ENGINE;
@@ -181,15 +181,7 @@ fn mixed_up_files_are_told_apart() {
 #[test]
 fn a_link_is_replayed_from_a_file_and_not_run() {
     let (_, record) = file("linked-failing.json");
-    let args = [
-        "sweep",
-        "--seeds",
-        "0..40",
-        "--rules=-majority-quorum",
-        "--storm",
-        "5s",
-    ];
-    let (_, told) = json(&[&args[..], &["--record", &record, "--json"]].concat());
+    let (_, told) = json(&[&FAILING_SWEEP[..], &["--record", &record, "--json"]].concat());
     let link = told["first_failure"]["link"].as_str().expect("a link");
     let name = write("linked.txt", &format!("{link}\n"));
     assert_eq!(
@@ -272,17 +264,9 @@ fn the_usual_file_of_a_failing_run_overwrites_nothing_else() {
     std::fs::create_dir(&folder).expect("a folder");
     let sweep = || {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kvorum"));
-        let args = [
-            "sweep",
-            "--seeds",
-            "0..40",
-            "--rules=-majority-quorum",
-            "--storm",
-            "5s",
-            "--json",
-        ];
         command
-            .args(args)
+            .args(FAILING_SWEEP)
+            .arg("--json")
             .current_dir(&folder)
             .output()
             .expect("it starts")

@@ -1,8 +1,9 @@
 //! Clients stand in the same network as servers: their links take the same faults.
 
 use crate::run::Run;
+use crate::support::{self, request};
 use kvorum::base::{Address, ClientId, NodeId, Ratio, Span};
-use kvorum::kv::{Operation, Outcome};
+use kvorum::kv::Outcome;
 use kvorum::sim::{
     Action, Doubt, EventKind, Failed, LinkSettings, Loss, PacketKind, Property, Settings,
     StallReason,
@@ -19,14 +20,7 @@ fn run() -> Run {
 }
 
 fn append(to: Option<NodeId>, attempts: u32) -> Action {
-    Action::Request {
-        operation: Operation::Append {
-            key: "tape".into(),
-            value: "x".into(),
-        },
-        to,
-        attempts,
-    }
+    request(support::append("tape", "x"), to, attempts)
 }
 
 /// Who answered the client's operation.

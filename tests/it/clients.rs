@@ -1,5 +1,6 @@
 //! The clients' operations and the verdict on them, as the Clients view shows them.
 
+use crate::support::{get, put, request};
 use kvorum::base::{NodeId, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules};
@@ -18,25 +19,8 @@ fn wait(playhead: &mut Playhead, ms: u64) {
 }
 
 fn ask(playhead: &mut Playhead, operation: Operation, to: Option<u32>, attempts: u32) {
-    let to = to.map(NodeId);
-    let request = Action::Request {
-        operation,
-        to,
-        attempts,
-    };
+    let request = request(operation, to.map(NodeId), attempts);
     playhead.act(request).expect("it can be asked");
-}
-
-fn get(key: &str, level: ReadLevel) -> Operation {
-    let key = key.into();
-    Operation::Get { key, level }
-}
-
-fn put(key: &str, value: &str) -> Operation {
-    Operation::Put {
-        key: key.into(),
-        value: value.into(),
-    }
 }
 
 /// Five servers with these rules, led by S1.

@@ -1,5 +1,6 @@
 //! Machines with clocks of their own, and leaders that hand over.
 
+use crate::support::{self, events, first_answer, put};
 use kvorum::base::{NodeId, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{ReadLevel, Trace};
@@ -16,35 +17,13 @@ fn run(settings: Settings, seed: u64, until: u64) -> Simulation {
     simulation
 }
 
-fn events(simulation: &mut Simulation) -> Vec<Event> {
-    let mut events = Vec::new();
-    simulation.take_events(&mut events);
-    events
-}
-
 fn set(id: u32, skew: i64, drift: i32) -> Action {
     let node = node(id);
     Action::SetClock { node, skew, drift }
 }
 
-fn put() -> Operation {
-    Operation::Put {
-        key: "x".into(),
-        value: "1".into(),
-    }
-}
-
 fn request(operation: Operation, to: Option<NodeId>) -> Action {
-    Action::Request {
-        operation,
-        to,
-        attempts: 0,
-    }
-}
-
-fn answer(simulation: &Simulation) -> Option<Outcome> {
-    let client = simulation.clients().next().unwrap();
-    client.operations().next_back().unwrap().outcome.clone()
+    support::request(operation, to, 0)
 }
 
 /// When each server's first timer ran out.
@@ -167,10 +146,10 @@ fn no_clock_keeps_a_cluster_from_working() {
             let mut simulation = run(Settings::default(), 9, 2_000);
             simulation.apply(set(whom, skew, drift)).unwrap();
             simulation.run_until(Time::from_millis(3_000));
-            simulation.apply(request(put(), None)).unwrap();
+            simulation.apply(request(put("x", "1"), None)).unwrap();
             simulation.run_until(Time::from_millis(6_000));
             assert_eq!(
-                answer(&simulation),
+                first_answer(&simulation),
                 Some(Outcome::Done),
                 "S{whom} {skew} {drift}"
             );
@@ -224,7 +203,7 @@ fn servers_of_a_low_priority_lead_only_if_they_must() {
 #[test]
 fn every_server_answers_reads_of_every_level() {
     let mut simulation = run(Settings::default(), 2, 2_000);
-    simulation.apply(request(put(), None)).unwrap();
+    simulation.apply(request(put("x", "1"), None)).unwrap();
     simulation.run_until(Time::from_millis(2_500));
     let levels = [ReadLevel::Linearizable, ReadLevel::Lease, ReadLevel::Stale];
     for (level, id) in levels
@@ -237,7 +216,7 @@ fn every_server_answers_reads_of_every_level() {
         simulation.run_until(simulation.now() + Span::millis(200));
         let value = Some("1".into());
         assert_eq!(
-            answer(&simulation),
+            first_answer(&simulation),
             Some(Outcome::Found { value }),
             "{level:?} at S{id}"
         );

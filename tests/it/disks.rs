@@ -1,11 +1,11 @@
 //! Disks that fail: what was promised is kept, or the server takes no part and says why.
 
 use crate::run::says_why;
+use crate::support::{self, put, request, stored, without_timers};
 use kvorum::base::{GroupId, NodeId, Span};
-use kvorum::kv::Operation;
-use kvorum::raft::{Rule, Rules, Timing, Trace};
+use kvorum::raft::{Rule, Rules, Trace};
 use kvorum::sim::{
-    Action, DiskError, DiskFault, DiskRecord, Event, EventKind, Property, Settings, Simulation,
+    Action, DiskError, DiskFault, DiskRecord, Event, EventKind, Property, Simulation,
 };
 
 const S1: NodeId = NodeId(1);
@@ -18,20 +18,7 @@ pub struct Stage(pub Simulation);
 
 impl Stage {
     pub fn new(nodes: u32, rules: Rules) -> Stage {
-        let timing = Timing {
-            election_timeout_min: Span::secs(60),
-            election_timeout_max: Span::secs(60),
-            ..Timing::default()
-        };
-        let settings = Settings {
-            nodes,
-            timing,
-            rules,
-            ..Settings::default()
-        };
-        let mut simulation = Simulation::new(settings, 1).unwrap();
-        simulation.keep_events(true);
-        Stage(simulation)
+        Stage(without_timers(nodes, rules))
     }
 
     /// Does something and gives it time to have its effect. After a violation nothing happens.
@@ -60,15 +47,7 @@ impl Stage {
     }
 
     pub fn put(&mut self, to: NodeId, value: &str) {
-        let operation = Operation::Put {
-            key: "x".into(),
-            value: value.into(),
-        };
-        self.act(Action::Request {
-            operation,
-            to: Some(to),
-            attempts: 1,
-        });
+        self.act(request(put("x", value), Some(to), 1));
     }
 
     pub fn broken(&self) -> Option<Property> {
@@ -80,8 +59,7 @@ impl Stage {
     }
 
     fn value(&self, node: NodeId) -> Option<String> {
-        let store = self.0.host(node).unwrap().store();
-        store.get("x").map(|value| value.to_string())
+        stored(&self.0, node, "x")
     }
 
     fn refuses(&self, node: NodeId) -> Option<DiskError> {
@@ -89,9 +67,7 @@ impl Stage {
     }
 
     fn events(&mut self) -> Vec<Event> {
-        let mut events = Vec::new();
-        self.0.take_events(&mut events);
-        events
+        support::events(&mut self.0)
     }
 }
 

@@ -2,6 +2,7 @@
 //! to where it began.
 
 use crate::runs::put;
+use crate::support::ms;
 use kvorum::base::{NodeId, Ratio, Span, Time};
 use kvorum::raft::Trace;
 use kvorum::run::{
@@ -13,10 +14,6 @@ use std::rc::Rc;
 
 const SEED: u64 = 11;
 const MAIN: BranchId = BranchId(0);
-
-fn ms(ms: u64) -> Time {
-    Time::from_millis(ms)
-}
 
 fn rough(load: u32) -> Settings {
     Settings {

@@ -1,6 +1,7 @@
 //! The check of the clients' history while a run goes on: it says at every return what a search
 //! through the whole history says.
 
+use crate::support;
 use kvorum::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
 use kvorum::check::{Case, Judgement, Live, Observed, Reply, Verdict, check, judge};
 use kvorum::kv::{Command, Operation, Outcome, Store, Value};
@@ -9,17 +10,11 @@ use kvorum::run::Playhead;
 use kvorum::sim::{Action, Chaos, Property, Reserve, Settings, Simulation, Step};
 
 fn get(level: ReadLevel) -> Operation {
-    Operation::Get {
-        key: "x".into(),
-        level,
-    }
+    support::get("x", level)
 }
 
 fn put(value: &str) -> Operation {
-    Operation::Put {
-        key: "x".into(),
-        value: value.into(),
-    }
+    support::put("x", value)
 }
 
 /// What became of an answer in the end; `None`: it is stale, as its client allows.

@@ -79,6 +79,7 @@ mod soak;
 mod stability;
 mod stall;
 mod stories;
+mod support;
 mod sweep;
 mod switched;
 mod tidy;

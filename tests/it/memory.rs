@@ -1,5 +1,6 @@
 //! What a history remembers has a budget in bytes; what has to go is said, and the run is the same.
 
+use crate::support::{advance, ms};
 use kvorum::base::{Span, Time};
 use kvorum::kv::Operation;
 use kvorum::run::{BranchId, Playhead};
@@ -7,14 +8,6 @@ use kvorum::sim::{Action, EventKind, LinkSettings, Settings};
 
 fn playhead(settings: Settings) -> Playhead {
     Playhead::new(settings, 5).expect("settings that can be")
-}
-
-fn ms(ms: u64) -> Time {
-    Time::from_millis(ms)
-}
-
-fn run(playhead: &mut Playhead, until: Time) {
-    assert_eq!(playhead.advance(until, || true), until);
 }
 
 /// With tens of thousands of messages under way a checkpoint is heavy: few are kept, and any instant can
@@ -34,11 +27,11 @@ fn checkpoints_keep_to_their_budget() {
         ..settings.link
     };
     let mut playhead = playhead(settings);
-    run(&mut playhead, ms(5_000));
+    advance(&mut playhead, ms(5_000));
     playhead
         .act(Action::SetNetwork { link })
         .expect("it can be");
-    run(&mut playhead, ms(12_000));
+    advance(&mut playhead, ms(12_000));
     assert!(!playhead.is_stopped());
     let kept: Vec<Time> = playhead.checkpoints().collect();
     assert!((5..=40).contains(&kept.len()), "{}", kept.len());
@@ -64,7 +57,7 @@ fn checkpoints_keep_to_their_budget() {
 #[test]
 fn events_with_long_values_keep_to_their_budget() {
     let mut playhead = playhead(Settings::default());
-    run(&mut playhead, ms(1_000));
+    advance(&mut playhead, ms(1_000));
     let mut now = 1_000;
     let mut act = |playhead: &mut Playhead, operation| {
         let (to, attempts) = (None, 0);
@@ -75,7 +68,7 @@ fn events_with_long_values_keep_to_their_budget() {
         };
         playhead.act(request).expect("a client is idle");
         now += 150;
-        run(playhead, ms(now));
+        advance(playhead, ms(now));
     };
     let append = |bytes: usize| Operation::Append {
         key: "k".into(),

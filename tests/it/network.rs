@@ -1,5 +1,6 @@
 //! The parts of the world: links, disks, machines and clients do what their settings say.
 
+use crate::support::{self, events, request, stored};
 use kvorum::base::{Address, NodeId, Ratio, Span, Time};
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{Body, Candidacy, Message};
@@ -27,21 +28,8 @@ fn led_by_s1(settings: Settings) -> Simulation {
     simulation
 }
 
-fn events(simulation: &mut Simulation) -> Vec<Event> {
-    let mut events = Vec::new();
-    simulation.take_events(&mut events);
-    events
-}
-
 fn put(key: &str, value: &str) -> Action {
-    Action::Request {
-        operation: Operation::Put {
-            key: key.into(),
-            value: value.into(),
-        },
-        to: Some(S1),
-        attempts: 1,
-    }
+    request(support::put(key, value), Some(S1), 1)
 }
 
 /// When each message of a link left, and how long it took.
@@ -322,15 +310,7 @@ fn a_crash_loses_what_was_not_synced_and_nothing_else() {
         });
     assert_eq!(restarted, Some(durable));
     simulation.run_until(millis(8_000));
-    assert_eq!(
-        simulation
-            .host(S1)
-            .unwrap()
-            .store()
-            .get("x")
-            .map(|value| &**value),
-        Some("2")
-    );
+    assert_eq!(stored(&simulation, S1, "x").as_deref(), Some("2"));
 }
 
 #[test]
@@ -352,15 +332,7 @@ fn writes_that_wait_for_an_fsync_share_the_next_one() {
     simulation.run_until(millis(1_500));
     let synced = |event: &&Event| matches!(event.kind, EventKind::Synced { node: S1, .. });
     assert_eq!(events(&mut simulation).iter().filter(synced).count(), 2);
-    assert_eq!(
-        simulation
-            .host(S1)
-            .unwrap()
-            .store()
-            .get("x")
-            .map(|value| &**value),
-        Some("9")
-    );
+    assert_eq!(stored(&simulation, S1, "x").as_deref(), Some("9"));
 }
 
 #[test]

@@ -2,20 +2,13 @@
 //! leader that isn't one any more.
 
 use crate::run::{Run, ids};
+use crate::support::{self, request};
 use kvorum::base::{Address, Draws, MemberId, NodeId, Purpose, Ratio, Span};
-use kvorum::kv::Operation;
 use kvorum::raft::{Configuration, Index, Rule, Rules, Trace, Way};
 use kvorum::sim::{Action, EventKind, Host, LinkSettings, PacketKind, Settings};
 
 fn put(value: &str) -> Action {
-    Action::Request {
-        operation: Operation::Put {
-            key: "last".into(),
-            value: value.into(),
-        },
-        to: None,
-        attempts: 1_000,
-    }
+    request(support::put("last", value), None, 1_000)
 }
 
 fn retired(run: &Run) -> Vec<NodeId> {

@@ -1,6 +1,7 @@
 //! The planner of the store's replicas: what it decides, what it leaves alone and why, and that it comes
 //! to an end.
 
+use crate::run::ids;
 use kvorum::base::{Draws, GroupId, NodeId, Purpose};
 use kvorum::kv::planner::{
     Leaders, Limits, Node, Out, Placement, Plan, Policy, Shard, Stays, Step, Verdict, View, Why,
@@ -26,10 +27,6 @@ struct World {
 fn node(id: u32, rack: u32) -> Node {
     let (id, verdict) = (NodeId(id), Verdict::Alive);
     Node { id, rack, verdict }
-}
-
-fn ids(ids: &[u32]) -> Vec<NodeId> {
-    ids.iter().copied().map(NodeId).collect()
 }
 
 impl World {

@@ -1,6 +1,7 @@
 //! Time travel: every way to an instant ends in the same state as running straight to it.
 
 use crate::runs::put;
+use crate::support::{advance, ms};
 use kvorum::base::{Draws, NodeId, Purpose, Ratio, Time};
 use kvorum::kv::Operation;
 use kvorum::lesson::scenario;
@@ -26,14 +27,6 @@ fn rough() -> Settings {
     }
 }
 
-fn ms(ms: u64) -> Time {
-    Time::from_millis(ms)
-}
-
-fn run(playhead: &mut Playhead, until: Time) {
-    assert_eq!(playhead.advance(until, || true), until);
-}
-
 fn playhead(settings: Settings) -> Playhead {
     Playhead::new(settings, SEED).expect("the settings can be")
 }
@@ -42,7 +35,7 @@ fn playhead(settings: Settings) -> Playhead {
 fn long_run() -> Playhead {
     let mut playhead = playhead(rough());
     for second in 1..=20 {
-        run(&mut playhead, ms(second * 1_000));
+        advance(&mut playhead, ms(second * 1_000));
         if second % 3 == 0 {
             playhead
                 .act(put("k", &second.to_string()))
@@ -113,13 +106,13 @@ fn the_past_then_the_future_is_the_same_run() {
                 .events()
                 .all(|retained| retained.event.at <= ms(at))
         );
-        run(&mut playhead, ms(20_000));
+        advance(&mut playhead, ms(20_000));
         assert!(playhead.is_live());
         assert_eq!(state(playhead.simulation()), end);
         assert_eq!(playhead.events().len(), events);
     }
     playhead.seek(ms(10_000));
-    run(&mut playhead, ms(21_000));
+    advance(&mut playhead, ms(21_000));
     let expected = straight(&rough(), &playhead.journal(), ms(21_000));
     assert_eq!(state(playhead.simulation()), state(&expected));
 }
@@ -154,9 +147,9 @@ fn events_can_be_visited_one_by_one_in_both_directions() {
 #[test]
 fn events_of_one_kind_can_be_visited() {
     let mut playhead = playhead(Settings::default());
-    run(&mut playhead, ms(1_000));
+    advance(&mut playhead, ms(1_000));
     playhead.act(put("a", "1")).expect("a client is idle");
-    run(&mut playhead, ms(2_000));
+    advance(&mut playhead, ms(2_000));
     let is_commit = |kind: &EventKind| match kind {
         EventKind::Traced { trace, .. } => matches!(trace, Trace::Committed { .. }),
         _ => false,
@@ -187,9 +180,9 @@ fn events_of_one_kind_can_be_visited() {
 #[test]
 fn acting_in_the_past_keeps_the_old_branch() {
     let mut playhead = playhead(Settings::default());
-    run(&mut playhead, ms(1_000));
+    advance(&mut playhead, ms(1_000));
     playhead.act(put("a", "1")).expect("a client is idle");
-    run(&mut playhead, ms(3_000));
+    advance(&mut playhead, ms(3_000));
     let main = (playhead.branch().id, state(playhead.simulation()));
     let leader = playhead.simulation().leader().expect("it was elected");
 
@@ -206,7 +199,7 @@ fn acting_in_the_past_keeps_the_old_branch() {
     assert_eq!(playhead.branch().name, format!("crash {leader}"));
     assert_eq!(playhead.branch().forked_at, ms(1_500));
     assert_eq!(playhead.journal().len(), 2);
-    run(&mut playhead, ms(3_000));
+    advance(&mut playhead, ms(3_000));
     let other = state(playhead.simulation());
     assert_ne!(other, main.1);
 
@@ -233,16 +226,16 @@ fn acting_in_the_past_keeps_the_old_branch() {
 fn undo_takes_the_last_action_and_its_future_back() {
     let mut playhead = playhead(Settings::default());
     assert_eq!(playhead.undo(), None);
-    run(&mut playhead, ms(1_000));
+    advance(&mut playhead, ms(1_000));
     let before = state(playhead.simulation());
     playhead.act(put("a", "1")).expect("a client is idle");
-    run(&mut playhead, ms(2_000));
+    advance(&mut playhead, ms(2_000));
     let events = playhead.events().len();
     assert_eq!(playhead.undo(), Some(put("a", "1")));
     assert_eq!(state(playhead.simulation()), before);
     assert!(playhead.is_live() && playhead.journal().is_empty());
     assert!(playhead.events().len() < events);
-    run(&mut playhead, ms(2_000));
+    advance(&mut playhead, ms(2_000));
     let straight = straight(&Settings::default(), &[], ms(2_000));
     assert_eq!(state(playhead.simulation()), state(&straight));
 
@@ -250,21 +243,21 @@ fn undo_takes_the_last_action_and_its_future_back() {
     let (main, end) = (playhead.branch().id, state(playhead.simulation()));
     playhead.seek(ms(1_200));
     playhead.act(put("b", "2")).expect("a client is idle");
-    run(&mut playhead, ms(5_000));
+    advance(&mut playhead, ms(5_000));
     assert_eq!(playhead.undo(), Some(put("b", "2")));
     assert_eq!(
         (playhead.history().branches().len(), playhead.branch().id),
         (1, main)
     );
     assert_eq!((playhead.now(), playhead.is_live()), (ms(1_200), false));
-    run(&mut playhead, ms(2_000));
+    advance(&mut playhead, ms(2_000));
     assert_eq!(state(playhead.simulation()), end);
 }
 
 #[test]
 fn what_cannot_be_done_leaves_no_trace() {
     let mut playhead = playhead(Settings::default());
-    run(&mut playhead, ms(1_000));
+    advance(&mut playhead, ms(1_000));
     let before = state(playhead.simulation());
     let nobody = NodeId(77);
     let bad = [
@@ -287,7 +280,7 @@ fn what_cannot_be_done_leaves_no_trace() {
         ),
         (1, 0)
     );
-    run(&mut playhead, ms(1_000));
+    advance(&mut playhead, ms(1_000));
     assert_eq!(state(playhead.simulation()), before);
 }
 
@@ -298,7 +291,7 @@ fn a_broken_rule_stops_the_clock() {
         ..Settings::default()
     };
     let mut playhead = playhead(settings);
-    run(&mut playhead, ms(1_000));
+    advance(&mut playhead, ms(1_000));
     let groups = vec![[1, 2].map(NodeId).to_vec(), [3, 4, 5].map(NodeId).to_vec()];
     playhead.act(Action::partition(groups)).expect("it can be");
     for value in 0..10 {
@@ -343,12 +336,12 @@ fn of(playhead: &Playhead, leader: NodeId) -> Option<Leadership> {
 fn concurrent_leaders_are_two_leaderships() {
     let lesson = scenario::find("network-partition").expect("it exists");
     let mut playhead = lesson.start(1).expect("it can be");
-    run(&mut playhead, ms(1_000));
+    advance(&mut playhead, ms(1_000));
     let leader = playhead.simulation().leader().expect("it was elected");
     let others = (1..=5).map(NodeId).filter(|&id| id != leader).collect();
     let groups = vec![vec![leader], others];
     playhead.act(Action::partition(groups)).expect("it can be");
-    run(&mut playhead, ms(2_000));
+    advance(&mut playhead, ms(2_000));
     let leaderships = playhead.leaderships().to_vec();
     let [.., old, new] = &leaderships[..] else {
         panic!("two leaders: {leaderships:?}");
@@ -356,7 +349,7 @@ fn concurrent_leaders_are_two_leaderships() {
     assert_eq!((old.leader, old.to, new.to), (leader, None, None));
     assert!(new.term > old.term && new.from > old.from);
     playhead.act(Action::Heal).expect("it can be");
-    run(&mut playhead, ms(3_000));
+    advance(&mut playhead, ms(3_000));
     let old = of(&playhead, leader);
     assert!(old.is_some_and(|old| old.to.is_some_and(|to| to > ms(2_000))));
     // What is known of the future stays known; what is undone doesn't.
@@ -394,7 +387,7 @@ fn memory_is_bounded() {
         load: 30,
         ..Settings::default()
     });
-    run(&mut playhead, ms(1_000_000));
+    advance(&mut playhead, ms(1_000_000));
     assert!(playhead.events().len() <= 1 << 16);
     assert!(playhead.marks().count() <= 10_240);
     let checkpoints: Vec<Time> = playhead.checkpoints().collect();

@@ -3,6 +3,7 @@
 
 use crate::rules::elections::{act, led_by_s1, node, wait};
 use crate::stall::{part, put};
+use crate::support;
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{Body, Message, ReadLevel, Role, Rule, Rules, Timing};
@@ -22,9 +23,7 @@ pub fn watching(rules: Rules) -> Settings {
 }
 
 fn get() -> Operation {
-    let key = "x".into();
-    let level = ReadLevel::Linearizable;
-    Operation::Get { key, level }
+    support::get("x", ReadLevel::Linearizable)
 }
 
 pub fn found(simulation: &Simulation) -> Option<Found> {

@@ -1,20 +1,13 @@
 //! Whom clients ask, and what they know of an operation that they give up.
 
 use crate::run::{Run, ids};
+use crate::support::{self, request};
 use kvorum::base::{NodeId, Ratio, Span};
-use kvorum::kv::Operation;
 use kvorum::sim::settings::ClientSettings;
 use kvorum::sim::{Action, Doubt, EventKind, Failed, Host, LinkSettings, Settings};
 
 fn append(value: &str, to: NodeId, attempts: u32) -> Action {
-    Action::Request {
-        operation: Operation::Append {
-            key: "tape".into(),
-            value: value.into(),
-        },
-        to: Some(to),
-        attempts,
-    }
+    request(support::append("tape", value), Some(to), attempts)
 }
 
 fn unknown(why: Doubt) -> Failed {

@@ -1,7 +1,8 @@
 //! Sessions expire by the time in the log.
 
+use crate::support::{self, act, request};
 use kvorum::base::{NodeId, Ratio, Span};
-use kvorum::kv::{Operation, Outcome};
+use kvorum::kv::Outcome;
 use kvorum::sim::settings::ClientSettings;
 use kvorum::sim::{Action, Event, EventKind, LinkSettings, Settings, Simulation};
 
@@ -28,18 +29,9 @@ fn pass(simulation: &mut Simulation, ms: u64) {
 }
 
 fn append(simulation: &mut Simulation, text: &str) {
-    let operation = Operation::Append {
-        key: "tape".into(),
-        value: text.into(),
-    };
-    let (to, attempts) = (simulation.leader(), 0);
+    let to = simulation.leader();
     assert!(to.is_some());
-    let action = Action::Request {
-        operation,
-        to,
-        attempts,
-    };
-    simulation.apply(action).expect("somebody leads");
+    act(simulation, request(support::append("tape", text), to, 0));
 }
 
 fn set_client_loss(simulation: &mut Simulation, loss: Ratio) {

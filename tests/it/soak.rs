@@ -4,6 +4,7 @@
 //! double and reorder, disks are slow: whatever happens, no property may break. Then the storm
 //! ends, and the cluster must work again, agree, and hold what it acknowledged.
 
+use crate::support;
 use kvorum::base::{Ratio, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{Timing, Trace};
@@ -45,20 +46,11 @@ fn settings(seed: u64) -> Settings {
 }
 
 fn request(operation: Operation) -> Action {
-    Action::Request {
-        operation,
-        to: None,
-        attempts: 0,
-    }
+    support::request(operation, None, 0)
 }
 
-/// Every append to one key, each with a text of its own: what the key holds in the end tells
-/// which of them ran, how often, and in what order.
 fn append(number: usize) -> Operation {
-    Operation::Append {
-        key: "tape".into(),
-        value: format!(" {number}").into(),
-    }
+    support::append("tape", &format!(" {number}"))
 }
 
 /// The numbers of the appends that the events say were begun, or acknowledged.

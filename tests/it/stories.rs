@@ -1,27 +1,16 @@
 //! The paper's own counter-examples, played act by act: what a rule is for, without it and with it.
 
+use crate::support::{put, request, without_timers};
 use kvorum::base::{NodeId, Span, Time};
-use kvorum::kv::Operation;
-use kvorum::raft::{Role, Rule, Rules, Timing};
-use kvorum::sim::{Action, Property, Settings, Simulation};
+use kvorum::raft::{Role, Rule, Rules};
+use kvorum::sim::{Action, Property, Simulation};
 
 /// Servers whose timers never run out by themselves, so that the story decides who campaigns.
 struct Stage(Simulation);
 
 impl Stage {
     fn new(nodes: u32, rules: Rules) -> Stage {
-        let timing = Timing {
-            election_timeout_min: Span::secs(60),
-            election_timeout_max: Span::secs(60),
-            ..Timing::default()
-        };
-        let settings = Settings {
-            nodes,
-            timing,
-            rules,
-            ..Settings::default()
-        };
-        Stage(Simulation::new(settings, 1).unwrap())
+        Stage(without_timers(nodes, rules))
     }
 
     /// Does something and gives it time to have its effect. After a violation nothing happens.
@@ -48,16 +37,7 @@ impl Stage {
     }
 
     fn put(&mut self, node: u32, value: &str) {
-        let operation = Operation::Put {
-            key: "x".into(),
-            value: value.into(),
-        };
-        let to = Some(NodeId(node));
-        self.act(Action::Request {
-            operation,
-            to,
-            attempts: 1,
-        });
+        self.act(request(put("x", value), Some(NodeId(node)), 1));
     }
 
     fn crash(&mut self, node: u32) {

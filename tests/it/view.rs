@@ -1,5 +1,6 @@
 //! The view says what the simulation holds, and keeps what didn't change.
 
+use crate::runs::put;
 use kvorum::base::{NodeId, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{Role, Rule, Rules};
@@ -17,17 +18,6 @@ fn simulation(rules: Rules) -> Simulation {
     simulation
 }
 
-fn put(value: &str) -> Action {
-    Action::Request {
-        operation: Operation::Put {
-            key: "k".into(),
-            value: value.into(),
-        },
-        to: None,
-        attempts: 0,
-    }
-}
-
 fn kept<T>(a: &[Rc<T>], b: &[Rc<T>]) -> usize {
     a.iter().zip(b).filter(|(a, b)| Rc::ptr_eq(a, b)).count()
 }
@@ -35,7 +25,7 @@ fn kept<T>(a: &[Rc<T>], b: &[Rc<T>]) -> usize {
 #[test]
 fn what_is_the_same_is_kept() {
     let mut simulation = simulation(Rules::ALL);
-    simulation.apply(put("1")).expect("a client is idle");
+    simulation.apply(put("k", "1")).expect("a client is idle");
     simulation.run_until(Time::from_millis(1_015));
     let before = build(&simulation, None);
     let again = build(&simulation, Some(&before));
@@ -63,7 +53,7 @@ fn a_view_never_shows_what_the_last_one_left_over() {
     let begin = simulation(Rules::ALL);
     for value in ["1", "2", "1"] {
         let mut simulation = begin.clone();
-        simulation.apply(put(value)).expect("a client is idle");
+        simulation.apply(put("k", value)).expect("a client is idle");
         for ms in (1_000..1_400).step_by(7) {
             simulation.run_until(Time::from_millis(ms));
             let view = build(&simulation, views.last());

@@ -5,8 +5,9 @@ mod network;
 mod storage;
 
 use crate::found::every_found;
+pub use crate::support::put;
 use kvorum::base::{ClientId, GroupId, NodeId, Ratio, Span, Time};
-use kvorum::kv::{Operation, Outcome};
+use kvorum::kv::Outcome;
 use kvorum::raft::{CampaignReason, DropReason, EntryId, Refusal, Rules, Trace};
 use kvorum::sim::{
     Action, Chaos, DiskError, Doubt, EventKind, Failed, Limit, LinkSettings, MessageKind, Stop,
@@ -17,13 +18,6 @@ pub const S1: NodeId = NodeId(1);
 pub const S2: NodeId = NodeId(2);
 pub const AT: EntryId = EntryId { index: 9, term: 4 };
 const GROUP: GroupId = GroupId::FIRST;
-
-pub fn put(key: &str, value: &str) -> Operation {
-    Operation::Put {
-        key: key.into(),
-        value: value.into(),
-    }
-}
 
 pub fn traces() -> Vec<Trace> {
     let (term, from, to) = (4, S2, 9);

@@ -4,19 +4,6 @@ use super::*;
 use kvorum::base::NodeId;
 use kvorum::raft::{Configuration, Conflict, Read, Snapshot};
 
-/// What is on its way to S2: for each AppendEntries, how many entries it carries.
-fn to_s2(cluster: &Cluster) -> Vec<u64> {
-    let to_s2 = cluster
-        .network
-        .iter()
-        .filter(|message| message.to == S2.into());
-    let entries = to_s2.filter_map(|message| match &message.body {
-        Body::AppendEntries { entries, .. } => Some(entries.len()),
-        _ => None,
-    });
-    entries.collect()
-}
-
 /// S1 leads under all rules with these limits.
 fn led_with(timing: Timing) -> Cluster {
     let mut cluster = Cluster::with(3, Rules::ALL, timing);

@@ -37,14 +37,6 @@ fn change(cluster: &mut Cluster, voters: &[NodeId], learners: &[NodeId], way: Wa
     begun.expect("it can be begun").index
 }
 
-/// Lets heartbeats go round.
-fn wait(cluster: &mut Cluster) {
-    for _ in 0..4 {
-        cluster.pass(Span::millis(50));
-        cluster.settle();
-    }
-}
-
 /// S1, S2 and S3 are on their way to S1, S4 and S5, and stay there.
 fn joint() -> Cluster {
     let mut cluster = grown(3, &[S4, S5]);

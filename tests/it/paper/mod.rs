@@ -206,6 +206,27 @@ fn the_table_is_there_to_read() {
     assert_eq!(written, text, "docs/paper.md");
 }
 
+/// Lets heartbeats go round.
+fn wait(cluster: &mut Cluster) {
+    for _ in 0..4 {
+        cluster.pass(Span::millis(50));
+        cluster.settle();
+    }
+}
+
+/// What is on its way to S2: for each AppendEntries, how many entries it carries.
+fn to_s2(cluster: &Cluster) -> Vec<u64> {
+    let to_s2 = cluster
+        .network
+        .iter()
+        .filter(|message| message.to == S2.into());
+    let entries = to_s2.filter_map(|message| match &message.body {
+        Body::AppendEntries { entries, .. } => Some(entries.len()),
+        _ => None,
+    });
+    entries.collect()
+}
+
 /// S1 leads term 1 of a cluster of this size, everything settled.
 fn led(size: u32) -> Cluster {
     let mut cluster = Cluster::new(size);

@@ -1,8 +1,10 @@
 //! Sentences about whole runs: applying, clients, and how timing bears on availability.
 
 use super::*;
+use crate::runs::put;
+use crate::support::{act, events, first_answer};
 use kvorum::base::NodeId;
-use kvorum::kv::{Operation, Outcome};
+use kvorum::kv::Outcome;
 use kvorum::sim::{Action, Event, EventKind, LinkSettings, Settings, Simulation};
 
 fn run(settings: Settings, seed: u64) -> Simulation {
@@ -14,34 +16,6 @@ fn run(settings: Settings, seed: u64) -> Simulation {
 fn wait(simulation: &mut Simulation, ms: u64) {
     simulation.run_until(simulation.now() + Span::millis(ms));
     assert_eq!(simulation.violation(), None);
-}
-
-fn act(simulation: &mut Simulation, action: Action) {
-    simulation.apply(action).expect("it can be done");
-}
-
-fn events(simulation: &mut Simulation) -> Vec<Event> {
-    let mut events = Vec::new();
-    simulation.take_events(&mut events);
-    events
-}
-
-fn put() -> Action {
-    Action::Request {
-        operation: Operation::Put {
-            key: "x".into(),
-            value: "1".into(),
-        },
-        to: None,
-        attempts: 0,
-    }
-}
-
-/// The answer to the last request.
-fn answer(simulation: &Simulation) -> Option<Outcome> {
-    let client = simulation.clients().next().expect("somebody asked");
-    let last = client.operations().next_back().expect("something");
-    last.outcome.clone()
 }
 
 fn latency(ms: u64) -> LinkSettings {
@@ -112,7 +86,7 @@ paper! {
         for node in [S2, S3] {
             act(&mut simulation, Action::Pause { node });
         }
-        act(&mut simulation, put());
+        act(&mut simulation, put("x", "1"));
         wait(&mut simulation, 200);
         let returned = |event: &Event| matches!(event.kind, EventKind::Returned { .. });
         assert!(!events(&mut simulation).iter().any(returned));
@@ -128,16 +102,16 @@ paper! {
     slow_messages_cost_availability_and_no_more {
         for (rules, seed) in [(Rules::FIGURE_2, 1), (Rules::ALL, 2)] {
             let mut simulation = run(Settings { link: latency(400), rules, ..Settings::default() }, seed);
-            act(&mut simulation, put());
+            act(&mut simulation, put("x", "1"));
             wait(&mut simulation, 10_000);
             let won = |event: &Event| matches!(event.kind, EventKind::Traced { trace: Trace::BecameLeader { .. }, .. });
             assert!(!events(&mut simulation).iter().any(won));
-            assert_eq!(answer(&simulation), None);
+            assert_eq!(first_answer(&simulation), None);
             act(&mut simulation, Action::SetNetwork { link: latency(5) });
             wait(&mut simulation, 3_000);
-            act(&mut simulation, put());
+            act(&mut simulation, put("x", "1"));
             wait(&mut simulation, 2_000);
-            assert_eq!(answer(&simulation), Some(Outcome::Done));
+            assert_eq!(first_answer(&simulation), Some(Outcome::Done));
         }
     }
 
@@ -161,10 +135,10 @@ paper! {
             let mut simulation = run(Settings::default(), seed);
             wait(&mut simulation, 1_000);
             let node = simulation.leader().expect("somebody leads");
-            act(&mut simulation, put());
+            act(&mut simulation, put("x", "1"));
             act(&mut simulation, Action::Crash { node });
             wait(&mut simulation, 5_000);
-            assert_eq!(answer(&simulation), Some(Outcome::Done), "seed {seed}");
+            assert_eq!(first_answer(&simulation), Some(Outcome::Done), "seed {seed}");
             let next = simulation.leader().expect("somebody leads");
             let host = simulation.host(next).expect("it is there");
             assert_eq!(host.store().get("x").map(|value| value.to_string()), Some("1".into()));

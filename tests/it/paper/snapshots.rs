@@ -46,14 +46,6 @@ fn behind(timing: Timing) -> Cluster {
     cluster
 }
 
-/// Lets heartbeats go round.
-fn wait(cluster: &mut Cluster) {
-    for _ in 0..4 {
-        cluster.pass(Span::millis(50));
-        cluster.settle();
-    }
-}
-
 fn chunks(size: u32) -> Timing {
     Timing {
         max_chunk: size,

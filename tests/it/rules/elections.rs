@@ -1,21 +1,15 @@
 //! Stories of elections: what keeps a cluster from making progress, or from keeping its leader.
 
 use super::Seen;
-use kvorum::base::{NodeId, Span};
+use crate::support;
+pub use crate::support::{act, request, wait};
+use kvorum::base::NodeId;
 use kvorum::kv::{Operation, Outcome};
 use kvorum::raft::{ReadLevel, Rules};
 use kvorum::sim::{Action, Settings, Simulation};
 
 pub fn node(id: u32) -> NodeId {
     NodeId(id)
-}
-
-pub fn act(simulation: &mut Simulation, action: Action) {
-    simulation.apply(action).expect("it can be done");
-}
-
-pub fn wait(simulation: &mut Simulation, ms: u64) {
-    simulation.run_until(simulation.now() + Span::millis(ms));
 }
 
 /// A run in which S1 leads, and has done so for a while.
@@ -37,24 +31,12 @@ fn servers(nodes: u32, rules: Rules) -> Settings {
     }
 }
 
-pub fn request(operation: Operation, to: Option<NodeId>, attempts: u32) -> Action {
-    Action::Request {
-        operation,
-        to,
-        attempts,
-    }
-}
-
 pub fn get(level: ReadLevel) -> Operation {
-    let key = "x".into();
-    Operation::Get { key, level }
+    support::get("x", level)
 }
 
 pub fn put(value: &str) -> Operation {
-    Operation::Put {
-        key: "x".into(),
-        value: value.into(),
-    }
+    support::put("x", value)
 }
 
 /// The answer to the request that was begun last by any client.
@@ -72,7 +54,7 @@ fn stuck(simulation: &mut Simulation, operation: Operation) -> Option<Seen> {
     broken(simulation).or_else(|| answer(simulation).is_none().then_some(Seen::Stuck))
 }
 
-fn broken(simulation: &Simulation) -> Option<Seen> {
+pub fn broken(simulation: &Simulation) -> Option<Seen> {
     let violation = simulation.violation();
     violation.map(|violation| Seen::from(violation.property()))
 }

@@ -1,7 +1,7 @@
 //! Stories of changing members: each is a change that some majority doesn't hear of in time.
 
 use super::Seen;
-use super::elections::{act, answer, node, put, request, wait};
+use super::elections::{act, answer, broken, node, put, request, wait};
 use kvorum::base::NodeId;
 use kvorum::raft::{Rules, Way};
 use kvorum::sim::{Action, Settings, Simulation};
@@ -41,12 +41,6 @@ fn change(voters: &[u32], learners: &[u32], way: Way) -> Action {
 fn split(simulation: &mut Simulation, ours: &[u32], theirs: &[u32]) {
     let groups = vec![nodes(ours), nodes(theirs)];
     act(simulation, Action::partition(groups));
-}
-
-fn broken(simulation: &Simulation) -> Option<Seen> {
-    simulation
-        .violation()
-        .map(|violation| violation.property().into())
 }
 
 /// Three become five, and two of the three don't hear of it (figure 10).

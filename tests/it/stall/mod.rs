@@ -3,6 +3,7 @@
 mod elections;
 
 use crate::rules::elections::{act, led_by_s1, node, wait};
+use crate::support::{self, request};
 use kvorum::base::{ClientId, NodeId, Ratio, Span, Time};
 use kvorum::kv::Operation;
 use kvorum::raft::{ReadLevel, Rule, Rules, Timing, Way};
@@ -12,15 +13,7 @@ use kvorum::sim::{
 use kvorum::view;
 
 pub fn put(to: Option<NodeId>, attempts: u32) -> Action {
-    let operation = Operation::Put {
-        key: "x".into(),
-        value: "1".into(),
-    };
-    Action::Request {
-        operation,
-        to,
-        attempts,
-    }
+    request(support::put("x", "1"), to, attempts)
 }
 
 /// No message gets from one of these to the other any more.
