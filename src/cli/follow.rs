@@ -112,8 +112,9 @@ impl Files {
         let traced = trace.trace.as_deref().zip(follower.as_ref());
         let traced = traced.map(|(path, follower)| {
             let mut file = Growing::create(path);
-            file.write(|file| Trace::begin(&follower.simulation, file));
-            (file, Trace::new(trace.trace_states))
+            let mut trace = Trace::new(trace.trace_format, trace.trace_states);
+            file.write(|file| trace.begin(&follower.simulation, file));
+            (file, trace)
         });
         Files {
             follower,

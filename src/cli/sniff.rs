@@ -103,6 +103,7 @@ fn of_object(object: &Value) -> Kind {
         () if has(&["seed", "playhead"]) => Kind::Recording,
         () if has(&["id", "steps", "title"]) => Kind::Lesson,
         () if has(&["seq", "at", "event"]) || has(&["trace", "engine"]) => Kind::Trace,
+        () if has(&["tag", "event"]) => Kind::Trace,
         () if has(&["client", "op"]) || has(&["leader", "term"]) => Kind::History,
         () if has(&["mark", "at"]) || has(&["initial"]) => Kind::History,
         () => Kind::Other,

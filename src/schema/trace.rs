@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::{assert_golden, plain_descriptions};
-use crate::cli::trace::{Beside, Header, Line, Trace};
+use crate::cli::trace::{Beside, Format, Header, Line, Trace};
 use crate::run::sweep::{Profile, SweepPlan};
 use crate::sim::{EventKind, Simulation};
 use schemars::JsonSchema;
@@ -38,9 +38,9 @@ fn storms() -> Vec<Value> {
     let mut text = Vec::new();
     for seed in 0..12 {
         let mut run = Simulation::new(plan.settings(seed), seed).expect("it can be");
-        let mut trace = Trace::new(true);
+        let mut trace = Trace::new(Format::Kvorum, true);
         Trace::watch(&mut run);
-        Trace::begin(&run, &mut text).expect("memory is there");
+        trace.begin(&run, &mut text).expect("memory is there");
         let (mut events, mut asides) = (Vec::new(), Vec::new());
         while run.now().0 < 6_000_000 && run.step().went() {
             run.take_events(&mut events);

@@ -56,6 +56,8 @@ mod odd;
 #[cfg(feature = "cli")]
 mod old_recordings;
 mod operator;
+#[cfg(feature = "cli")]
+mod oracle;
 mod paper;
 mod planner;
 mod playhead;
@@ -85,5 +87,7 @@ mod switched;
 mod tidy;
 #[cfg(feature = "cli")]
 mod traces;
+#[cfg(feature = "cli")]
+mod traces_etcd;
 mod view;
 mod words;

@@ -11,13 +11,13 @@ const STEP: Span = Span::secs(20);
 /// How often the reader looks.
 const FRAME: Span = Span::millis(2);
 
-fn lessons() -> impl Iterator<Item = Rc<Scenario>> {
+pub fn lessons() -> impl Iterator<Item = Rc<Scenario>> {
     let all = scenario::all().into_iter();
     all.filter(|scenario| !scenario.steps.is_empty())
 }
 
 /// Runs a lesson to its end; `each` is called every frame.
-fn read(lesson: &Rc<Scenario>, seed: u64, mut each: impl FnMut(&Playhead)) -> Playhead {
+pub fn read(lesson: &Rc<Scenario>, seed: u64, mut each: impl FnMut(&Playhead)) -> Playhead {
     let mut playhead = lesson.start(seed).expect("a lesson's settings can be");
     let mut guide = Guide::new(lesson.clone()).expect("it has steps");
     loop {

@@ -2,7 +2,7 @@
 
 use crate::runs::put;
 use kvorum::base::{GroupId, NodeId, Span, Time};
-use kvorum::cli::trace::Trace;
+use kvorum::cli::trace::{Format, Trace};
 use kvorum::sim::{Action, DiskSettings, Settings, Simulation};
 use serde_json::Value;
 
@@ -22,8 +22,8 @@ impl Traced {
     pub fn go_on(mut run: Simulation, states: bool) -> Traced {
         Trace::watch(&mut run);
         let mut text = Vec::new();
-        Trace::begin(&run, &mut text).expect("memory is there");
-        let trace = Trace::new(states);
+        let mut trace = Trace::new(Format::Kvorum, states);
+        trace.begin(&run, &mut text).expect("memory is there");
         Traced { run, trace, text }
     }
 
@@ -32,6 +32,13 @@ impl Traced {
             self.tell();
         }
         self.run.wait_until(until);
+    }
+
+    /// Goes on until so many steps of the run are done.
+    pub fn step_until(&mut self, processed: u64) {
+        while self.run.processed() < processed && self.run.step().went() {
+            self.tell();
+        }
     }
 
     pub fn act(&mut self, action: Action) {

@@ -5,7 +5,10 @@
 //! ones, the terms of the entries, the round) is looked up here in the run itself, so that no run pays for it
 //! that nobody traces.
 
+mod etcd;
 mod lines;
+mod mirror;
+mod specified;
 
 pub use lines::{Beside, Header, Line};
 
@@ -16,6 +19,7 @@ use crate::raft::Index;
 use crate::sim::{
     Aside, AsideKind, Event, EventKind, MessageId, PacketKind, Simulation, packet::Content,
 };
+use etcd::Etcd;
 use lines::{Detail, Members, group_of};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -31,19 +35,41 @@ pub struct Wanted {
     /// With --trace: also how a server stands after each of its steps
     #[arg(long, requires = "trace")]
     pub trace_states: bool,
+    /// With --trace: whose words are written
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "kvorum",
+        requires = "trace",
+        conflicts_with = "trace_states"
+    )]
+    pub trace_format: Format,
+}
+
+/// Whose words are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+pub enum Format {
+    /// This program's
+    #[default]
+    Kvorum,
+    /// Those of the specification of etcd's Raft, for its trace validation
+    Etcd,
 }
 
 /// What a trace has, and what is known of the messages under way.
 #[derive(Debug, Default)]
 pub struct Trace {
+    format: Format,
     states: bool,
     messages: BTreeMap<MessageId, Box<MessageDetail>>,
+    etcd: Etcd,
 }
 
 impl Trace {
     /// A trace; with `states` it says after each step how the server stands.
-    pub fn new(states: bool) -> Trace {
+    pub fn new(format: Format, states: bool) -> Trace {
         Trace {
+            format,
             states,
             ..Trace::default()
         }
@@ -55,18 +81,24 @@ impl Trace {
         simulation.keep_asides(true);
     }
 
-    /// Writes the first line.
+    /// Writes the first line, or the first lines.
     ///
     /// # Errors
-    /// It can't be written.
-    pub fn begin(simulation: &Simulation, out: &mut impl Write) -> io::Result<()> {
-        line(out, &Header::of(simulation))
+    /// It can't be written, or the format has no words for such a beginning.
+    pub fn begin(&mut self, simulation: &Simulation, out: &mut impl Write) -> io::Result<()> {
+        match self.format {
+            Format::Kvorum => line(out, &Header::of(simulation)),
+            Format::Etcd => {
+                self.etcd = Etcd::begin(simulation, out)?;
+                Ok(())
+            }
+        }
     }
 
     /// Writes what has happened in the last step of a run, or while an action was done.
     ///
     /// # Errors
-    /// It can't be written.
+    /// It can't be written, or the format has no words for what has happened.
     pub fn write(
         &mut self,
         simulation: &Simulation,
@@ -85,13 +117,23 @@ impl Trace {
                 _ => None,
             });
             let detail = self.detail(simulation, &event.kind, writes.unwrap_or(0));
-            line(out, &Line { event, detail })?;
+            match (self.format, &detail) {
+                (Format::Kvorum, _) => line(out, &Line { event, detail })?,
+                (Format::Etcd, Some(Detail::Message(detail))) => {
+                    self.etcd.event((event, events), Some(detail), out)?;
+                }
+                (Format::Etcd, _) => self.etcd.event((event, events), None, out)?,
+            }
         }
         asides.try_for_each(|aside| self.aside(aside, out))
     }
 
     fn aside(&self, aside: &Aside, out: &mut impl Write) -> io::Result<()> {
         match aside.kind {
+            AsideKind::Stepped { node, state, .. } if self.format == Format::Etcd => {
+                self.etcd.compare(node, &state)
+            }
+            _ if self.format == Format::Etcd => Ok(()),
             AsideKind::Synced { .. } => Ok(()),
             AsideKind::Stepped { .. } if !self.states => Ok(()),
             _ => line(out, &lines::Beside::from(aside)),
