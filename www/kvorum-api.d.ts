@@ -1185,6 +1185,17 @@ export type PeerView = {
   snapshot: TransferView | null;
 };
 
+/** The name of a placement. */
+export type PlacementName =
+  /** As many replicas on each node. */
+  | "balanced"
+  /** By the nodes' points on a ring of hashes. */
+  | "ring"
+  /** By the remainder of a division. */
+  | "modulo"
+  /** On teams of nodes. */
+  | "teams";
+
 /** Whether a server runs. */
 export type Power =
   /** It runs. */
@@ -1455,6 +1466,8 @@ export type Settings = {
   reads?: ReadMix;
   /** The rules of the protocol; a lesson may switch some off. */
   rules?: Rules;
+  /** A store of many shards, each served by a group of its own. */
+  shards?: ShardSettings;
   /** A server takes a snapshot and compacts its log after so many entries; 0: never. */
   snapshot_every?: number;
   /** What the servers' disks hold, S1's first; those without are empty. */
@@ -1467,6 +1480,43 @@ export type Settings = {
    * wants to find it.
    */
   watch_liveness?: boolean;
+};
+
+/**
+ * A store of many shards, each served by a group of its own. Without any there is one group, and
+ * every server has all keys.
+ */
+export type ShardSettings = {
+  /** How many shards the store begins with; 0: one group for all keys, without a controller. */
+  count?: number;
+  /** A node that wasn't heard for so long is dead: its replicas are rebuilt elsewhere. */
+  dead_after?: Span;
+  /** How often a node tells the controller that it is there, and with what load. */
+  heartbeat?: Span;
+  /** The keys that the load reads and writes, spread evenly over the alphabet. */
+  keys?: number;
+  /** Replicas that may move at a time in all. */
+  moves?: number;
+  /** Replicas that may move away from one node at a time. */
+  moves_from?: number;
+  /** Replicas that may move to one node at a time. */
+  moves_to?: number;
+  /** Where replicas should be. */
+  placement?: PlacementName;
+  /** Failure domains: the nodes stand in so many racks, in turn. */
+  racks?: number;
+  /** Keys are spread in their order, over ranges; else by their checksum, over slots. */
+  ranges?: boolean;
+  /** Replicas of each shard. */
+  replicas?: number;
+  /** Points of each node on the ring, where the placement is one. */
+  ring_points?: number;
+  /** A shard with more keys is split; 0: none is. */
+  split_keys?: number;
+  /** A node that wasn't heard for so long is suspect: it gets nothing new. */
+  suspect_after?: Span;
+  /** Teams that each node is in, where the placement goes by teams. */
+  teams_per_node?: number;
 };
 
 /** The part of the voters that stands on one side of a partition. */

@@ -13,6 +13,12 @@ pub type Iter<'a, T> = Map<slice::Iter<'a, Rc<T>>, fn(&'a Rc<T>) -> &'a T>;
 #[derive(Clone, Debug)]
 pub struct Shared<T>(Vec<Rc<T>>);
 
+impl<T> Default for Shared<T> {
+    fn default() -> Shared<T> {
+        Shared(Vec::new())
+    }
+}
+
 impl<T> Shared<T> {
     /// How many there are.
     pub fn len(&self) -> usize {

@@ -26,7 +26,7 @@ use super::explain::{Explanation, explain};
 use super::model::{Call, Observed, Reply, Value};
 use super::search::Search;
 use crate::base::{ClientId, Sorted, Time};
-use crate::kv::{Command, Key, Operation, Outcome, Sequence};
+use crate::kv::{ClientCommand, Key, Operation, Outcome, Sequence};
 use crate::raft::ReadLevel;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -194,7 +194,7 @@ impl Live {
     }
 
     /// A command was applied for the first time, by whichever server.
-    pub fn applied(&mut self, command: &Command) {
+    pub fn applied(&mut self, command: &ClientCommand) {
         self.clock += 1;
         let now = self.clock;
         let Some(watch) = self.watch(command.operation.key()) else {

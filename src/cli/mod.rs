@@ -24,6 +24,7 @@ mod replay;
 mod report;
 mod run;
 mod settings;
+mod shards;
 mod sniff;
 mod stall;
 mod story;

@@ -2,6 +2,7 @@
 
 use super::interrupt::{self, Signal};
 use super::lesson::{Ended, Reading};
+use super::shards::Shards;
 use super::stall::Stalled;
 use super::{Exit, Unusable, unusable};
 use crate::base::Time;
@@ -47,6 +48,9 @@ pub(super) struct Outcome {
     /// In what it isn't the run that was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub differs: Option<Differs>,
+    /// Its nodes and shards, if it has many of them.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub shards: Option<Shards>,
     /// The signal that ended it, and the end that it didn't come to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Interrupted>,
@@ -166,6 +170,7 @@ impl Outcome {
             events: run.events_emitted(),
             hash: format!("{:016x}", run.hash()),
             verdicts: run.watched().map(verdict).collect(),
+            shards: Shards::of(run),
             reading: None,
             broken: broken.map(Property::name),
             expected: None,
@@ -212,6 +217,9 @@ impl Outcome {
     pub fn tell(&self, out: &mut impl Write) -> Result<(), Unusable> {
         if let Some(reading) = &self.reading {
             reading.tell(out)?;
+        }
+        if let Some(shards) = &self.shards {
+            shards.tell(out)?;
         }
         writeln!(out)?;
         for Verdict { property, holds } in &self.verdicts {

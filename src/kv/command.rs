@@ -1,7 +1,7 @@
 //! What a client asks of the store, and what it is answered.
 
 use crate::base::{ClientId, Time, fold_fields, vocabulary};
-use crate::raft::{Measured, ReadLevel};
+use crate::raft::ReadLevel;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -150,9 +150,9 @@ pub type Sequence = u64;
 /// The number of a client's session, from 1, counting up: a client has one at a time.
 pub type SessionNumber = u32;
 
-/// What stands in the log: an operation and the session that it belongs to (section 8).
+/// A client's operation and the session that it belongs to (section 8).
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Command {
+pub struct ClientCommand {
     /// The client whose session it is.
     pub client: ClientId,
     /// Which of its sessions.
@@ -165,7 +165,7 @@ pub struct Command {
     pub operation: Operation,
 }
 
-fold_fields!(Command {
+fold_fields!(ClientCommand {
     client,
     session,
     sequence,
@@ -173,22 +173,16 @@ fold_fields!(Command {
     operation,
 });
 
-impl Command {
+impl ClientCommand {
     /// A command of a client's first session, at the beginning of time.
-    pub fn first(client: ClientId, sequence: Sequence, operation: Operation) -> Command {
-        Command {
+    pub fn first(client: ClientId, sequence: Sequence, operation: Operation) -> ClientCommand {
+        ClientCommand {
             client,
             session: 1,
             sequence,
             at: Time::ZERO,
             operation,
         }
-    }
-}
-
-impl Measured for Command {
-    fn bytes(&self) -> u32 {
-        self.operation.bytes() as u32 + 24
     }
 }
 

@@ -6,6 +6,7 @@
 //! says where, never a panic.
 
 use super::command::{Outcome, Value};
+use crate::base::{Digest, Fold};
 use std::fmt;
 use std::rc::Rc;
 
@@ -58,7 +59,7 @@ impl Encoder {
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    fn value(&mut self, value: Option<&Value>) {
+    pub fn value(&mut self, value: Option<&Value>) {
         self.byte(value.is_some().into());
         if let Some(value) = value {
             self.text(value);
@@ -77,6 +78,12 @@ impl Encoder {
                 self.value(found.as_ref());
             }
         }
+    }
+}
+
+impl Fold for Encoder {
+    fn fold(&self, digest: &mut Digest) {
+        self.0.fold(digest);
     }
 }
 
@@ -146,13 +153,25 @@ impl<'a> Decoder<'a> {
         text.map(Rc::from).map_err(|_| error)
     }
 
-    fn value(&mut self, field: &'static str) -> Result<Option<Value>, DecodeError> {
+    pub fn value(&mut self, field: &'static str) -> Result<Option<Value>, DecodeError> {
         let error = self.error(field);
         match self.byte(field)? {
             0 => Ok(None),
             1 => self.text(field).map(Some),
             _ => Err(error),
         }
+    }
+
+    /// One of these, by its place: a byte.
+    pub fn one_of<T: Copy>(&mut self, field: &'static str, all: &[T]) -> Result<T, DecodeError> {
+        let error = self.error(field);
+        let place = self.byte(field)?;
+        all.get(usize::from(place)).copied().ok_or(error)
+    }
+
+    /// Whether nothing is left.
+    pub fn is_at_end(&self) -> bool {
+        self.at == self.all.len()
     }
 
     pub fn outcome(&mut self) -> Result<Outcome, DecodeError> {
@@ -174,7 +193,7 @@ impl<'a> Decoder<'a> {
 #[cfg(test)]
 mod tests {
     use crate::base::{ClientId, Draws, Purpose, Span, Time};
-    use crate::kv::{Command, Operation, Store};
+    use crate::kv::{ClientCommand, Operation, Store};
     use crate::raft::Rules;
 
     /// A store with values, sessions and every kind of outcome.
@@ -191,10 +210,10 @@ mod tests {
         };
         let operations = [put("k", "v"), put("🦀", ""), cas(None), cas(Some("v"))];
         for (index, operation) in (1..).zip(operations) {
-            let command = Command {
+            let command = ClientCommand {
                 session: 3,
                 at: Time::from_millis(2_000 * index),
-                ..Command::first(ClientId(index as u32), index, operation)
+                ..ClientCommand::first(ClientId(index as u32), index, operation)
             };
             // The first session has expired in the end.
             store.apply(index, &command, Rules::ALL, Span::secs(5));

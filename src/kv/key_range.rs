@@ -31,6 +31,7 @@ pub enum KeyRange {
 
 /// Where a range of keys can be cut in two: what is to begin the second part.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Border {
     /// A slot.
@@ -192,6 +193,15 @@ impl KeyRange {
         match self {
             KeyRange::Slots { first, .. } => Border::Slot(*first),
             KeyRange::Keys { from, .. } => Border::Key(from.clone()),
+        }
+    }
+}
+
+impl Fold for Border {
+    fn fold(&self, digest: &mut Digest) {
+        match self {
+            Border::Slot(slot) => digest.word((*slot).into()),
+            Border::Key(key) => key.fold(digest),
         }
     }
 }

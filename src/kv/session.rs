@@ -107,6 +107,19 @@ impl Sessions {
         }
     }
 
+    /// What a command did, if it ran and nothing came after it in its session.
+    pub fn ran(
+        &self,
+        client: ClientId,
+        number: SessionNumber,
+        sequence: Sequence,
+    ) -> Option<Outcome> {
+        match self.seen(client, number, sequence) {
+            Seen::Ran(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
     /// Remembers what a command did.
     pub fn remember(
         &mut self,

@@ -30,7 +30,7 @@ pub struct Descriptor {
 impl Descriptor {
     /// Whether it is out of date where `other` is known. Of two that overlap, the one with the newer
     /// keys holds: a split and a merge give all of their shards an epoch above those before.
-    fn is_older(&self, other: &Descriptor) -> bool {
+    pub fn is_older(&self, other: &Descriptor) -> bool {
         let members = |it: &Descriptor| (it.range_epoch, it.members_epoch);
         match self.group == other.group {
             true => members(self) < members(other),

@@ -4,9 +4,15 @@
 //! checkpoint of a whole cluster costs a few pointers, and ordered, so that no hash decides an
 //! order.
 
-use super::command::{Command, Key, Operation, Outcome, Value};
+use super::MANY_SHARDS;
+use super::admin::Split;
+use super::command::{ClientCommand, Key, Operation, Outcome, Value};
 use super::encoding::{DecodeError, Decoder, Encoder};
+use super::key_range::{Border, KeyRange};
+use super::registry::Registry;
 use super::session::{Seen, Sessions};
+use super::shard::{Shard, SplitError};
+use super::slot::slot;
 use crate::base::Span;
 use crate::raft::{Index, Rule, Rules};
 use rpds::RedBlackTreeMap;
@@ -28,6 +34,10 @@ pub struct Store {
     /// The bytes of all keys and values.
     bytes: u64,
     sessions: Sessions,
+    /// The shard that the group serves, where there are several.
+    pub(super) shard: Option<Rc<Shard>>,
+    /// What group 0 decides on.
+    registry: Option<Rc<Registry>>,
 }
 
 /// What became of a command.
@@ -40,6 +50,18 @@ pub struct Applied {
     pub ran: bool,
     /// Whether its session has expired: nobody knows whether it ran before.
     pub expired: bool,
+    /// Whether the group doesn't own the key: then nothing is remembered of the command.
+    pub refused: bool,
+}
+
+impl Applied {
+    /// A command that doesn't run.
+    const NOTHING: Applied = Applied {
+        outcome: None,
+        ran: false,
+        expired: false,
+        refused: false,
+    };
 }
 
 impl Store {
@@ -48,11 +70,11 @@ impl Store {
     pub fn apply(
         &mut self,
         index: Index,
-        command: &Command,
+        command: &ClientCommand,
         rules: Rules,
         timeout: Span,
     ) -> Applied {
-        let Command {
+        let ClientCommand {
             client,
             session,
             sequence,
@@ -71,10 +93,16 @@ impl Store {
             if let Some(outcome) = outcome {
                 return Applied {
                     outcome,
-                    ran: false,
                     expired,
+                    ..Applied::NOTHING
                 };
             }
+        }
+        if MANY_SHARDS && !self.owns(operation.key()) {
+            return Applied {
+                refused: true,
+                ..Applied::NOTHING
+            };
         }
         let outcome = self.run(index, operation);
         let sessions = &mut self.sessions;
@@ -82,7 +110,7 @@ impl Store {
         Applied {
             outcome: Some(outcome),
             ran: true,
-            expired: false,
+            ..Applied::NOTHING
         }
     }
 
@@ -102,9 +130,7 @@ impl Store {
                 self.set(index, key, joined);
             }
             Operation::Delete { key } => {
-                let gone = self.map.get(key).map_or(0, |it| key.len() + it.value.len());
-                self.bytes -= gone as u64;
-                self.map.remove_mut(key);
+                self.remove(key);
             }
             Operation::Cas {
                 key,
@@ -122,6 +148,12 @@ impl Store {
         Outcome::Done
     }
 
+    fn remove(&mut self, key: &str) {
+        let gone = self.map.get(key).map_or(0, |it| key.len() + it.value.len());
+        self.bytes -= gone as u64;
+        self.map.remove_mut(key);
+    }
+
     fn set(&mut self, index: Index, key: &Key, value: Value) {
         let written_at = index;
         self.bytes += value.len() as u64;
@@ -132,6 +164,93 @@ impl Store {
             self.bytes += key.len() as u64;
             self.map
                 .insert_mut(key.clone(), Stored { value, written_at });
+        }
+    }
+
+    /// Whether the group serves this key. One that serves no shard serves all keys.
+    pub fn owns(&self, key: &str) -> bool {
+        self.shard.as_ref().is_none_or(|shard| shard.keys.has(key))
+    }
+
+    /// The shard that the group serves.
+    pub fn shard(&self) -> Option<&Shard> {
+        self.shard.as_deref()
+    }
+
+    /// The shard, to be changed.
+    pub fn shard_mut(&mut self) -> Option<&mut Shard> {
+        self.shard.as_mut().map(Rc::make_mut)
+    }
+
+    /// What group 0 decides on, if this is group 0.
+    pub fn registry(&self) -> Option<&Registry> {
+        self.registry.as_deref()
+    }
+
+    /// The registry, to be changed.
+    pub fn registry_mut(&mut self) -> Option<&mut Registry> {
+        self.registry.as_mut().map(Rc::make_mut)
+    }
+
+    /// Cuts the shard in two. Returns what the second part begins with: its keys, and all sessions, so that
+    /// a command that ran here doesn't run there.
+    ///
+    /// # Errors
+    /// Why it stays whole.
+    pub fn split(&mut self, split: &Split) -> Result<Store, SplitError> {
+        let shard = self.shard.as_ref().ok_or(SplitError::Edge)?;
+        if split.fence < shard.fence {
+            return Err(SplitError::Fenced);
+        }
+        if split.range_epoch != shard.range_epoch {
+            return Err(SplitError::Epoch);
+        }
+        let (stays, goes) = shard.cut(&split.at)?;
+        let moved = self.iter().filter(|(key, _)| goes.keys.has(key));
+        let moved: Vec<_> = moved.map(|(key, it)| (key.clone(), it.clone())).collect();
+        let mut child = Store {
+            sessions: self.sessions.clone(),
+            ..Store::of_shard(goes)
+        };
+        for (key, Stored { value, .. }) in moved {
+            self.remove(&key);
+            child.set(0, &key, value);
+        }
+        self.shard = Some(stays.into());
+        Ok(child)
+    }
+
+    /// Where the keys would be cut into halves; `None` if one slot, or one key, has them all.
+    pub fn middle(&self) -> Option<Border> {
+        let shard = self.shard()?;
+        let half = self.len() / 2;
+        let border = match &shard.keys {
+            KeyRange::Slots { .. } => {
+                let mut slots: Vec<u16> = self.iter().map(|(key, _)| slot(key)).collect();
+                slots.sort_unstable();
+                let first = *slots.first()?;
+                let middle = slots[half];
+                let next = slots.iter().copied().find(|&it| it > middle);
+                Border::Slot(if middle > first { middle } else { next? })
+            }
+            KeyRange::Keys { .. } => Border::Key(self.iter().nth(half)?.0.clone()),
+        };
+        shard.keys.cut(&border).is_ok().then_some(border)
+    }
+
+    /// An empty store of a group that serves a shard.
+    pub fn of_shard(shard: Shard) -> Store {
+        Store {
+            shard: Some(shard.into()),
+            ..Store::default()
+        }
+    }
+
+    /// The store of group 0.
+    pub fn of_registry(registry: Registry) -> Store {
+        Store {
+            registry: Some(registry.into()),
+            ..Store::default()
         }
     }
 
@@ -150,6 +269,14 @@ impl Store {
             out.word(*written_at);
         }
         self.sessions.encode(&mut out);
+        if let Some(shard) = self.shard.as_ref().filter(|_| MANY_SHARDS) {
+            out.byte(1);
+            shard.encode(&mut out);
+        }
+        if let Some(registry) = self.registry.as_ref().filter(|_| MANY_SHARDS) {
+            out.byte(2);
+            registry.encode(&mut out);
+        }
         out.finish()
     }
 
@@ -165,6 +292,14 @@ impl Store {
             store.set(bytes.word("pair.written_at")?, &key, value);
         }
         store.sessions = Sessions::decode(&mut bytes)?;
+        if MANY_SHARDS && !bytes.is_at_end() {
+            let error = bytes.error("end");
+            match bytes.byte("end")? {
+                1 => store.shard = Some(Shard::decode(&mut bytes)?.into()),
+                2 => store.registry = Some(Registry::decode(&mut bytes)?.into()),
+                _ => return Err(error),
+            }
+        }
         bytes.finish()?;
         Ok(store)
     }
@@ -201,7 +336,7 @@ mod tests {
     use crate::base::{ClientId, Time};
 
     fn apply(store: &mut Store, sequence: u64, operation: Operation) -> Applied {
-        let command = Command::first(ClientId(1), sequence, operation);
+        let command = ClientCommand::first(ClientId(1), sequence, operation);
         store.apply(sequence, &command, Rules::ALL, Span::ZERO)
     }
 
@@ -264,21 +399,14 @@ mod tests {
         assert_eq!(store.get("k").map(|v| &**v), Some("a"));
         apply(&mut store, 2, append("b"));
         let late = apply(&mut store, 1, append("a"));
-        assert_eq!(
-            late,
-            Applied {
-                outcome: None,
-                ran: false,
-                expired: false,
-            }
-        );
+        assert_eq!(late, Applied::NOTHING);
         assert_eq!(store.get("k").map(|v| &**v), Some("ab"));
     }
 
     #[test]
     fn without_sessions_a_repeated_command_runs_twice() {
         let mut store = Store::default();
-        let command = Command::first(ClientId(1), 1, append("a"));
+        let command = ClientCommand::first(ClientId(1), 1, append("a"));
         let rules = Rules::ALL.without(Rule::SessionDedup);
         store.apply(1, &command, rules, Span::ZERO);
         store.apply(2, &command, rules, Span::ZERO);
@@ -287,7 +415,7 @@ mod tests {
 
     /// Seconds of the log's time, the client, its session and the command's number; it appends that.
     fn at(store: &mut Store, secs: u64, client: u32, session: u32, sequence: u64) -> Applied {
-        let command = Command {
+        let command = ClientCommand {
             client: ClientId(client),
             session,
             sequence,
@@ -310,9 +438,8 @@ mod tests {
         assert!(at(&mut store, 11, 4, 1, 4).ran);
         assert_eq!(store.sessions().len(), 3);
         let refused = Applied {
-            outcome: None,
-            ran: false,
             expired: true,
+            ..Applied::NOTHING
         };
         assert_eq!(at(&mut store, 11, 1, 1, 1), refused, "a retry");
         assert_eq!(at(&mut store, 11, 1, 1, 5), refused, "a later one");

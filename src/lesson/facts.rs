@@ -126,11 +126,19 @@ impl Fact {
             | EventKind::Refused { node, .. }
             | EventKind::Joined { node }
             | EventKind::Retired { node }
+            | EventKind::SentElsewhere { node, .. }
+            | EventKind::MapCame { node, .. }
+            | EventKind::Born { node, .. }
+            | EventKind::Buried { node, .. }
+            | EventKind::Split { node, .. }
+            | EventKind::Judged { node, .. }
             | EventKind::SessionExpired { node, .. } => fact("", Some(node), None),
             EventKind::Duplicated { .. }
             | EventKind::Invoked { .. }
             | EventKind::GaveUp { .. }
             | EventKind::ChangeAbandoned
+            | EventKind::Began { .. }
+            | EventKind::Ended { .. }
             | EventKind::Stopped(_) => fact("", None, None),
         }
     }

@@ -290,8 +290,8 @@ fn find(log: &Log<Command>, write: &Write) -> Option<Index> {
 
 fn carries(entry: &Entry<Command>, write: &Write) -> bool {
     match &entry.payload {
-        Payload::Command(command) => writes(&command.operation, write),
-        Payload::Noop | Payload::Configuration(_) => false,
+        Payload::Command(Command::Client(command)) => writes(&command.operation, write),
+        _ => false,
     }
 }
 

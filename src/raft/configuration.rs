@@ -135,7 +135,7 @@ impl Configuration {
     }
 
     /// The highest generation that any member ever had.
-    pub(super) fn generation(&self) -> u32 {
+    pub fn generation(&self) -> u32 {
         self.lists.generation
     }
 

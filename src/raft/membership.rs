@@ -422,6 +422,15 @@ impl<C> Raft<C> {
         self.membership.index
     }
 
+    /// The entry that its configuration stands in. Where a snapshot covers that entry, its last term
+    /// counts, which is no older.
+    pub fn configuration_id(&self) -> EntryId {
+        let index = self.configuration_index();
+        let covered = || self.log.base().term;
+        let term = self.log.term_at(index).unwrap_or_else(covered);
+        EntryId { index, term }
+    }
+
     /// The configuration that holds at `index` of its log, and its entry: what a snapshot up to
     /// there has to keep.
     pub fn configuration_at(&self, index: Index) -> (Index, &Configuration) {

@@ -68,6 +68,7 @@ impl Simulation {
             Action::Compact { node, group } => self.take_snapshot(node, group),
             Action::AddServer => self.add_server(),
             Action::PromoteServer { node } => self.add_goal(Goal::Voter(node)),
+            Action::RemoveServer { node } if self.settings.shards.are_many() => self.drain(node),
             Action::RemoveServer { node } => self.add_goal(Goal::Out(node)),
             Action::ChangeMembers {
                 voters,
@@ -105,7 +106,7 @@ impl Simulation {
 
     fn duplicate(&mut self, message: MessageId) {
         if let Some(flight) = self.network.packet(message)
-            && let Content::Request(waiter, ..) = flight.packet.content
+            && let Content::Request(_, waiter, ..) = flight.packet.content
         {
             self.clients.copied(waiter);
         }
@@ -232,8 +233,11 @@ impl Simulation {
     fn restart(&mut self, node: NodeId) {
         let Some(host) = self.place(node) else { return };
         for slot in 0..self.hosts[host].replicas.len() {
-            self.start(ReplicaIndex { host, slot });
+            if !self.hosts[host].replicas[slot].absent {
+                self.start(ReplicaIndex { host, slot });
+            }
         }
+        self.hosts[host].power = Power::Up;
         self.tell_of_space(host);
         self.hosts[host].arm(host, &mut self.cx);
     }

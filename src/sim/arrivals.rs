@@ -2,8 +2,9 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 use super::aside::AsideKind;
-use super::disk::Queued;
+use super::disk::{self, Queued};
 use super::event::{EventKind, Loss};
+use super::event_log::Cause;
 use super::host::{Power, Waiting};
 use super::invariants::Fact;
 use super::network::InFlight;
@@ -11,8 +12,8 @@ use super::packet::{Answer, Content, Packet, Waiter};
 use super::queue::Due;
 use super::replica::ReplicaIndex;
 use super::simulation::Simulation;
-use crate::base::{Address, GroupId, NodeId, Time};
-use crate::kv::Command;
+use crate::base::{Address, NodeId, Time};
+use crate::kv::{Command, MANY_SHARDS};
 use crate::raft::{Input, Raft};
 
 impl Simulation {
@@ -27,8 +28,15 @@ impl Simulation {
             return self.deliver(0, flight);
         };
         let at = (node.0 - 1) as usize;
+        let many = self.settings.shards.are_many();
+        if many && self.hosts[at].power == Power::Up {
+            self.expects(at, &flight.packet.content);
+        }
         let host = &mut self.hosts[at];
         match host.power {
+            Power::Up if many && host.is_not_born(&flight.packet.content) => {
+                self.lose(&flight, Loss::Refused);
+            }
             Power::Up if host.takes_no_part(&flight.packet.content) => {
                 self.lose(&flight, Loss::Refused);
             }
@@ -65,9 +73,12 @@ impl Simulation {
                     self.drive(ReplicaIndex { host, slot }, Input::Receive(message));
                 }
             }
-            Content::Request(waiter, session, operation) => {
-                if let Some(slot) = self.hosts[host].slot(GroupId::FIRST) {
-                    self.serve(ReplicaIndex { host, slot }, waiter, session, operation);
+            Content::Request(group, waiter, session, operation) => {
+                match self.hosts[host].slot_of_replica(group) {
+                    Some(slot) => {
+                        self.serve(ReplicaIndex { host, slot }, waiter, session, operation);
+                    }
+                    None => self.answer(host, waiter, Answer::WrongShard(Vec::new())),
                 }
             }
             Content::MemberRequest(request) => self.serve_operator(host, &request),
@@ -87,6 +98,8 @@ impl Simulation {
                     clients.hear(waiter, node, answer, network, cx);
                 }
             }
+            content if MANY_SHARDS => self.deliver_of_shards(host, from, content),
+            _ => {}
         }
     }
 
@@ -125,37 +138,20 @@ impl Simulation {
             return self.crash(node);
         }
         self.cx.follow(host.disk.syncs_for());
-        for slot in 0..host.replicas.len() {
+        let mut next = host.disk.slot_in_sync(0);
+        while let Some(slot) = next {
             self.see(ReplicaIndex { host: at, slot }, Fact::Synced);
+            next = self.hosts[at].disk.slot_in_sync(slot + 1);
         }
         let host = &mut self.hosts[at];
         host.disk.complete(&mut self.durable);
         if let Some(due) = host.disk.sync(now) {
             self.cx.push(due, Due::Synced(at as u32));
         }
-        let node = host.id;
-        let volumes = host.disk.volumes.iter().zip(host.replicas.iter());
-        for (slot, (volume, replica)) in volumes.enumerate() {
-            let of_slot = self.durable.iter_mut().filter(|it| it.slot == slot);
-            // Many writes, one event: the newest that wrote anything stands for all.
-            let newest = of_slot.max_by_key(|it| !it.write.is_empty());
-            if let Some(&mut Queued { cause, .. }) = newest {
-                let (term, last) = (volume.hard_state().current_term, volume.log().last());
-                let group = replica.group;
-                self.cx.follow(cause);
-                self.cx.lead(EventKind::Synced {
-                    node,
-                    group,
-                    term,
-                    last,
-                });
-                let of_slot = self.durable.iter_mut().filter(|it| it.slot == slot);
-                of_slot.for_each(|it| it.cause = self.cx.cause());
-                #[cfg(not(target_arch = "wasm32"))]
-                self.cx.log.note(AsideKind::Synced {
-                    writes: self.durable.iter().filter(|it| it.slot == slot).count() as u32,
-                });
-            }
+        let mut next = disk::next_slot(&self.durable, 0);
+        while let Some(slot) = next {
+            self.tell_synced(ReplicaIndex { host: at, slot });
+            next = disk::next_slot(&self.durable, slot + 1);
         }
         while let Some(queued) = self.durable.pop_front() {
             let host = &mut self.hosts[at];
@@ -164,6 +160,28 @@ impl Simulation {
                 _ => self.persisted(at, queued),
             }
         }
+    }
+
+    /// Tells that a replica's writes are durable: many writes, one event, to which the newest that wrote
+    /// anything led.
+    fn tell_synced(&mut self, at: ReplicaIndex) {
+        let host = &self.hosts[at.host];
+        let (volume, group) = (&host.disk.volumes[at.slot], host.replicas[at.slot].group);
+        let of_slot = self.durable.iter().filter(|it| it.slot == at.slot);
+        let newest = of_slot.max_by_key(|it| !it.write.is_empty());
+        self.cx.follow(newest.map_or(Cause::NONE, |it| it.cause));
+        self.cx.lead(EventKind::Synced {
+            node: host.id,
+            group,
+            term: volume.hard_state().current_term,
+            last: volume.log().last(),
+        });
+        let of_slot = self.durable.iter_mut().filter(|it| it.slot == at.slot);
+        of_slot.for_each(|it| it.cause = self.cx.cause());
+        #[cfg(not(target_arch = "wasm32"))]
+        self.cx.log.note(AsideKind::Synced {
+            writes: self.durable.iter().filter(|it| it.slot == at.slot).count() as u32,
+        });
     }
 
     /// A server's write is durable.
@@ -228,9 +246,9 @@ impl Simulation {
     }
 
     /// Answers a client.
-    pub(super) fn answer(&mut self, at: ReplicaIndex, waiter: Waiter, answer: Answer) {
+    pub(super) fn answer(&mut self, host: usize, waiter: Waiter, answer: Answer) {
         let packet = Packet {
-            from: self.hosts[at.host].id.into(),
+            from: self.hosts[host].id.into(),
             to: waiter.client.into(),
             content: Content::Answer(waiter, answer),
         };

@@ -6,7 +6,7 @@ use super::clock::{MAX_DRIFT, MAX_SKEW};
 use super::disk_record::DiskFault;
 use super::host::{Host, Power};
 use super::replica::Replica;
-use super::settings::{DiskSettings, MAX_LOAD, MAX_NODES};
+use super::settings::{DiskSettings, MAX_CLUSTER, MAX_LOAD, MAX_NODES};
 use super::simulation::Simulation;
 use super::why_not::{ActionError, WhyNot};
 use crate::base::{Address, ClientId, GroupId, MemberId, NodeId, Span};
@@ -86,6 +86,9 @@ impl Simulation {
         if let Some(why) = self.takes_no_more(action) {
             return error("action", why);
         }
+        if self.settings.shards.are_many() {
+            self.check_with_shards(action)?;
+        }
         match action {
             Action::Request {
                 operation,
@@ -150,6 +153,7 @@ impl Simulation {
                 self.serving("node", *node)?;
                 self.replica_of("node", *node, *group).map(|_| ())
             }
+            Action::RemoveServer { .. } if self.settings.shards.are_many() => Ok(()),
             Action::RemoveServer { node } => self.check_removal(*node),
             Action::RejoinServer { node } => self.check_rejoin(*node),
             Action::ChangeMembers {
@@ -309,8 +313,12 @@ impl Simulation {
     }
 
     fn check_room(&self) -> Can {
-        if self.hosts.len() as u32 >= MAX_NODES {
-            return error("action", WhyNot::NoRoom { most: MAX_NODES });
+        let most = match self.settings.shards.are_many() {
+            true => MAX_CLUSTER,
+            false => MAX_NODES,
+        };
+        if self.hosts.len() as u32 >= most {
+            return error("action", WhyNot::NoRoom { most });
         }
         Ok(())
     }

@@ -153,6 +153,11 @@ impl Disk {
         self.queued.iter().take(self.syncing)
     }
 
+    /// The first slot, from this one on, of which it writes anything.
+    pub(super) fn slot_in_sync(&self, from: usize) -> Option<usize> {
+        next_slot(self.syncing(), from)
+    }
+
     /// What the last of them was written for.
     pub(super) fn syncs_for(&self) -> Cause {
         let last = self
@@ -209,6 +214,19 @@ impl Disk {
         lost_from
     }
 
+    /// Nothing of what is queued in a slot is written any more.
+    pub(super) fn forget_queued(&mut self, slot: usize) {
+        let syncing = self.syncing().filter(|it| it.slot == slot).count();
+        self.syncing -= syncing;
+        self.queued.retain(|it| it.slot != slot);
+    }
+
+    /// What a slot holds is gone for good.
+    pub(super) fn forget(&mut self, slot: usize) {
+        self.forget_queued(slot);
+        self.volumes[slot] = Volume::default();
+    }
+
     /// Whether the power fails before the sync that runs is complete.
     pub(super) fn tears(&self) -> bool {
         self.tearing && self.syncing().any(|it| !it.write.is_empty())
@@ -229,6 +247,16 @@ impl Disk {
         self.full = false;
         self.tearing = false;
     }
+}
+
+/// The first slot, from this one on, that any of these writes is of.
+#[inline]
+pub(super) fn next_slot<'a>(
+    queued: impl IntoIterator<Item = &'a Queued>,
+    from: usize,
+) -> Option<usize> {
+    let slots = queued.into_iter().map(|it| it.slot);
+    slots.filter(|&slot| slot >= from).min()
 }
 
 /// What a write does to the log on the disk.

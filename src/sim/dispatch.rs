@@ -13,7 +13,7 @@ use super::replica::{Reader, ReplicaIndex, Writer};
 use super::simulation::Simulation;
 use super::violation::Found;
 use crate::base::{GroupId, NodeId};
-use crate::kv::{Command, Operation, Outcome, SessionNumber};
+use crate::kv::{ClientCommand, Command, MANY_SHARDS, Operation, Outcome, SessionNumber};
 use crate::raft::{EntryId, Input, Payload, Proposed, Read};
 
 impl Simulation {
@@ -39,7 +39,12 @@ impl Simulation {
     ) {
         if self.replica(at).refuses.is_some() {
             let hint = self.hint(at, None);
-            return self.answer(at, waiter, Answer::NotLeader(hint));
+            return self.answer(at.host, waiter, Answer::NotLeader(hint));
+        }
+        self.replica_mut(at).asked += 1;
+        let many = self.settings.shards.are_many();
+        if many && self.is_elsewhere(at, &waiter, session, &operation) {
+            return;
         }
         if let Operation::Get { key, level } = operation {
             let asked = self.checks.asked(self.replica(at).group, level);
@@ -62,13 +67,13 @@ impl Simulation {
         let Waiter {
             client, sequence, ..
         } = waiter;
-        self.commands.push(Command {
+        self.commands.push(Command::Client(ClientCommand {
             client,
             session,
             sequence,
             at: now,
             operation,
-        });
+        }));
         let input = Input::Propose(&mut self.commands);
         raft.step(now, input, &mut self.effects);
         self.commands.clear();
@@ -82,7 +87,7 @@ impl Simulation {
             }
             Some(Proposed::NotLeader { hint }) => {
                 let hint = self.hint(at, hint);
-                self.answer(at, waiter, Answer::NotLeader(hint));
+                self.answer(at.host, waiter, Answer::NotLeader(hint));
             }
             None => {}
         }
@@ -130,6 +135,9 @@ impl Simulation {
         }
         if self.snapshot.is_some() {
             self.compact(at);
+        }
+        if let Some(born) = self.born.take() {
+            self.drive(born, Input::Campaign);
         }
     }
 
@@ -225,7 +233,14 @@ impl Simulation {
         let id = EntryId { index, term };
         self.cx.emit(EventKind::Applied { node, group, id });
         let (mut ran, mut answer) = (false, None);
-        if let Payload::Command(command) = &entry.payload {
+        if let Payload::Command(Command::Admin(command)) = &entry.payload
+            && MANY_SHARDS
+        {
+            let command = command.clone();
+            self.see(at, Fact::Applied { id, ran: true });
+            return self.administer(at, id, &command);
+        }
+        if let Payload::Command(Command::Client(command)) = &entry.payload {
             let timeout = self.settings.clients.session_timeout;
             let rules = self.groups[group::place(group)].apply_rules.at(index);
             let applied = replica.store.apply(index, command, rules, timeout);
@@ -234,6 +249,10 @@ impl Simulation {
                 true => Some(Answer::SessionExpired),
                 false => applied.outcome.map(Answer::Outcome),
             };
+            if applied.refused && MANY_SHARDS {
+                let key = command.operation.key().clone();
+                answer = Some(Answer::WrongShard(self.cure(at, &key)));
+            }
         }
         self.see(at, Fact::Applied { id, ran });
         self.answer_writers(at, id, answer);
@@ -252,11 +271,11 @@ impl Simulation {
             self.replica_mut(at).writers.pop_front();
             let is_this = EntryId { index, term } == applied;
             match answer.take() {
-                Some(answer) if is_this => self.answer(at, waiter, answer),
+                Some(answer) if is_this => self.answer(at.host, waiter, answer),
                 _ if is_this => {}
                 _ => {
                     let hint = self.hint(at, None);
-                    self.answer(at, waiter, Answer::LeadershipLost(hint));
+                    self.answer(at.host, waiter, Answer::LeadershipLost(hint));
                 }
             }
         }
@@ -270,7 +289,7 @@ impl Simulation {
         let leader = replica.raft.as_ref().and_then(|raft| raft.leader());
         let hint = self.hint(at, leader.map(|id| id.node()));
         for writer in writers {
-            self.answer(at, writer.waiter, Answer::LeadershipLost(hint));
+            self.answer(at.host, writer.waiter, Answer::LeadershipLost(hint));
         }
     }
 
@@ -308,6 +327,10 @@ impl Simulation {
         let mut found = None;
         let answer = match read {
             Read::Ready { index, .. } if index <= replica.last_applied => {
+                if MANY_SHARDS && !replica.store.owns(&key) {
+                    let cure = self.cure(at, &key);
+                    return self.answer(at.host, waiter, Answer::WrongShard(cure));
+                }
                 found = (index < asked).then_some(Found::ReadBehind {
                     node,
                     index,
@@ -321,7 +344,7 @@ impl Simulation {
             Read::NotLeader { hint, .. } => Answer::NotLeader(self.hint(at, hint)),
         };
         self.report(group, found);
-        self.answer(at, waiter, answer);
+        self.answer(at.host, waiter, answer);
     }
 
     /// Shows the checks what a replica did.

@@ -7,7 +7,8 @@ use super::packet_kind::PacketKind;
 use super::settings::Stop;
 use super::violation::Violation;
 use crate::base::{Address, ClientId, GroupId, NodeId, Time, vocabulary};
-use crate::kv::{Operation, Outcome, Sequence};
+use crate::kv::planner::Verdict;
+use crate::kv::{Operation, Outcome, Sequence, Task};
 use crate::raft::{EntryId, Index, Term, Trace};
 use serde::Serialize;
 
@@ -103,6 +104,72 @@ vocabulary! {
             term: Term,
             /// The end of the log on the disk.
             last: EntryId,
+        },
+        /// A client was told that a key is in another group, or that the group is elsewhere.
+        "sent_elsewhere" SentElsewhere {
+            /// The client.
+            client: ClientId,
+            /// The operation's number.
+            sequence: Sequence,
+            /// The server that was asked.
+            node: NodeId,
+            /// The group that was asked.
+            group: GroupId,
+        },
+        /// A replica is born on a machine: with its half of a split, or to take its group's snapshot.
+        "born" Born {
+            /// The server.
+            node: NodeId,
+            /// Its group.
+            group: GroupId,
+            /// The group that was split, if it was born by that.
+            parent: Option<GroupId>,
+        },
+        /// A replica is gone from a machine: its group has no member there any more.
+        "buried" Buried {
+            /// The server.
+            node: NodeId,
+            /// Its group.
+            group: GroupId,
+        },
+        /// A group was split: what it does no longer own, another one does.
+        "split" Split {
+            /// The server that applied it.
+            node: NodeId,
+            /// The group.
+            group: GroupId,
+            /// The group that has the second part.
+            child: GroupId,
+        },
+        /// Group 0 knows of a node, or how it is.
+        "judged" Judged {
+            /// The node.
+            node: NodeId,
+            /// How it is.
+            verdict: Verdict,
+        },
+        /// Group 0 has written down that something is to be done to a shard.
+        "began" Began {
+            /// The operation's number.
+            operation: u64,
+            /// What it is.
+            task: Task,
+        },
+        /// Group 0 has written down that an operation is over.
+        "ended" Ended {
+            /// Its number.
+            operation: u64,
+            /// Whether it was taken back.
+            revoked: bool,
+        },
+        /// A client has got the shard map.
+        "map_came" MapCame {
+            /// The client.
+            client: ClientId,
+            /// The number of the operation that it was needed for.
+            sequence: Sequence,
+            /// The server that sent it.
+            node: NodeId,
         },
         /// The state machine applied an entry.
         "applied" Applied {

@@ -27,8 +27,8 @@ impl Group {
     }
 }
 
-/// Where a group stands in lists of all groups.
+/// Where a group stands in lists of all groups. A laboratory has a group 0 there, without a replica.
 #[inline(always)]
 pub(super) fn place(group: GroupId) -> usize {
-    group.0 as usize - 1
+    group.0 as usize
 }

@@ -13,6 +13,7 @@ use super::packet::Content;
 use super::replica::{Replica, ReplicaIndex, last_named};
 use super::settings::Settings;
 use crate::base::{GroupId, MemberId, NodeId, Shared, Time};
+use crate::kv::controller::Controller;
 use crate::kv::{Command, Store};
 use crate::raft::{Config, Configuration, Index, Raft, Rules};
 use serde::Serialize;
@@ -51,6 +52,10 @@ pub struct Host {
     incarnation: u32,
     /// What came in while it was paused.
     pub(super) waiting: VecDeque<Waiting>,
+    /// The controller, while it runs here.
+    pub(super) controller: Option<Box<Controller>>,
+    /// The slots of all groups but the first one, by group.
+    slots: Vec<(GroupId, u32)>,
 }
 
 /// What a paused server will find when it goes on.
@@ -62,7 +67,7 @@ pub(super) enum Waiting {
 }
 
 impl Host {
-    /// A machine with a replica of the first group.
+    /// A machine with a replica of the first group; where there are many groups, it has none at first.
     pub(super) fn new(
         id: NodeId,
         bootstrap: Configuration,
@@ -82,7 +87,14 @@ impl Host {
             rejoined_as: None,
             incarnation: 0,
             waiting: VecDeque::new(),
+            controller: None,
+            slots: Vec::new(),
         };
+        if settings.shards.are_many() {
+            host.replicas[0].absent = true;
+            host.power = Power::Up;
+            return host;
+        }
         if let Some(beginning) = settings.start.get(id.0 as usize - 1) {
             host.disk.volumes[0].begin(beginning);
         }
@@ -93,7 +105,34 @@ impl Host {
     /// The slot of a group's replica, if it has one here.
     #[inline]
     pub(super) fn slot(&self, group: GroupId) -> Option<usize> {
-        self.replicas.iter().position(|it| it.group == group)
+        if group.is_first() {
+            return Some(0);
+        }
+        let place = self
+            .slots
+            .binary_search_by_key(&group, |&(it, _)| it)
+            .ok()?;
+        Some(self.slots[place].1 as usize)
+    }
+
+    /// The slot of a group's replica that is here.
+    #[inline]
+    pub(super) fn slot_of_replica(&self, group: GroupId) -> Option<usize> {
+        let slot = self.slot(group)?;
+        (!self.replicas[slot].absent).then_some(slot)
+    }
+
+    /// The slot of a group's replica; a new one without a replica, if it never had any here.
+    pub(super) fn make_slot(&mut self, group: GroupId) -> usize {
+        if let Some(slot) = self.slot(group) {
+            return slot;
+        }
+        let slot = self.replicas.len();
+        let place = self.slots.partition_point(|&(it, _)| it < group);
+        self.slots.insert(place, (group, slot as u32));
+        self.replicas.push(Replica::absent(group));
+        self.disk.volumes.push(Volume::default());
+        slot
     }
 
     /// Arms the timers of all replicas; `index` is that of this host.
@@ -153,6 +192,7 @@ impl Host {
         self.incarnation += 1;
         self.replicas.iter_mut().for_each(Replica::crash);
         self.waiting.clear();
+        self.controller = None;
         self.disk.crash()
     }
 
@@ -213,7 +253,7 @@ impl Host {
             return false;
         };
         let replica = self.replica_of(*group);
-        replica.is_none_or(|replica| replica.refuses.is_some())
+        replica.is_none_or(|replica| replica.absent || replica.refuses.is_some())
     }
 
     /// What its disk holds of a group's replica.

@@ -71,7 +71,7 @@ impl Simulation {
                 self.network.bytes() + self.clients.bytes() + checks + stored.sum::<u64>()
             }
             Limit::Entries => {
-                let logs = self.hosts.iter().filter_map(Host::raft);
+                let logs = self.replicas().filter_map(Replica::raft);
                 let lens = logs.map(|raft| raft.log().last_index() - raft.log().base().index);
                 lens.max().unwrap_or(0)
             }
@@ -83,7 +83,8 @@ impl Simulation {
     pub(crate) fn footprint(&self) -> u64 {
         let stored: u64 = self.replicas().map(|it| it.store.bytes()).sum();
         let messages = self.held(Limit::Packets) + self.held(Limit::Requests);
-        let machines = MACHINE * (self.hosts.len() as u64 + 2);
+        let replicas: usize = self.hosts.iter().map(|host| host.replicas.len()).sum();
+        let machines = MACHINE * (replicas.max(self.hosts.len()) as u64 + 2);
         let clients = self.clients.iter().len() as u64 * CLIENT;
         machines + clients + 2 * stored + 160 * messages + 16 * self.held(Limit::Timers)
     }

@@ -40,6 +40,7 @@ pub mod replica;
 mod reserve;
 mod servers;
 pub mod settings;
+mod shards;
 pub mod simulation;
 pub mod stall;
 pub mod violation;

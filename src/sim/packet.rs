@@ -1,9 +1,13 @@
 //! What travels over the network, and what it says.
 
 use super::packet_kind::{MessageKind, PacketKind};
-use crate::base::{Address, ClientId, GroupId, NodeId};
-use crate::kv::{Command, Operation, Outcome, Sequence, SessionNumber};
+use crate::base::{Address, ClientId, GroupId, MemberId, NodeId};
+use crate::kv::{
+    Command, Descriptor, NodeReport, Operation, Outcome, Sequence, SessionNumber, ShardMap,
+    StepRequest,
+};
 use crate::raft::{Body, Change, ChangeError, Configuration, EntryId, Measured, Message, Term};
+use std::rc::Rc;
 
 /// The bytes of a packet beside its entries, its part of a snapshot, its key and its value.
 const HEADER: u32 = 64;
@@ -24,10 +28,22 @@ pub struct Packet {
 pub enum Content {
     /// A replica of a group speaks to another.
     Raft(GroupId, Message<Command>),
-    /// A client asks, in its session of that number.
-    Request(Waiter, SessionNumber, Operation),
+    /// A client asks a group, in its session of that number.
+    Request(GroupId, Waiter, SessionNumber, Operation),
+    /// A client asks group 0 for its shard map.
+    MapRequest(Waiter),
     /// A server answers a client.
     Answer(Waiter, Answer),
+    /// A node tells the controller what it has.
+    NodeReport(Rc<NodeReport>),
+    /// The controller asks a group's leader for a step.
+    Step(Box<StepRequest>),
+    /// The controller has a replica go, whose group has had no later member on that node.
+    Bury(GroupId, MemberId),
+    /// The operator has a node emptied.
+    Drain(NodeId),
+    /// The controller has an empty node switched off.
+    Dismiss,
     /// The operator asks a server.
     MemberRequest(Box<MemberRequest>),
     /// A server answers the operator.
@@ -108,6 +124,10 @@ pub enum Answer {
     LeadershipLost(Hint),
     /// "Your session has expired. Whether this ran, I don't know, and it won't run now."
     SessionExpired,
+    /// "The key isn't in that group, or the group isn't here, and I have done nothing. This is what I know."
+    WrongShard(Vec<Rc<Descriptor>>),
+    /// Group 0's shard map.
+    Map(Rc<ShardMap>),
 }
 
 impl Packet {
@@ -124,7 +144,23 @@ impl Packet {
                 group,
                 kind: MessageKind::of(message),
             },
-            &Content::Request(waiter, ..) => PacketKind::Request {
+            &Content::Request(group, waiter, ..) => PacketKind::Request {
+                group,
+                client: waiter.client,
+                sequence: waiter.sequence,
+                attempt: waiter.attempt,
+            },
+            Content::NodeReport(report) => PacketKind::NodeReport {
+                groups: report.replicas.len() as u32,
+            },
+            Content::Step(request) => PacketKind::Step {
+                group: request.group,
+                operation: request.fence.operation,
+            },
+            &Content::Bury(group, _) => PacketKind::Bury { group },
+            &Content::Drain(node) => PacketKind::Drain { node },
+            Content::Dismiss => PacketKind::Dismiss,
+            Content::MapRequest(waiter) => PacketKind::MapRequest {
                 client: waiter.client,
                 sequence: waiter.sequence,
                 attempt: waiter.attempt,
@@ -151,9 +187,18 @@ impl Packet {
     pub(super) fn bytes(&self) -> u32 {
         let carried = match &self.content {
             Content::Raft(_, message) => carried(message),
-            Content::Request(_, _, operation) => operation.bytes(),
+            Content::Request(_, _, _, operation) => operation.bytes(),
+            Content::NodeReport(report) => 32 * report.replicas.len() as u64,
+            Content::Answer(_, Answer::Map(map)) => 32 * map.shards().len() as u64,
             Content::Answer(_, Answer::Outcome(outcome)) => outcome.bytes(),
-            Content::Answer(..) | Content::MemberRequest(_) | Content::MemberReply(_) => 0,
+            Content::Answer(..)
+            | Content::MapRequest(_)
+            | Content::Step(_)
+            | Content::Bury(..)
+            | Content::Drain(_)
+            | Content::Dismiss
+            | Content::MemberRequest(_)
+            | Content::MemberReply(_) => 0,
         };
         HEADER.saturating_add(carried as u32)
     }

@@ -1,6 +1,6 @@
 //! What travels, in a few numbers: for events, which keep no content.
 
-use crate::base::{ClientId, GroupId, vocabulary};
+use crate::base::{ClientId, GroupId, NodeId, vocabulary};
 use crate::kv::Sequence;
 use crate::raft::{Body, Index, Message, Term};
 use serde::Serialize;
@@ -22,9 +22,21 @@ vocabulary! {
         },
         /// A client's request.
         "request" Request {
+            /// The group that is asked.
+            #[serde(skip_serializing_if = "GroupId::is_first")]
+            group: GroupId,
             /// The client.
             client: ClientId,
             /// The operation's number.
+            sequence: Sequence,
+            /// Which try it is, from 1.
+            attempt: u32,
+        },
+        /// A client's request for the shard map.
+        "map_request" MapRequest {
+            /// The client.
+            client: ClientId,
+            /// The operation's number that it is needed for.
             sequence: Sequence,
             /// Which try it is, from 1.
             attempt: u32,
@@ -40,6 +52,30 @@ vocabulary! {
             /// Whether it is the operation's outcome; else the server refuses, or can't tell.
             done: bool,
         },
+        /// A node tells the controller that it is there, and what it has.
+        "node_report" NodeReport {
+            /// How many groups have a replica there.
+            groups: u32,
+        },
+        /// The controller asks a group's leader for a step.
+        "step" Step {
+            /// The group.
+            group: GroupId,
+            /// The operation's number.
+            operation: u64,
+        },
+        /// The controller has a replica buried that is no member any more.
+        "bury" Bury {
+            /// Its group.
+            group: GroupId,
+        },
+        /// The operator has a node emptied.
+        "drain" Drain {
+            /// The node.
+            node: NodeId,
+        },
+        /// The controller has an empty node switched off.
+        "dismiss" Dismiss,
         /// The operator's question to a server.
         "member_request" MemberRequest {
             /// Its round of questions.

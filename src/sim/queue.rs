@@ -28,6 +28,10 @@ pub enum Due {
     EndFault(u32),
     /// The operator looks again.
     Operator,
+    /// A machine reports to the controller.
+    Report(u32),
+    /// The controller on a machine looks.
+    Control(u32),
 }
 
 /// When something falls due.
@@ -41,8 +45,8 @@ pub struct Key {
     pub due: Due,
 }
 
-/// A key in one number, whose order is the keys' order: 56 bits of time (two thousand years),
-/// 44 of sequence, 28 of what falls due.
+/// A key in one number, whose order is the keys' order: 52 bits of time (142 years), 42 of
+/// sequence, 34 of what falls due.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Packed(u128);
 
@@ -57,17 +61,19 @@ impl Packed {
             Due::Chaos => (6, 0),
             Due::EndFault(place) => (7, place),
             Due::Operator => (8, 0),
+            Due::Report(at) => (9, at),
+            Due::Control(at) => (10, at),
         };
-        debug_assert!(at.0 >> 56 == 0 && sequence >> 44 == 0 && place >> 24 == 0);
-        let low = u128::from(sequence) << 28 | u128::from(place << 4 | kind);
-        Packed(u128::from(at.0) << 72 | low)
+        debug_assert!(at.0 >> 52 == 0 && sequence >> 42 == 0 && place >> 30 == 0);
+        let low = u128::from(sequence) << 34 | u128::from(place) << 4 | kind;
+        Packed(u128::from(at.0) << 76 | low)
     }
 
     fn key(self) -> Key {
-        let place = (self.0 as u32 & 0x0fff_ffff) >> 4;
+        let place = (self.0 >> 4) as u32 & 0x3fff_ffff;
         Key {
-            at: Time((self.0 >> 72) as u64),
-            sequence: (self.0 >> 28) as u64 & 0xfff_ffff_ffff,
+            at: Time((self.0 >> 76) as u64),
+            sequence: (self.0 >> 34) as u64 & 0x3ff_ffff_ffff,
             due: match self.0 as u32 & 15 {
                 0 => Due::Packet(place),
                 2 => Due::Wake(place),
@@ -76,7 +82,9 @@ impl Packed {
                 5 => Due::Load,
                 6 => Due::Chaos,
                 7 => Due::EndFault(place),
-                _ => Due::Operator,
+                8 => Due::Operator,
+                9 => Due::Report(place),
+                _ => Due::Control(place),
             },
         }
     }
@@ -264,13 +272,15 @@ mod tests {
     #[test]
     fn keys_come_out_by_time_then_in_the_order_in_which_they_went_in() {
         let dues = [
-            (5, Due::EndFault((1 << 24) - 1)),
+            (5, Due::EndFault((1 << 30) - 1)),
             (3, Due::Chaos),
             (5, Due::Packet(7)),
             (6, Due::Client(1)),
             (3, Due::Load),
             (9, Due::Operator),
-            (1 << 55, Due::Client(6)),
+            (9, Due::Report((1 << 30) - 1)),
+            (9, Due::Control(5)),
+            (1 << 51, Due::Client(6)),
             (3, Due::Synced(5)),
             (4, Due::Wake(4)),
             (0, Due::Packet(3)),

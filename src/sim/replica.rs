@@ -9,7 +9,7 @@ use super::disk::Volume;
 use super::disk_record::{DiskError, DiskRecord};
 use super::packet::Waiter;
 use super::queue::Due;
-use crate::base::{GroupId, Time};
+use crate::base::{GroupId, MemberId, Time};
 use crate::kv::{Command, Key, Store};
 use crate::raft::{Config, Configuration, Entry, Index, Log, Raft, Snapshot, Term};
 use std::collections::VecDeque;
@@ -23,16 +23,16 @@ pub(super) struct ReplicaIndex {
 }
 
 impl ReplicaIndex {
-    /// In one number of 24 bits: 14 of the host, 10 of the slot.
+    /// In one number of 30 bits: 12 of the host, 18 of the slot.
     pub fn packed(self) -> u32 {
-        debug_assert!(self.host >> 14 == 0 && self.slot >> 10 == 0);
-        (self.host << 10 | self.slot) as u32
+        debug_assert!(self.host >> 12 == 0 && self.slot >> 18 == 0);
+        (self.host << 18 | self.slot) as u32
     }
 
     pub fn unpacked(packed: u32) -> ReplicaIndex {
         ReplicaIndex {
-            host: packed as usize >> 10,
-            slot: packed as usize & 0x3ff,
+            host: packed as usize >> 18,
+            slot: packed as usize & 0x3_ffff,
         }
     }
 }
@@ -58,6 +58,14 @@ pub struct Replica {
     pub(super) next_read: u64,
     /// When its timer's key falls due, in true time; [`Time::NEVER`] without one.
     pub(super) timer_at: Time,
+    /// Requests since it reported last, and how many a second there were lately.
+    pub(super) asked: u64,
+    pub(super) load: u64,
+    /// Its group has no replica on this machine.
+    pub(super) absent: bool,
+    /// The greatest generation of the members of its group that were here and are gone: none up to it
+    /// may speak again.
+    pub(super) tombstone: u32,
 }
 
 /// A client that waits for an entry.
@@ -92,7 +100,30 @@ impl Replica {
             readers: Vec::new(),
             next_read: 0,
             timer_at: Time::NEVER,
+            asked: 0,
+            load: 0,
+            absent: false,
+            tombstone: MemberId::UNBORN,
         }
+    }
+
+    /// The place of a replica that isn't here.
+    pub(super) fn absent(group: GroupId) -> Replica {
+        let nobody = Configuration::default();
+        Replica {
+            absent: true,
+            ..Replica::new(group, nobody, 0)
+        }
+    }
+
+    /// Is here from now on, in a group with these founders.
+    pub(super) fn bear(&mut self, founders: Configuration) {
+        *self = Replica {
+            tombstone: self.tombstone,
+            timer_at: self.timer_at,
+            next_read: self.next_read,
+            ..Replica::new(self.group, founders, 0)
+        };
     }
 
     /// Sees to it that a key wakes the server in time. A key that comes too early finds out when

@@ -3,7 +3,7 @@
 use crate::base::{ClientId, NodeId};
 
 /// The servers that may be asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub(super) struct Servers {
     /// By id; never empty.
     serving: Vec<NodeId>,
@@ -17,6 +17,21 @@ impl Servers {
             serving: (1..=count).map(NodeId).collect(),
             count,
         }
+    }
+
+    /// These, and no others.
+    pub fn of(nodes: &[NodeId]) -> Servers {
+        let mut serving = nodes.to_vec();
+        crate::base::order::sort(&mut serving);
+        Servers {
+            count: serving.len() as u32,
+            serving,
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.serving.len()
     }
 
     /// All of them.

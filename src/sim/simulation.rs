@@ -24,8 +24,8 @@ use super::settings::{Settings, SettingsError, Stop};
 use super::why_not::ActionError;
 use super::workload::Workload;
 use crate::base::{GroupId, NodeId, Shared, Time};
-use crate::kv::Command;
-use crate::raft::{Configuration, Effects, Index, Input, Message, Rules};
+use crate::kv::{Command, MANY_SHARDS};
+use crate::raft::{Configuration, Effects, Index, Input, Message, Raft, Rules};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -78,6 +78,7 @@ pub struct Simulation {
     pub(super) commands: Vec<Command>,
     pub(super) snapshot: Option<(Index, Rc<[u8]>)>,
     pub(super) durable: VecDeque<Queued>,
+    pub(super) born: Option<ReplicaIndex>,
 }
 
 impl Simulation {
@@ -114,28 +115,43 @@ impl Simulation {
             processed: 0,
             network: Network::new(settings.link, settings.client_link, seed),
             clients: Clients::new(&settings, seed),
-            workload: Workload::new(settings.reads, seed),
+            workload: Workload::new(&settings, seed),
             chaos_state: ChaosState::new(nodes, seed),
             operator: Operator::new(nodes),
             stop: None,
-            checks: Checks::new(&hosts, founders, &settings),
+            checks: Checks::new(&settings),
             reserve,
             hosts,
             effects: Effects::default(),
             commands: Vec::new(),
             snapshot: None,
             durable: VecDeque::new(),
+            born: None,
             rules: settings.rules,
-            groups: vec![Group::new(settings.rules)],
+            groups: Vec::new(),
             settings,
         };
-        for host in simulation.hosts.iter_mut() {
-            host.arm(host.id.0 as usize - 1, &mut simulation.cx);
+        simulation.add_group(Configuration::default());
+        if simulation.settings.shards.are_many() {
+            simulation.found_groups();
+        } else {
+            simulation.add_group(founders);
+            for at in 0..simulation.hosts.len() {
+                let host = &mut simulation.hosts[at];
+                host.arm(at, &mut simulation.cx);
+                simulation.checks.add_replica(at, host, 0);
+            }
         }
         let Settings { load, chaos, .. } = simulation.settings;
         simulation.workload.set(load, &mut simulation.cx);
         simulation.chaos_state.set(chaos, &mut simulation.cx);
         Ok(simulation)
+    }
+
+    /// One more group, which has the next number.
+    pub(super) fn add_group(&mut self, founders: Configuration) {
+        self.groups.push(Group::new(self.rules));
+        self.checks.add_group(founders);
     }
 
     // ---- time ----
@@ -187,6 +203,9 @@ impl Simulation {
             Due::Load => self.load(),
             Due::Chaos | Due::EndFault(_) => self.chaos_is_due(key.due),
             Due::Operator => self.wake_operator(),
+            Due::Report(at) if MANY_SHARDS => self.report_in(at as usize),
+            Due::Control(at) if MANY_SHARDS => self.control(at as usize),
+            Due::Report(_) | Due::Control(_) => {}
         }
         self.watch_clients();
         self.look_at_limits_in_turn();
@@ -253,6 +272,11 @@ impl Simulation {
     /// A server's machine.
     pub fn host(&self, node: NodeId) -> Option<&Host> {
         self.hosts.get((node.0 as usize).checked_sub(1)?)
+    }
+
+    /// The server of a group on a machine, if it runs.
+    pub fn raft_of(&self, node: NodeId, group: GroupId) -> Option<&Raft<Command>> {
+        self.host(node)?.replica_of(group)?.raft()
     }
 
     /// All replicas, machine by machine.

@@ -144,6 +144,20 @@ reasons! {
     "too-few-take-part" TooFewTakePart,
     /// The configuration isn't joint.
     "not-joint" NotJoint,
+    /// In a store of many shards the controller decides on the members.
+    "by-controller" ByController,
+    /// The server is a member of group 0, which stays where it is.
+    "holds-registry" HoldsRegistry {
+        /// The server.
+        node: NodeId,
+    },
+    /// Too few servers would be left for the replicas of a shard.
+    "too-few-left" TooFewLeft {
+        /// How many there would be.
+        left: u32,
+        /// How many are needed.
+        needed: u32,
+    },
     /// The run has as many servers as it can have.
     "no-room" NoRoom {
         /// So many.

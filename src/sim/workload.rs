@@ -1,11 +1,12 @@
 //! The background load: clients that send operations of their own, at even distances.
 //!
-//! Half of them put, the others get and append, on eight keys, so that operations meet. What is
+//! Half of them put, the others get and append, on eight keys, so that operations meet; in a store of many
+//! shards, on as many as the settings say. What is
 //! written is a running number: no two writes write the same, so a read tells which it saw.
 
 use super::context::Context;
 use super::queue::Due;
-use super::settings::ReadMix;
+use super::settings::{ReadMix, Settings};
 use crate::base::{Draws, NodeId, Purpose, Span, Time};
 use crate::kv::{Key, Operation};
 use crate::raft::ReadLevel;
@@ -24,11 +25,16 @@ pub(super) struct Workload {
 }
 
 impl Workload {
-    pub fn new(reads: ReadMix, seed: u64) -> Workload {
+    pub fn new(settings: &Settings, seed: u64) -> Workload {
+        let Settings { reads, shards, .. } = settings;
+        let keys = match shards.are_many() {
+            true => shards.load_keys().collect(),
+            false => KEYS.iter().map(|&key| key.into()).collect(),
+        };
         Workload {
-            keys: KEYS.iter().map(|&key| key.into()).collect(),
+            keys,
             draws: Draws::new(seed, Purpose::Workload, 0),
-            reads,
+            reads: *reads,
             written: 0,
             per_second: 0,
             due: Time::NEVER,
@@ -60,7 +66,7 @@ impl Workload {
             return None;
         }
         self.schedule(cx);
-        let key = self.keys[self.draws.below(KEYS.len() as u64) as usize].clone();
+        let key = self.keys[self.draws.below(self.keys.len() as u64) as usize].clone();
         let kind = self.draws.below(4);
         if kind == 0 {
             let lease = self.draws.chance(self.reads.lease);

@@ -202,12 +202,12 @@ fn log(log: &Log<Command>, last: Option<&LogView>) -> LogView {
             index,
             term: entry.term,
             operation: match &entry.payload {
-                Payload::Noop | Payload::Configuration(_) => None,
-                Payload::Command(command) => Some(Rc::new(OperationView {
+                Payload::Command(Command::Client(command)) => Some(Rc::new(OperationView {
                     client: command.client,
                     sequence: command.sequence,
                     operation: command.operation.clone(),
                 })),
+                _ => None,
             },
             configuration: match &entry.payload {
                 Payload::Configuration(members) => Some(Rc::new(configuration(members))),
@@ -225,8 +225,8 @@ fn log(log: &Log<Command>, last: Option<&LogView>) -> LogView {
 fn is_same(view: &EntryView, entry: &Entry<Command>) -> bool {
     view.term == entry.term
         && match (&view.operation, &view.configuration, &entry.payload) {
-            (None, None, Payload::Noop) => true,
-            (Some(view), None, Payload::Command(command)) => {
+            (None, None, Payload::Noop | Payload::Command(Command::Admin(_))) => true,
+            (Some(view), None, Payload::Command(Command::Client(command))) => {
                 (view.client, view.sequence) == (command.client, command.sequence)
                     && view.operation == command.operation
             }
@@ -301,7 +301,7 @@ fn requests(simulation: &Simulation, previous: Option<&ClusterView>) -> Vec<Rc<R
     let view = |flight: &InFlight| {
         let packet = &flight.packet;
         let (waiter, answer) = match &packet.content {
-            Content::Request(waiter, ..) => (waiter, None),
+            Content::Request(_, waiter, ..) | Content::MapRequest(waiter) => (waiter, None),
             Content::Answer(waiter, answer) => (waiter, Some(matches!(answer, Answer::Outcome(_)))),
             _ => return None,
         };

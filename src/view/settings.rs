@@ -20,12 +20,14 @@ pub struct Row {
     pub upper: Option<&'static Field>,
 }
 
-/// All settings but the rules, which have names and switches of their own, in groups.
+/// All settings in groups, but the rules, which have names and switches of their own, and those of a
+/// store of many shards, which the page doesn't show yet.
 pub fn groups() -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let ends: Vec<_> = FIELDS.iter().filter_map(Field::range).collect();
     let is = |field: &Field, other: &Field| field.name == other.name;
-    let shown = FIELDS.iter().filter(|field| field.unit != Unit::Rules);
+    let shown = |field: &&Field| field.unit != Unit::Rules && field.parts().0 != "shards";
+    let shown = FIELDS.iter().filter(|field| shown(field));
     for field in shown.filter(|field| !ends.iter().any(|(_, upper)| is(field, upper))) {
         let (name, _) = field.parts();
         let range = ends.iter().find(|(lower, _)| is(field, lower));
@@ -73,7 +75,7 @@ pub fn says(field: &Field) -> Telling {
 pub fn bounds(field: &Field) -> Option<[String; 2]> {
     let number = !matches!(
         field.unit,
-        Unit::Switch | Unit::Priorities | Unit::Rules | Unit::Logs
+        Unit::Switch | Unit::Priorities | Unit::Rules | Unit::Placement | Unit::Logs
     );
     let bounds = [field.low, field.high].map(|number| field.unit.told(number));
     number.then_some(bounds)
@@ -102,7 +104,8 @@ mod tests {
         }
         shown.push("rules");
         shown.sort_unstable();
-        let mut known: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
+        let known = FIELDS.iter().map(|field| field.name);
+        let mut known: Vec<_> = known.filter(|name| !name.starts_with("shards.")).collect();
         known.sort_unstable();
         assert_eq!(shown, known);
         assert_eq!(groups[0].name, "");

@@ -6,7 +6,7 @@
 use crate::cluster::{Cluster, log_text, members_text, message_text};
 use goldenscript::{Command, Context, Runner};
 use kvorum::base::{ClientId, NodeId, Span, Time};
-use kvorum::kv::{Applied, Command as Append, Operation, Store};
+use kvorum::kv::{Applied, ClientCommand as Append, Operation, Store};
 use kvorum::raft::{Input, ProgressState, ReadLevel, Rule, Rules, Timing, Way};
 use std::error::Error;
 use std::fmt::Write as _;
@@ -248,6 +248,7 @@ impl Script {
             ran,
             outcome,
             expired,
+            refused: _,
         } = self.store.apply(1, &command, Rules::ALL, timeout);
         let what = match (ran, outcome, expired) {
             (true, ..) => "runs",

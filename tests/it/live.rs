@@ -4,7 +4,7 @@
 use crate::support;
 use kvorum::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
 use kvorum::check::{Case, Judgement, Live, Observed, Reply, Verdict, check, judge};
-use kvorum::kv::{Command, Operation, Outcome, Store, Value};
+use kvorum::kv::{ClientCommand, Operation, Outcome, Store, Value};
 use kvorum::raft::{ReadLevel, Rule, Rules};
 use kvorum::run::Playhead;
 use kvorum::sim::{Action, Chaos, Property, Reserve, Settings, Simulation, Step};
@@ -83,7 +83,7 @@ impl Made {
             ref operation,
             ..
         } = self.under[at];
-        let command = Command::first(client, 1, operation.clone());
+        let command = ClientCommand::first(client, 1, operation.clone());
         let did = self
             .store
             .apply(self.clock, &command, Rules::ALL, Span::ZERO)
@@ -190,7 +190,7 @@ fn what_failed_for_sure_is_never_seen() {
     for never in [false, true] {
         let mut live = Live::default();
         let (now, writer, reader) = (Time::ZERO, ClientId(1), ClientId(2));
-        let command = Command::first(writer, 1, put("x"));
+        let command = ClientCommand::first(writer, 1, put("x"));
         live.invoked(writer, 1, &command.operation, now);
         live.gave_up(writer, &command.operation, never);
         live.applied(&command);
@@ -215,7 +215,7 @@ fn a_stale_read_that_was_asked_for_is_marked_and_no_violation() {
     let now = Time::ZERO;
     let client = ClientId(1);
     let mut write = |sequence, value| {
-        let command = Command::first(client, sequence, put(value));
+        let command = ClientCommand::first(client, sequence, put(value));
         live.invoked(client, sequence, &command.operation, now);
         live.applied(&command);
         live.returned(client, &command.operation, &Outcome::Done, now)
@@ -260,7 +260,7 @@ fn it_remembers_a_bounded_past_and_forgets_none_that_matters() {
     let now = Time::ZERO;
     for sequence in 1..=5_000 {
         let client = ClientId(sequence as u32 % 7 + 1);
-        let command = Command::first(client, sequence, put(&sequence.to_string()));
+        let command = ClientCommand::first(client, sequence, put(&sequence.to_string()));
         live.invoked(client, sequence, &command.operation, now);
         live.applied(&command);
         let judged = live.returned(client, &command.operation, &Outcome::Done, now);

@@ -19,6 +19,8 @@ mod cli_history;
 #[cfg(feature = "cli")]
 mod cli_settings;
 #[cfg(feature = "cli")]
+mod cli_shards;
+#[cfg(feature = "cli")]
 mod cli_stalls;
 mod client_links;
 mod clients;

@@ -56,6 +56,7 @@ impl World {
             nodes: &self.nodes,
             shards: &self.shards,
             under_way,
+            busy: &[],
             policy: &self.policy,
         });
         let mut said: BTreeSet<GroupId> = plan.stays.keys().copied().collect();

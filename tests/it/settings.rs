@@ -28,6 +28,10 @@ fn changed() -> Settings {
             (Unit::Priorities, _) => "1,2".into(),
             (Unit::Rules, _) => "-pre-vote".into(),
             (Unit::Logs, _) => "1:1".into(),
+            (Unit::Placement, _) => "teams".into(),
+            (_, "shards.count") => "9".into(),
+            (_, "shards.heartbeat") => "77ms".into(),
+            (_, "shards.suspect_after") => "78ms".into(),
             (_, "timing.heartbeat") => "77ms".into(),
             (_, name) if name.ends_with("_min") => "7001us".into(),
             _ => match field.number(&settings) {
@@ -57,7 +61,11 @@ fn every_setting_stands_in_the_table_once() {
 
 #[test]
 fn what_the_table_allows_can_be_and_is_read_again() {
-    let settings = changed();
+    let settings = Settings {
+        // That doesn't go with many shards.
+        start: Vec::new(),
+        ..changed()
+    };
     assert_eq!(settings.check(), Ok(()));
     let text = serde_json::to_string(&settings).unwrap();
     let again: Settings = json::parse(&text).unwrap().read().unwrap();
@@ -230,7 +238,8 @@ fn what_is_no_value_is_refused_by_name_and_changes_nothing() {
 fn unknown_names_are_refused_with_those_that_there_are() {
     let mut settings = Settings::default();
     let error = settings.set("heartbeat", "50ms").unwrap_err().to_string();
-    let why = "settings: there is no setting “heartbeat”; there are timing.heartbeat";
+    let why =
+        "settings: there is no setting “heartbeat”; there are timing.heartbeat, shards.heartbeat";
     assert_eq!(error, why);
     let error = settings.get("x").unwrap_err().to_string();
     assert!(
@@ -251,4 +260,50 @@ fn the_end_of_a_range_needs_no_other_to_be_set_first() {
     assert_eq!(settings.timing.election_timeout_min, Span::secs(2));
     assert_eq!(settings.link.loss, Ratio::percent(1));
     assert!(!settings.rules.has(Rule::PreVote));
+}
+
+#[test]
+fn what_does_not_go_with_many_shards_is_refused_by_name() {
+    let check = |sets: &[(&str, &str)]| {
+        let mut settings = Settings::default();
+        settings.set("shards.count", "4").unwrap();
+        for (name, text) in sets {
+            settings.set(name, text).unwrap();
+        }
+        settings.check().map_err(|error| error.to_string())
+    };
+    assert_eq!(check(&[("nodes", "1500")]), Ok(()));
+    for (sets, error) in [
+        (
+            &[("nodes", "2")][..],
+            "shards.replicas: 3 is more than there are nodes, 2",
+        ),
+        (
+            &[("shards.racks", "6")],
+            "shards.racks: 6 is more than there are nodes, 5",
+        ),
+        (
+            &[("shards.heartbeat", "1s")],
+            "shards.heartbeat: 1000 ms is not below shards.suspect_after, 1000 ms",
+        ),
+        (
+            &[("shards.dead_after", "1s")],
+            "shards.suspect_after: 1000 ms is not below shards.dead_after, 1000 ms",
+        ),
+        (
+            &[("start", "1:1")],
+            "start: disks that hold something go with one group only",
+        ),
+    ] {
+        assert_eq!(check(sets), Err(error.into()));
+    }
+    // Without them there are fewer nodes.
+    let mut settings = Settings::default();
+    settings.set("nodes", "1500").unwrap();
+    assert_eq!(
+        settings.check().unwrap_err().to_string(),
+        "nodes: 1500 is not between 1 and 101"
+    );
+    let beyond = settings.set("nodes", "2001").unwrap_err();
+    assert_eq!(beyond.why, "2001 is not between 1 and 101");
 }

@@ -2,7 +2,7 @@
 //! checks see a state that isn't the one.
 
 use kvorum::base::{NodeId, Span};
-use kvorum::kv::{Command, Operation, Store};
+use kvorum::kv::{ClientCommand, Operation, Store};
 use kvorum::raft::{Body, Chunk, Configuration, Message, Rules, Snapshot, Trace};
 use kvorum::sim::{Action, EventKind, Property, Settings, Simulation};
 use std::rc::Rc;
@@ -79,7 +79,7 @@ fn a_server_that_was_away_gets_the_snapshot_and_one_that_restarts_has_its_own() 
 /// A store that nobody has.
 fn another_store() -> Store {
     let mut store = Store::default();
-    let command = Command::first(
+    let command = ClientCommand::first(
         kvorum::base::ClientId(1),
         1,
         Operation::Put {

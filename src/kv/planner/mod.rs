@@ -15,22 +15,26 @@ mod candidates;
 mod mend;
 mod wanted;
 
-pub use wanted::teams;
+pub use wanted::{found, teams};
 
-use crate::base::{GroupId, NodeId};
+use crate::base::{GroupId, NodeId, vocabulary};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+vocabulary! {
 /// What the failure detector, or an operator, says of a node.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub enum Verdict {
     /// It is heard in time.
-    Alive,
+    "alive" Alive,
     /// It is late: it gets nothing new, and nothing is taken from it.
-    Suspect,
+    "suspect" Suspect,
     /// It is to be emptied, and switched off.
-    Draining,
+    "draining" Draining,
     /// It hasn't been heard for so long that its replicas are rebuilt elsewhere.
-    Dead,
+    "dead" Dead,
+}
 }
 
 /// A node of the registry.
@@ -108,25 +112,28 @@ pub struct Policy {
     pub limits: Limits,
 }
 
+vocabulary! {
 /// A change of one shard.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(tag = "step")]
 pub enum Step {
     /// One replica more.
-    Add {
+    "add" Add {
         /// Of this group.
         group: GroupId,
         /// There.
         to: NodeId,
     },
     /// One replica less.
-    Remove {
+    "remove" Remove {
         /// Of this group.
         group: GroupId,
         /// There.
         from: NodeId,
     },
     /// A replica goes elsewhere: one more, and then one less.
-    Move {
+    "move" Move {
         /// Of this group.
         group: GroupId,
         /// Where it is.
@@ -135,7 +142,7 @@ pub enum Step {
         to: NodeId,
     },
     /// Another replica leads.
-    Lead {
+    "lead" Lead {
         /// This group.
         group: GroupId,
         /// Who leads it.
@@ -143,6 +150,7 @@ pub enum Step {
         /// Who will.
         to: NodeId,
     },
+}
 }
 
 impl Step {
@@ -277,6 +285,8 @@ pub struct View<'a> {
     pub shards: &'a [Shard],
     /// What has been begun and isn't done.
     pub under_way: &'a [Step],
+    /// Shards that something else is done to.
+    pub busy: &'a [GroupId],
     /// What is wanted.
     pub policy: &'a Policy,
 }
@@ -346,6 +356,9 @@ impl<'a> Planner<'a> {
             planner.take(step);
             planner.plan.stays.insert(step.group(), Stays::UnderWay);
         }
+        for &group in view.busy {
+            planner.plan.stays.insert(group, Stays::UnderWay);
+        }
         planner
     }
 
@@ -392,7 +405,11 @@ impl<'a> Planner<'a> {
         }
         if let Step::Lead { group, from, to } = *step {
             let shard = self.view.shards.iter().find(|it| it.group == group);
-            let load = shard.map_or(0, |shard| shard.load);
+            // Where the new one leads already, it is counted there.
+            let Some(shard) = shard.filter(|shard| shard.leader == Some(from)) else {
+                return;
+            };
+            let load = shard.load;
             self.count(from, |has| {
                 has.leaders = has.leaders.saturating_sub(1);
                 has.load = has.load.saturating_sub(load);

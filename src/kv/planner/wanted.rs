@@ -1,7 +1,7 @@
 //! Where a policy wants a shard: a ring, a remainder, a team.
 
 use super::{Node, Placement, Planner, Shard, Verdict, View};
-use crate::base::{NodeId, hash::mix};
+use crate::base::{GroupId, NodeId, hash::mix};
 
 /// Whether a policy counts on a node. One that is suspect keeps its place: a false alarm moves
 /// nothing.
@@ -116,4 +116,46 @@ pub fn teams(
         team.sort_unstable();
         teams.push(team);
     }
+}
+
+/// Where the replicas of so many new shards should be, by group.
+pub fn found(nodes: &[Node], shards: u32, policy: &super::Policy) -> Vec<Vec<NodeId>> {
+    let view = View {
+        nodes,
+        shards: &[],
+        under_way: &[],
+        busy: &[],
+        policy,
+    };
+    let planner = Planner::new(view);
+    let mut has = vec![0_u32; nodes.len()];
+    (1..=shards)
+        .map(|group| {
+            let shard = Shard {
+                group: GroupId(group),
+                members: Vec::new(),
+                leader: None,
+                load: 0,
+            };
+            let wanted = planner.wants(&shard);
+            wanted.unwrap_or_else(|| emptiest(nodes, &mut has, policy.replicas, shard.group))
+        })
+        .collect()
+}
+
+/// The nodes that have the fewest replicas, of other racks as long as there are some.
+fn emptiest(nodes: &[Node], has: &mut [u32], replicas: u32, group: GroupId) -> Vec<NodeId> {
+    let mut chosen: Vec<usize> = Vec::new();
+    for _ in 0..(replicas as usize).min(nodes.len()) {
+        let free = (0..nodes.len()).filter(|at| !chosen.contains(at));
+        let best = free.min_by_key(|&at| {
+            let same_rack = |&other: &usize| nodes[other].rack == nodes[at].rack;
+            let in_rack = chosen.iter().filter(|it| same_rack(it)).count();
+            let draw = mix(u64::from(group.0) << 32 | u64::from(nodes[at].id.0));
+            (in_rack, has[at], draw)
+        });
+        chosen.extend(best);
+    }
+    chosen.iter().for_each(|&at| has[at] += 1);
+    chosen.iter().map(|&at| nodes[at].id).collect()
 }

@@ -109,21 +109,21 @@ impl RetainedEvent {
     ) -> RetainedEvent {
         let mut retained = RetainedEvent::bare(event, servers.at(simulation));
         match retained.event.kind {
-            EventKind::Traced { node, trace, .. } => {
-                let host = simulation.host(node);
-                if let Some(raft) = host.and_then(|host| host.raft()) {
+            EventKind::Traced { node, group, trace } => {
+                if let Some(raft) = simulation.raft_of(node, group) {
                     retained.look_at(raft, trace, before);
                     retained.count(raft);
                 }
             }
-            EventKind::Applied { node, id, .. } => {
-                let host = simulation.host(node);
-                if let Some(raft) = host.and_then(|host| host.raft()) {
+            EventKind::Applied { node, group, id } => {
+                if let Some(raft) = simulation.raft_of(node, group) {
                     retained.read_entry(raft, id.index);
                 }
             }
             EventKind::Asked { client, .. }
             | EventKind::Redirected { client, .. }
+            | EventKind::SentElsewhere { client, .. }
+            | EventKind::MapCame { client, .. }
             | EventKind::TimedOut { client, .. }
             | EventKind::Returned { client, .. }
             | EventKind::SessionExpired { client, .. }
@@ -190,11 +190,12 @@ impl RetainedEvent {
     fn read_entry(&mut self, raft: &Raft<Command>, index: Index) {
         self.entry = raft.log().entry_id(index);
         match raft.log().entry(index).map(|entry| &entry.payload) {
-            Some(Payload::Command(command)) => {
+            Some(Payload::Command(Command::Client(command))) => {
                 self.command = Some((command.client, command.operation.clone()));
             }
             Some(Payload::Configuration(members)) => self.members = Some(Rc::new(members.clone())),
             Some(Payload::Noop) => self.noop = true,
+            Some(Payload::Command(Command::Admin(_))) => {}
             // Compacted away as soon as it was applied; but it is known who the members are.
             None if index == raft.configuration_index() && index > 0 => {
                 self.members = Some(Rc::new(raft.configuration().clone()));
@@ -295,12 +296,20 @@ impl Weight {
             | EventKind::Joined { .. }
             | EventKind::Rejoined { .. }
             | EventKind::Retired { .. }
+            | EventKind::Split { .. }
+            | EventKind::Judged { .. }
+            | EventKind::Began { .. }
             | EventKind::Violated(_)
             | EventKind::Stopped(_) => Weight::Mark,
             EventKind::Asked { .. }
             | EventKind::Applied { .. }
             | EventKind::Duplicated { .. }
             | EventKind::Redirected { .. }
+            | EventKind::SentElsewhere { .. }
+            | EventKind::MapCame { .. }
+            | EventKind::Born { .. }
+            | EventKind::Buried { .. }
+            | EventKind::Ended { .. }
             | EventKind::TimedOut { .. }
             | EventKind::SessionExpired { .. }
             | EventKind::ChangeAbandoned => Weight::Key,

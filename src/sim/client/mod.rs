@@ -6,8 +6,10 @@
 //! time, and never in step with others) before it asks the next server: see `round`. What it knows
 //! of an operation that it gives up is found out in `tries`.
 
+mod answers;
 mod operation;
 mod round;
+mod route;
 mod tries;
 
 use super::context::Context;
@@ -15,15 +17,17 @@ use super::event::EventKind;
 use super::event_log::Cause;
 use super::failed::Failed;
 use super::network::Network;
-use super::packet::{Answer, Content, Hint, Packet, Waiter};
+use super::packet::{Content, Hint, Packet, Waiter};
 use super::queue::Due;
 use super::servers::Servers;
 use super::settings::{ClientSettings, Settings};
-use crate::base::{Address, ClientId, Draws, NodeId, Purpose, Ratio, Span, Time};
-use crate::kv::{Operation, Outcome, Sequence, SessionNumber};
+use crate::base::{Address, ClientId, Draws, GroupId, NodeId, Purpose, Ratio, Span, Time};
+use crate::kv::{Operation, Outcome, Sequence, SessionNumber, ShardMap};
 pub use operation::ClientOperation;
 use round::{Next, Round};
+use route::Route;
 use std::collections::VecDeque;
+use std::rc::Rc;
 use tries::Tries;
 
 /// The most clients in a run.
@@ -65,6 +69,8 @@ pub struct Client {
     /// The server that it takes for the leader.
     leader: Option<NodeId>,
     backoff: Draws,
+    /// Where keys are, in a store of many shards.
+    route: Option<Box<Route>>,
 }
 
 /// All clients.
@@ -74,6 +80,9 @@ pub struct Clients {
     servers: Servers,
     seed: u64,
     clients: Vec<Client>,
+    /// The map that new clients begin with, and the members of group 0.
+    map: Option<Rc<ShardMap>>,
+    seeds: Vec<NodeId>,
     /// The bytes of the outcomes that clients remember.
     remembered: u64,
     /// Clients that have begun or ended an operation since anybody looked.
@@ -96,6 +105,7 @@ impl Client {
             tries: Tries::default(),
             leader: None,
             backoff: Draws::new(seed, Purpose::Backoff, id.0.into()),
+            route: None,
         }
     }
 
@@ -127,6 +137,17 @@ impl Client {
     pub fn leader(&self) -> Option<NodeId> {
         self.leader
     }
+
+    /// Those that it may ask: the members of the key's group, where there are many.
+    fn servers<'a>(&'a self, all: &'a Servers) -> &'a Servers {
+        let route = self.route.as_ref().filter(|it| it.members.len() > 0);
+        route.map_or(all, |route| &route.members)
+    }
+
+    /// The group that it asks.
+    fn group(&self) -> GroupId {
+        self.route.as_ref().map_or(GroupId::FIRST, |it| it.group)
+    }
 }
 
 impl Clients {
@@ -136,9 +157,16 @@ impl Clients {
             servers: Servers::new(settings.nodes),
             seed,
             clients: Vec::new(),
+            map: None,
+            seeds: settings.seeds().collect(),
             remembered: 0,
             moved: Vec::new(),
         }
+    }
+
+    /// From now on each client finds the group of a key, with this map to begin with.
+    pub(super) fn route_by(&mut self, map: &Rc<ShardMap>) {
+        self.map = Some(map.clone());
     }
 
     /// One more server can be asked.
@@ -188,7 +216,9 @@ impl Clients {
         let idle = self.clients.iter().take(max).position(Client::is_idle);
         if idle.is_none() && self.clients.len() < max {
             let id = ClientId(self.clients.len() as u32 + 1);
-            self.clients.push(Client::new(id, self.seed));
+            let mut client = Client::new(id, self.seed);
+            client.route = self.map.clone().map(|map| Box::new(Route::new(map)));
+            self.clients.push(client);
             return Some(self.clients.len() - 1);
         }
         idle
@@ -218,7 +248,10 @@ impl Clients {
         if !operation.is_read() {
             client.write(cx.now(), self.settings.session_timeout);
         }
-        let spread = self.servers.first_for(client.id);
+        if let Some(route) = &mut client.route {
+            client.leader = route.turn_to(operation.key());
+        }
+        let spread = client.servers(&self.servers).first_for(client.id);
         let node = to.or(client.leader).unwrap_or(spread);
         cx.lead(EventKind::Invoked {
             client: client.id,
@@ -246,9 +279,13 @@ impl Clients {
 
     fn ask(&mut self, at: usize, node: NodeId, network: &mut Network, cx: &mut Context) {
         let client = &mut self.clients[at];
+        let group = client.group();
         let Some(operation) = client.operations.back_mut() else {
             return;
         };
+        let map = client.route.as_mut().filter(|route| route.lost);
+        let map = map.map(|route| route.next_seed(&self.seeds));
+        let node = map.unwrap_or(node);
         operation.attempts += 1;
         operation.node = node;
         client.state = ClientState::Asking;
@@ -262,7 +299,11 @@ impl Clients {
         let (from, to) = (Address::Client(client.id), Address::Node(node));
         let copies = network.link(from, to).duplicate > Ratio::ZERO;
         client.tries.sent(waiter.attempt, copies);
-        let content = Content::Request(waiter, client.session, operation.operation.clone());
+        let asked = operation.operation.clone();
+        let content = match map {
+            Some(_) => Content::MapRequest(waiter),
+            None => Content::Request(group, waiter, client.session, asked),
+        };
         cx.lead(EventKind::Asked {
             client: waiter.client,
             sequence: waiter.sequence,
@@ -312,7 +353,16 @@ impl Clients {
         if operation.attempts >= client.max_attempts {
             return self.give_up(at, false, cx);
         }
-        let next = match client.round.next(operation.node, hint, &self.servers) {
+        let servers = match &client.route {
+            Some(route) if route.members.len() > 0 => &route.members,
+            _ => &self.servers,
+        };
+        let next = client.round.next(operation.node, hint, servers);
+        if let Some(route) = &mut client.route {
+            route.is_led_by(client.leader);
+            route.lost |= client.round.is_over();
+        }
+        let next = match next {
             Next::AtOnce(node) => return self.ask(at, node, network, cx),
             Next::AfterWait(node) => node,
         };
@@ -354,88 +404,5 @@ impl Clients {
             operation.outcome = outcome;
         }
         self.moved.push(at as u32);
-    }
-
-    /// A client hears from a server. What it no longer waits for is ignored.
-    pub(super) fn hear(
-        &mut self,
-        waiter: Waiter,
-        node: NodeId,
-        answer: Answer,
-        network: &mut Network,
-        cx: &mut Context,
-    ) {
-        let Waiter {
-            client: id,
-            sequence,
-            attempt,
-        } = waiter;
-        let at = (id.0 - 1) as usize;
-        let client = &mut self.clients[at];
-        if client.is_idle() || client.sequence != sequence {
-            return;
-        }
-        match answer {
-            Answer::Outcome(outcome) => {
-                // Followers answer reads, too.
-                let operation = client.operations.back();
-                if client.leader.is_none() || !operation.is_some_and(|it| it.operation.is_read()) {
-                    client.leader = Some(node);
-                }
-                cx.lead(EventKind::Returned {
-                    client: id,
-                    sequence,
-                    node,
-                    outcome: outcome.clone(),
-                });
-                self.end(at, Some(outcome), cx.now());
-            }
-            Answer::SessionExpired => {
-                client.session += 1;
-                client.tries.refused(attempt);
-                cx.lead(EventKind::SessionExpired {
-                    client: id,
-                    sequence,
-                    node,
-                });
-                self.give_up(at, true, cx);
-            }
-            Answer::NotLeader(hint) => {
-                client.tries.refused(attempt);
-                self.turned_away(waiter, node, hint, false, network, cx);
-            }
-            Answer::LeadershipLost(hint) => {
-                client.tries.lost();
-                self.turned_away(waiter, node, hint, true, network, cx);
-            }
-        }
-    }
-
-    /// A server sends a client elsewhere. If that is the answer to an earlier try, the client has
-    /// gone there already.
-    fn turned_away(
-        &mut self,
-        waiter: Waiter,
-        node: NodeId,
-        hint: Hint,
-        appended: bool,
-        network: &mut Network,
-        cx: &mut Context,
-    ) {
-        let at = (waiter.client.0 - 1) as usize;
-        let client = &mut self.clients[at];
-        let attempt = client.operations.back().map(|operation| operation.attempts);
-        if client.state != ClientState::Asking || attempt != Some(waiter.attempt) {
-            return;
-        }
-        client.leader = hint.leader.filter(|&leader| leader != node);
-        cx.lead(EventKind::Redirected {
-            client: waiter.client,
-            sequence: waiter.sequence,
-            node,
-            hint: client.leader,
-            appended,
-        });
-        self.try_again(at, Some(hint), network, cx);
     }
 }

@@ -32,6 +32,11 @@ impl Round {
         self.asked.clear();
     }
 
+    /// Whether all were asked, and nobody could help.
+    pub fn is_over(&self) -> bool {
+        self.asked.is_empty()
+    }
+
     /// `node` couldn't help; `hint` is what it said, if it said anything.
     pub fn next(&mut self, node: NodeId, hint: Option<Hint>, servers: &Servers) -> Next {
         if !self.asked.contains(&node) {

@@ -14,40 +14,31 @@ use super::super::disk::{self, Disk, Volume};
 use super::super::host::Host;
 use super::super::replica::last_named;
 use super::Found;
+use super::by_host::ByHost;
 use crate::base::{GroupId, NodeId, Shared};
 use crate::kv::Command;
 use crate::raft::{Compaction, Configuration, EntryId, HardState, Index, Log, Raft, Term, Write};
 
 /// What has been seen so far.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct DurabilityChecks {
-    servers: Vec<Server>,
+    servers: ByHost<Server>,
 }
 
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Default, Debug)]
 struct Server {
     /// The newest term in which a vote for it became durable.
     term: Term,
-    /// Whose votes those are: a bit each.
-    votes: u128,
+    /// Whose votes those are.
+    votes: Vec<NodeId>,
 }
 
-const fn bit(node: NodeId) -> u128 {
-    1 << (node.0 - 1)
+/// Where a node's machine stands.
+const fn host(node: NodeId) -> usize {
+    node.0 as usize - 1
 }
 
 impl DurabilityChecks {
-    pub(super) fn new(servers: usize) -> DurabilityChecks {
-        DurabilityChecks {
-            servers: vec![Server::default(); servers],
-        }
-    }
-
-    /// One more server.
-    pub(super) fn add_server(&mut self) {
-        self.servers.push(Server::default());
-    }
-
     /// A server's sync is complete: its writes reach the disk now.
     pub(super) fn synced(&mut self, host: &Host, slot: usize) -> Option<Found> {
         let (node, disk) = (host.id(), host.disk());
@@ -77,23 +68,22 @@ impl DurabilityChecks {
         }: HardState,
     ) {
         let Some(candidate) = voted_for else { return };
-        let Some(candidate) = self.servers.get_mut(candidate.node().0 as usize - 1) else {
-            return;
-        };
+        let candidate = self.servers.get_mut(host(candidate.node()));
         if candidate.term < current_term {
             candidate.term = current_term;
-            candidate.votes = 0;
+            candidate.votes.clear();
         }
-        if candidate.term == current_term {
-            candidate.votes |= bit(node);
+        if candidate.term == current_term && !candidate.votes.contains(&node) {
+            candidate.votes.push(node);
         }
     }
 
     /// A server won a term.
     pub(super) fn became_leader(&self, raft: &Raft<Command>) -> Option<Found> {
         let (leader, term) = (raft.node(), raft.current_term());
-        let own = self.servers[leader.0 as usize - 1];
-        let votes = if own.term == term { own.votes } else { 0 };
+        let own = self.servers.get(host(leader));
+        let own = own.filter(|own| own.term == term);
+        let votes = own.map_or(&[][..], |own| &own.votes);
         let members = raft.configuration();
         let named = last_named(raft.log(), raft.snapshot(), &raft.config().members);
         if members != named {
@@ -104,7 +94,7 @@ impl DurabilityChecks {
                 index,
             });
         }
-        no_majority(raft, members, None, |id| votes & bit(id) != 0)
+        no_majority(raft, members, None, |id| votes.contains(&id))
     }
 
     /// A leader moved its commit index on from `before`.
@@ -133,7 +123,7 @@ impl DurabilityChecks {
             false => raft.configuration(),
         };
         no_majority(raft, decides, Some(index), |id| {
-            has(&hosts[id.0 as usize - 1], group, position)
+            has(&hosts[host(id)], group, position)
         })
     }
 }

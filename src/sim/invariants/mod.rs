@@ -8,6 +8,7 @@
 //! [`membership`] what a change of the members may not do, [`durability`] what must be on disks.
 //! `progress` and `stability` have what is owed where nothing is in the way, `owing` by whom.
 
+mod by_host;
 pub mod durability;
 pub mod kv;
 pub mod membership;
@@ -55,8 +56,10 @@ pub(super) enum Fact<'a> {
 /// All checks, and the first violation.
 #[derive(Clone, Debug)]
 pub(super) struct Checks {
-    /// By id.
-    groups: Vec<GroupChecks>,
+    /// By id. There is no group 0 in a laboratory.
+    groups: Shared<GroupChecks>,
+    /// What clients' commands have done.
+    ran: kv::Ran,
     /// The clients' view.
     pub live: Live,
     pub progress: progress::ProgressChecks,
@@ -80,20 +83,41 @@ struct GroupChecks {
 }
 
 impl GroupChecks {
-    fn new(id: GroupId, hosts: &Shared<Host>, founders: Configuration) -> GroupChecks {
-        let mut raft = raft::RaftChecks::new(hosts.len());
-        for (at, host) in hosts.iter().enumerate() {
-            if let Some(slot) = host.slot(id) {
-                raft.begins(at, host.disk().volumes[slot].log());
-            }
-        }
+    fn new(id: GroupId, founders: Configuration) -> GroupChecks {
         GroupChecks {
             id,
-            raft,
+            raft: raft::RaftChecks::new(),
             kv: kv::KvChecks::default(),
             membership: membership::MembershipChecks::new(founders),
-            durability: durability::DurabilityChecks::new(hosts.len()),
+            durability: durability::DurabilityChecks::default(),
         }
+    }
+
+    /// The servers that run.
+    fn rafts<'a>(
+        &'a self,
+        hosts: &'a Shared<Host>,
+    ) -> impl Iterator<Item = &'a Raft<Command>> + use<'a> {
+        let here = self.raft.hosts().filter_map(|at| hosts.get(at));
+        let replicas = here.filter_map(|host| host.replica_of(self.id));
+        replicas.filter_map(Replica::raft)
+    }
+
+    /// A server won a term. A leader of an earlier one may not have a lease then: Fresh Reads.
+    fn lease_runs(&self, raft: &Raft<Command>, hosts: &Shared<Host>, now: Time) -> Option<Found> {
+        let mut others = self.raft.hosts().filter_map(|at| hosts.get(at));
+        let holder = others.find(|host| {
+            // Who wins an older term comes too late to commit anything.
+            let other = host.replica_of(self.id).and_then(Replica::raft);
+            let other = other.filter(|it| it.current_term() < raft.current_term());
+            let until = other.and_then(Raft::lease_until);
+            until.is_some_and(|until| host.clock.read(now) < until)
+        })?;
+        Some(Found::LeaseRuns {
+            leader: raft.node(),
+            term: raft.current_term(),
+            holder: holder.id(),
+        })
     }
 
     /// A leader moved its commit index: Leader Completeness, Configuration Safety and, if that is
@@ -107,7 +131,9 @@ impl GroupChecks {
     ) -> Option<Found> {
         let found = self.membership.committed(raft);
         let before = self.raft.commit_before(at);
-        let found = self.raft.committed(raft, rafts(hosts, self.id)).or(found);
+        let later = self.raft.committed(raft);
+        let lacks = |committed| self.raft.any_lacks(&committed, self.rafts(hosts));
+        let found = later.and_then(lacks).or(found);
         let stored = || self.durability.committed(raft, before, hosts, self.id);
         found.or_else(|| durable.then(stored)?)
     }
@@ -121,7 +147,7 @@ impl GroupChecks {
         hosts: &Shared<Host>,
     ) -> Option<Found> {
         let found = self.raft.compacted(at, raft, snapshot);
-        let logs = rafts(hosts, self.id).map(Raft::log);
+        let logs = self.rafts(hosts).map(Raft::log);
         if let Some(first) = logs.map(|log| log.base().index).min() {
             self.raft.forget_before(first);
             self.kv.forget_before(first);
@@ -130,16 +156,11 @@ impl GroupChecks {
     }
 }
 
-/// The servers of a group that run.
-fn rafts(hosts: &Shared<Host>, group: GroupId) -> impl Iterator<Item = &Raft<Command>> {
-    let replicas = hosts.iter().filter_map(move |host| host.replica_of(group));
-    replicas.filter_map(Replica::raft)
-}
-
 impl Checks {
-    pub fn new(hosts: &Shared<Host>, founders: Configuration, settings: &Settings) -> Checks {
+    pub fn new(settings: &Settings) -> Checks {
         let mut checks = Checks {
-            groups: vec![GroupChecks::new(GroupId::FIRST, hosts, founders)],
+            groups: Shared::default(),
+            ran: kv::Ran::default(),
             live: Live::default(),
             progress: progress::ProgressChecks::default(),
             leases_hold: true,
@@ -148,15 +169,35 @@ impl Checks {
             violation: None,
         };
         checks.rules_are(settings.rules, settings.watch_liveness);
+        if settings.shards.are_many() {
+            // They look at one group alone, of which every server has a replica.
+            checks.ignore(Property::Progress);
+            checks.ignore(Property::Stability);
+            checks.progress.due = Time::NEVER;
+        }
         checks
     }
 
-    /// One more server.
-    pub fn add_server(&mut self) {
-        for group in &mut self.groups {
-            group.raft.add_server();
-            group.durability.add_server();
+    /// One more group, which has the next number.
+    pub fn add_group(&mut self, founders: Configuration) {
+        let id = GroupId(self.groups.len() as u32);
+        self.groups.push(GroupChecks::new(id, founders));
+    }
+
+    /// A group begins with these members, if it hasn't begun yet.
+    pub fn found(&mut self, id: GroupId, founders: &Configuration) {
+        let group = &mut self.groups[group::place(id)];
+        if group.raft.hosts().next().is_none() {
+            *group = GroupChecks::new(id, founders.clone());
         }
+    }
+
+    /// A replica is set up, or born.
+    pub fn add_replica(&mut self, at: usize, host: &Host, slot: usize) {
+        let group = &mut self.groups[group::place(host.replicas[slot].group)];
+        let volume = &host.disk().volumes[slot];
+        let born = volume.snapshot().map(|snapshot| snapshot.checksum);
+        group.raft.begins(at, volume.log(), born);
     }
 
     /// The one door of the checks: a replica did something. Returns what is wrong with it.
@@ -185,11 +226,13 @@ impl Checks {
                     Fact::Applied { id, ran } => {
                         let found = group.raft.applied(raft.node(), id);
                         let entry = raft.log().entry(id.index)?;
-                        let Payload::Command(command) = &entry.payload else {
+                        let Payload::Command(Command::Client(command)) = &entry.payload else {
                             return found;
                         };
-                        let live = &mut self.live;
-                        let again = group.kv.applied(live, raft.node(), id.index, command, ran);
+                        let (before, place) = (&mut self.ran, (group.id, id.index));
+                        let seen = (before, &mut self.live);
+                        let kv = &mut group.kv;
+                        let again = kv.applied(seen, raft.node(), place, command, ran);
                         found.or(again)
                     }
                     Fact::Moved => group.raft.moved(at.host, raft),
@@ -217,7 +260,7 @@ impl Checks {
                 let found = group.raft.became_leader(raft).or(found);
                 let votes = || group.durability.became_leader(raft);
                 let found = found.or_else(|| durable.then(votes)?);
-                found.or_else(|| leases.then(|| lease_runs(raft, hosts, id, now))?)
+                found.or_else(|| leases.then(|| group.lease_runs(raft, hosts, now))?)
             }
             Trace::ConfigurationAdopted { .. } => {
                 self.progress.reconfigured();
@@ -319,10 +362,8 @@ impl Checks {
             }
             return;
         };
-        for group in &mut self.groups {
-            if let Some(index) = group.kv.index_of(client, moved.sequence) {
-                group.raft.acknowledged(index);
-            }
+        if let Some((group, index)) = self.ran.place_of(client, moved.sequence) {
+            self.groups[group::place(group)].raft.acknowledged(index);
         }
         if !self.watches(Property::Linearizability) {
             return;
@@ -362,27 +403,4 @@ impl Checks {
     pub fn violation(&self) -> Option<&Violation> {
         self.violation.as_ref()
     }
-}
-
-/// A server won a term. A leader of an earlier one, in the same group, may not have a lease then:
-/// Fresh Reads.
-fn lease_runs(
-    raft: &Raft<Command>,
-    hosts: &Shared<Host>,
-    group: GroupId,
-    now: Time,
-) -> Option<Found> {
-    let has_lease = |host: &&Host| {
-        // Who wins an older term comes too late to commit anything.
-        let other = host.replica_of(group).and_then(Replica::raft);
-        let other = other.filter(|it| it.current_term() < raft.current_term());
-        let until = other.and_then(Raft::lease_until);
-        until.is_some_and(|until| host.clock.read(now) < until)
-    };
-    let holder = hosts.iter().find(has_lease)?;
-    Some(Found::LeaseRuns {
-        leader: raft.node(),
-        term: raft.current_term(),
-        holder: holder.id(),
-    })
 }

@@ -13,6 +13,7 @@ use super::super::disk_record::DiskRecord;
 use super::super::host::Host;
 use super::super::replica::ReplicaIndex;
 use super::Found;
+use super::by_host::ByHost;
 use crate::base::{Digest, Fold, NodeId, Sorted};
 use crate::kv::Command;
 use crate::raft::{Append, EntryId, Index, Log, Raft, Snapshot, Term};
@@ -103,10 +104,19 @@ impl Prefixes {
 
 /// The furthest entry that the leaders of a term and of all earlier ones have committed.
 #[derive(Clone, Copy, Debug)]
-struct Committed {
+pub(super) struct Committed {
     at: EntryId,
     hash: u64,
     in_term: Term,
+}
+
+/// Where a server is.
+#[derive(Clone, Copy, Default, Debug)]
+struct Server {
+    /// Where its log ends.
+    last: Index,
+    term: Term,
+    commit: Index,
 }
 
 /// What has been seen so far.
@@ -120,16 +130,14 @@ pub struct RaftChecks {
     applied: Chunks<(u64, NodeId)>,
     /// The hash of the state and the members after an entry, and whose snapshot had it first.
     states: Sorted<Index, (u64, NodeId)>,
-    /// Where each server's log ends.
-    last: Vec<Index>,
-    /// Each server's term and commit index.
-    progress: Vec<(Term, Index)>,
+    /// Where each server is.
+    servers: ByHost<Server>,
     /// The last index of a write that was acknowledged, by the newest term with a leader then.
     acknowledged: Sorted<Term, Index>,
 }
 
 impl RaftChecks {
-    pub(super) fn new(nodes: usize) -> RaftChecks {
+    pub(super) fn new() -> RaftChecks {
         RaftChecks {
             prefixes: Prefixes {
                 first: Chunks::new(),
@@ -139,17 +147,26 @@ impl RaftChecks {
             committed: Sorted::default(),
             applied: Chunks::new(),
             states: Sorted::default(),
-            last: vec![0; nodes],
-            progress: vec![(0, 0); nodes],
+            servers: ByHost::default(),
             acknowledged: Sorted::default(),
         }
     }
 
-    /// A server begins the run with this log.
-    pub(super) fn begins(&mut self, host: usize, log: &Log<Command>) {
-        self.last[host] = log.last_index();
+    /// A server is set up, or born, with this log; `born` is the hash of the state that it begins
+    /// with, where it has one.
+    pub(super) fn begins(&mut self, host: usize, log: &Log<Command>, born: Option<u64>) {
+        *self.servers.get_mut(host) = Server {
+            last: log.last_index(),
+            ..Server::default()
+        };
         let mut digest = Digest(0);
-        for index in 1..=log.last_index() {
+        if let Some(state) = born
+            && self.prefixes.settle(log.base(), state)
+            && self.applied.len == 0
+        {
+            self.applied.push((state, NodeId(host as u32 + 1)));
+        }
+        for index in log.first_index()..=log.last_index() {
             if let (Some(entry), Some(at)) = (log.entry(index), log.entry_id(index)) {
                 entry.fold(&mut digest);
                 digest = Digest(digest.value());
@@ -158,10 +175,9 @@ impl RaftChecks {
         }
     }
 
-    /// One more server.
-    pub(super) fn add_server(&mut self) {
-        self.last.push(0);
-        self.progress.push((0, 0));
+    /// The hosts that have, or had, a replica.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = usize> {
+        self.servers.hosts()
     }
 
     /// A server won a term: Election Safety and Leader Completeness.
@@ -185,7 +201,7 @@ impl RaftChecks {
 
     /// A server's commit index before what it does now.
     pub(super) fn commit_before(&self, host: usize) -> Index {
-        self.progress[host].1
+        self.servers.get(host).map_or(0, |it| it.commit)
     }
 
     /// The furthest entry that any leader has committed.
@@ -222,14 +238,16 @@ impl RaftChecks {
 
     /// A log lost what it held from `from` on. If that was committed, other properties say so.
     fn cut_back(&mut self, host: usize, from: Index) {
-        let (_, commit) = &mut self.progress[host];
-        *commit = (*commit).min(from - 1);
+        let server = self.servers.get_mut(host);
+        server.commit = server.commit.min(from - 1);
     }
 
     /// A server has done something: Never Back.
     pub(super) fn moved(&mut self, host: usize, raft: &Raft<Command>) -> Option<Found> {
         let to = (raft.current_term(), raft.commit_index());
-        let from = std::mem::replace(&mut self.progress[host], to);
+        let server = self.servers.get_mut(host);
+        let from = (server.term, server.commit);
+        (server.term, server.commit) = to;
         (to.0 < from.0 || to.1 < from.1).then_some(Found::WentBack {
             node: raft.node(),
             from,
@@ -259,7 +277,7 @@ impl RaftChecks {
         raft: &Raft<Command>,
         from: Index,
     ) -> Option<Found> {
-        let last = std::mem::replace(&mut self.last[host], from - 1);
+        let last = std::mem::replace(&mut self.servers.get_mut(host).last, from - 1);
         self.cut_back(host, from);
         raft.is_leader().then_some(Found::LeaderRewrote {
             leader: raft.node(),
@@ -277,7 +295,8 @@ impl RaftChecks {
         append: &Append<Command>,
     ) -> Option<Found> {
         let Append { first, entries } = append;
-        let last = std::mem::replace(&mut self.last[host], first - 1 + entries.len());
+        let end = first - 1 + entries.len();
+        let last = std::mem::replace(&mut self.servers.get_mut(host).last, end);
         self.cut_back(host, *first);
         if *first <= last && raft.is_leader() {
             return Some(Found::LeaderRewrote {
@@ -311,8 +330,10 @@ impl RaftChecks {
     pub(super) fn restarted(&mut self, at: ReplicaIndex, host: &Host) -> Option<Found> {
         let volume = &host.disk().volumes[at.slot];
         let log = volume.log();
-        self.last[at.host] = log.last_index();
-        self.progress[at.host] = (0, 0);
+        *self.servers.get_mut(at.host) = Server {
+            last: log.last_index(),
+            ..Server::default()
+        };
         match volume.misread? {
             DiskRecord::Entry { index } => {
                 let position = log.entry_id(index)?;
@@ -332,12 +353,8 @@ impl RaftChecks {
     }
 
     /// A leader moved its commit index: Leader Completeness, of the leaders of later terms that
-    /// were elected before.
-    pub(super) fn committed<'a>(
-        &mut self,
-        raft: &Raft<Command>,
-        rafts: impl Iterator<Item = &'a Raft<Command>>,
-    ) -> Option<Found> {
+    /// were elected before. Returns what those have to hold, if there may be any.
+    pub(super) fn committed(&mut self, raft: &Raft<Command>) -> Option<Committed> {
         let (term, index) = (raft.current_term(), raft.commit_index());
         let at = raft.log().entry_id(index)?;
         let committed = Committed {
@@ -359,8 +376,18 @@ impl RaftChecks {
         for later in behind {
             self.committed.insert(later, committed);
         }
+        Some(committed)
+    }
+
+    /// Whether the leader of a later term lacks what was committed in an earlier one.
+    pub(super) fn any_lacks<'a>(
+        &self,
+        committed: &Committed,
+        rafts: impl Iterator<Item = &'a Raft<Command>>,
+    ) -> Option<Found> {
+        let term = committed.in_term;
         let mut later = rafts.filter(|raft| raft.is_leader() && raft.current_term() > term);
-        later.find_map(|raft| self.lacks(raft, &committed))
+        later.find_map(|raft| self.lacks(raft, committed))
     }
 
     /// A server applied an entry: State Machine Safety.
@@ -385,7 +412,7 @@ impl RaftChecks {
         snapshot: &Snapshot,
     ) -> Option<Found> {
         let (node, index) = (raft.node(), snapshot.last.index);
-        self.last[host] = raft.log().last_index();
+        self.servers.get_mut(host).last = raft.log().last_index();
         let hash = self.prefixes.get(snapshot.last)?;
         if let Some(&(applied, other)) = self.applied.get(index - 1)
             && applied != hash

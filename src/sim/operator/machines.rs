@@ -1,8 +1,8 @@
 //! What the operator does to machines, and what servers answer it.
 
 use super::Goal;
-use crate::base::{Address, GroupId, NodeId};
-use crate::raft::{ChangeError, Configuration, EntryId, Input, Raft};
+use crate::base::{Address, NodeId};
+use crate::raft::{ChangeError, Configuration, Input, Raft};
 use crate::sim::event::EventKind;
 use crate::sim::host::Host;
 use crate::sim::packet::{Content, MemberChange, MemberReply, MemberRequest, Packet};
@@ -14,7 +14,11 @@ impl Simulation {
     pub(in crate::sim) fn add_server(&mut self) {
         let node = self.set_up();
         self.cx.emit(EventKind::Joined { node });
-        self.add_goal(Goal::Learner(node));
+        match self.settings.shards.are_many() {
+            // The controller hears of it, and gives it replicas.
+            true => self.begin_to_report(self.hosts.len() - 1),
+            false => self.add_goal(Goal::Learner(node)),
+        }
     }
 
     /// Sets the machine of a server that takes no part up anew, which shall take its place.
@@ -38,12 +42,16 @@ impl Simulation {
         let (settings, seed, now) = (&self.settings, self.seed, self.cx.now());
         let nobody = Configuration::default();
         let host = Host::new(id, nobody, settings, self.rules, seed, now);
+        let at = self.hosts.len();
         self.hosts.push(host);
         self.network.add_server(id);
         self.clients.add_server();
         self.operator.servers.add();
         self.chaos_state.add_server();
-        self.checks.add_server();
+        let host = &self.hosts[at];
+        if !host.replica().absent {
+            self.checks.add_replica(at, host, 0);
+        }
         id
     }
 
@@ -86,6 +94,7 @@ impl Simulation {
     pub(in crate::sim) fn serve_operator(&mut self, at: usize, request: &MemberRequest) {
         let mut reply = self.member_reply(at, request.round);
         if let Some(change) = &request.change {
+            let at = ReplicaIndex { host: at, slot: 0 };
             reply.objection = Some(self.change_members(at, change));
         }
         let packet = Packet {
@@ -99,7 +108,7 @@ impl Simulation {
     /// How a server stands.
     fn member_reply(&self, at: usize, round: u64) -> MemberReply {
         let raft = self.hosts[at].raft();
-        let id = raft.map(configuration_id).unwrap_or_default();
+        let id = raft.map(Raft::configuration_id).unwrap_or_default();
         let is_committed = |raft: &Raft<_>| {
             let commit = raft.commit_index();
             // Before it has committed an entry of its own term it may not know what is (5.4.2).
@@ -119,14 +128,18 @@ impl Simulation {
     }
 
     /// Asks a server for a change of the members. Returns what it says against it.
-    fn change_members(&mut self, at: usize, wanted: &MemberChange) -> Option<ChangeError> {
-        let host = &self.hosts[at];
+    pub(in crate::sim) fn change_members(
+        &mut self,
+        at: ReplicaIndex,
+        wanted: &MemberChange,
+    ) -> Option<ChangeError> {
+        let host = &self.hosts[at.host];
         let now = host.clock.read(self.cx.now());
-        let Some(raft) = host.raft() else {
+        let Some(raft) = host.replicas[at.slot].raft() else {
             return Some(ChangeError::NotLeader { hint: None });
         };
         let objection = match &wanted.change {
-            _ if configuration_id(raft) != wanted.replaces => {
+            _ if raft.configuration_id() != wanted.replaces => {
                 let index = raft.configuration_index();
                 return Some(ChangeError::UnderWay { index });
             }
@@ -138,9 +151,7 @@ impl Simulation {
                 .change
                 .as_ref()
                 .map_or(Input::LeaveJoint, Input::Change);
-            if let Some(slot) = self.hosts[at].slot(GroupId::FIRST) {
-                self.drive(ReplicaIndex { host: at, slot }, input);
-            }
+            self.drive(at, input);
             self.effects.changed = None;
         }
         objection
@@ -179,13 +190,4 @@ impl Simulation {
             .or_else(|| rafts().max_by_key(|raft| raft.last()))
             .map_or(self.hosts[0].bootstrap(), Raft::configuration)
     }
-}
-
-/// The entry that a server's configuration stands in. Where a snapshot covers that entry, its last
-/// term counts, which is no older.
-fn configuration_id<C>(raft: &Raft<C>) -> EntryId {
-    let index = raft.configuration_index();
-    let covered = || raft.log().base().term;
-    let term = raft.log().term_at(index).unwrap_or_else(covered);
-    EntryId { index, term }
 }

@@ -7,6 +7,7 @@ mod chaos;
 mod doubts;
 mod limits;
 mod link;
+mod shards;
 mod table;
 mod text;
 
@@ -14,7 +15,8 @@ pub use chaos::{Chaos, Fault};
 pub use doubts::SettingsDoubt;
 pub use limits::{Limit, Limits, Stop};
 pub use link::LinkSettings;
-pub use table::{FIELDS, Field, MAX_LOAD, MAX_NODES, Unit};
+pub use shards::{PlacementName, ShardSettings};
+pub use table::{FIELDS, Field, MAX_CLUSTER, MAX_LOAD, MAX_NODES, Unit};
 
 use crate::base::{NodeId, Ratio, Span, documented};
 use crate::raft::{Rules, Term, Timing};
@@ -78,6 +80,9 @@ documented! {
         /// or a sweep wants to find it.
         #[serde(skip_serializing_if = "is_default")]
         pub watch_liveness: bool,
+        /// A store of many shards, each served by a group of its own.
+        #[serde(skip_serializing_if = "is_default")]
+        pub shards: ShardSettings,
     }
 }
 
@@ -156,6 +161,7 @@ impl Default for Settings {
             keep_removed: false,
             limits: Limits::default(),
             watch_liveness: false,
+            shards: ShardSettings::default(),
         }
     }
 }
@@ -236,7 +242,53 @@ impl Settings {
                 format!("there are more than {} servers", self.nodes),
             );
         }
-        check_start(&self.start, self.nodes)
+        check_start(&self.start, self.nodes)?;
+        self.check_shards()
+    }
+
+    /// Checks what holds between the settings of many shards and others.
+    fn check_shards(&self) -> Result<(), SettingsError> {
+        let ShardSettings {
+            replicas,
+            racks,
+            heartbeat,
+            suspect_after,
+            dead_after,
+            ..
+        } = self.shards;
+        if !self.shards.are_many() {
+            return match self.shards.count {
+                0 => Ok(()),
+                _ => error("shards.count", "the browser's build has one group only"),
+            };
+        }
+        let nodes = self.nodes;
+        if !(1..=MAX_CLUSTER).contains(&nodes) {
+            return error(
+                "nodes",
+                format!("{nodes} is not between 1 and {MAX_CLUSTER}"),
+            );
+        }
+        if replicas > nodes {
+            let why = format!("{replicas} is more than there are nodes, {nodes}");
+            return error("shards.replicas", why);
+        }
+        if racks > nodes {
+            let why = format!("{racks} is more than there are nodes, {nodes}");
+            return error("shards.racks", why);
+        }
+        if heartbeat >= suspect_after {
+            let why = format!("{heartbeat} is not below shards.suspect_after, {suspect_after}");
+            return error("shards.heartbeat", why);
+        }
+        if suspect_after >= dead_after {
+            let why = format!("{suspect_after} is not below shards.dead_after, {dead_after}");
+            return error("shards.suspect_after", why);
+        }
+        if !self.start.is_empty() {
+            return error("start", "disks that hold something go with one group only");
+        }
+        Ok(())
     }
 
     /// Checks the fields whose names begin with `prefix`, each by itself, and the ranges among

@@ -7,7 +7,7 @@
 use super::super::clock::MAX_DRIFT;
 use super::{
     ClientSettings, DiskSettings, Fault, Limits, LinkSettings, ReadMix, Settings, SettingsError,
-    error,
+    ShardSettings, error,
 };
 use crate::base::{Ratio, Span};
 use crate::raft::Timing;
@@ -15,6 +15,12 @@ use std::fmt;
 
 /// The most servers in a run.
 pub const MAX_NODES: u32 = 101;
+
+/// The most nodes of a store of many shards.
+pub const MAX_CLUSTER: u32 = 2_000;
+
+/// The most shards that a store begins with.
+const MAX_SHARDS: u64 = 10_000;
 
 /// The most operations per simulated second that the background load can ask for.
 pub const MAX_LOAD: u32 = 10_000;
@@ -64,6 +70,8 @@ pub enum Unit {
     Priorities,
     /// The rules that are off: `-pre-vote,-check-quorum`; `all` if none is.
     Rules,
+    /// `balanced`, `ring`, `modulo` or `teams`.
+    Placement,
     /// For each server its term and the terms of its log: `7:1,1,4/6:1,1`; `empty` if all are.
     Logs,
 }
@@ -139,6 +147,7 @@ macro_rules! fields {
             super::text::PRIORITIES,
             super::text::RULES,
             super::text::START,
+            super::text::PLACEMENT,
         ];
 
         /// How those that are numbers are changed, in the same order. Apart from the others, which
@@ -201,6 +210,20 @@ fields! {
     Count limits.entries, 1, MAX_ENTRIES;
     Count limits.timers, 1, MAX_TIMERS;
     Switch watch_liveness, 0, 1;
+    Count shards.count, 0, MAX_SHARDS;
+    Count shards.replicas, 1, 7;
+    Switch shards.ranges, 0, 1;
+    Count shards.racks, 1, 100;
+    Count shards.ring_points, 1, 1_024;
+    Count shards.teams_per_node, 1, 100;
+    Time shards.heartbeat, MIN_REPEAT, MAX_SPAN;
+    Time shards.suspect_after, MIN_REPEAT, MAX_SPAN;
+    Time shards.dead_after, MIN_REPEAT, MAX_SPAN;
+    Count shards.moves_from, 1, 1_000;
+    Count shards.moves_to, 1, 1_000;
+    Count shards.moves, 0, 10_000;
+    Count shards.split_keys, 0, MAX_ENTRIES;
+    Count shards.keys, 1, 100_000;
 }
 
 impl Field {
@@ -224,6 +247,7 @@ impl Field {
             "clients" => ClientSettings::DOCS,
             "reads" => ReadMix::DOCS,
             "limits" => Limits::DOCS,
+            "shards" => ShardSettings::DOCS,
             "chaos" => {
                 let fault = Fault::ALL.iter().find(|fault| fault.name() == name);
                 return fault.map_or("", |fault| fault.says()).trim();
@@ -263,6 +287,8 @@ impl Field {
     /// Names the field and its bounds.
     pub fn check(&self, settings: &Settings) -> Result<(), SettingsError> {
         match self.number(settings) {
+            // Many shards are spread over more nodes: see `Settings::check`.
+            Some(_) if self.name == "nodes" && settings.shards.are_many() => Ok(()),
             Some(number) => self.check_number(number),
             None => Ok(()),
         }

@@ -3,8 +3,8 @@
 //! Everything is whole numbers: `1.5ms` is 1,500 microseconds, and what is finer than the unit in
 //! which a setting is kept is refused, never rounded.
 
-use super::table::{FIELDS, Field, Unit};
-use super::{Beginning, Settings, SettingsError};
+use super::table::{FIELDS, Field, MAX_CLUSTER, Unit};
+use super::{Beginning, PlacementName, Settings, SettingsError};
 use crate::base::Span;
 use crate::base::json::quoted;
 use crate::raft::{Rules, Term};
@@ -48,6 +48,14 @@ pub(super) const PRIORITIES: Field = Field {
 pub(super) const RULES: Field = Field {
     name: "rules",
     unit: Unit::Rules,
+    low: 0,
+    high: 0,
+    get: None,
+};
+
+pub(super) const PLACEMENT: Field = Field {
+    name: "shards.placement",
+    unit: Unit::Placement,
     low: 0,
     high: 0,
     get: None,
@@ -182,6 +190,7 @@ impl Field {
             (Some(number), unit) => unit.written(number),
             (None, Unit::Priorities) => joined(&settings.priorities),
             (None, Unit::Rules) => rules(settings),
+            (None, Unit::Placement) => settings.shards.placement.name().into(),
             (None, _) => logs(settings),
         }
     }
@@ -197,7 +206,10 @@ impl Field {
         };
         if self.get.is_some() {
             let number = self.unit.read(text).map_err(wrong)?;
-            self.check_number(number)?;
+            // A store of many shards may have more; whether it is one may be set later.
+            if self.name != "nodes" || number > MAX_CLUSTER.into() || number == 0 {
+                self.check_number(number)?;
+            }
             self.set_number(settings, number);
             return Ok(());
         }
@@ -207,6 +219,11 @@ impl Field {
                 settings.priorities = split(text, ',', "a number from 0 to 255").map_err(wrong)?;
             }
             Unit::Rules => settings.rules = Rules::ALL.but(text).map_err(wrong)?,
+            Unit::Placement => {
+                let named = PlacementName::ALL.into_iter().find(|it| it.name() == text);
+                let usage = || format!("{} is not {}", quoted(text), Unit::Placement.wanted());
+                settings.shards.placement = named.ok_or_else(usage).map_err(wrong)?;
+            }
             _ if matches!(text, "" | "empty") => settings.start = Vec::new(),
             _ => {
                 let disks = text.split('/').map(beginning).collect::<Result<_, _>>();
@@ -287,6 +304,7 @@ impl Unit {
             Unit::Switch => "on or off",
             Unit::Priorities => "a number from 0 to 255 for each server, as in 2,0,1",
             Unit::Rules => "names of rules to switch off, as in -pre-vote,-check-quorum",
+            Unit::Placement => "balanced, ring, modulo or teams",
             Unit::Logs => "a term and the terms of a log for each server, as in 7:1,1,4/6:1,1",
         }
     }

@@ -31,8 +31,11 @@ const SHORT: Span = Span::secs(1);
 impl Simulation {
     /// What is waited for and what stands in its way, the most telling first; nothing, if nothing
     /// is waited for. Any run at any instant has an answer, also one that is about to go on: then
-    /// it says who is waited for.
+    /// it says who is waited for. A store of many shards has none yet: this knows one group.
     pub fn why_nothing_moves(&self) -> Vec<StallReason> {
+        if self.settings().shards.are_many() {
+            return Vec::new();
+        }
         let mut reasons = Vec::new();
         let leader = self.heard_leader();
         self.unanswered(leader, &mut reasons);
@@ -49,6 +52,9 @@ impl Simulation {
     /// Since when something has been waited for in vain: that a leader is elected, or commits, or that
     /// a client is answered. `None` while everything takes no longer than it may.
     pub fn stalled_since(&self) -> Option<Time> {
+        if self.settings().shards.are_many() {
+            return None;
+        }
         if let Some(Found::Stalled { since, .. }) = self.violation().map(|it| it.found) {
             return Some(since);
         }

@@ -14,6 +14,7 @@ mod people;
 mod protocol;
 mod reads;
 mod refused;
+mod shards;
 mod snapshots;
 mod stall;
 mod world;
@@ -40,6 +41,16 @@ pub fn narrate(retained: &RetainedEvent) -> Told {
     let telling = match &retained.event.kind {
         EventKind::Traced { node, trace, .. } => protocol::tell(&moment, *node, trace),
         kind => world::tell(&moment, kind),
+    };
+    let telling = match &retained.event.kind {
+        EventKind::Traced { group, .. }
+        | EventKind::Applied { group, .. }
+        | EventKind::Synced { group, .. }
+            if !group.is_first() =>
+        {
+            shards::in_group(*group, telling)
+        }
+        _ => telling,
     };
     let weight = Weight::of(&retained.event.kind);
     Told {
@@ -88,8 +99,16 @@ pub fn glyph(kind: &EventKind) -> Glyph {
         EventKind::Crashed { .. } => Glyph::Crash,
         EventKind::Restarted { .. } => Glyph::Restart,
         EventKind::Paused { .. } | EventKind::Resumed { .. } => Glyph::Pause,
-        EventKind::Invoked { .. } | EventKind::Asked { .. } | EventKind::Redirected { .. } => {
-            Glyph::Request
+        EventKind::Invoked { .. }
+        | EventKind::Asked { .. }
+        | EventKind::Redirected { .. }
+        | EventKind::SentElsewhere { .. }
+        | EventKind::MapCame { .. } => Glyph::Request,
+        EventKind::Born { .. } => Glyph::Snapshot,
+        EventKind::Split { .. } => Glyph::Truncated,
+        EventKind::Judged { .. } => Glyph::Timer,
+        EventKind::Buried { .. } | EventKind::Began { .. } | EventKind::Ended { .. } => {
+            Glyph::Members
         }
         EventKind::TimedOut { .. }
         | EventKind::GaveUp { .. }
@@ -155,7 +174,12 @@ fn of_trace(trace: &Trace) -> Glyph {
 fn of_packet(kind: &PacketKind) -> Glyph {
     let kind = match kind {
         PacketKind::Message { kind, .. } => kind,
-        PacketKind::Request { .. } => return Glyph::Request,
+        PacketKind::Request { .. } | PacketKind::MapRequest { .. } => return Glyph::Request,
+        PacketKind::NodeReport { .. } => return Glyph::Timer,
+        PacketKind::Step { .. }
+        | PacketKind::Bury { .. }
+        | PacketKind::Drain { .. }
+        | PacketKind::Dismiss => return Glyph::Members,
         PacketKind::Answer { .. } => return Glyph::Answer,
         PacketKind::MemberRequest { .. } | PacketKind::MemberReply { .. } => return Glyph::Members,
     };

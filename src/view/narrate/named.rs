@@ -56,6 +56,12 @@ pub(super) fn name(kind: &PacketKind) -> Telling {
         PacketKind::Request { attempt, .. } => {
             tell!("message.request-again", attempt = *attempt)
         }
+        PacketKind::MapRequest { .. } => tell!("message.map-request"),
+        PacketKind::NodeReport { groups } => tell!("message.node-report", groups = *groups),
+        PacketKind::Step { group, .. } => tell!("message.step", group = *group),
+        PacketKind::Drain { node } => tell!("message.drain", node = *node),
+        PacketKind::Dismiss => tell!("message.dismiss"),
+        PacketKind::Bury { group } => tell!("message.bury", group = *group),
         PacketKind::Answer { done: true, .. } => tell!("message.answer"),
         PacketKind::Answer { .. } => tell!("message.refused"),
         PacketKind::MemberRequest { change: true, .. } => tell!("message.member-request"),

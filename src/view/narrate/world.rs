@@ -2,7 +2,7 @@
 
 use super::broken::{found, property_name, section};
 use super::named::{name, quoted, short};
-use super::{Moment, disk, label, limits, membership, people, place};
+use super::{Moment, disk, label, limits, membership, people, place, shards};
 use crate::base::{ClientId, NodeId};
 use crate::kv::{Operation, Outcome, Value};
 use crate::raft::EntryId;
@@ -37,6 +37,14 @@ pub(super) fn tell(moment: &Moment<'_>, kind: &EventKind) -> Telling {
         | EventKind::Rejoined { .. }
         | EventKind::Retired { .. }
         | EventKind::ChangeAbandoned => membership::happened(moment, kind),
+        EventKind::SentElsewhere { .. }
+        | EventKind::MapCame { .. }
+        | EventKind::Born { .. }
+        | EventKind::Buried { .. }
+        | EventKind::Split { .. }
+        | EventKind::Judged { .. }
+        | EventKind::Began { .. }
+        | EventKind::Ended { .. } => shards::tell(moment, kind),
         _ => client(moment, kind),
     }
 }

@@ -2,6 +2,7 @@
 
 mod membership;
 mod network;
+mod shards;
 mod storage;
 
 use crate::found::every_found;
@@ -433,6 +434,7 @@ pub fn every_kind() -> Vec<EventKind> {
     kinds.extend(storage::events());
     kinds.extend(storage::actions().into_iter().map(EventKind::Acted));
     kinds.extend(client_events());
+    kinds.extend(shards::events());
     kinds.extend(violations());
     let stopped = |limit: Limit| {
         EventKind::Stopped(Stop {

@@ -22,6 +22,7 @@ pub fn events() -> Vec<EventKind> {
     let servers = servers.map(|kind| (Address::from(S1), Address::from(S2), kind));
     let (client, sequence) = (ClientId(2), 1);
     let request = |attempt| PacketKind::Request {
+        group: GROUP,
         client,
         sequence,
         attempt,
@@ -39,7 +40,28 @@ pub fn events() -> Vec<EventKind> {
     let asks = asks.map(|kind| (Address::Operator, S1.into(), kind));
     let told = [true, false].map(|leads| PacketKind::MemberReply { round, leads });
     let told = told.map(|kind| (S1.into(), Address::Operator, kind));
+    let map = PacketKind::MapRequest {
+        client,
+        sequence,
+        attempt: 1,
+    };
+    let to_servers = [
+        (client.into(), map),
+        (S2.into(), PacketKind::NodeReport { groups: 3 }),
+        (
+            S2.into(),
+            PacketKind::Step {
+                group: GROUP,
+                operation: 4,
+            },
+        ),
+        (S2.into(), PacketKind::Bury { group: GROUP }),
+        (Address::Operator, PacketKind::Drain { node: S2 }),
+        (S2.into(), PacketKind::Dismiss),
+    ];
+    let to_servers = to_servers.map(|(from, kind)| (from, Address::from(S1), kind));
     let others = requests.into_iter().chain(answers).chain(asks).chain(told);
+    let others = others.chain(to_servers);
     for (from, to, kind) in servers.chain(others) {
         events.push(EventKind::Sent {
             message,

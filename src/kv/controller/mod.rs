@@ -1,0 +1,317 @@
+//! The cluster controller: it has shards moved, mended and split.
+//!
+//! It runs where group 0 is led, and knows two things: the registry, which is in group 0's log, and what
+//! nodes have told it since it began. From time to time it looks at both ([`Controller::look`]) and says what
+//! to do: something to write down in the registry, or a packet for a node. Nothing is asked of a group
+//! before it is written down; so whoever leads group 0 next goes on with it. Packets may be lost, late or
+//! doubled: what was asked for is asked for again until a report says that it is done, and each demand
+//! carries a [`Fence`] and names what it is meant for.
+//!
+//! A new controller knows nobody's load, and when it heard nobody: it declares no node dead before it has
+//! listened for as long as that takes.
+
+pub mod detector;
+mod steps;
+
+use super::planner::{self, Node, Plan, Policy, Verdict};
+use super::registry::{Registry, RegistryChange, Task};
+use super::report::{GroupReport, NodeReport, StepRequest};
+use super::shard::Fence;
+use crate::base::{GroupId, MemberId, NodeId, Span, Time};
+use crate::raft::Term;
+use detector::Patience;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// How often it plans.
+const PLANS_EVERY: Span = Span::millis(500);
+
+/// How long a change of leaders may take before it is given up, and a split that doesn't come.
+const GIVES_UP_AFTER: Span = Span::secs(5);
+
+/// What a controller is set to.
+#[derive(Clone, Debug)]
+pub struct ControllerSettings {
+    /// When a node is suspect, and dead.
+    pub patience: Patience,
+    /// A shard with more keys is split; 0: none is.
+    pub split_keys: u64,
+}
+
+/// Something that a controller wants.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// To be written down.
+    Record(RegistryChange),
+    /// A node that leads a group is asked for a step.
+    Step(NodeId, StepRequest),
+    /// A replica on a node is no member any more, nor is any up to this one: it goes.
+    Bury(NodeId, GroupId, MemberId),
+    /// A node that was drained is empty: it is switched off.
+    Dismiss(NodeId),
+}
+
+/// A controller.
+#[derive(Clone, Debug)]
+pub struct Controller {
+    /// The term in which it leads group 0.
+    term: Term,
+    since: Time,
+    nodes: BTreeMap<NodeId, Heard>,
+    /// Nodes that an operator wants emptied, and that the registry doesn't know of as such yet.
+    drains: BTreeSet<NodeId>,
+    /// What the leader with the highest term said last of each group, and who that is.
+    groups: BTreeMap<GroupId, (NodeId, Rc<GroupReport>)>,
+    /// When it saw operations for the first time.
+    seen: BTreeMap<u64, Time>,
+    planned: Time,
+    /// Its last plan, for whoever asks why.
+    plan: Plan,
+}
+
+#[derive(Clone, Debug)]
+struct Heard {
+    at: Time,
+    report: Rc<NodeReport>,
+}
+
+impl Controller {
+    /// A controller that begins now, in this term of group 0.
+    pub fn new(term: Term, now: Time) -> Controller {
+        Controller {
+            term,
+            since: now,
+            nodes: BTreeMap::new(),
+            drains: BTreeSet::new(),
+            groups: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            planned: now,
+            plan: Plan::default(),
+        }
+    }
+
+    /// The term in which it leads group 0.
+    pub fn term(&self) -> Term {
+        self.term
+    }
+
+    /// Its last plan: what it decided, and why not more.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// A node reports.
+    pub fn hear(&mut self, node: NodeId, report: &Rc<NodeReport>, now: Time) {
+        for replica in &report.replicas {
+            let Some(leads) = &replica.leads else {
+                continue;
+            };
+            let known = self.groups.get(&replica.group);
+            if known.is_none_or(|(_, it)| it.term <= leads.term) {
+                self.groups.insert(replica.group, (node, leads.clone()));
+            }
+        }
+        let heard = Heard {
+            at: now,
+            report: report.clone(),
+        };
+        self.nodes.insert(node, heard);
+    }
+
+    /// An operator wants a node emptied.
+    pub fn drain(&mut self, node: NodeId) {
+        self.drains.insert(node);
+    }
+
+    /// Looks at everything and says what to do now.
+    pub fn look(
+        &mut self,
+        registry: &Registry,
+        policy: &Policy,
+        settings: &ControllerSettings,
+        now: Time,
+    ) -> Vec<Order> {
+        let mut orders = Vec::new();
+        self.judge(registry, settings.patience, now, &mut orders);
+        self.seen
+            .retain(|number, _| registry.operation(*number).is_some());
+        for (number, operation) in registry.operations() {
+            let begun = *self.seen.entry(number).or_insert(now);
+            let waited = now.since(begun);
+            self.pursue(registry, (number, operation), waited, &mut orders);
+        }
+        self.bury(&mut orders);
+        self.dismiss(registry, settings.patience, now, &mut orders);
+        self.describe(registry, &mut orders);
+        if now.since(self.planned) >= PLANS_EVERY && now.since(self.since) >= PLANS_EVERY {
+            self.planned = now;
+            self.make_plan(registry, policy, settings, &mut orders);
+        }
+        orders
+    }
+
+    /// When a node was heard last, or when it could have been at the earliest.
+    fn heard(&self, node: NodeId) -> Time {
+        self.nodes.get(&node).map_or(self.since, |heard| heard.at)
+    }
+
+    fn judge(&self, registry: &Registry, patience: Patience, now: Time, orders: &mut Vec<Order>) {
+        let is_new = |(id, heard): &(&NodeId, &Heard)| {
+            let recent = now.since(heard.at) < patience.suspect_after;
+            recent && registry.node(**id).is_none()
+        };
+        let strangers = self.nodes.iter().filter(is_new).map(|(id, _)| id);
+        orders.extend(strangers.map(|&id| Order::Record(RegistryChange::Join(id))));
+        for node in registry.nodes() {
+            let heard = self.heard(node.id);
+            let verdict = detector::verdict(node.verdict, heard, now, patience);
+            // Who was called dead before has to be heard to be called anything else.
+            let stays = node.verdict == Verdict::Dead && !self.nodes.contains_key(&node.id);
+            let verdict = match verdict {
+                Verdict::Alive | Verdict::Suspect if self.drains.contains(&node.id) => {
+                    Verdict::Draining
+                }
+                verdict => verdict,
+            };
+            if verdict != node.verdict && !stays {
+                orders.push(Order::Record(RegistryChange::Node(Node {
+                    verdict,
+                    ..*node
+                })));
+            }
+        }
+    }
+
+    /// Has replicas go that are members no more.
+    fn bury(&self, orders: &mut Vec<Order>) {
+        for (&node, heard) in &self.nodes {
+            for replica in &heard.report.replicas {
+                let Some((_, known)) = self.groups.get(&replica.group) else {
+                    continue;
+                };
+                let configuration = &known.configuration;
+                let is_member = match replica.member.generation() {
+                    MemberId::UNBORN => configuration.member_on(node).is_some(),
+                    _ => configuration.members().contains(&replica.member),
+                };
+                let last = configuration.generation();
+                if known.settled && !is_member && replica.member.generation() <= last {
+                    let gone = MemberId::new(node, last);
+                    orders.push(Order::Bury(node, replica.group, gone));
+                }
+            }
+        }
+    }
+
+    /// Has nodes go that were drained and have nothing any more. Who is silent then is gone.
+    fn dismiss(&self, registry: &Registry, patience: Patience, now: Time, orders: &mut Vec<Order>) {
+        let was_drained = |node: &&Node| {
+            matches!(node.verdict, Verdict::Draining) || self.drains.contains(&node.id)
+        };
+        for node in registry.nodes().filter(was_drained) {
+            let mut shards = registry.map().shards();
+            let heard = self.nodes.get(&node.id);
+            let is_empty = heard.is_some_and(|it| it.report.replicas.is_empty());
+            if !is_empty || shards.any(|shard| shard.members.contains(&node.id)) {
+                continue;
+            }
+            let silent = now.since(self.heard(node.id));
+            orders.push(match silent >= patience.suspect_after {
+                true => Order::Record(RegistryChange::Leave(node.id)),
+                false => Order::Dismiss(node.id),
+            });
+        }
+    }
+
+    /// Writes down what is known better than the registry does.
+    fn describe(&self, registry: &Registry, orders: &mut Vec<Order>) {
+        for (group, (_, report)) in &self.groups {
+            let news = &report.descriptor;
+            let known = registry.map().of(*group);
+            let is_news = known.is_some_and(|known| known.is_older(news));
+            if is_news && report.settled && !registry.is_busy(*group) {
+                orders.push(Order::Record(RegistryChange::Describe(news.clone())));
+            }
+        }
+    }
+
+    fn make_plan(
+        &mut self,
+        registry: &Registry,
+        policy: &Policy,
+        settings: &ControllerSettings,
+        orders: &mut Vec<Order>,
+    ) {
+        let nodes: Vec<_> = registry.nodes().copied().collect();
+        let shards: Vec<_> = registry
+            .map()
+            .shards()
+            .map(|shard| self.shard(registry, shard))
+            .collect();
+        let tasks = || registry.operations().map(|(_, operation)| &operation.task);
+        let steps = tasks().filter_map(|task| match task {
+            Task::Step(step) => Some(*step),
+            Task::Split { .. } => None,
+        });
+        let splits = tasks().filter(|task| matches!(task, Task::Split { .. }));
+        let busy: Vec<_> = splits.map(Task::group).collect();
+        self.plan = planner::plan(planner::View {
+            nodes: &nodes,
+            shards: &shards,
+            under_way: &steps.collect::<Vec<_>>(),
+            busy: &busy,
+            policy,
+        });
+        let steps = self.plan.decisions.iter().map(|decision| decision.step);
+        let begin = |task| Order::Record(RegistryChange::Begin(task));
+        orders.extend(steps.map(|step| begin(Task::Step(step))));
+        if let Some(split) = self.split(registry, settings) {
+            orders.push(begin(split));
+        }
+    }
+
+    fn shard(&self, registry: &Registry, shard: &super::Descriptor) -> planner::Shard {
+        let known = self.groups.get(&shard.group);
+        // What a node that is late said of itself may be over.
+        let is_alive = |node| {
+            let known = registry.node(node);
+            known.is_some_and(|known| known.verdict == Verdict::Alive)
+        };
+        planner::Shard {
+            group: shard.group,
+            members: shard.members.clone(),
+            leader: known.map(|(node, _)| *node).filter(|&node| is_alive(node)),
+            load: known.map_or(0, |(_, report)| report.load),
+        }
+    }
+
+    /// The shard that should be cut in two next: one at a time, because the next group's number has to
+    /// be known.
+    fn split(&self, registry: &Registry, settings: &ControllerSettings) -> Option<Task> {
+        let splits = |task: &Task| matches!(task, Task::Split { .. });
+        if settings.split_keys == 0 || registry.operations().any(|(_, it)| splits(&it.task)) {
+            return None;
+        }
+        let moves = |group: GroupId| {
+            let mut steps = self.plan.decisions.iter();
+            steps.any(|decision| decision.step.group() == group)
+        };
+        let large = self.groups.iter().find_map(|(group, (_, report))| {
+            let is_large = report.keys > settings.split_keys;
+            let is_free = report.settled && !registry.is_busy(*group) && !moves(*group);
+            let middle = report.middle.clone()?;
+            (is_large && is_free).then_some((*group, middle))
+        });
+        let (group, at) = large?;
+        let child = registry.next_group();
+        Some(Task::Split { group, at, child })
+    }
+
+    fn fence(&self, operation: u64, stage: u8) -> Fence {
+        Fence {
+            term: self.term,
+            operation,
+            stage,
+        }
+    }
+}

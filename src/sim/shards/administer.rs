@@ -1,0 +1,132 @@
+//! What commands of the cluster do where they are applied.
+
+use crate::base::GroupId;
+use crate::kv::{AdminCommand, RegistryChange, Split};
+use crate::raft::{Configuration, EntryId};
+use crate::sim::EventKind;
+use crate::sim::group;
+use crate::sim::replica::ReplicaIndex;
+use crate::sim::simulation::Simulation;
+
+impl Simulation {
+    /// A replica applies a command of the cluster.
+    pub(in crate::sim) fn administer(
+        &mut self,
+        at: ReplicaIndex,
+        id: EntryId,
+        command: &AdminCommand,
+    ) {
+        match command {
+            AdminCommand::Registry(change) => self.register(at, id, change),
+            AdminCommand::Fence(fence) => {
+                if let Some(shard) = self.replica_mut(at).store.shard_mut() {
+                    shard.fence = shard.fence.max(*fence);
+                }
+            }
+            AdminCommand::Split(split) => self.split(at, id, split),
+        }
+    }
+
+    /// A member of group 0 takes a change in. The first one that does tells of it.
+    fn register(&mut self, at: ReplicaIndex, id: EntryId, change: &RegistryChange) {
+        let Some(registry) = self.replica_mut(at).store.registry_mut() else {
+            return;
+        };
+        let last = registry.last_operation();
+        let ends = match change {
+            RegistryChange::End(number, _) => registry.operation(*number).cloned(),
+            _ => None,
+        };
+        registry.apply(change);
+        let began = registry.last_operation();
+        let is_first = self.groups[group::place(self.replica(at).group)].furthest < id.index;
+        if !is_first {
+            return;
+        }
+        match change {
+            RegistryChange::Join(node) => {
+                let (node, verdict) = (*node, crate::kv::planner::Verdict::Alive);
+                self.cx.emit(EventKind::Judged { node, verdict });
+            }
+            RegistryChange::Node(node) => {
+                let (node, verdict) = (node.id, node.verdict);
+                self.cx.emit(EventKind::Judged { node, verdict });
+            }
+            RegistryChange::Begin(task) if began > last => {
+                self.cx.emit(EventKind::Began {
+                    operation: began,
+                    task: task.clone(),
+                });
+            }
+            RegistryChange::End(operation, _) => {
+                if let Some(it) = ends {
+                    let revoked = it.stage == crate::kv::Stage::Revoked;
+                    let operation = *operation;
+                    self.cx.emit(EventKind::Ended { operation, revoked });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A replica cuts its shard in two, if that still is what was asked for. The child is born here,
+    /// unless it was before: it had its snapshot from one that came first.
+    fn split(&mut self, at: ReplicaIndex, id: EntryId, split: &Split) {
+        let node = self.hosts[at.host].id;
+        let replica = self.replica_mut(at);
+        let Some(raft) = &replica.raft else { return };
+        let (_, members) = raft.configuration_at(id.index);
+        let (members, leads) = (members.clone(), raft.is_leader());
+        let is_member = members.member_on(node).is_some();
+        if members.is_joint() {
+            return;
+        }
+        let group = replica.group;
+        let Ok(store) = replica.store.split(split) else {
+            return;
+        };
+        let child = split.child;
+        self.cx.emit(EventKind::Split { node, group, child });
+        if !is_member {
+            return;
+        }
+        let founders = founders(&members);
+        let state = self.first_state(child, &founders, &store);
+        if self.hosts[at.host].can_bear(child)
+            && let Some(born) = self.bear(node, child, &founders, &state)
+        {
+            let parent = Some(group);
+            let group = child;
+            self.cx.emit(EventKind::Born {
+                node,
+                group,
+                parent,
+            });
+            if leads {
+                // It stands as soon as its parent's step is done, so that nobody waits for a timeout.
+                self.born = Some(born);
+            }
+        }
+    }
+}
+
+/// The members that a child begins with: its parent's, each as a founder.
+fn founders(members: &Configuration) -> Configuration {
+    let voters = members.voters().iter().map(|member| member.node());
+    let learners = members.learners().iter().map(|member| member.node());
+    Configuration::new(voters).with_learners(learners)
+}
+
+impl crate::sim::Host {
+    /// Whether a child may be born here: none was, by a split or by a snapshot.
+    fn can_bear(&self, group: GroupId) -> bool {
+        let Some(slot) = self.slot(group) else {
+            return true;
+        };
+        let replica = &self.replicas[slot];
+        match replica.absent {
+            true => replica.tombstone == 0,
+            false => self.disk.volumes[slot].snapshot().is_none() && replica.refuses.is_none(),
+        }
+    }
+}
