@@ -27,6 +27,7 @@ pub mod shard;
 mod shard_encoding;
 pub mod shard_map;
 pub mod slot;
+mod splitting;
 pub mod store;
 
 pub use admin::{AdminCommand, Split};

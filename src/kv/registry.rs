@@ -298,3 +298,58 @@ impl Fold for RegistryChange {
         out.fold(digest);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_is_done_to_a_shard_at_a_time() {
+        let mut registry = Registry::new(1, (1..=4).map(NodeId), ShardMap::default());
+        let lead = |group| {
+            Task::Step(Step::Lead {
+                group: GroupId(group),
+                from: NodeId(1),
+                to: NodeId(2),
+            })
+        };
+        let cut = |group, child| Task::Split {
+            group: GroupId(group),
+            at: Border::Slot(9),
+            child: GroupId(child),
+        };
+        let tasks = [
+            (lead(1), 1),
+            // The shard is busy.
+            (cut(1, 1), 1),
+            (lead(1), 1),
+            // Another one isn't; its child has the next number, and no other.
+            (cut(2, 2), 1),
+            (cut(2, 1), 2),
+            (cut(3, 1), 2),
+        ];
+        for (task, operations) in tasks {
+            registry.apply(&RegistryChange::Begin(task.clone()));
+            assert_eq!(registry.operations().len(), operations, "{task:?}");
+        }
+        // A stage is never gone back, and an operation ends once.
+        registry.apply(&RegistryChange::Reach(1, Stage::Revoked));
+        registry.apply(&RegistryChange::Reach(1, Stage::Exchange));
+        assert_eq!(
+            registry.operation(1).map(|it| it.stage),
+            Some(Stage::Revoked)
+        );
+        registry.apply(&RegistryChange::End(1, Vec::new()));
+        registry.apply(&RegistryChange::End(1, Vec::new()));
+        registry.apply(&RegistryChange::Begin(lead(1)));
+        assert_eq!(
+            (registry.last_operation(), registry.is_busy(GroupId(1))),
+            (3, true)
+        );
+        let mut out = Encoder::new();
+        registry.encode(&mut out);
+        let bytes = out.finish();
+        let again = Decoder::new(&bytes).and_then(|mut bytes| Registry::decode(&mut bytes));
+        assert_eq!(again, Ok(registry));
+    }
+}

@@ -5,14 +5,11 @@
 //! order.
 
 use super::MANY_SHARDS;
-use super::admin::Split;
 use super::command::{ClientCommand, Key, Operation, Outcome, Value};
 use super::encoding::{DecodeError, Decoder, Encoder};
-use super::key_range::{Border, KeyRange};
 use super::registry::Registry;
 use super::session::{Seen, Sessions};
-use super::shard::{Shard, SplitError};
-use super::slot::slot;
+use super::shard::Shard;
 use crate::base::Span;
 use crate::raft::{Index, Rule, Rules};
 use rpds::RedBlackTreeMap;
@@ -33,7 +30,7 @@ pub struct Store {
     map: RedBlackTreeMap<Key, Stored>,
     /// The bytes of all keys and values.
     bytes: u64,
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
     /// The shard that the group serves, where there are several.
     pub(super) shard: Option<Rc<Shard>>,
     /// What group 0 decides on.
@@ -148,13 +145,13 @@ impl Store {
         Outcome::Done
     }
 
-    fn remove(&mut self, key: &str) {
+    pub(super) fn remove(&mut self, key: &str) {
         let gone = self.map.get(key).map_or(0, |it| key.len() + it.value.len());
         self.bytes -= gone as u64;
         self.map.remove_mut(key);
     }
 
-    fn set(&mut self, index: Index, key: &Key, value: Value) {
+    pub(super) fn set(&mut self, index: Index, key: &Key, value: Value) {
         let written_at = index;
         self.bytes += value.len() as u64;
         if let Some(stored) = self.map.get_mut(key) {
@@ -190,52 +187,6 @@ impl Store {
     /// The registry, to be changed.
     pub fn registry_mut(&mut self) -> Option<&mut Registry> {
         self.registry.as_mut().map(Rc::make_mut)
-    }
-
-    /// Cuts the shard in two. Returns what the second part begins with: its keys, and all sessions, so that
-    /// a command that ran here doesn't run there.
-    ///
-    /// # Errors
-    /// Why it stays whole.
-    pub fn split(&mut self, split: &Split) -> Result<Store, SplitError> {
-        let shard = self.shard.as_ref().ok_or(SplitError::Edge)?;
-        if split.fence < shard.fence {
-            return Err(SplitError::Fenced);
-        }
-        if split.range_epoch != shard.range_epoch {
-            return Err(SplitError::Epoch);
-        }
-        let (stays, goes) = shard.cut(&split.at)?;
-        let moved = self.iter().filter(|(key, _)| goes.keys.has(key));
-        let moved: Vec<_> = moved.map(|(key, it)| (key.clone(), it.clone())).collect();
-        let mut child = Store {
-            sessions: self.sessions.clone(),
-            ..Store::of_shard(goes)
-        };
-        for (key, Stored { value, .. }) in moved {
-            self.remove(&key);
-            child.set(0, &key, value);
-        }
-        self.shard = Some(stays.into());
-        Ok(child)
-    }
-
-    /// Where the keys would be cut into halves; `None` if one slot, or one key, has them all.
-    pub fn middle(&self) -> Option<Border> {
-        let shard = self.shard()?;
-        let half = self.len() / 2;
-        let border = match &shard.keys {
-            KeyRange::Slots { .. } => {
-                let mut slots: Vec<u16> = self.iter().map(|(key, _)| slot(key)).collect();
-                slots.sort_unstable();
-                let first = *slots.first()?;
-                let middle = slots[half];
-                let next = slots.iter().copied().find(|&it| it > middle);
-                Border::Slot(if middle > first { middle } else { next? })
-            }
-            KeyRange::Keys { .. } => Border::Key(self.iter().nth(half)?.0.clone()),
-        };
-        shard.keys.cut(&border).is_ok().then_some(border)
     }
 
     /// An empty store of a group that serves a shard.

@@ -67,6 +67,12 @@ impl Simulation {
             to,
             kind,
         });
+        self.handle(host, from, content);
+    }
+
+    /// Acts on what a packet says.
+    #[inline(always)]
+    pub(super) fn handle(&mut self, host: usize, from: Address, content: Content) {
         match content {
             Content::Raft(group, message) => {
                 if let Some(slot) = self.hosts[host].slot(group) {

@@ -3,6 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod chaos;
+mod forged;
 mod moves;
 mod splits;
 

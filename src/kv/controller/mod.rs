@@ -315,3 +315,73 @@ impl Controller {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::planner::{Leaders, Limits, Placement};
+    use super::super::shard_map::ShardMap;
+    use super::*;
+
+    const PATIENCE: Patience = Patience {
+        suspect_after: Span::millis(1_000),
+        dead_after: Span::millis(5_000),
+    };
+
+    fn look(controller: &mut Controller, registry: &Registry, now: Time) -> Vec<Order> {
+        let policy = Policy {
+            replicas: 3,
+            placement: Placement::Balanced,
+            leaders: Leaders::Count,
+            limits: Limits {
+                source: 1,
+                destination: 1,
+                total: 1,
+            },
+        };
+        let settings = ControllerSettings {
+            patience: PATIENCE,
+            split_keys: 0,
+        };
+        controller.look(registry, &policy, &settings, now)
+    }
+
+    fn judged(orders: &[Order]) -> Vec<(u32, Verdict)> {
+        let verdict = |order: &Order| match order {
+            Order::Record(RegistryChange::Node(node)) => Some((node.id.0, node.verdict)),
+            _ => None,
+        };
+        orders.iter().filter_map(verdict).collect()
+    }
+
+    #[test]
+    fn a_new_controller_is_as_patient_as_any() {
+        let mut registry = Registry::new(1, (1..=3).map(NodeId), ShardMap::default());
+        let begins = Time::from_millis(60_000);
+        let mut controller = Controller::new(4, begins);
+        let mut after = |millis| {
+            let now = begins + Span::millis(millis);
+            controller.hear(NodeId(1), &Rc::default(), now);
+            let orders = look(&mut controller, &registry, now);
+            let judged = judged(&orders);
+            for order in orders {
+                if let Order::Record(change) = order {
+                    registry.apply(&change);
+                }
+            }
+            judged
+        };
+        assert_eq!(after(0), []);
+        assert_eq!(after(999), []);
+        assert_eq!(after(1_000), [(2, Verdict::Suspect), (3, Verdict::Suspect)]);
+        assert_eq!(after(4_999), []);
+        assert_eq!(after(5_000), [(2, Verdict::Dead), (3, Verdict::Dead)]);
+        // The next controller has heard nobody either, and takes no verdict back before it does.
+        let mut next = Controller::new(5, begins);
+        assert_eq!(judged(&look(&mut next, &registry, begins)), []);
+        next.hear(NodeId(3), &Rc::default(), begins);
+        assert_eq!(
+            judged(&look(&mut next, &registry, begins)),
+            [(3, Verdict::Alive)]
+        );
+    }
+}

@@ -8,8 +8,9 @@ use super::founding::REGISTRY;
 use crate::base::Address;
 use crate::kv::{Descriptor, Operation, SessionNumber, Store};
 use crate::raft::Raft;
+use crate::sim::event_log::Cause;
 use crate::sim::host::Host;
-use crate::sim::packet::{Answer, Content, Waiter};
+use crate::sim::packet::{Answer, Content, Packet, Waiter};
 use crate::sim::replica::{Replica, ReplicaIndex};
 use crate::sim::simulation::Simulation;
 use std::rc::Rc;
@@ -33,6 +34,21 @@ impl Host {
 }
 
 impl Simulation {
+    /// Hands a server of a store of many shards a packet that nobody ever sent, as a former life of the
+    /// network might. It is no action and stands in no journal: only a test has a use for it.
+    pub fn forge_packet(&mut self, packet: Packet) {
+        let Packet { from, to, content } = packet;
+        let Some(host) = to.node().and_then(|node| self.place(node)) else {
+            return;
+        };
+        self.cx.follow(Cause::NONE);
+        self.expects(host, &content);
+        let it = &self.hosts[host];
+        if !it.is_not_born(&content) && !it.takes_no_part(&content) {
+            self.handle(host, from, content);
+        }
+    }
+
     /// A packet of a store of many shards arrives.
     pub(in crate::sim) fn deliver_of_shards(
         &mut self,
