@@ -45,8 +45,6 @@ pub enum SplitError {
     Fenced,
     /// The keys have changed since the split was asked for.
     Epoch,
-    /// A change of the members is open.
-    Members,
     /// A part would be empty, or the border lies outside.
     Edge,
     /// Slots are cut at slots, ranges of keys at keys.

@@ -3,7 +3,7 @@
 use super::action::{Action, MessageId};
 use super::client::MAX_CLIENTS;
 use super::clock::Clock;
-use super::disk_record::{DiskError, DiskFault};
+use super::disk_record::{DiskError, DiskFault, DiskRecord};
 use super::event::{EventKind, Loss};
 use super::host::Power;
 use super::invariants::Fact;
@@ -242,7 +242,8 @@ impl Simulation {
         self.hosts[host].arm(host, &mut self.cx);
     }
 
-    fn start(&mut self, at: ReplicaIndex) {
+    /// Starts a replica by the rules that hold now: see [`Host::start`](super::Host::start).
+    pub(super) fn start_replica(&mut self, at: ReplicaIndex) -> Option<DiskRecord> {
         let Simulation {
             hosts,
             settings,
@@ -251,13 +252,17 @@ impl Simulation {
             cx,
             ..
         } = self;
-        let host = &mut hosts[at.host];
-        let cut = host.start(at.slot, settings, *rules, *seed, cx.now());
+        hosts[at.host].start(at.slot, settings, *rules, *seed, cx.now())
+    }
+
+    fn start(&mut self, at: ReplicaIndex) {
+        let cut = self.start_replica(at);
+        let host = &self.hosts[at.host];
         let (node, last) = (host.id, host.disk.volumes[at.slot].log().last());
         let &Replica { group, refuses, .. } = &host.replicas[at.slot];
-        cx.emit(EventKind::Restarted { node, group, last });
+        self.cx.emit(EventKind::Restarted { node, group, last });
         if let Some(record) = cut {
-            cx.emit(EventKind::CutOff {
+            self.cx.emit(EventKind::CutOff {
                 node,
                 group,
                 record,

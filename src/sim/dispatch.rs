@@ -41,10 +41,11 @@ impl Simulation {
             let hint = self.hint(at, None);
             return self.answer(at.host, waiter, Answer::NotLeader(hint));
         }
-        self.replica_mut(at).asked += 1;
-        let many = self.settings.shards.are_many();
-        if many && self.is_elsewhere(at, &waiter, session, &operation) {
-            return;
+        if self.settings.shards.are_many() {
+            self.replica_mut(at).asked += 1;
+            if self.is_elsewhere(at, &waiter, session, &operation) {
+                return;
+            }
         }
         if let Operation::Get { key, level } = operation {
             let asked = self.checks.asked(self.replica(at).group, level);

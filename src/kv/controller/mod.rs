@@ -123,11 +123,11 @@ impl Controller {
         self.drains.insert(node);
     }
 
-    /// Looks at everything and says what to do now.
+    /// Looks at everything and says what to do now. What is wanted of which nodes is asked when it plans.
     pub fn look(
         &mut self,
         registry: &Registry,
-        policy: &Policy,
+        policy: impl FnOnce(&[Node]) -> Policy,
         settings: &ControllerSettings,
         now: Time,
     ) -> Vec<Order> {
@@ -190,10 +190,9 @@ impl Controller {
                     continue;
                 };
                 let configuration = &known.configuration;
-                let is_member = match replica.member.generation() {
-                    MemberId::UNBORN => configuration.member_on(node).is_some(),
-                    _ => configuration.members().contains(&replica.member),
-                };
+                let unborn = replica.member.generation() == MemberId::UNBORN;
+                let member = configuration.member_on(node);
+                let is_member = member.is_some_and(|it| unborn || it == replica.member);
                 let last = configuration.generation();
                 if known.settled && !is_member && replica.member.generation() <= last {
                     let gone = MemberId::new(node, last);
@@ -238,11 +237,12 @@ impl Controller {
     fn make_plan(
         &mut self,
         registry: &Registry,
-        policy: &Policy,
+        policy: impl FnOnce(&[Node]) -> Policy,
         settings: &ControllerSettings,
         orders: &mut Vec<Order>,
     ) {
         let nodes: Vec<_> = registry.nodes().copied().collect();
+        let policy = policy(&nodes);
         let shards: Vec<_> = registry
             .map()
             .shards()
@@ -260,7 +260,7 @@ impl Controller {
             shards: &shards,
             under_way: &steps.collect::<Vec<_>>(),
             busy: &busy,
-            policy,
+            policy: &policy,
         });
         let steps = self.plan.decisions.iter().map(|decision| decision.step);
         let begin = |task| Order::Record(RegistryChange::Begin(task));
@@ -342,7 +342,7 @@ mod tests {
             patience: PATIENCE,
             split_keys: 0,
         };
-        controller.look(registry, &policy, &settings, now)
+        controller.look(registry, |_| policy, &settings, now)
     }
 
     fn judged(orders: &[Order]) -> Vec<(u32, Verdict)> {

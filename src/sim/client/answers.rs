@@ -1,6 +1,6 @@
 //! What a client does with what servers answer it.
 
-use super::{ClientState, Clients};
+use super::{ClientState, Clients, route};
 use crate::base::NodeId;
 use crate::kv::{Descriptor, ShardMap};
 use crate::sim::context::Context;
@@ -150,7 +150,7 @@ impl Clients {
         if operation.attempts >= client.max_attempts {
             return self.give_up(at, false, cx);
         }
-        let spread = client.servers(&self.servers).first_for(client.id);
+        let spread = route::servers(client.route.as_deref(), &self.servers).first_for(client.id);
         let node = client.leader.unwrap_or(spread);
         self.ask(at, node, network, cx);
     }

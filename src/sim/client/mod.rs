@@ -138,12 +138,6 @@ impl Client {
         self.leader
     }
 
-    /// Those that it may ask: the members of the key's group, where there are many.
-    fn servers<'a>(&'a self, all: &'a Servers) -> &'a Servers {
-        let route = self.route.as_ref().filter(|it| it.members.len() > 0);
-        route.map_or(all, |route| &route.members)
-    }
-
     /// The group that it asks.
     fn group(&self) -> GroupId {
         self.route.as_ref().map_or(GroupId::FIRST, |it| it.group)
@@ -251,7 +245,7 @@ impl Clients {
         if let Some(route) = &mut client.route {
             client.leader = route.turn_to(operation.key());
         }
-        let spread = client.servers(&self.servers).first_for(client.id);
+        let spread = route::servers(client.route.as_deref(), &self.servers).first_for(client.id);
         let node = to.or(client.leader).unwrap_or(spread);
         cx.lead(EventKind::Invoked {
             client: client.id,
@@ -353,10 +347,7 @@ impl Clients {
         if operation.attempts >= client.max_attempts {
             return self.give_up(at, false, cx);
         }
-        let servers = match &client.route {
-            Some(route) if route.members.len() > 0 => &route.members,
-            _ => &self.servers,
-        };
+        let servers = route::servers(client.route.as_deref(), &self.servers);
         let next = client.round.next(operation.node, hint, servers);
         if let Some(route) = &mut client.route {
             route.is_led_by(client.leader);

@@ -94,3 +94,9 @@ impl Route {
         seeds[self.seed % seeds.len()]
     }
 }
+
+/// Those that a client may ask: the members of the key's group, where it knows one.
+pub(super) fn servers<'a>(route: Option<&'a Route>, all: &'a Servers) -> &'a Servers {
+    let members = route.map(|route| &route.members);
+    members.filter(|it| it.len() > 0).unwrap_or(all)
+}

@@ -68,17 +68,9 @@ impl Simulation {
         let host = self.place(node)?;
         let slot = self.hosts[host].bear(group, founders, state);
         let at = ReplicaIndex { host, slot };
-        let Simulation {
-            hosts,
-            settings,
-            rules,
-            seed,
-            cx,
-            ..
-        } = self;
-        hosts[host].start(slot, settings, *rules, *seed, cx.now());
-        let it = &mut hosts[host];
-        it.replicas[slot].arm(at, &it.clock, cx);
+        self.start_replica(at);
+        let it = &mut self.hosts[host];
+        it.replicas[slot].arm(at, &it.clock, &mut self.cx);
         self.checks.add_replica(host, it, slot);
         Some(at)
     }
@@ -102,21 +94,13 @@ impl Simulation {
         }
         it.replicas[slot].bear(Configuration::default());
         let node = it.id;
-        let Simulation {
-            hosts,
-            settings,
-            rules,
-            seed,
-            cx,
-            ..
-        } = self;
-        hosts[host].start(slot, settings, *rules, *seed, cx.now());
-        cx.emit(EventKind::Born {
+        self.start_replica(ReplicaIndex { host, slot });
+        self.cx.emit(EventKind::Born {
             node,
             group,
             parent: None,
         });
-        self.checks.add_replica(host, &hosts[host], slot);
+        self.checks.add_replica(host, &self.hosts[host], slot);
     }
 }
 

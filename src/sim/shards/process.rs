@@ -161,13 +161,12 @@ impl Simulation {
         let settings = self.settings.for_controller();
         let host = &mut self.hosts[at.host];
         let from = host.id.into();
-        let registry = host.replicas[at.slot].store.registry().cloned();
+        let registry = host.replicas[at.slot].store.registry();
         let (Some(registry), Some(controller)) = (registry, &mut host.controller) else {
             return;
         };
-        let nodes: Vec<_> = registry.nodes().copied().collect();
-        let policy = policy(&self.settings.shards, &nodes);
-        let orders = controller.look(&registry, &policy, &settings, now);
+        let policy = |nodes: &[_]| policy(&self.settings.shards, nodes);
+        let orders = controller.look(registry, policy, &settings, now);
         for order in orders {
             let (node, content) = match order {
                 Order::Record(change) => {

@@ -2,8 +2,8 @@
 
 use super::routing::is_settled;
 use crate::base::{GroupId, MemberId};
-use crate::kv::{AdminCommand, Command, Demand, Fence, Split, StepRequest, Store};
-use crate::raft::{Input, Proposed};
+use crate::kv::{AdminCommand, Command, Demand, Fence, Split, StepRequest};
+use crate::raft::Input;
 use crate::sim::packet::MemberChange;
 use crate::sim::replica::ReplicaIndex;
 use crate::sim::simulation::Simulation;
@@ -11,14 +11,14 @@ use std::rc::Rc;
 
 impl Simulation {
     /// Puts a command of the cluster into a group's log, if this replica leads.
-    pub(super) fn propose(&mut self, at: ReplicaIndex, command: AdminCommand) -> Option<Proposed> {
+    pub(super) fn propose(&mut self, at: ReplicaIndex, command: AdminCommand) {
         let command = Command::Admin(Rc::new(command));
         let mut commands = std::mem::take(&mut self.commands);
         commands.push(command);
         self.drive(at, Input::Propose(&mut commands));
         commands.clear();
         self.commands = commands;
-        self.effects.proposed.take()
+        self.effects.proposed = None;
     }
 
     /// The controller asks a group's leader for a step.
@@ -98,7 +98,6 @@ impl Simulation {
         replica.crash();
         replica.absent = true;
         replica.tombstone = replica.tombstone.max(last.generation());
-        replica.store = Store::default();
         it.disk.forget(slot);
         let node = it.id;
         self.cx.emit(crate::sim::EventKind::Buried { node, group });
