@@ -1250,7 +1250,13 @@ export type Property =
    * A leader whom a majority hears in time isn't deposed (dissertation 4.2.3, 9.6). Watched as
    * Progress is.
    */
-  | "stability";
+  | "stability"
+  /** A command takes effect only in the group that owns its key (a store of many shards). */
+  | "one-owner"
+  /**
+   * The failure detector calls no node dead that it has heard in time (a store of many shards).
+   */
+  | "accuracy";
 
 /** A share in parts per million: `Ratio(1_000_000)` is one, `Ratio(20_000)` two per cent. */
 export type Ratio = number;
@@ -1416,10 +1422,7 @@ export type Rule =
    */
   | "disk-incarnation";
 
-/**
- * Which rules are off. Written by name, `{"off": ["persist-vote"]}`: a number would mean other
- * rules once there are more.
- */
+/** Which rules are off. */
 export type Rules = {
   off: Array<Rule>;
 };
@@ -1482,6 +1485,43 @@ export type Settings = {
   watch_liveness?: boolean;
 };
 
+/** The name of a rule of a store of many shards. */
+export type ShardRule =
+  /**
+   * A command takes effect only where the group's own log says, when it is applied, that the group
+   * owns the key.
+   */
+  | "owner-at-apply"
+  /** A read is answered only by a group that owns the key when it is answered. */
+  | "owner-at-read"
+  /**
+   * What a client's session remembers is asked before who owns the key: a command that ran is
+   * never refused.
+   */
+  | "session-before-owner"
+  /** Both halves of a split keep all sessions. */
+  | "sessions-at-split"
+  /**
+   * A replica is born by a split or by a snapshot; before, it gives no vote and takes no entries.
+   */
+  | "born-with-state"
+  /** A replica that was removed stays silent for ever. */
+  | "tombstone"
+  /** One thing is done to a shard at a time. */
+  | "one-change-per-shard"
+  /**
+   * A group refuses steps that are older than the latest one that it knows, of whatever
+   * controller.
+   */
+  | "controller-fence"
+  /** A new controller calls no node dead before it has listened as long as that takes. */
+  | "controller-patience";
+
+/** Which of them are off. */
+export type ShardRules = {
+  off: Array<ShardRule>;
+};
+
 /**
  * A store of many shards, each served by a group of its own. Without any there is one group, and
  * every server has all keys.
@@ -1511,6 +1551,8 @@ export type ShardSettings = {
   replicas?: number;
   /** Points of each node on the ring, where the placement is one. */
   ring_points?: number;
+  /** Which rules of a store of many shards are off, by name. */
+  rules?: ShardRules;
   /** A shard with more keys is split; 0: none is. */
   split_keys?: number;
   /** A node that wasn't heard for so long is suspect: it gets nothing new. */

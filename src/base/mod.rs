@@ -12,6 +12,7 @@ pub mod ratio;
 pub mod rng;
 pub mod shared;
 pub mod sorted;
+pub(crate) mod switches;
 pub mod time;
 pub(crate) mod vocabulary;
 
@@ -24,5 +25,6 @@ pub use ratio::Ratio;
 pub use rng::{Draws, Purpose};
 pub use shared::Shared;
 pub use sorted::Sorted;
+pub(crate) use switches::switches;
 pub use time::{Span, Time};
 pub(crate) use vocabulary::vocabulary;

@@ -1,7 +1,8 @@
 //! Arguments that several commands share, and how they are written.
 
 use crate::base::Span;
-use crate::raft::Rules;
+use crate::kv::{ShardRule, ShardRules};
+use crate::raft::{Rule, Rules};
 use crate::sim::settings::MAX_NODES;
 use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
@@ -130,9 +131,39 @@ pub(super) fn site(text: &str) -> Result<String, String> {
     Ok(text.into())
 }
 
-/// Rules as [`Rules::but`] takes them: the text, if it makes sense.
+/// Rules as [`Rules::but`] takes them, the protocol's and the store's: the text, if it makes sense.
 pub(super) fn rules(text: &str) -> Result<String, String> {
-    Rules::ALL.but(text).map(|_| text.to_owned())
+    but(text, Rules::ALL, ShardRules::ALL).map(|_| text.to_owned())
+}
+
+/// Those rules without the ones that the text names; with `all` in it, every rule but those.
+pub(super) fn but(
+    text: &str,
+    rules: Rules,
+    shard_rules: ShardRules,
+) -> Result<(Rules, ShardRules), String> {
+    let of_store = |name: &&str| ShardRule::from_name(name.trim_start_matches('-')).is_ok();
+    let names = text.split(',').map(str::trim);
+    let (store, protocol): (Vec<_>, Vec<_>) = names.partition(of_store);
+    let shard_rules = match protocol.contains(&"all") {
+        true => ShardRules::ALL,
+        false => shard_rules,
+    };
+    let unknown = |why| {
+        let known: Vec<_> = ShardRule::ALL.iter().map(|rule| rule.name()).collect();
+        format!("{why}; of a store of many shards, {}", known.join(", "))
+    };
+    let rules = rules.but(&protocol.join(",")).map_err(unknown)?;
+    Ok((rules, shard_rules.but(&store.join(","))?))
+}
+
+/// The names of the rules that are off.
+pub(super) fn rules_off(
+    rules: Rules,
+    shard_rules: ShardRules,
+) -> impl Iterator<Item = &'static str> {
+    let of_store = shard_rules.off().map(ShardRule::name);
+    rules.off().map(Rule::name).chain(of_store)
 }
 
 #[cfg(test)]
@@ -188,6 +219,18 @@ mod tests {
         }
         assert_eq!(rules("all,-persist-log").as_deref(), Ok("all,-persist-log"));
         let error = rules("persist-nothing").unwrap_err();
-        assert!(error.contains("persist-log"), "{error}");
+        assert!(
+            error.contains("persist-log") && error.contains("tombstone"),
+            "{error}"
+        );
+        let start = (Rules::ALL.without(Rule::PreVote), ShardRules::ALL);
+        let of_both = but("-tombstone, persist-log", start.0, start.1);
+        let without = (
+            start.0.without(Rule::PersistLog),
+            start.1.without(ShardRule::Tombstone),
+        );
+        assert_eq!(of_both, Ok(without));
+        let all = but("all", without.0, without.1);
+        assert_eq!(all, Ok((Rules::ALL, ShardRules::ALL)));
     }
 }

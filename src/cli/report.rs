@@ -1,5 +1,6 @@
 //! The report of a sweep: what was swept, what came of it, as JSON and for people.
 
+use super::args;
 use super::interrupt::{self, Signal};
 use super::settings::Given;
 use super::sniff::Kind;
@@ -62,7 +63,9 @@ impl Swept {
             engine: ENGINE.into(),
             profile: plan.profile.name().into(),
             nodes: plan.nodes,
-            rules_off: plan.rules.off().map(|rule| rule.name().into()).collect(),
+            rules_off: args::rules_off(plan.rules, plan.shard_rules)
+                .map(Into::into)
+                .collect(),
             settings: Given(plan.fixed.clone()).texts(),
             storm_microseconds: plan.storm.0,
             first_seed: seeds.start.to_string(),

@@ -197,7 +197,8 @@ fn begin(scenario: &Scenario, args: &Args) -> Result<Playhead, Unusable> {
     let mut scenario = scenario.clone();
     let settings = &mut scenario.settings;
     let off = args.rules.as_deref().unwrap_or_default();
-    settings.rules = settings.rules.but(off).map_err(unusable)?;
+    let rules = args::but(off, settings.rules, settings.shards.rules);
+    (settings.rules, settings.shards.rules) = rules.map_err(unusable)?;
     args.given.apply(settings).map_err(unusable)?;
     let seed = args.seed.unwrap_or(scenario.seed);
     scenario.start(seed).map_err(unusable)

@@ -1,5 +1,6 @@
 //! What a run was: its story in sentences, and its verdicts.
 
+use super::args;
 use super::interrupt::{self, Signal};
 use super::lesson::{Ended, Reading};
 use super::shards::Shards;
@@ -164,7 +165,7 @@ impl Outcome {
             engine: ENGINE,
             scenario: scenario.map(Into::into),
             seed: run.seed().to_string(),
-            rules_off: run.settings().rules.off().map(|rule| rule.name()).collect(),
+            rules_off: args::rules_off(run.settings().rules, run.settings().shards.rules).collect(),
             doubts: run.settings().doubts().into_iter().map(doubt).collect(),
             ended: playhead.now().0,
             events: run.events_emitted(),

@@ -7,6 +7,7 @@ use super::settings::{self, OfSweep};
 use super::sniff::Kind;
 use super::{Exit, Found, Unusable, link, overwrite, progress, say_json, unusable};
 use crate::base::Span;
+use crate::kv::ShardRules;
 use crate::raft::Rules;
 use crate::run::Recording;
 use crate::run::sweep::{Coverage, Profile, Report, SweepPlan, run as trial, shrink};
@@ -84,7 +85,7 @@ pub struct Args {
 }
 
 fn profile() -> impl clap::builder::TypedValueParser<Value = Profile> {
-    let names = Profile::ALL.map(Profile::name);
+    let names = Profile::ALL.iter().map(|it| it.name()).collect::<Vec<_>>();
     PossibleValuesParser::new(names)
         .map(|name| Profile::from_name(&name).expect("one of the possible values"))
 }
@@ -137,10 +138,12 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
 /// What the arguments ask for.
 fn plan(args: &Args) -> Result<SweepPlan, Unusable> {
     let off = args.rules.as_deref().unwrap_or_default();
+    let (rules, shard_rules) = args::but(off, Rules::ALL, ShardRules::ALL).map_err(unusable)?;
     let plan = SweepPlan {
         profile: args.profile,
         nodes: args.nodes,
-        rules: Rules::ALL.but(off).map_err(unusable)?,
+        rules,
+        shard_rules,
         storm: args.storm,
         fixed: args.given.0.0.clone(),
     };

@@ -193,8 +193,7 @@ impl<'a> Decoder<'a> {
 #[cfg(test)]
 mod tests {
     use crate::base::{ClientId, Draws, Purpose, Span, Time};
-    use crate::kv::{ClientCommand, Operation, Store};
-    use crate::raft::Rules;
+    use crate::kv::{ApplySettings, ClientCommand, Operation, Store};
 
     /// A store with values, sessions and every kind of outcome.
     fn store() -> Store {
@@ -216,7 +215,11 @@ mod tests {
                 ..ClientCommand::first(ClientId(index as u32), index, operation)
             };
             // The first session has expired in the end.
-            store.apply(index, &command, Rules::ALL, Span::secs(5));
+            let by = ApplySettings {
+                session_timeout: Span::secs(5),
+                ..ApplySettings::default()
+            };
+            store.apply(index, &command, by);
         }
         assert_eq!(store.sessions().len(), 3);
         store

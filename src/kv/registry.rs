@@ -8,6 +8,7 @@ use super::encoding::{DecodeError, Decoder, Encoder};
 use super::key_range::Border;
 use super::planner::{Node, Step, Verdict};
 use super::shard_map::{Descriptor, ShardMap};
+use super::shard_rules::{ShardRule, ShardRules};
 use crate::base::{Digest, Fold, GroupId, NodeId, vocabulary};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -39,6 +40,14 @@ impl Task {
         match self {
             Task::Step(step) => step.group(),
             Task::Split { group, .. } => *group,
+        }
+    }
+
+    /// Whether a replica is on its way to that node.
+    pub(super) fn sends_to(&self, node: NodeId) -> bool {
+        match self {
+            Task::Step(step) => step.replica().1 == Some(node),
+            Task::Split { .. } => false,
         }
     }
 }
@@ -156,7 +165,7 @@ impl Registry {
     }
 
     /// Takes a change in. One that can't be does nothing.
-    pub fn apply(&mut self, change: &RegistryChange) {
+    pub fn apply(&mut self, change: &RegistryChange, rules: ShardRules) {
         match change {
             RegistryChange::Join(id) => self.join(*id),
             RegistryChange::Node(node) => {
@@ -165,7 +174,7 @@ impl Registry {
             RegistryChange::Leave(node) => {
                 self.nodes.remove(node);
             }
-            RegistryChange::Begin(task) => self.begin(task),
+            RegistryChange::Begin(task) => self.begin(task, rules),
             RegistryChange::Reach(number, stage) => {
                 if let Some(operation) = self.operations.get_mut(number) {
                     operation.stage = operation.stage.max(*stage);
@@ -189,8 +198,8 @@ impl Registry {
         self.nodes.entry(id).or_insert(node);
     }
 
-    fn begin(&mut self, task: &Task) {
-        if self.is_busy(task.group()) {
+    fn begin(&mut self, task: &Task, rules: ShardRules) {
+        if rules.has(ShardRule::OneChangePerShard) && self.is_busy(task.group()) {
             return;
         }
         if let Task::Split { child, .. } = task {
@@ -329,19 +338,19 @@ mod tests {
             (cut(3, 1), 2),
         ];
         for (task, operations) in tasks {
-            registry.apply(&RegistryChange::Begin(task.clone()));
+            registry.apply(&RegistryChange::Begin(task.clone()), ShardRules::ALL);
             assert_eq!(registry.operations().len(), operations, "{task:?}");
         }
         // A stage is never gone back, and an operation ends once.
-        registry.apply(&RegistryChange::Reach(1, Stage::Revoked));
-        registry.apply(&RegistryChange::Reach(1, Stage::Exchange));
+        registry.apply(&RegistryChange::Reach(1, Stage::Revoked), ShardRules::ALL);
+        registry.apply(&RegistryChange::Reach(1, Stage::Exchange), ShardRules::ALL);
         assert_eq!(
             registry.operation(1).map(|it| it.stage),
             Some(Stage::Revoked)
         );
-        registry.apply(&RegistryChange::End(1, Vec::new()));
-        registry.apply(&RegistryChange::End(1, Vec::new()));
-        registry.apply(&RegistryChange::Begin(lead(1)));
+        registry.apply(&RegistryChange::End(1, Vec::new()), ShardRules::ALL);
+        registry.apply(&RegistryChange::End(1, Vec::new()), ShardRules::ALL);
+        registry.apply(&RegistryChange::Begin(lead(1)), ShardRules::ALL);
         assert_eq!(
             (registry.last_operation(), registry.is_busy(GroupId(1))),
             (3, true)

@@ -3,6 +3,7 @@
 use super::admin::Split;
 use super::key_range::{Border, KeyRange};
 use super::shard::SplitError;
+use super::shard_rules::{ShardRule, ShardRules};
 use super::slot::slot;
 use super::store::{Store, Stored};
 
@@ -12,7 +13,7 @@ impl Store {
     ///
     /// # Errors
     /// Why it stays whole.
-    pub fn split(&mut self, split: &Split) -> Result<Store, SplitError> {
+    pub fn split(&mut self, split: &Split, rules: ShardRules) -> Result<Store, SplitError> {
         let shard = self.shard.as_ref().ok_or(SplitError::Edge)?;
         if split.fence < shard.fence {
             return Err(SplitError::Fenced);
@@ -24,7 +25,9 @@ impl Store {
         let moved = self.iter().filter(|(key, _)| goes.keys.has(key));
         let moved: Vec<_> = moved.map(|(key, it)| (key.clone(), it.clone())).collect();
         let mut child = Store::of_shard(goes);
-        child.sessions = self.sessions.clone();
+        if rules.has(ShardRule::SessionsAtSplit) {
+            child.sessions = self.sessions.clone();
+        }
         for (key, Stored { value, .. }) in moved {
             self.remove(&key);
             child.set(0, &key, value);
@@ -55,13 +58,12 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{ClientId, GroupId, Span};
-    use crate::kv::{Applied, ClientCommand, Fence, Operation, Outcome, Shard};
-    use crate::raft::Rules;
+    use crate::base::{ClientId, GroupId};
+    use crate::kv::{Applied, ApplySettings, ClientCommand, Fence, Operation, Outcome, Shard};
 
     fn apply(store: &mut Store, sequence: u64, operation: Operation) -> Applied {
         let command = ClientCommand::first(ClientId(1), sequence, operation);
-        store.apply(sequence, &command, Rules::ALL, Span::ZERO)
+        store.apply(sequence, &command, ApplySettings::default())
     }
 
     #[test]
@@ -90,11 +92,12 @@ mod tests {
             (split(7, 2, "m"), SplitError::Epoch),
             (split(7, 1, ""), SplitError::Edge),
         ] {
-            assert_eq!(store.split(&wrong), Err(why));
+            assert_eq!(store.split(&wrong, ShardRules::ALL), Err(why));
             assert_eq!(store, before);
         }
         assert_eq!(store.middle(), Some(Border::Key("m".into())));
-        let child = store.split(&split(7, 1, "m")).expect("it can be");
+        let split = split(7, 1, "m");
+        let child = store.split(&split, ShardRules::ALL).expect("it can be");
         let keys = |store: &Store| {
             store
                 .iter()

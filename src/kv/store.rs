@@ -10,6 +10,7 @@ use super::encoding::{DecodeError, Decoder, Encoder};
 use super::registry::Registry;
 use super::session::{Seen, Sessions};
 use super::shard::Shard;
+use super::shard_rules::{ShardRule, ShardRules};
 use crate::base::Span;
 use crate::raft::{Index, Rule, Rules};
 use rpds::RedBlackTreeMap;
@@ -37,6 +38,17 @@ pub struct Store {
     registry: Option<Rc<Registry>>,
 }
 
+/// What commands are applied by, the same on every server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ApplySettings {
+    /// The rules of the protocol.
+    pub rules: Rules,
+    /// Those of a store of many shards.
+    pub shard_rules: ShardRules,
+    /// After how long of the log's time a session expires; 0: never.
+    pub session_timeout: Span,
+}
+
 /// What became of a command.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Applied {
@@ -59,18 +71,17 @@ impl Applied {
         expired: false,
         refused: false,
     };
+
+    /// A command for a key that the group doesn't own.
+    const REFUSED: Applied = Applied {
+        refused: true,
+        ..Applied::NOTHING
+    };
 }
 
 impl Store {
-    /// Applies the command of the entry at `index`. Sessions expire after `timeout` of the log's
-    /// time, if it isn't 0.
-    pub fn apply(
-        &mut self,
-        index: Index,
-        command: &ClientCommand,
-        rules: Rules,
-        timeout: Span,
-    ) -> Applied {
+    /// Applies the command of the entry at `index`.
+    pub fn apply(&mut self, index: Index, command: &ClientCommand, by: ApplySettings) -> Applied {
         let ClientCommand {
             client,
             session,
@@ -78,8 +89,12 @@ impl Store {
             at,
             ref operation,
         } = *command;
-        self.sessions.pass(at, timeout);
-        if rules.has(Rule::SessionDedup) {
+        self.sessions.pass(at, by.session_timeout);
+        let elsewhere = MANY_SHARDS && !self.owns(operation.key());
+        if elsewhere && !by.shard_rules.has(ShardRule::SessionBeforeOwner) {
+            return Applied::REFUSED;
+        }
+        if by.rules.has(Rule::SessionDedup) {
             let seen = self.sessions.seen(client, session, sequence);
             let expired = seen == Seen::Expired;
             let outcome = match seen {
@@ -95,11 +110,8 @@ impl Store {
                 };
             }
         }
-        if MANY_SHARDS && !self.owns(operation.key()) {
-            return Applied {
-                refused: true,
-                ..Applied::NOTHING
-            };
+        if elsewhere && by.shard_rules.has(ShardRule::OwnerAtApply) {
+            return Applied::REFUSED;
         }
         let outcome = self.run(index, operation);
         let sessions = &mut self.sessions;
@@ -288,7 +300,7 @@ mod tests {
 
     fn apply(store: &mut Store, sequence: u64, operation: Operation) -> Applied {
         let command = ClientCommand::first(ClientId(1), sequence, operation);
-        store.apply(sequence, &command, Rules::ALL, Span::ZERO)
+        store.apply(sequence, &command, ApplySettings::default())
     }
 
     fn append(value: &str) -> Operation {
@@ -358,9 +370,12 @@ mod tests {
     fn without_sessions_a_repeated_command_runs_twice() {
         let mut store = Store::default();
         let command = ClientCommand::first(ClientId(1), 1, append("a"));
-        let rules = Rules::ALL.without(Rule::SessionDedup);
-        store.apply(1, &command, rules, Span::ZERO);
-        store.apply(2, &command, rules, Span::ZERO);
+        let by = ApplySettings {
+            rules: Rules::ALL.without(Rule::SessionDedup),
+            ..ApplySettings::default()
+        };
+        store.apply(1, &command, by);
+        store.apply(2, &command, by);
         assert_eq!(store.get("k").map(|v| &**v), Some("aa"));
     }
 
@@ -373,7 +388,11 @@ mod tests {
             at: Time::from_millis(secs * 1_000),
             operation: append(&sequence.to_string()),
         };
-        store.apply(1, &command, Rules::ALL, Span::secs(10))
+        let by = ApplySettings {
+            session_timeout: Span::secs(10),
+            ..ApplySettings::default()
+        };
+        store.apply(1, &command, by)
     }
 
     #[test]

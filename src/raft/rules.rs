@@ -3,41 +3,13 @@
 //! Switching one off is how a lesson shows what the rule is for, and how a test proves that the
 //! checkers see the damage. All are on unless a scenario says otherwise.
 
-use crate::base::{Digest, Fold};
-use serde::{Deserialize, Serialize};
+use crate::base::switches;
 
-macro_rules! rules {
-    ($($(#[doc = $doc:literal])+ $rule:ident = $name:literal,)+) => {
-        /// One rule of the protocol.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "&'static str")]
-        #[repr(u8)]
-        pub enum Rule {
-            $($(#[doc = $doc])+ $rule,)+
-        }
-
-        impl Rule {
-            /// Every rule, in the order of the paper.
-            pub const ALL: &[Rule] = &[$(Rule::$rule),+];
-
-            /// The name in scenario files, links and on the command line.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Rule::$rule => $name,)+
-                }
-            }
-
-            /// What it demands, and where that is from: its documentation.
-            pub const fn says(self) -> &'static str {
-                match self {
-                    $(Rule::$rule => concat!($($doc),+),)+
-                }
-            }
-        }
-    };
-}
-
-rules! {
+switches! {
+    /// One rule of the protocol.
+    pub enum Rule;
+    /// Which rules are off.
+    pub struct Rules;
     /// A server votes for at most one candidate in a term (section 5.2).
     OneVotePerTerm = "one-vote-per-term",
     /// A vote needs a candidate whose log is at least as up-to-date (section 5.4.1).
@@ -113,126 +85,15 @@ impl Rule {
                 | Rule::LearnerCatchesUp
         )
     }
-
-    /// The rule of that name.
-    ///
-    /// # Errors
-    /// There is no such rule; the error lists those that there are.
-    pub fn from_name(name: &str) -> Result<Rule, String> {
-        let rule = Rule::ALL.iter().copied().find(|rule| rule.name() == name);
-        rule.ok_or_else(|| {
-            let name: String = name.chars().take(40).collect();
-            let known: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
-            format!("there is no rule “{name}”; there are {}", known.join(", "))
-        })
-    }
-}
-
-impl TryFrom<String> for Rule {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Rule, String> {
-        Rule::from_name(&name)
-    }
-}
-
-impl From<Rule> for &'static str {
-    fn from(rule: Rule) -> &'static str {
-        rule.name()
-    }
-}
-
-/// Which rules are off.
-///
-/// Written by name, `{"off": ["persist-vote"]}`: a number would mean other rules once there are more.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
-#[serde(from = "Off", into = "Off")]
-pub struct Rules {
-    off: u32,
-}
-
-/// The written form of [`Rules`].
-#[derive(Serialize, Deserialize)]
-#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct Off {
-    off: Vec<Rule>,
-}
-
-impl From<Off> for Rules {
-    fn from(names: Off) -> Rules {
-        names.off.into_iter().fold(Rules::ALL, Rules::without)
-    }
-}
-
-impl From<Rules> for Off {
-    fn from(rules: Rules) -> Off {
-        let off = rules.off().collect();
-        Off { off }
-    }
-}
-
-impl Fold for Rules {
-    fn fold(&self, digest: &mut Digest) {
-        self.off.fold(digest);
-    }
 }
 
 impl Rules {
-    /// Every rule on.
-    pub const ALL: Rules = Rules { off: 0 };
-
     /// The paper's figure 2 and no more: elections without what the dissertation adds to them.
     pub const FIGURE_2: Rules = Rules::ALL
         .without(Rule::PreVote)
         .without(Rule::CheckQuorum)
         .without(Rule::LeaderStickiness)
         .without(Rule::LeaseRestartWait);
-
-    /// The same rules, but without `rule`.
-    #[must_use]
-    pub const fn without(self, rule: Rule) -> Rules {
-        Rules {
-            off: self.off | 1 << rule as u8,
-        }
-    }
-
-    /// The same rules, with `rule`.
-    #[must_use]
-    pub const fn with(self, rule: Rule) -> Rules {
-        Rules {
-            off: self.off & !(1 << rule as u8),
-        }
-    }
-
-    /// These rules, without those that a text names: `-pre-vote,-check-quorum`. With `all` among
-    /// them, every rule but those.
-    ///
-    /// # Errors
-    /// There is no such rule; the error lists those that there are.
-    pub fn but(self, text: &str) -> Result<Rules, String> {
-        let names = text.split(',').map(str::trim).filter(|n| !n.is_empty());
-        let (all, names): (Vec<_>, Vec<_>) = names.partition(|name| *name == "all");
-        let start = if all.is_empty() { self } else { Rules::ALL };
-        names.into_iter().try_fold(start, |rules, name| {
-            let rule = Rule::from_name(name.strip_prefix('-').unwrap_or(name))?;
-            Ok(rules.without(rule))
-        })
-    }
-
-    /// Whether `rule` holds.
-    pub const fn has(self, rule: Rule) -> bool {
-        self.off & 1 << rule as u8 == 0
-    }
-
-    /// The rules that are off, in the order of the paper.
-    pub fn off(self) -> impl Iterator<Item = Rule> {
-        Rule::ALL
-            .iter()
-            .copied()
-            .filter(move |&rule| !self.has(rule))
-    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod typescript;
 mod written;
 
 use crate::base::Address;
+use crate::kv::ShardRule;
 use crate::raft::Rule;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
@@ -93,19 +94,26 @@ impl JsonSchema for Address {
     }
 }
 
-impl JsonSchema for Rule {
-    fn schema_name() -> Cow<'static, str> {
-        "Rule".into()
-    }
+/// The names of rules, each with what it demands.
+macro_rules! rules {
+    ($($Rule:ident: $what:literal,)+) => {$(
+        impl JsonSchema for $Rule {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($Rule).into()
+            }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names = Rule::ALL.iter();
-        let names = names.map(|rule| json!({ "const": rule.name(), "description": rule.says() }));
-        json_schema!({
-            "description": "The name of a rule of the protocol.",
-            "oneOf": names.collect::<Value>(),
-        })
-    }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let names = $Rule::ALL.iter();
+                let name = |rule: &$Rule| json!({ "const": rule.name(), "description": rule.says() });
+                json_schema!({ "description": $what, "oneOf": names.map(name).collect::<Value>() })
+            }
+        }
+    )+};
+}
+
+rules! {
+    Rule: "The name of a rule of the protocol.",
+    ShardRule: "The name of a rule of a store of many shards.",
 }
 
 #[test]

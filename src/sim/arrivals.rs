@@ -28,13 +28,13 @@ impl Simulation {
             return self.deliver(0, flight);
         };
         let at = (node.0 - 1) as usize;
-        let many = self.settings.shards.are_many();
+        let (many, rules) = (self.settings.shards.are_many(), self.settings.shards.rules);
         if many && self.hosts[at].power == Power::Up {
             self.expects(at, &flight.packet.content);
         }
         let host = &mut self.hosts[at];
         match host.power {
-            Power::Up if many && host.is_not_born(&flight.packet.content) => {
+            Power::Up if many && host.is_not_born(&flight.packet.content, rules) => {
                 self.lose(&flight, Loss::Refused);
             }
             Power::Up if host.takes_no_part(&flight.packet.content) => {
@@ -192,7 +192,16 @@ impl Simulation {
 
     /// A server's write is durable.
     fn persisted(&mut self, host: usize, queued: Queued) {
-        let Queued { slot, write, cause } = queued;
+        let Queued {
+            slot,
+            life,
+            write,
+            cause,
+        } = queued;
+        if self.hosts[host].replicas[slot].life != life {
+            // Whoever wrote it was buried meanwhile, or a split has made another replica of it.
+            return;
+        }
         self.cx.follow(cause);
         self.drive(ReplicaIndex { host, slot }, Input::Persisted(write));
     }

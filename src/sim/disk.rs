@@ -41,6 +41,8 @@ pub struct Disk {
 #[derive(Clone, Debug)]
 pub(super) struct Queued {
     pub slot: usize,
+    /// Which of the replicas that were in the slot, one after the other.
+    pub life: u32,
     pub write: Write<Command>,
     /// What the server wrote it for; once it is durable, the event that says so.
     pub cause: Cause,

@@ -13,7 +13,10 @@ use super::replica::{Reader, ReplicaIndex, Writer};
 use super::simulation::Simulation;
 use super::violation::Found;
 use crate::base::{GroupId, NodeId};
-use crate::kv::{ClientCommand, Command, MANY_SHARDS, Operation, Outcome, SessionNumber};
+use crate::kv::{
+    ApplySettings, ClientCommand, Command, MANY_SHARDS, Operation, Outcome, SessionNumber,
+    ShardRule,
+};
 use crate::raft::{EntryId, Input, Payload, Proposed, Read};
 
 impl Simulation {
@@ -191,8 +194,12 @@ impl Simulation {
             if let Some(compaction) = &write.snapshot {
                 self.see(at, Fact::Compacted(&compaction.snapshot));
             }
-            let slot = at.slot;
-            let queued = Queued { slot, write, cause };
+            let queued = Queued {
+                slot: at.slot,
+                life: self.replica(at).life,
+                write,
+                cause,
+            };
             if let Some(due) = self.hosts[at.host].disk.submit(queued, now) {
                 self.cx.push(due, Due::Synced(at.host as u32));
             }
@@ -242,9 +249,12 @@ impl Simulation {
             return self.administer(at, id, &command);
         }
         if let Payload::Command(Command::Client(command)) = &entry.payload {
-            let timeout = self.settings.clients.session_timeout;
-            let rules = self.groups[group::place(group)].apply_rules.at(index);
-            let applied = replica.store.apply(index, command, rules, timeout);
+            let by = ApplySettings {
+                rules: self.groups[group::place(group)].apply_rules.at(index),
+                shard_rules: self.settings.shards.rules,
+                session_timeout: self.settings.clients.session_timeout,
+            };
+            let applied = replica.store.apply(index, command, by);
             ran = applied.ran;
             answer = match applied.expired {
                 true => Some(Answer::SessionExpired),
@@ -311,7 +321,7 @@ impl Simulation {
 
     fn settle_read(&mut self, at: ReplicaIndex, read: Read) {
         let (Read::Ready { id, .. } | Read::NotLeader { id, .. }) = read;
-        let node = self.hosts[at.host].id;
+        let (node, rules) = (self.hosts[at.host].id, self.settings.shards.rules);
         let replica = self.replica_mut(at);
         let Some(place) = replica
             .readers
@@ -328,7 +338,7 @@ impl Simulation {
         let mut found = None;
         let answer = match read {
             Read::Ready { index, .. } if index <= replica.last_applied => {
-                if MANY_SHARDS && !replica.store.owns(&key) {
+                if MANY_SHARDS && rules.has(ShardRule::OwnerAtRead) && !replica.store.owns(&key) {
                     let cure = self.cure(at, &key);
                     return self.answer(at.host, waiter, Answer::WrongShard(cure));
                 }

@@ -12,7 +12,7 @@ use super::network::InFlight;
 use super::packet::Content;
 use super::replica::{Replica, ReplicaIndex, last_named};
 use super::settings::Settings;
-use crate::base::{GroupId, MemberId, NodeId, Shared, Time};
+use crate::base::{GroupId, MemberId, NodeId, Shared, Sorted, Time};
 use crate::kv::controller::Controller;
 use crate::kv::{Command, Store};
 use crate::raft::{Config, Configuration, Index, Raft, Rules};
@@ -54,6 +54,8 @@ pub struct Host {
     pub(super) waiting: VecDeque<Waiting>,
     /// The controller, while it runs here.
     pub(super) controller: Option<Box<Controller>>,
+    /// When each node reported here last, by this machine's clock.
+    pub(super) heard: Sorted<NodeId, Time>,
     /// The slots of all groups but the first one, by group.
     slots: Vec<(GroupId, u32)>,
 }
@@ -88,6 +90,7 @@ impl Host {
             incarnation: 0,
             waiting: VecDeque::new(),
             controller: None,
+            heard: Sorted::default(),
             slots: Vec::new(),
         };
         if settings.shards.are_many() {
@@ -193,12 +196,18 @@ impl Host {
         self.replicas.iter_mut().for_each(Replica::crash);
         self.waiting.clear();
         self.controller = None;
+        self.heard = Sorted::default();
         self.disk.crash()
     }
 
     /// Whether no more messages can wait.
     pub(super) fn is_full(&self) -> bool {
         self.waiting.len() >= MAX_WAITING
+    }
+
+    /// The controller, while it runs here.
+    pub fn controller(&self) -> Option<&Controller> {
+        self.controller.as_deref()
     }
 
     /// Whether it was a member, is none any more, and is switched off for good.

@@ -63,6 +63,8 @@ pub struct Replica {
     pub(super) load: u64,
     /// Its group has no replica on this machine.
     pub(super) absent: bool,
+    /// How many replicas of its group were here before it.
+    pub(super) life: u32,
     /// The greatest generation of the members of its group that were here and are gone: none up to it
     /// may speak again.
     pub(super) tombstone: u32,
@@ -103,6 +105,7 @@ impl Replica {
             asked: 0,
             load: 0,
             absent: false,
+            life: 0,
             tombstone: MemberId::UNBORN,
         }
     }
@@ -120,6 +123,7 @@ impl Replica {
     pub(super) fn bear(&mut self, founders: Configuration) {
         *self = Replica {
             tombstone: self.tombstone,
+            life: self.life + 1,
             timer_at: self.timer_at,
             next_read: self.next_read,
             ..Replica::new(self.group, founders, 0)

@@ -1,6 +1,6 @@
 //! The properties by name, and what can be found when one is broken.
 
-use crate::base::{ClientId, GroupId, NodeId, Time, fold_fields, vocabulary};
+use crate::base::{ClientId, GroupId, NodeId, Span, Time, fold_fields, vocabulary};
 use crate::kv::Sequence;
 use crate::raft::{EntryId, Index, Term};
 use serde::Serialize;
@@ -47,11 +47,15 @@ pub enum Property {
     /// A leader whom a majority hears in time isn't deposed (dissertation 4.2.3, 9.6). Watched as
     /// Progress is.
     Stability,
+    /// A command takes effect only in the group that owns its key (a store of many shards).
+    OneOwner,
+    /// The failure detector calls no node dead that it has heard in time (a store of many shards).
+    Accuracy,
 }
 
 impl Property {
     /// Every property.
-    pub const ALL: [Property; 14] = [
+    pub const ALL: [Property; 16] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -66,6 +70,8 @@ impl Property {
         Property::FreshReads,
         Property::Progress,
         Property::Stability,
+        Property::OneOwner,
+        Property::Accuracy,
     ];
 
     /// Its name in the paper.
@@ -85,6 +91,8 @@ impl Property {
             Property::FreshReads => "Fresh Reads",
             Property::Progress => "Progress",
             Property::Stability => "Stability",
+            Property::OneOwner => "One Owner",
+            Property::Accuracy => "Accuracy",
         }
     }
 }
@@ -167,6 +175,26 @@ vocabulary! {
             sequence: Sequence,
             /// The entry that ran it again.
             index: Index,
+        },
+        /// A server ran a command whose key its group doesn't own.
+        "not_owner" NotOwner {
+            /// The server.
+            node: NodeId,
+            /// The client.
+            client: ClientId,
+            /// The command's number in the client's session.
+            sequence: Sequence,
+            /// The entry.
+            index: Index,
+        },
+        /// A node was called dead although it had been heard.
+        "called_dead" CalledDead {
+            /// Who said so: the controller's node.
+            node: NodeId,
+            /// The node.
+            other: NodeId,
+            /// How long ago it had been heard.
+            silent: Span,
         },
         /// Two servers have snapshots of different states after the same entry.
         "states_differ" StatesDiffer {
@@ -349,6 +377,8 @@ impl Violation {
                 Property::StateMachineSafety
             }
             Found::RanTwice { .. } => Property::ExactlyOnce,
+            Found::NotOwner { .. } => Property::OneOwner,
+            Found::CalledDead { .. } => Property::Accuracy,
             Found::QuorumsApart { .. }
             | Found::LeaderOutside { .. }
             | Found::OtherMembers { .. }
@@ -380,14 +410,15 @@ impl Violation {
             | Found::NoMajority { leader, .. } => (Some(leader), None),
             Found::LogsDiffer { node, .. }
             | Found::RanTwice { node, .. }
+            | Found::NotOwner { node, .. }
             | Found::WentBack { node, .. }
             | Found::TakenBack { node, .. }
             | Found::ReadBehind { node, .. }
             | Found::NoOrder { node, .. } => (Some(node), None),
             Found::LeaseRuns { leader, holder, .. } => (Some(leader), Some(holder)),
-            Found::AppliedDiffer { node, other, .. } | Found::StatesDiffer { node, other, .. } => {
-                (Some(node), Some(other))
-            }
+            Found::CalledDead { node, other, .. }
+            | Found::AppliedDiffer { node, other, .. }
+            | Found::StatesDiffer { node, other, .. } => (Some(node), Some(other)),
             Found::Stalled { leader, .. } => (leader, None),
             Found::Deposed { leader, by, .. } => {
                 (Some(leader), Some(by).filter(|by| *by != leader))

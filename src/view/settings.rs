@@ -75,7 +75,12 @@ pub fn says(field: &Field) -> Telling {
 pub fn bounds(field: &Field) -> Option<[String; 2]> {
     let number = !matches!(
         field.unit,
-        Unit::Switch | Unit::Priorities | Unit::Rules | Unit::Placement | Unit::Logs
+        Unit::Switch
+            | Unit::Priorities
+            | Unit::Rules
+            | Unit::ShardRules
+            | Unit::Placement
+            | Unit::Logs
     );
     let bounds = [field.low, field.high].map(|number| field.unit.told(number));
     number.then_some(bounds)

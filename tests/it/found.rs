@@ -1,7 +1,7 @@
 //! One finding of each kind that the checks can make.
 
 use crate::kinds::{AT, S1, S2};
-use kvorum::base::{ClientId, Time};
+use kvorum::base::{ClientId, Span, Time};
 use kvorum::sim::{Found, Owed};
 
 pub fn every_found() -> Vec<Found> {
@@ -11,6 +11,17 @@ pub fn every_found() -> Vec<Found> {
             term,
             first: S1,
             second: S2,
+        },
+        Found::NotOwner {
+            node,
+            client: ClientId(7),
+            sequence: 3,
+            index,
+        },
+        Found::CalledDead {
+            node,
+            other,
+            silent: Span::millis(120),
         },
         Found::LeaderRewrote {
             leader: S1,

@@ -6,7 +6,7 @@
 use crate::cluster::{Cluster, log_text, members_text, message_text};
 use goldenscript::{Command, Context, Runner};
 use kvorum::base::{ClientId, NodeId, Span, Time};
-use kvorum::kv::{Applied, ClientCommand as Append, Operation, Store};
+use kvorum::kv::{Applied, ApplySettings, ClientCommand as Append, Operation, Store};
 use kvorum::raft::{Input, ProgressState, ReadLevel, Rule, Rules, Timing, Way};
 use std::error::Error;
 use std::fmt::Write as _;
@@ -243,13 +243,16 @@ impl Script {
                 value: line.words.first().ok_or("append what?")?.as_str().into(),
             },
         };
-        let timeout = Span::secs(number("timeout")?);
+        let by = ApplySettings {
+            session_timeout: Span::secs(number("timeout")?),
+            ..ApplySettings::default()
+        };
         let Applied {
             ran,
             outcome,
             expired,
             refused: _,
-        } = self.store.apply(1, &command, Rules::ALL, timeout);
+        } = self.store.apply(1, &command, by);
         let what = match (ran, outcome, expired) {
             (true, ..) => "runs",
             (_, Some(_), _) => "has run: answered again",

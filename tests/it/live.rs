@@ -4,7 +4,7 @@
 use crate::support;
 use kvorum::base::{ClientId, Draws, NodeId, Purpose, Span, Time};
 use kvorum::check::{Case, Judgement, Live, Observed, Reply, Verdict, check, judge};
-use kvorum::kv::{ClientCommand, Operation, Outcome, Store, Value};
+use kvorum::kv::{ApplySettings, ClientCommand, Operation, Outcome, Store, Value};
 use kvorum::raft::{ReadLevel, Rule, Rules};
 use kvorum::run::Playhead;
 use kvorum::sim::{Action, Chaos, Property, Reserve, Settings, Simulation, Step};
@@ -86,7 +86,7 @@ impl Made {
         let command = ClientCommand::first(client, 1, operation.clone());
         let did = self
             .store
-            .apply(self.clock, &command, Rules::ALL, Span::ZERO)
+            .apply(self.clock, &command, ApplySettings::default())
             .outcome;
         if !operation.is_read() {
             self.live.applied(&command);

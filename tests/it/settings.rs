@@ -10,7 +10,7 @@ use kvorum::sim::{Settings, Simulation};
 /// The names of all leaves of a JSON object, with dots. Rules are one setting.
 fn leaves(json: &Json, path: &str, found: &mut Vec<String>) {
     match json {
-        Json::Object(fields) if path != "rules" => {
+        Json::Object(fields) if !path.ends_with("rules") => {
             for (name, value) in fields {
                 let dot = if path.is_empty() { "" } else { "." };
                 leaves(value, &format!("{path}{dot}{name}"), found);
@@ -27,6 +27,7 @@ fn changed() -> Settings {
         let text = match (field.unit, field.name) {
             (Unit::Priorities, _) => "1,2".into(),
             (Unit::Rules, _) => "-pre-vote".into(),
+            (Unit::ShardRules, _) => "-tombstone".into(),
             (Unit::Logs, _) => "1:1".into(),
             (Unit::Placement, _) => "teams".into(),
             (_, "shards.count") => "9".into(),

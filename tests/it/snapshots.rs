@@ -2,8 +2,8 @@
 //! checks see a state that isn't the one.
 
 use kvorum::base::{NodeId, Span};
-use kvorum::kv::{ClientCommand, Operation, Store};
-use kvorum::raft::{Body, Chunk, Configuration, Message, Rules, Snapshot, Trace};
+use kvorum::kv::{ApplySettings, ClientCommand, Operation, Store};
+use kvorum::raft::{Body, Chunk, Configuration, Message, Snapshot, Trace};
 use kvorum::sim::{Action, EventKind, Property, Settings, Simulation};
 use std::rc::Rc;
 
@@ -87,7 +87,7 @@ fn another_store() -> Store {
             value: "forged".into(),
         },
     );
-    store.apply(1, &command, Rules::ALL, Span::ZERO);
+    store.apply(1, &command, ApplySettings::default());
     store
 }
 

@@ -5,6 +5,7 @@
 mod chaos;
 mod forged;
 mod moves;
+mod rules;
 mod splits;
 
 use kvorum::base::{GroupId, NodeId, Span};

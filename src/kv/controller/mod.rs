@@ -17,6 +17,7 @@ use super::planner::{self, Node, Plan, Policy, Verdict};
 use super::registry::{Registry, RegistryChange, Task};
 use super::report::{GroupReport, NodeReport, StepRequest};
 use super::shard::Fence;
+use super::shard_rules::{ShardRule, ShardRules};
 use crate::base::{GroupId, MemberId, NodeId, Span, Time};
 use crate::raft::Term;
 use detector::Patience;
@@ -36,6 +37,8 @@ pub struct ControllerSettings {
     pub patience: Patience,
     /// A shard with more keys is split; 0: none is.
     pub split_keys: u64,
+    /// The rules that it keeps.
+    pub rules: ShardRules,
 }
 
 /// Something that a controller wants.
@@ -132,7 +135,7 @@ impl Controller {
         now: Time,
     ) -> Vec<Order> {
         let mut orders = Vec::new();
-        self.judge(registry, settings.patience, now, &mut orders);
+        self.judge(registry, settings, now, &mut orders);
         self.seen
             .retain(|number, _| registry.operation(*number).is_some());
         for (number, operation) in registry.operations() {
@@ -155,7 +158,14 @@ impl Controller {
         self.nodes.get(&node).map_or(self.since, |heard| heard.at)
     }
 
-    fn judge(&self, registry: &Registry, patience: Patience, now: Time, orders: &mut Vec<Order>) {
+    fn judge(
+        &self,
+        registry: &Registry,
+        settings: &ControllerSettings,
+        now: Time,
+        orders: &mut Vec<Order>,
+    ) {
+        let patience = settings.patience;
         let is_new = |(id, heard): &(&NodeId, &Heard)| {
             let recent = now.since(heard.at) < patience.suspect_after;
             recent && registry.node(**id).is_none()
@@ -163,7 +173,10 @@ impl Controller {
         let strangers = self.nodes.iter().filter(is_new).map(|(id, _)| id);
         orders.extend(strangers.map(|&id| Order::Record(RegistryChange::Join(id))));
         for node in registry.nodes() {
-            let heard = self.heard(node.id);
+            let heard = match self.nodes.get(&node.id) {
+                None if !settings.rules.has(ShardRule::ControllerPatience) => Time::ZERO,
+                _ => self.heard(node.id),
+            };
             let verdict = detector::verdict(node.verdict, heard, now, patience);
             // Who was called dead before has to be heard to be called anything else.
             let stays = node.verdict == Verdict::Dead && !self.nodes.contains_key(&node.id);
@@ -193,7 +206,8 @@ impl Controller {
                 let unborn = replica.member.generation() == MemberId::UNBORN;
                 let member = configuration.member_on(node);
                 let is_member = member.is_some_and(|it| unborn || it == replica.member);
-                let last = configuration.generation();
+                // An earlier member may be there still when the node is taken in anew.
+                let last = member.map_or(configuration.generation(), |it| it.generation() - 1);
                 if known.settled && !is_member && replica.member.generation() <= last {
                     let gone = MemberId::new(node, last);
                     orders.push(Order::Bury(node, replica.group, gone));
@@ -211,7 +225,9 @@ impl Controller {
             let mut shards = registry.map().shards();
             let heard = self.nodes.get(&node.id);
             let is_empty = heard.is_some_and(|it| it.report.replicas.is_empty());
-            if !is_empty || shards.any(|shard| shard.members.contains(&node.id)) {
+            let is_member = shards.any(|shard| shard.members.contains(&node.id));
+            let mut operations = registry.operations();
+            if !is_empty || is_member || operations.any(|(_, it)| it.task.sends_to(node.id)) {
                 continue;
             }
             let silent = now.since(self.heard(node.id));
@@ -254,11 +270,16 @@ impl Controller {
             Task::Split { .. } => None,
         });
         let splits = tasks().filter(|task| matches!(task, Task::Split { .. }));
-        let busy: Vec<_> = splits.map(Task::group).collect();
+        let mut busy: Vec<_> = splits.map(Task::group).collect();
+        let mut under_way: Vec<_> = steps.collect();
+        if !settings.rules.has(ShardRule::OneChangePerShard) {
+            busy.clear();
+            under_way.clear();
+        }
         self.plan = planner::plan(planner::View {
             nodes: &nodes,
             shards: &shards,
-            under_way: &steps.collect::<Vec<_>>(),
+            under_way: &under_way,
             busy: &busy,
             policy: &policy,
         });
@@ -341,6 +362,7 @@ mod tests {
         let settings = ControllerSettings {
             patience: PATIENCE,
             split_keys: 0,
+            rules: ShardRules::ALL,
         };
         controller.look(registry, |_| policy, &settings, now)
     }
@@ -365,7 +387,7 @@ mod tests {
             let judged = judged(&orders);
             for order in orders {
                 if let Order::Record(change) = order {
-                    registry.apply(&change);
+                    registry.apply(&change, ShardRules::ALL);
                 }
             }
             judged

@@ -88,6 +88,11 @@ impl Pursuit<'_> {
         known.is_some_and(|known| known.verdict == verdict)
     }
 
+    /// Whether a node is neither dead nor to be emptied, nor gone.
+    fn can_take(&self, node: NodeId) -> bool {
+        self.is(node, Verdict::Alive) || self.is(node, Verdict::Suspect)
+    }
+
     /// One replica less, one more, or both in one step.
     fn exchange(&self, from: Option<NodeId>, to: Option<NodeId>) -> Option<Order> {
         let configuration = &self.report.configuration;
@@ -102,7 +107,7 @@ impl Pursuit<'_> {
             return self.end();
         }
         let learns = to.is_some_and(|to| learners.contains(&to));
-        let lost = to.is_some_and(|to| self.is(to, Verdict::Dead));
+        let lost = to.is_some_and(|to| !self.can_take(to));
         match self.stage {
             Stage::Revoked if learns => {
                 let stay = learners.into_iter().filter(|&node| Some(node) != to);

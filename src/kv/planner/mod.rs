@@ -165,7 +165,7 @@ impl Step {
     }
 
     /// Where a replica goes from and to.
-    fn replica(&self) -> (Option<NodeId>, Option<NodeId>) {
+    pub(super) fn replica(&self) -> (Option<NodeId>, Option<NodeId>) {
         match *self {
             Step::Add { to, .. } => (None, Some(to)),
             Step::Remove { from, .. } => (Some(from), None),

@@ -1,5 +1,7 @@
 //! What happened in the runs of a sweep: a storm in which nothing happens proves nothing.
 
+use crate::kv::Task;
+use crate::kv::planner::{Step, Verdict};
 use crate::raft::Trace;
 use crate::sim::{Action, DiskFault, Event, EventKind};
 use std::collections::BTreeMap;
@@ -69,6 +71,25 @@ fn name(kind: &EventKind) -> Option<&'static str> {
             Trace::LearnerCaughtUp { .. } => "learners caught up",
             _ => return None,
         },
+        EventKind::Began { task, .. } => match task {
+            Task::Split { .. } => "splits begun",
+            Task::Step(Step::Add { .. }) => "replicas added",
+            Task::Step(Step::Remove { .. }) => "replicas removed",
+            Task::Step(Step::Move { .. }) => "replicas moved",
+            Task::Step(Step::Lead { .. }) => "leaders moved",
+        },
+        EventKind::Ended { .. } => "shard operations over",
+        EventKind::Born { parent, .. } => match parent {
+            Some(_) => "replicas born by a split",
+            None => "replicas born by a snapshot",
+        },
+        EventKind::Buried { .. } => "replicas buried",
+        EventKind::Judged {
+            verdict: Verdict::Dead,
+            ..
+        } => "nodes called dead",
+        EventKind::Joined { .. } => "servers added",
+        EventKind::Retired { .. } => "servers switched off for good",
         EventKind::CutOff { .. } => "torn records cut off",
         EventKind::Refused { .. } => "servers that take no part",
         EventKind::ChaosActed(action) => fault(action)?,

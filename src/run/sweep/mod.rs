@@ -9,6 +9,7 @@
 //! A run is a function of its [`SweepPlan`] and its seed; who runs many of them (threads, the workers
 //! of a browser) doesn't matter. [`shrink()`] makes a failing run small enough to be read.
 
+mod cluster;
 mod coverage;
 mod profile;
 mod shrink;
@@ -20,6 +21,7 @@ pub use shrink::shrink;
 pub use trial::run;
 
 use crate::base::{Span, Time};
+use crate::kv::ShardRules;
 use crate::raft::Rules;
 use crate::sim::Stop;
 use crate::sim::Violation;
@@ -37,6 +39,8 @@ pub struct SweepPlan {
     pub nodes: Option<u32>,
     /// The rules of the protocol.
     pub rules: Rules,
+    /// The rules of a store of many shards.
+    pub shard_rules: ShardRules,
     /// How long a storm lasts.
     pub storm: Span,
     /// Settings that every run has as given instead of as drawn, by name and value, as
@@ -50,6 +54,7 @@ impl Default for SweepPlan {
             profile: Profile::Rough,
             nodes: None,
             rules: Rules::ALL,
+            shard_rules: ShardRules::ALL,
             storm: Span::secs(25),
             fixed: Vec::new(),
         }
@@ -88,6 +93,7 @@ impl SweepPlan {
     fn try_settings(&self, seed: u64) -> Result<Settings, SettingsError> {
         let mut settings = self.profile.settings(seed, self.nodes, self.rules);
         settings.watch_liveness = true;
+        settings.shards.rules = self.shard_rules;
         let mut fixed = self.fixed.iter();
         fixed.try_for_each(|(name, value)| settings.set(name, value))?;
         Ok(settings)
@@ -134,6 +140,11 @@ pub enum Failure {
         /// Since when nothing was in the way.
         since: Time,
     },
+    /// A store of many shards goes on moving them, or rests and isn't as it should be.
+    Restless {
+        /// Since when nothing was in the way.
+        since: Time,
+    },
 }
 
 impl Failure {
@@ -144,6 +155,7 @@ impl Failure {
             Failure::Stopped(stop) => stop.limit.field(),
             Failure::Unavailable { .. } => "Availability",
             Failure::Diverged { .. } => "Agreement",
+            Failure::Restless { .. } => "Convergence",
         }
     }
 }

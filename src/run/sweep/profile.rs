@@ -1,6 +1,8 @@
 //! How rough a storm is.
 
+use super::cluster;
 use crate::base::{Draws, Purpose, Ratio, Span};
+use crate::kv::MANY_SHARDS;
 use crate::raft::{Rules, Timing};
 use crate::sim::settings::ClientSettings;
 use crate::sim::{Chaos, Fault, LinkSettings, ReadMix, Settings};
@@ -14,11 +16,21 @@ pub enum Profile {
     Rough,
     /// Everything breaks all the time.
     Hostile,
+    /// A store of many shards: nodes join, are drained and die, racks fail. Native builds only.
+    Cluster,
 }
 
 impl Profile {
-    /// Every profile, the mildest first.
-    pub const ALL: [Profile; 3] = [Profile::Calm, Profile::Rough, Profile::Hostile];
+    /// Every profile that this build has, the mildest first.
+    pub const ALL: &[Profile] = match MANY_SHARDS {
+        true => &[
+            Profile::Calm,
+            Profile::Rough,
+            Profile::Hostile,
+            Profile::Cluster,
+        ],
+        false => &[Profile::Calm, Profile::Rough, Profile::Hostile],
+    };
 
     /// Its name: `rough`.
     pub const fn name(self) -> &'static str {
@@ -26,19 +38,20 @@ impl Profile {
             Profile::Calm => "calm",
             Profile::Rough => "rough",
             Profile::Hostile => "hostile",
+            Profile::Cluster => "cluster",
         }
     }
 
     /// The profile of that name.
     pub fn from_name(name: &str) -> Option<Profile> {
-        Profile::ALL.into_iter().find(|it| it.name() == name)
+        Profile::ALL.iter().copied().find(|it| it.name() == name)
     }
 
     /// The chance of a fault of each kind to begin within a second, at most; in per cent.
     const fn worst(self) -> u32 {
         match self {
             Profile::Calm => 5,
-            Profile::Rough => 30,
+            Profile::Rough | Profile::Cluster => 30,
             Profile::Hostile => 100,
         }
     }
@@ -51,6 +64,9 @@ impl Profile {
     /// What the run from `seed` is made of: half of all kinds of faults, each with a rate of its
     /// own, on a network that loses and doubles more or less.
     pub(super) fn settings(self, seed: u64, nodes: Option<u32>, rules: Rules) -> Settings {
+        if self == Profile::Cluster && MANY_SHARDS {
+            return cluster::settings(seed, nodes, rules);
+        }
         let draws = &mut Draws::new(seed, Purpose::Swarm, 0);
         let worst = self.worst();
         let mut chaos = Chaos::default();

@@ -44,7 +44,8 @@ pub fn shrink(
     let mut script = Vec::new();
     let mut watch = |event: &Event| script.extend(trial::explicit(event));
     let lasts = Lasts::AndThenCalm(plan.storm);
-    let (whole, failure) = trial::storm(settings.clone(), seed, lasts, &[], &mut watch);
+    let done = trial::script(&settings, seed, plan.storm);
+    let (whole, failure) = trial::storm(settings.clone(), seed, lasts, &done, &mut watch);
     let failure = failure?;
     let broke = match failure {
         Failure::Violated(violation) => Some(violation.at),
@@ -110,10 +111,10 @@ impl Shrinker<'_> {
         }
         // Written out, it doesn't fail: it stays what it was, with what was done to it.
         let over = Time::ZERO + self.plan.storm;
-        self.script = match self.broke {
-            Some(at) if at >= over => trial::ending(self.plan.storm),
-            _ => Vec::new(),
-        };
+        self.script = trial::script(&self.settings, self.seed, self.plan.storm);
+        if self.broke.is_some_and(|at| at >= over) {
+            self.script.extend(trial::ending(self.plan.storm));
+        }
     }
 
     fn leave_out(&mut self) {

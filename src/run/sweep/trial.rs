@@ -1,6 +1,6 @@
 //! One run of a sweep.
 
-use super::{Coverage, Failure, Report, SweepPlan};
+use super::{Coverage, Failure, Report, SweepPlan, cluster};
 use crate::base::{Span, Time};
 use crate::kv::Operation;
 use crate::sim::host::{Host, Power};
@@ -25,13 +25,23 @@ pub fn run(plan: &SweepPlan, seed: u64) -> Report {
     let mut coverage = Coverage::default();
     let mut watch = |event: &Event| coverage.count(event);
     let lasts = Lasts::AndThenCalm(plan.storm);
-    let (simulation, failure) = storm(plan.settings(seed), seed, lasts, &[], &mut watch);
+    let settings = plan.settings(seed);
+    let script = script(&settings, seed, plan.storm);
+    let (simulation, failure) = storm(settings, seed, lasts, &script, &mut watch);
     Report {
         seed,
         failure,
         simulated: simulation.now().since(Time::ZERO),
         hash: simulation.hash(),
         coverage,
+    }
+}
+
+/// What is done in a storm on top of what its settings bring.
+pub(super) fn script(settings: &Settings, seed: u64, storm: Span) -> Vec<Line> {
+    match settings.shards.are_many() {
+        true => cluster::script(settings, seed, storm),
+        false => Vec::new(),
     }
 }
 
@@ -129,6 +139,10 @@ pub(super) fn calm(simulation: &Simulation) -> Vec<Action> {
             Power::Crashed => actions.push(Action::Restart { node }),
         }
     }
+    if simulation.settings().shards.are_many() {
+        actions.extend(cluster::unwritten(simulation));
+        return actions;
+    }
     actions.push(Action::Request {
         operation: Operation::Put {
             key: LAST.into(),
@@ -171,6 +185,9 @@ impl Course<'_> {
             self.act(action);
         }
         let since = self.simulation.now();
+        if self.simulation.settings().shards.are_many() {
+            return self.converge(since);
+        }
         self.until(since + RECOVERY);
         if let Some(ended) = self.end() {
             return Some(ended);
@@ -191,6 +208,35 @@ impl Course<'_> {
         }
         let agrees = |host: &Host| host.store() == first.store();
         (!running().all(agrees)).then_some(Failure::Diverged { since })
+    }
+
+    /// Waits until a store of many shards is at rest.
+    fn converge(&mut self, since: Time) -> Option<Failure> {
+        let (late, mut at_rest) = (since + cluster::CONVERGES_WITHIN, since);
+        loop {
+            self.until(self.simulation.now() + SLICE);
+            let now = self.simulation.now();
+            if let Some(ended) = self.end() {
+                return Some(ended);
+            }
+            // Somebody's session may have expired, or all clients were busy.
+            for action in cluster::unwritten(self.simulation) {
+                self.act(action);
+            }
+            if !cluster::is_as_wanted(self.simulation) {
+                at_rest = now;
+            }
+            if now.since(at_rest) >= cluster::AT_REST {
+                break;
+            }
+            if now >= late {
+                return Some(Failure::Restless { since });
+            }
+        }
+        if cluster::unwritten(self.simulation).next().is_some() {
+            return Some(Failure::Unavailable { since });
+        }
+        (!cluster::agrees(self.simulation)).then_some(Failure::Diverged { since })
     }
 
     /// Runs on, with the script.

@@ -7,7 +7,7 @@
 use super::Found;
 use crate::base::{ClientId, GroupId, NodeId, Sorted};
 use crate::check::Live;
-use crate::kv::{ClientCommand, Sequence};
+use crate::kv::{ClientCommand, KeyRange, MANY_SHARDS, Sequence};
 use crate::raft::Index;
 
 /// What has been seen so far, in a group.
@@ -17,6 +17,8 @@ pub struct KvChecks {
     last: Index,
     /// The indexes of repetitions.
     repetitions: Sorted<Index, ()>,
+    /// The keys of the group, as the server knows them that is furthest; `None`: all.
+    pub(super) owned: Option<KeyRange>,
 }
 
 /// What has been seen so far of clients, whatever group their keys are in.
@@ -24,6 +26,9 @@ pub struct KvChecks {
 pub struct Ran {
     /// Each client's last command that had its turn, and where it stands.
     last: Sorted<ClientId, (Sequence, GroupId, Index)>,
+    /// Commands that had not run when their client gave them up: of several groups one may run such a
+    /// command after another group ran a later one.
+    open: Sorted<(ClientId, Sequence), ()>,
 }
 
 impl Ran {
@@ -35,6 +40,34 @@ impl Ran {
     ) -> Option<(GroupId, Index)> {
         let &(last, group, index) = self.last.get(&client)?;
         (last == sequence).then_some((group, index))
+    }
+}
+
+impl Ran {
+    /// A client has given up: its command may still run.
+    pub(super) fn gave_up(&mut self, client: ClientId, sequence: Sequence) {
+        let last = self.last.get(&client).map_or(0, |&(last, ..)| last);
+        if last < sequence {
+            self.open.insert((client, sequence), ());
+        }
+    }
+
+    /// Whether this command has had its turn, or must not have it any more: a later one of the client ran
+    /// in this group.
+    fn is_over(&self, client: ClientId, sequence: Sequence, group: GroupId) -> bool {
+        let last = self.last.get(&client);
+        last.is_some_and(|&(last, its_group, _)| {
+            let is_open = its_group != group && self.open.get(&(client, sequence)).is_some();
+            last >= sequence && !is_open
+        })
+    }
+
+    fn runs(&mut self, client: ClientId, sequence: Sequence, place: (GroupId, Index)) {
+        self.open.remove(&(client, sequence));
+        let last = self.last.get(&client).map_or(0, |&(last, ..)| last);
+        if last < sequence {
+            self.last.insert(client, (sequence, place.0, place.1));
+        }
     }
 }
 
@@ -53,14 +86,22 @@ impl KvChecks {
         } = command;
         if index > self.last {
             self.last = index;
-            let before = ran.last.get(&client);
             // What a server refuses, because its session has expired or the key is elsewhere, none
             // may run.
-            if before.is_some_and(|&(last, ..)| last >= sequence) || !took_effect {
+            if ran.is_over(client, sequence, group) || !took_effect {
                 self.repetitions.insert(index, ());
             } else {
-                ran.last.insert(client, (sequence, group, index));
+                ran.runs(client, sequence, (group, index));
                 live.applied(command);
+                let owns = |keys: &KeyRange| keys.has(command.operation.key());
+                if MANY_SHARDS && !self.owned.as_ref().is_none_or(owns) {
+                    return Some(Found::NotOwner {
+                        node,
+                        client,
+                        sequence,
+                        index,
+                    });
+                }
             }
         }
         let repetition = self.repetitions.get(&index).is_some();

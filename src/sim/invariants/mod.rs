@@ -27,7 +27,7 @@ use super::replica::{Replica, ReplicaIndex};
 use super::settings::Settings;
 use crate::base::{ClientId, GroupId, Shared, Time};
 use crate::check::{Judge, Judgement, Live, Verdict};
-use crate::kv::Command;
+use crate::kv::{Command, KeyRange, MANY_SHARDS, Shard};
 use crate::raft::{
     Append, Configuration, EntryId, Index, Payload, Raft, ReadLevel, Rule, Rules, Snapshot, Trace,
 };
@@ -66,7 +66,7 @@ pub(super) struct Checks {
     /// Whether all clocks have always been right, and no timer ran out before its time.
     leases_hold: bool,
     /// One bit for each property that nobody watches.
-    ignored: u16,
+    ignored: u32,
     /// What the answer to a client is, if no order explains it.
     doubt: Option<Found>,
     violation: Option<Violation>,
@@ -174,6 +174,9 @@ impl Checks {
             checks.ignore(Property::Progress);
             checks.ignore(Property::Stability);
             checks.progress.due = Time::NEVER;
+        } else {
+            checks.ignore(Property::OneOwner);
+            checks.ignore(Property::Accuracy);
         }
         checks
     }
@@ -184,12 +187,18 @@ impl Checks {
         self.groups.push(GroupChecks::new(id, founders));
     }
 
-    /// A group begins with these members, if it hasn't begun yet.
-    pub fn found(&mut self, id: GroupId, founders: &Configuration) {
+    /// A group begins with these members and keys, if it hasn't begun yet.
+    pub fn found(&mut self, id: GroupId, founders: &Configuration, shard: Option<&Shard>) {
         let group = &mut self.groups[group::place(id)];
         if group.raft.hosts().next().is_none() {
             *group = GroupChecks::new(id, founders.clone());
+            group.kv.owned = shard.map(|shard| shard.keys.clone());
         }
+    }
+
+    /// A group owns these keys from here on.
+    pub fn owns(&mut self, id: GroupId, keys: &KeyRange) {
+        self.groups[group::place(id)].kv.owned = Some(keys.clone());
     }
 
     /// A replica is set up, or born.
@@ -347,6 +356,9 @@ impl Checks {
     /// A client has begun an operation, or it has ended: Linearizability. Marks a stale read, and
     /// leaves a doubt to be settled.
     pub fn client_moved(&mut self, client: ClientId, moved: &mut ClientOperation, now: Time) {
+        if MANY_SHARDS && matches!(moved.failed, Some(Failed::Indefinite { .. })) {
+            self.ran.gave_up(client, moved.sequence);
+        }
         let Some(outcome) = &moved.outcome else {
             if self.watches(Property::Linearizability) {
                 match moved.ended {

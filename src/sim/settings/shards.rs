@@ -1,7 +1,7 @@
 //! How a store is spread over many groups.
 
 use crate::base::{Span, documented};
-use crate::kv::{Key, KeyRange, MANY_SHARDS, SLOTS};
+use crate::kv::{Key, KeyRange, MANY_SHARDS, SLOTS, ShardRules};
 use serde::{Deserialize, Serialize};
 
 documented! {
@@ -40,6 +40,9 @@ documented! {
         pub split_keys: u32,
         /// The keys that the load reads and writes, spread evenly over the alphabet.
         pub keys: u32,
+        /// Which rules of a store of many shards are off, by name.
+        #[serde(skip_serializing_if = "super::is_default")]
+        pub rules: ShardRules,
     }
 }
 
@@ -107,6 +110,7 @@ impl Default for ShardSettings {
             moves: 4,
             split_keys: 0,
             keys: 1_000,
+            rules: ShardRules::ALL,
         }
     }
 }

@@ -70,6 +70,8 @@ pub enum Unit {
     Priorities,
     /// The rules that are off: `-pre-vote,-check-quorum`; `all` if none is.
     Rules,
+    /// The same, of a store of many shards: `-tombstone`.
+    ShardRules,
     /// `balanced`, `ring`, `modulo` or `teams`.
     Placement,
     /// For each server its term and the terms of its log: `7:1,1,4/6:1,1`; `empty` if all are.
@@ -148,6 +150,7 @@ macro_rules! fields {
             super::text::RULES,
             super::text::START,
             super::text::PLACEMENT,
+            super::text::SHARD_RULES,
         ];
 
         /// How those that are numbers are changed, in the same order. Apart from the others, which

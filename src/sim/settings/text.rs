@@ -7,7 +7,8 @@ use super::table::{FIELDS, Field, MAX_CLUSTER, Unit};
 use super::{Beginning, PlacementName, Settings, SettingsError};
 use crate::base::Span;
 use crate::base::json::quoted;
-use crate::raft::{Rules, Term};
+use crate::kv::{ShardRule, ShardRules};
+use crate::raft::{Rule, Rules, Term};
 
 /// Names for units, each with how many of the smallest one it is.
 type Names = &'static [(&'static str, u64)];
@@ -61,6 +62,14 @@ pub(super) const PLACEMENT: Field = Field {
     get: None,
 };
 
+pub(super) const SHARD_RULES: Field = Field {
+    name: "shards.rules",
+    unit: Unit::ShardRules,
+    low: 0,
+    high: 0,
+    get: None,
+};
+
 pub(super) const START: Field = Field {
     name: "start",
     unit: Unit::Logs,
@@ -69,10 +78,9 @@ pub(super) const START: Field = Field {
     get: None,
 };
 
-/// The rules that are off; `all` if none is.
-fn rules(settings: &Settings) -> String {
-    let off = settings.rules.off().map(|rule| format!("-{}", rule.name()));
-    let off: Vec<_> = off.collect();
+/// The rules that are off, by name; `all` if none is.
+fn off(names: impl Iterator<Item = &'static str>) -> String {
+    let off: Vec<_> = names.map(|name| format!("-{name}")).collect();
     if off.is_empty() {
         "all".into()
     } else {
@@ -189,7 +197,8 @@ impl Field {
         match (self.number(settings), self.unit) {
             (Some(number), unit) => unit.written(number),
             (None, Unit::Priorities) => joined(&settings.priorities),
-            (None, Unit::Rules) => rules(settings),
+            (None, Unit::Rules) => off(settings.rules.off().map(Rule::name)),
+            (None, Unit::ShardRules) => off(settings.shards.rules.off().map(ShardRule::name)),
             (None, Unit::Placement) => settings.shards.placement.name().into(),
             (None, _) => logs(settings),
         }
@@ -219,6 +228,9 @@ impl Field {
                 settings.priorities = split(text, ',', "a number from 0 to 255").map_err(wrong)?;
             }
             Unit::Rules => settings.rules = Rules::ALL.but(text).map_err(wrong)?,
+            Unit::ShardRules => {
+                settings.shards.rules = ShardRules::ALL.but(text).map_err(wrong)?;
+            }
             Unit::Placement => {
                 let named = PlacementName::ALL.into_iter().find(|it| it.name() == text);
                 let usage = || format!("{} is not {}", quoted(text), Unit::Placement.wanted());
@@ -304,6 +316,7 @@ impl Unit {
             Unit::Switch => "on or off",
             Unit::Priorities => "a number from 0 to 255 for each server, as in 2,0,1",
             Unit::Rules => "names of rules to switch off, as in -pre-vote,-check-quorum",
+            Unit::ShardRules => "names of rules to switch off, as in -tombstone",
             Unit::Placement => "balanced, ring, modulo or teams",
             Unit::Logs => "a term and the terms of a log for each server, as in 7:1,1,4/6:1,1",
         }

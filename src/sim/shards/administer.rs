@@ -1,7 +1,7 @@
 //! What commands of the cluster do where they are applied.
 
 use crate::base::GroupId;
-use crate::kv::{AdminCommand, RegistryChange, Split};
+use crate::kv::{AdminCommand, RegistryChange, ShardRule, ShardRules, Split};
 use crate::raft::{Configuration, EntryId};
 use crate::sim::EventKind;
 use crate::sim::group;
@@ -29,6 +29,7 @@ impl Simulation {
 
     /// A member of group 0 takes a change in. The first one that does tells of it.
     fn register(&mut self, at: ReplicaIndex, id: EntryId, change: &RegistryChange) {
+        let rules = self.settings.shards.rules;
         let Some(registry) = self.replica_mut(at).store.registry_mut() else {
             return;
         };
@@ -37,10 +38,9 @@ impl Simulation {
             RegistryChange::End(number, _) => registry.operation(*number).cloned(),
             _ => None,
         };
-        registry.apply(change);
+        registry.apply(change, rules);
         let began = registry.last_operation();
-        let is_first = self.groups[group::place(self.replica(at).group)].furthest < id.index;
-        if !is_first {
+        if !self.is_first(at, id) {
             return;
         }
         match change {
@@ -69,30 +69,40 @@ impl Simulation {
         }
     }
 
+    /// Whether a replica is the first that applies an entry.
+    fn is_first(&self, at: ReplicaIndex, id: EntryId) -> bool {
+        self.groups[group::place(self.replica(at).group)].furthest < id.index
+    }
+
     /// A replica cuts its shard in two, if that still is what was asked for. The child is born here,
     /// unless it was before: it had its snapshot from one that came first.
     fn split(&mut self, at: ReplicaIndex, id: EntryId, split: &Split) {
-        let node = self.hosts[at.host].id;
+        let (node, rules) = (self.hosts[at.host].id, self.settings.shards.rules);
         let replica = self.replica_mut(at);
         let Some(raft) = &replica.raft else { return };
         let (_, members) = raft.configuration_at(id.index);
         let (members, leads) = (members.clone(), raft.is_leader());
         let is_member = members.member_on(node).is_some();
-        if members.is_joint() {
+        if members.is_joint() && rules.has(ShardRule::OneChangePerShard) {
             return;
         }
         let group = replica.group;
-        let Ok(store) = replica.store.split(split) else {
+        let Ok(store) = replica.store.split(split, rules) else {
             return;
         };
         let child = split.child;
         self.cx.emit(EventKind::Split { node, group, child });
+        if self.is_first(at, id)
+            && let Some(shard) = self.hosts[at.host].replicas[at.slot].store.shard()
+        {
+            self.checks.owns(group, &shard.keys);
+        }
         if !is_member {
             return;
         }
         let founders = founders(&members);
         let state = self.first_state(child, &founders, &store);
-        if self.hosts[at.host].can_bear(child)
+        if self.hosts[at.host].can_bear(child, rules)
             && let Some(born) = self.bear(node, child, &founders, &state)
         {
             let parent = Some(group);
@@ -119,13 +129,13 @@ fn founders(members: &Configuration) -> Configuration {
 
 impl crate::sim::Host {
     /// Whether a child may be born here: none was, by a split or by a snapshot.
-    fn can_bear(&self, group: GroupId) -> bool {
+    fn can_bear(&self, group: GroupId, rules: ShardRules) -> bool {
         let Some(slot) = self.slot(group) else {
             return true;
         };
         let replica = &self.replicas[slot];
         match replica.absent {
-            true => replica.tombstone == 0,
+            true => replica.tombstone == 0 || !rules.has(ShardRule::Tombstone),
             false => self.disk.volumes[slot].snapshot().is_none() && replica.refuses.is_none(),
         }
     }

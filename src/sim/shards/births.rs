@@ -6,7 +6,7 @@
 //! generation speaks again on that machine.
 
 use crate::base::{GroupId, NodeId};
-use crate::kv::{Command, Store};
+use crate::kv::{Command, ShardRule, ShardRules, Store};
 use crate::raft::{Body, Configuration, EntryId, Message, Snapshot};
 use crate::sim::EventKind;
 use crate::sim::host::Host;
@@ -44,7 +44,7 @@ impl Simulation {
         while self.groups.len() as u32 <= group.0 {
             self.add_group(Configuration::default());
         }
-        self.checks.found(group, founders);
+        self.checks.found(group, founders, store.shard());
         Rc::new(Snapshot::new(BEGINNING, founders.clone(), store.encode()))
     }
 
@@ -89,11 +89,16 @@ impl Simulation {
             return;
         }
         let slot = it.make_slot(group);
-        if message.to.generation() <= it.replicas[slot].tombstone {
+        let kept = self.settings.shards.rules.has(ShardRule::Tombstone);
+        if kept && message.to.generation() <= it.replicas[slot].tombstone {
             return;
         }
         it.replicas[slot].bear(Configuration::default());
         let node = it.id;
+        if !self.settings.shards.rules.has(ShardRule::BornWithState) {
+            let nothing = self.first_state(group, &Configuration::default(), &Store::default());
+            self.hosts[host].bear(group, &Configuration::default(), &nothing);
+        }
         self.start_replica(ReplicaIndex { host, slot });
         self.cx.emit(EventKind::Born {
             node,
@@ -114,10 +119,13 @@ fn speaks_as_leader(message: &Message<Command>) -> bool {
 
 impl Host {
     /// Whether the replica that a message is for must not hear it: it isn't born, and would vote.
-    pub(in crate::sim) fn is_not_born(&self, content: &Content) -> bool {
+    pub(in crate::sim) fn is_not_born(&self, content: &Content, rules: ShardRules) -> bool {
         let Content::Raft(group, message) = content else {
             return false;
         };
+        if !rules.has(ShardRule::BornWithState) {
+            return false;
+        }
         let slot = self.slot_of_replica(*group);
         let born = |slot: usize| self.disk.volumes[slot].snapshot().is_some();
         !slot.is_some_and(born) && !speaks_as_leader(message)

@@ -7,7 +7,8 @@ use super::founding::{REGISTRY, policy};
 use super::routing::is_settled;
 use crate::base::{NodeId, Span, Time};
 use crate::kv::controller::{Controller, ControllerSettings, Order};
-use crate::kv::{AdminCommand, GroupReport, NodeReport, ReplicaReport};
+use crate::kv::planner::Verdict;
+use crate::kv::{AdminCommand, GroupReport, NodeReport, RegistryChange, ReplicaReport};
 use crate::raft::Raft;
 use crate::sim::event_log::Cause;
 use crate::sim::host::{Host, Power};
@@ -16,6 +17,7 @@ use crate::sim::queue::Due;
 use crate::sim::replica::{Replica, ReplicaIndex};
 use crate::sim::settings::Settings;
 use crate::sim::simulation::Simulation;
+use crate::sim::violation::Found;
 use std::rc::Rc;
 
 /// How often a controller looks.
@@ -29,6 +31,7 @@ impl Settings {
                 dead_after: self.shards.dead_after,
             },
             split_keys: self.shards.split_keys.into(),
+            rules: self.shards.rules,
         }
     }
 }
@@ -126,7 +129,9 @@ impl Simulation {
         report: &Rc<NodeReport>,
     ) {
         let now = self.hosts[host].clock.read(self.cx.now());
-        if let Some(controller) = &mut self.hosts[host].controller {
+        let it = &mut self.hosts[host];
+        it.heard.insert(node, now);
+        if let Some(controller) = &mut it.controller {
             controller.hear(node, report, now);
         }
     }
@@ -157,6 +162,25 @@ impl Simulation {
         }
     }
 
+    /// Whether a node is called dead that was heard here not long ago: Accuracy.
+    fn check_verdict(&mut self, host: usize, change: &RegistryChange, now: Time) {
+        let RegistryChange::Node(judged) = change else {
+            return;
+        };
+        let it = &self.hosts[host];
+        let silent = it.heard.get(&judged.id).map(|&heard| now.since(heard));
+        let in_time = silent.filter(|silent| *silent < self.settings.shards.dead_after);
+        if let (Verdict::Dead, Some(silent)) = (judged.verdict, in_time) {
+            let (node, other) = (it.id, judged.id);
+            let found = Found::CalledDead {
+                node,
+                other,
+                silent,
+            };
+            self.report(REGISTRY, Some(found));
+        }
+    }
+
     fn look(&mut self, at: ReplicaIndex, now: Time) {
         let settings = self.settings.for_controller();
         let host = &mut self.hosts[at.host];
@@ -170,6 +194,7 @@ impl Simulation {
         for order in orders {
             let (node, content) = match order {
                 Order::Record(change) => {
+                    self.check_verdict(at.host, &change, now);
                     self.propose(at, AdminCommand::Registry(change));
                     continue;
                 }

@@ -6,7 +6,7 @@
 
 use super::founding::REGISTRY;
 use crate::base::Address;
-use crate::kv::{Descriptor, Operation, SessionNumber, Store};
+use crate::kv::{Descriptor, Operation, SessionNumber, ShardRule, Store};
 use crate::raft::Raft;
 use crate::sim::event_log::Cause;
 use crate::sim::host::Host;
@@ -44,7 +44,8 @@ impl Simulation {
         self.cx.follow(Cause::NONE);
         self.expects(host, &content);
         let it = &self.hosts[host];
-        if !it.is_not_born(&content) && !it.takes_no_part(&content) {
+        let rules = self.settings.shards.rules;
+        if !it.is_not_born(&content, rules) && !it.takes_no_part(&content) {
             self.handle(host, from, content);
         }
     }
@@ -85,7 +86,13 @@ impl Simulation {
             return false;
         }
         let sessions = replica.store.sessions();
-        let answer = match sessions.ran(waiter.client, session, waiter.sequence) {
+        let ran = sessions.ran(waiter.client, session, waiter.sequence);
+        let asked = self
+            .settings
+            .shards
+            .rules
+            .has(ShardRule::SessionBeforeOwner);
+        let answer = match ran.filter(|_| asked) {
             Some(outcome) => Answer::Outcome(outcome),
             None => Answer::WrongShard(self.cure(at, operation.key())),
         };

@@ -2,7 +2,7 @@
 
 use super::routing::is_settled;
 use crate::base::{GroupId, MemberId};
-use crate::kv::{AdminCommand, Command, Demand, Fence, Split, StepRequest};
+use crate::kv::{AdminCommand, Command, Demand, Fence, ShardRule, Split, StepRequest};
 use crate::raft::Input;
 use crate::sim::packet::MemberChange;
 use crate::sim::replica::ReplicaIndex;
@@ -35,10 +35,11 @@ impl Simulation {
         if !self.replica(at).is_leader() {
             return;
         }
+        let fenced = self.settings.shards.rules.has(ShardRule::ControllerFence);
         let known = self.replica(at).store.shard().map(|shard| shard.fence);
         match known.map(|known| fence.cmp(&known)) {
             // It comes from a controller that was deposed, or is an old copy.
-            Some(std::cmp::Ordering::Less) => return,
+            Some(std::cmp::Ordering::Less) if fenced => return,
             // It is written down before anything is done for it: whoever leads next knows it, too.
             Some(std::cmp::Ordering::Greater) => {
                 self.propose(at, AdminCommand::Fence(fence));

@@ -16,9 +16,15 @@ pub fn found(violation: &Violation) -> Telling {
         | Found::HastyChange { .. }
         | Found::LeaseRuns { .. } => wrong_leader(&violation.found),
         Found::RanTwice { .. }
+        | Found::NotOwner { .. }
         | Found::WriteLost { .. }
         | Found::NoOrder { .. }
         | Found::ReadBehind { .. } => owed_to_clients(&violation.found),
+        Found::CalledDead {
+            node,
+            other,
+            silent,
+        } => tell!("found.called-dead", node, other, silent),
         Found::TwoLeaders { .. }
         | Found::LeaderRewrote { .. }
         | Found::LogsDiffer { .. }
@@ -112,6 +118,12 @@ fn owed_to_clients(found: &Found) -> Telling {
             sequence,
             index,
         } => tell!("found.ran-twice", node, sequence, client, index),
+        Found::NotOwner {
+            node,
+            client,
+            sequence,
+            index,
+        } => tell!("found.not-owner", node, sequence, client, index),
         Found::WriteLost {
             leader,
             term,
@@ -214,6 +226,8 @@ pub fn property_name(property: Property) -> Telling {
         Property::FreshReads => tell!("property-name.fresh-reads"),
         Property::Progress => tell!("property-name.progress"),
         Property::Stability => tell!("property-name.stability"),
+        Property::OneOwner => tell!("property-name.one-owner"),
+        Property::Accuracy => tell!("property-name.accuracy"),
     }
 }
 
@@ -230,6 +244,7 @@ pub(super) fn section(property: Property) -> &'static [&'static str] {
         Property::FreshReads => &["8", "diss. 6.4"],
         Property::Progress => &["5.6"],
         Property::Stability => &["diss. 4.2.3", "diss. 9.6"],
+        Property::OneOwner | Property::Accuracy => &[],
         Property::ExactlyOnce | Property::NoWriteLost | Property::Linearizability => &["8"],
     }
 }

@@ -199,7 +199,9 @@ fn wanted(field: &Field) -> String {
         Unit::Share => number(" of parts per million"),
         Unit::Switch => "must be true or false".into(),
         Unit::Priorities => "must be a list of whole numbers from 0 to 255".into(),
-        Unit::Rules => "must be an object with a list of names: {off: [\"pre-vote\"]}".into(),
+        Unit::Rules | Unit::ShardRules => {
+            "must be an object with a list of names: {off: [\"pre-vote\"]}".into()
+        }
         Unit::Placement => "must be balanced, ring, modulo or teams".into(),
         Unit::Logs => "must be a list of objects with term and log".into(),
     }

@@ -78,6 +78,9 @@ fn what(failure: &Failure) -> String {
         Failure::Diverged { since } => {
             format!("Nothing was in the way since {since}, and the servers still disagree.")
         }
+        Failure::Restless { since } => {
+            format!("Nothing was in the way since {since}, and the shards are not at rest.")
+        }
     }
 }
 

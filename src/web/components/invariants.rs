@@ -28,6 +28,8 @@ const fn says(property: Property) -> (&'static str, &'static str) {
         Property::FreshReads => (key!("property.fresh-reads"), "8"),
         Property::Progress => (key!("property.progress"), "5.6"),
         Property::Stability => (key!("property.stability"), "diss. 4.2.3"),
+        Property::OneOwner => (key!("property.one-owner"), ""),
+        Property::Accuracy => (key!("property.accuracy"), ""),
         Property::Linearizability => (key!("property.linearizability"), "8"),
     }
 }

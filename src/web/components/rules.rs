@@ -175,6 +175,7 @@ pub(super) fn weather_name(profile: Profile) -> &'static str {
         Profile::Calm => key!("rules.weather-calm"),
         Profile::Rough => key!("rules.weather-rough"),
         Profile::Hostile => key!("rules.weather-hostile"),
+        Profile::Cluster => key!("rules.weather-cluster"),
     }
 }
 
@@ -222,7 +223,7 @@ fn weather(words: &Words, handle: &Handle, weather: &Weather) -> Html {
             <p class="note">{ h!(words, "rules.random-faults-from-the") }</p>
             <div class="kv-seg presets" role="group" aria-label={t!(words, "rules.weather")}>
                 { preset(key!("rules.weather-none"), Chaos::default()) }
-                { for Profile::ALL.into_iter().map(|profile| preset(weather_name(profile), profile.chaos())) }
+                { for Profile::ALL.iter().map(|&profile| preset(weather_name(profile), profile.chaos())) }
             </div>
             <h3 class="kv-sech">{ h!(words, "rules.faults") }</h3>
             <div class="dials">{ for faults }</div>

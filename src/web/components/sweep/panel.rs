@@ -105,7 +105,7 @@ fn form(words: &Words, order: &UseStateHandle<Order>, rules: Rules, running: boo
     let off = rules.off().count() as u64;
     html! {
         <div class="form">
-            <div class="f"><span>{ h!(words, "sweep.weather") }</span><div class="kv-seg" role="group" aria-label={t!(words, "sweep.weather")}>{ for Profile::ALL.into_iter().map(profile) }</div></div>
+            <div class="f"><span>{ h!(words, "sweep.weather") }</span><div class="kv-seg" role="group" aria-label={t!(words, "sweep.weather")}>{ for Profile::ALL.iter().copied().map(profile) }</div></div>
             <label><span>{ h!(words, "sweep.servers") }</span>
                 <select disabled={running} onchange={nodes}>
                     { for [None, Some(3), Some(4), Some(5), Some(7)].map(|n: Option<u32>| html! {
