@@ -438,6 +438,11 @@ export type ClientSettings = {
    * really waits is drawn from the upper half, so that clients don't come back in step.
    */
   backoff_min?: Span;
+  /**
+   * The most clients that the load uses, each with one operation under way at a time; what comes
+   * when all are busy is left out.
+   */
+  many?: number;
   /** Tries before the client gives up. Following a hint to the leader is a try of its own. */
   max_attempts?: number;
   /**

@@ -107,6 +107,9 @@ impl GroupId {
     /// The only one of a laboratory of one group.
     pub const FIRST: GroupId = GroupId(1);
 
+    /// The one with the registry of a store of many shards.
+    pub const REGISTRY: GroupId = GroupId(0);
+
     /// Whether it is that one.
     pub fn is_first(&self) -> bool {
         *self == GroupId::FIRST

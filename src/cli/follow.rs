@@ -4,9 +4,11 @@
 //! follows it, action by action, and what it tells is complete.
 
 use super::chronicle::Chronicle;
+use super::story;
 use super::trace::{self, Trace};
 use super::{Unusable, about};
 use crate::run::Playhead;
+use crate::run::measure::Measurements;
 use crate::sim::{Aside, Event, Simulation};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -26,7 +28,7 @@ impl Follower {
         let run = playhead.simulation();
         let mut simulation = Simulation::new(run.settings().clone(), run.seed())
             .expect("the settings of a run that goes on");
-        Trace::watch(&mut simulation);
+        simulation.keep_events(true);
         Follower {
             simulation,
             actions: 0,
@@ -102,13 +104,24 @@ pub(super) struct Files {
     follower: Option<Follower>,
     trace: Option<(Growing, Trace)>,
     history: Option<(Growing, Chronicle)>,
+    measured: Option<Measurements>,
+    /// What befell nodes and shards.
+    story: Vec<Event>,
 }
 
 impl Files {
-    /// Begins the files, before anything has happened.
-    pub fn begin(playhead: &Playhead, trace: &trace::Wanted, history: Option<&Path>) -> Files {
-        let is_wanted = trace.trace.is_some() || history.is_some();
-        let follower = is_wanted.then(|| Follower::new(playhead));
+    /// Begins the files, before anything has happened; and measures the run, if somebody wants to know.
+    pub fn begin(
+        playhead: &Playhead,
+        trace: &trace::Wanted,
+        history: Option<&Path>,
+        measures: bool,
+    ) -> Files {
+        let is_wanted = trace.trace.is_some() || history.is_some() || measures;
+        let mut follower = is_wanted.then(|| Follower::new(playhead));
+        if let Some(follower) = follower.as_mut().filter(|_| trace.trace.is_some()) {
+            Trace::watch(&mut follower.simulation);
+        }
         let traced = trace.trace.as_deref().zip(follower.as_ref());
         let traced = traced.map(|(path, follower)| {
             let mut file = Growing::create(path);
@@ -120,6 +133,8 @@ impl Files {
             follower,
             trace: traced,
             history: history.map(|path| (Growing::create(path), Chronicle::default())),
+            measured: measures.then(Measurements::default),
+            story: Vec::new(),
         }
     }
 
@@ -129,6 +144,8 @@ impl Files {
             follower,
             trace,
             history,
+            measured,
+            story,
         } = self;
         let Some(follower) = follower else { return };
         if let Some((_, chronicle)) = history {
@@ -137,6 +154,11 @@ impl Files {
         follower.follow(
             playhead,
             &mut |run: &Simulation, events: &[Event], asides: &[Aside]| {
+                if let Some(measured) = measured {
+                    measured.see(run, events);
+                    let told = events.iter().filter(|it| story::is_of_cluster(&it.kind));
+                    story.extend(told.cloned());
+                }
                 if let Some((file, trace)) = trace {
                     file.write(|file| trace.write(run, events, asides, file));
                 }
@@ -147,6 +169,16 @@ impl Files {
                 }
             },
         );
+    }
+
+    /// What was measured.
+    pub fn measured(&self) -> Option<&Measurements> {
+        self.measured.as_ref()
+    }
+
+    /// What befell nodes and shards, if it was measured.
+    pub fn story(&self) -> &[Event] {
+        &self.story
     }
 
     /// Writes what is left.

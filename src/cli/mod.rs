@@ -23,6 +23,7 @@ mod progress;
 mod replay;
 mod report;
 mod run;
+mod series;
 mod settings;
 mod shards;
 mod sniff;
@@ -86,7 +87,7 @@ macro_rules! exits {
 exits! {
     /// all is well
     Ok = 0,
-    /// a property is broken, a milestone isn't reached, a history isn't linearizable
+    /// a property, an assertion or linearizability is broken, or a milestone isn't reached
     Broken = 1,
     /// the input can't be used, or a file can't be written though all is well
     Unusable = 2,

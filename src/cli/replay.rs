@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     let source = link::read(&args.what)?;
     let recording = &source.recording;
     let mut playhead = recording.start().map_err(|it| source.blame(it))?;
-    let mut files = Files::begin(&playhead, &args.trace, args.history.as_deref());
+    let mut files = Files::begin(&playhead, &args.trace, args.history.as_deref(), false);
     interrupt::listen().map_err(unusable)?;
     let end = recording.playhead;
     progress::advance("replaying", &mut playhead, end, |it| files.go_on(it));

@@ -2,6 +2,7 @@
 
 use super::follow::Files;
 use super::lesson::{self, Reading};
+use super::series;
 use super::settings::{self, Given};
 use super::sniff::{self, Kind};
 use super::story::{self, Outcome};
@@ -11,12 +12,13 @@ use super::{
 };
 use crate::base::{Span, Time};
 use crate::lesson::{Guide, Scenario, scenario};
+use crate::run::measure::Measurements;
 use crate::run::recording::MAX_PLAYHEAD;
 use crate::run::{Playhead, Recording};
-use crate::view::{english, not_pressed};
+use crate::view::{english, left_out, not_pressed};
 use serde_json::json;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// How long a run without a story lasts.
@@ -29,7 +31,7 @@ const LENGTH: Span = Span::secs(10);
 /// laboratory, and runs for 10s.
 ///
 /// Exit code 0: every milestone is reached, and every property holds but the one that the lesson
-/// breaks; 1: not; 2: bad arguments, or a bad file; 3: nothing is wrong, but --until came before
+/// breaks, and every assertion; 1: not; 2: bad arguments, or a bad file; 3: nothing is wrong, but --until came before
 /// the lesson's end, or a limit stopped the run.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -55,6 +57,10 @@ pub struct Args {
     /// Write what the clients saw as a history, for `kvorum check`, with faults and leaders as marks
     #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
     history: Option<PathBuf>,
+    /// Write what is measured, second by second, here: latencies, goodput, what each node does and has; as
+    /// lines of JSON if the name ends in .jsonl, else with commas (CSV)
+    #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
+    series: Option<PathBuf>,
     /// Write the run as a recording, for `kvorum replay`
     #[arg(long, value_name = "FILE", value_parser = args::file, requires = "scenario")]
     record: Option<PathBuf>,
@@ -87,12 +93,15 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     let files = [
         (&args.trace.trace, Kind::Trace, "--trace"),
         (&args.history, Kind::History, "--history"),
+        (&args.series, Kind::Series, "--series"),
         (&args.record, Kind::Recording, "--record"),
     ];
     overwrite::ask(&files, args.force)?;
     let scenario = find(id)?;
     let mut playhead = begin(&scenario, args)?;
-    let mut files = Files::begin(&playhead, &args.trace, args.history.as_deref());
+    let is_cluster = playhead.simulation().settings().shards.are_many();
+    let measures = is_cluster || args.series.is_some() || !scenario.assertions.is_empty();
+    let mut files = Files::begin(&playhead, &args.trace, args.history.as_deref(), measures);
     interrupt::listen().map_err(unusable)?;
     let reading = match Guide::new(scenario.clone()) {
         Some(guide) => {
@@ -103,13 +112,18 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         None => None,
     };
     let end = match &reading {
-        None => until.unwrap_or(Time::ZERO + LENGTH),
+        None => until.unwrap_or(scenario.ends.unwrap_or(Time::ZERO + LENGTH)),
         Some(_) => until.unwrap_or(playhead.now()),
     };
     progress::advance("running", &mut playhead, end, |it| files.go_on(it));
     let interrupted = story::interrupted(&playhead, end, reading.as_ref().map(|it| it.ended));
-    let written = write(args, &scenario, &playhead, files);
     let mut outcome = Outcome::of(&playhead, Some(&scenario.id));
+    outcome.measure(files.measured(), &scenario);
+    let story = files.story().to_vec();
+    let written = write(args, &scenario, &playhead, files);
+    if let Some(problem) = playhead.script_problem() {
+        return Err(unusable(english().text(&left_out(problem))).in_file(id));
+    }
     outcome.reading = reading;
     outcome.expected = scenario.breaks.as_deref().map(Into::into);
     outcome.interrupted = interrupted;
@@ -117,7 +131,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
         say_json(out, &outcome.with_error(&written)?)?;
     } else {
         writeln!(out, "{}", scenario.title)?;
-        story::tell(out, &playhead)?;
+        story::tell_any(out, &playhead, &story)?;
         outcome.tell(out)?;
     }
     let verdict = verdict(&outcome, args.until.is_some());
@@ -132,8 +146,14 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
 fn verdict(outcome: &Outcome, cut_short: bool) -> Exit {
     let complete = outcome.reading.as_ref().is_none_or(Reading::is_complete);
     let as_told = outcome.broken == outcome.expected.as_deref();
+    let asserted = outcome.assertions.iter().map(|it| it.holds);
+    let (fails, unknown) = asserted.fold((false, false), |(fails, unknown), holds| {
+        (fails | (holds == Some(false)), unknown | holds.is_none())
+    });
     match (outcome.broken, &outcome.stopped) {
         (Some(_), _) if !as_told => Exit::Broken,
+        _ if fails => Exit::Broken,
+        _ if unknown => Exit::Undecided,
         (None, Some(_)) => Exit::Undecided,
         _ if as_told && complete => Exit::Ok,
         // Nothing is wrong as far as it went.
@@ -149,12 +169,23 @@ fn write(
     playhead: &Playhead,
     files: Files,
 ) -> Result<(), Unusable> {
+    let series = match (&args.series, files.measured()) {
+        (Some(path), Some(measured)) => write_series(path, measured),
+        _ => Ok(()),
+    };
     let recorded = args.record.as_ref().map_or(Ok(()), |path| {
         let recording = Recording::of(playhead, Some(&scenario.id));
         let text = serde_json::to_string_pretty(&recording).map_err(unusable)?;
         std::fs::write(path, text).map_err(about(path.display()))
     });
-    files.end(playhead).and(recorded)
+    files.end(playhead).and(recorded).and(series)
+}
+
+fn write_series(path: &Path, measured: &Measurements) -> Result<(), Unusable> {
+    let mut text = Vec::new();
+    let written = series::write(path, measured, &mut text);
+    let written = written.and_then(|()| std::fs::write(path, text));
+    written.map_err(about(path.display()))
 }
 
 /// All scenarios.

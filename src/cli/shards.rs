@@ -6,9 +6,6 @@ use crate::sim::{Host, Replica, Simulation};
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// Group 0.
-const REGISTRY: GroupId = GroupId(0);
-
 /// Shards that are printed for people; all of them are for programs.
 const MOST_SHARDS: usize = 40;
 
@@ -46,12 +43,7 @@ pub(super) struct Shard {
 impl Shards {
     /// Of a run with many shards.
     pub fn of(run: &Simulation) -> Option<Shards> {
-        let members = run
-            .hosts()
-            .iter()
-            .filter_map(|host| host.replica_of(REGISTRY));
-        let newest = members.max_by_key(|replica| replica.last_applied())?;
-        let registry = newest.store().registry()?;
+        let registry = run.registry()?;
         let node = |it: &crate::kv::planner::Node| node(run.host(it.id), it);
         let shard = |it: &std::rc::Rc<Descriptor>| shard(run, it);
         Some(Shards {
@@ -92,7 +84,7 @@ impl Shards {
 
 /// The replicas of data that a host has and that run.
 fn data(host: &Host) -> impl Iterator<Item = &Replica> {
-    let replicas = host.replicas().filter(|it| it.group() != REGISTRY);
+    let replicas = host.replicas().filter(|it| it.group() != GroupId::REGISTRY);
     replicas.filter(|replica| replica.raft().is_some())
 }
 

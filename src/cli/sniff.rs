@@ -1,6 +1,6 @@
 //! What a file is, by what stands in it: for hints, and before something is overwritten.
 
-use super::{check, history, link};
+use super::{check, history, link, series};
 use serde_json::Value;
 
 /// What a file can be.
@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Trace,
     /// The operations of clients, for `kvorum check`.
     History,
+    /// What was measured, interval by interval.
+    Series,
     /// A link that holds a run.
     Link,
     /// JSON, but a list.
@@ -42,6 +44,7 @@ impl Kind {
             Kind::Lesson => "a lesson",
             Kind::Trace => "a trace of events",
             Kind::History => "a history of clients",
+            Kind::Series => "a series of figures",
             Kind::Link => "a link that holds a run",
             Kind::List => "a list",
             Kind::Picture => "a picture of a history",
@@ -66,6 +69,7 @@ impl Kind {
                  (`kvorum run --record`)"
             }
             Kind::History => "this is a history of clients: `kvorum check` takes it",
+            Kind::Series => "this is a series of figures; what can be replayed is a recording",
             Kind::Link => "this is a link that holds a run: `kvorum replay` takes it",
             Kind::List => "this is a list; one object is expected",
             Kind::Picture | Kind::Pictures => "this is a picture of a history",
@@ -91,6 +95,7 @@ pub(super) fn kind(text: &str) -> Kind {
             let object = serde_json::from_str(first).or_else(|_| serde_json::from_str(text));
             object.map_or(Kind::Other, |object| of_object(&object))
         }
+        _ if text.starts_with(series::HEAD) => Kind::Series,
         _ if link::holds_run(text) => Kind::Link,
         _ => Kind::Other,
     }
@@ -103,6 +108,7 @@ fn of_object(object: &Value) -> Kind {
         () if has(&["seed", "playhead"]) => Kind::Recording,
         () if has(&["id", "steps", "title"]) => Kind::Lesson,
         () if has(&["seq", "at", "event"]) || has(&["trace", "engine"]) => Kind::Trace,
+        () if has(&["from_us", "metric", "value"]) => Kind::Series,
         () if has(&["tag", "event"]) => Kind::Trace,
         () if has(&["client", "op"]) || has(&["leader", "term"]) => Kind::History,
         () if has(&["mark", "at"]) || has(&["initial"]) => Kind::History,
@@ -133,6 +139,14 @@ mod tests {
             ),
             ("{\"client\":1,\"op\":\"put\"}\n", Kind::History),
             ("\u{feff}{\"leader\":\"S1\",\"term\":1}\n", Kind::History),
+            (
+                "from_us,until_us,of,metric,value\n0,1000000,reads,begun,3\n",
+                Kind::Series,
+            ),
+            (
+                "{\"from_us\":0,\"until_us\":1,\"of\":\"S1\",\"metric\":\"node.keys\",\"value\":3}\n",
+                Kind::Series,
+            ),
             ("[{\"seed\":\"1\"}]", Kind::List),
             ("<!doctype html>", Kind::Page),
             ("<svg xmlns=\"http://www.w3.org/2000/svg\">", Kind::Page),

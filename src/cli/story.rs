@@ -3,15 +3,20 @@
 use super::args;
 use super::interrupt::{self, Signal};
 use super::lesson::{Ended, Reading};
+use super::series::Clients;
 use super::shards::Shards;
 use super::stall::Stalled;
 use super::{Exit, Unusable, unusable};
-use crate::base::Time;
-use crate::run::{ENGINE, Playhead, RecordingError, Weight};
-use crate::sim::{EventKind, Property, SettingsDoubt};
+use crate::base::{GroupId, Time};
+use crate::lesson::Scenario;
+use crate::lesson::assertion::Judged;
+use crate::run::measure::Measurements;
+use crate::run::{ENGINE, Playhead, RecordingError, RetainedEvent, Weight};
+use crate::sim::{Event, EventKind, Property, SettingsDoubt};
 use crate::view::{self, english, narrate, stopped_by};
 use serde::Serialize;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 /// What came of a run, for programs.
 #[derive(Debug, Serialize)]
@@ -52,6 +57,12 @@ pub(super) struct Outcome {
     /// Its nodes and shards, if it has many of them.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub shards: Option<Shards>,
+    /// What became of the clients' operations, where that was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clients: Option<Clients>,
+    /// What the scenario asserts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assertions: Vec<Judged>,
     /// The signal that ended it, and the end that it didn't come to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Interrupted>,
@@ -182,8 +193,18 @@ impl Outcome {
             }),
             stalled: Stalled::of(run),
             differs: None,
+            clients: None,
+            assertions: Vec::new(),
             interrupted: None,
         }
+    }
+
+    /// With what was measured, and what the scenario asserts of it.
+    pub fn measure(&mut self, measured: Option<&Measurements>, scenario: &Scenario) {
+        let Some(measured) = measured else { return };
+        self.clients = Some(Clients::of(measured));
+        let (asserted, now) = (scenario.assertions.iter(), Time(self.ended));
+        self.assertions = asserted.map(|it| it.judge(measured, now)).collect();
     }
 
     /// With what couldn't be written into a file.
@@ -222,7 +243,19 @@ impl Outcome {
         if let Some(shards) = &self.shards {
             shards.tell(out)?;
         }
+        if let Some(clients) = &self.clients {
+            clients.tell(out)?;
+        }
         writeln!(out)?;
+        for Judged { says, holds, seen } in &self.assertions {
+            let sign = holds.map_or("?", |holds| if holds { "✓" } else { "✗" });
+            let seen = match seen {
+                None => "not measured".into(),
+                Some((low, high)) if low == high => low.to_string(),
+                Some((low, high)) => format!("{low} to {high}"),
+            };
+            writeln!(out, "  {sign} {says}: {seen}")?;
+        }
         for Verdict { property, holds } in &self.verdicts {
             writeln!(out, "  {} {property}", if *holds { "✓" } else { "✗" })?;
         }
@@ -281,21 +314,53 @@ fn section(reference: &&str) -> String {
 pub(super) fn tell(out: &mut impl Write, playhead: &Playhead) -> Result<(), Unusable> {
     for retained in playhead.events() {
         if Weight::of(&retained.event.kind) >= Weight::Key {
-            let told = narrate(&retained);
-            let refs = match told.refs {
-                [] => String::new(),
-                refs => format!(
-                    "  ({})",
-                    refs.iter().map(section).collect::<Vec<_>>().join(", ")
-                ),
-            };
-            writeln!(
-                out,
-                "{:>12}  {}{refs}",
-                retained.event.at.to_string(),
-                told.sentence()
-            )?;
+            tell_one(out, &retained)?;
         }
     }
     Ok(())
+}
+
+/// Prints the story of a run; of a store of many shards, what befell its nodes and shards.
+pub(super) fn tell_any(
+    out: &mut impl Write,
+    playhead: &Playhead,
+    of_cluster: &[Event],
+) -> Result<(), Unusable> {
+    match playhead.simulation().settings().shards.are_many() {
+        true => tell_cluster(out, of_cluster),
+        false => tell(out, playhead),
+    }
+}
+
+/// Prints what befell nodes and shards. What each of many groups does, and each client, is too much to read.
+fn tell_cluster(out: &mut impl Write, events: &[Event]) -> Result<(), Unusable> {
+    let nobody: Rc<[_]> = [].into();
+    for event in events {
+        tell_one(out, &RetainedEvent::bare(event.clone(), nobody.clone()))?;
+    }
+    Ok(())
+}
+
+/// Whether an event belongs to the story of a store of many shards.
+pub(super) fn is_of_cluster(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Ended { .. } => true,
+        EventKind::Traced { .. }
+        | EventKind::Asked { .. }
+        | EventKind::Returned { .. }
+        | EventKind::GaveUp { .. } => false,
+        EventKind::Restarted { group, .. } => *group == GroupId::REGISTRY,
+        kind => Weight::of(kind) == Weight::Mark,
+    }
+}
+
+fn tell_one(out: &mut impl Write, retained: &RetainedEvent) -> io::Result<()> {
+    let told = narrate(retained);
+    let refs: Vec<_> = told.refs.iter().map(section).collect();
+    let refs = match &refs[..] {
+        [] => String::new(),
+        refs => format!("  ({})", refs.join(", ")),
+    };
+    let (at, sentence) = (retained.event.at.to_string(), told.sentence());
+    writeln!(out, "{at:>12}  {sentence}{refs}")
 }

@@ -1,21 +1,43 @@
 //! The files of the lessons, as the native program has them built in.
 
-macro_rules! lessons {
-    ($($id:literal,)+) => {
-        /// The ids of all lessons, in the order of the gallery.
-        pub const IDS: &[&str] = &[$($id),+];
+use crate::kv::MANY_SHARDS;
 
-        /// The lesson's file. The page never asks: it fetches them, so none is in its module.
-        pub fn text(id: &str) -> Option<&'static str> {
+macro_rules! files {
+    ($ids:ident, $text:ident in $folder:literal: $($id:literal,)+) => {
+        /// Their ids, in the order of the gallery.
+        pub const $ids: &[&str] = &[$($id),+];
+
+        fn $text(id: &str) -> Option<&'static str> {
             match id {
-                $($id => Some(include_str!(concat!("../../www/lessons/", $id, ".json"))),)+
+                $($id => Some(include_str!(concat!($folder, $id, ".json"))),)+
                 _ => None,
             }
         }
     };
 }
 
-lessons! {
+/// The file of a lesson or a scenario. The page never asks: it fetches them, so none is in its module.
+pub fn text(id: &str) -> Option<&'static str> {
+    lesson(id).or_else(|| match MANY_SHARDS {
+        true => store(id),
+        false => None,
+    })
+}
+
+/// The ids of all that there are.
+pub fn ids() -> impl DoubleEndedIterator<Item = &'static str> + Clone {
+    let store = if MANY_SHARDS { STORE } else { &[] };
+    IDS.iter().chain(store).copied()
+}
+
+files! { STORE, store in "store/":
+    "scaling",
+    "node-dies-for-good",
+    "shard-partition",
+    "two-controllers",
+}
+
+files! { IDS, lesson in "../../www/lessons/":
     "first-election",
     "replication",
     "network-partition",

@@ -18,6 +18,8 @@
 //! off (`{"action": "set_rules", ...}`): the run ends with the violation, and the field `breaks`
 //! names the property.
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod assertion;
 pub mod facts;
 pub mod guide;
 pub mod library;

@@ -25,12 +25,18 @@
 //! }
 //! ```
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::assertion::Assertion;
 use super::library;
 use super::template::ActionTemplate;
 use super::when::When;
 use crate::base::JsonError;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::base::Time;
 use crate::base::json::{self, quoted};
 use crate::raft::Rules;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::run::Recorded;
 use crate::run::recording::check_id;
 use crate::run::{Milestones, Playhead};
 use crate::sim::{Event, Property, Reserve, Settings, SettingsError, Simulation};
@@ -42,7 +48,7 @@ use std::rc::Rc;
 /// # Panics
 /// Never: the tests read every file.
 pub fn all() -> Vec<Rc<Scenario>> {
-    let lessons = library::IDS.iter().map(|id| match find(id) {
+    let lessons = library::ids().map(|id| match find(id) {
         Ok(lesson) => lesson,
         Err(error) => panic!("{id}: {error}"),
     });
@@ -65,16 +71,13 @@ pub fn find(id: &str) -> Result<Rc<Scenario>, JsonError> {
 /// # Errors
 /// There is none; the error lists those that there are.
 pub fn known(id: &str) -> Result<&'static str, JsonError> {
-    let mut ids = library::IDS.iter().chain([&LAB]);
-    ids.clone()
-        .find(|known| **known == id)
-        .copied()
-        .ok_or_else(|| {
-            let mut why = format!("there is no {}; there are ", quoted(id));
-            let last = ids.next_back().copied().unwrap_or_default();
-            ids.for_each(|id| why.extend([id, ", "]));
-            JsonError::new(why + last).within("scenario")
-        })
+    let mut ids = library::ids().chain([LAB]);
+    ids.clone().find(|known| *known == id).ok_or_else(|| {
+        let mut why = format!("there is no {}; there are ", quoted(id));
+        let last = ids.next_back().unwrap_or_default();
+        ids.for_each(|id| why.extend([id, ", "]));
+        JsonError::new(why + last).within("scenario")
+    })
 }
 
 /// The free laboratory's id.
@@ -114,6 +117,18 @@ pub struct Scenario {
     pub breaks: Option<Rc<str>>,
     /// The guided steps, in order.
     pub steps: Vec<Step>,
+    /// What is done by itself, in the order of time, until a person acts.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[serde(default)]
+    pub script: Vec<Recorded>,
+    /// When a run without steps ends, in microseconds; without it, after 10 s.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[serde(default)]
+    pub ends: Option<Time>,
+    /// What the run must have achieved by then.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[serde(default)]
+    pub assertions: Vec<Assertion>,
 }
 
 /// A heading of the gallery.
@@ -235,6 +250,12 @@ impl Scenario {
             only_this_seed: false,
             breaks: None,
             steps: Vec::new(),
+            #[cfg(not(target_arch = "wasm32"))]
+            script: Vec::new(),
+            #[cfg(not(target_arch = "wasm32"))]
+            ends: None,
+            #[cfg(not(target_arch = "wasm32"))]
+            assertions: Vec::new(),
         }
     }
 
@@ -314,6 +335,10 @@ impl Scenario {
         let tasks = Tasks(self.tasks().map(|task| task.when.clone()).collect());
         let mut playhead = Playhead::with(self.settings.clone(), seed, reserve)?;
         playhead.tick_off(Rc::new(tasks));
+        #[cfg(not(target_arch = "wasm32"))]
+        if !self.script.is_empty() {
+            playhead.follow(self.script.clone());
+        }
         Ok(playhead)
     }
 
@@ -334,6 +359,8 @@ impl Scenario {
         {
             return error("breaks", &format!("there are {}", names.join(", ")));
         }
+        #[cfg(not(target_arch = "wasm32"))]
+        self.check_assertions()?;
         for (at, step) in self.steps.iter().enumerate() {
             let place = format!("steps[{at}]");
             let asks = step.prediction.as_ref();
@@ -347,6 +374,25 @@ impl Scenario {
             if asks.is_some() && step.button.is_none() {
                 let path = format!("{place}.prediction");
                 return error(&path, "a question holds a button back: the step needs one");
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn check_assertions(&self) -> Result<(), JsonError> {
+        for (at, pair) in self.script.windows(2).enumerate() {
+            if pair[1].at < pair[0].at {
+                let error = JsonError::new("before the action that stands before it");
+                return Err(error.within("at").within(&format!("script[{}]", at + 1)));
+            }
+        }
+        for (at, assertion) in self.assertions.iter().enumerate() {
+            let place = format!("assertions[{at}]");
+            assertion.check().map_err(|error| error.within(&place))?;
+            let ends = self.ends.unwrap_or(Time::NEVER);
+            if assertion.from.max(assertion.until.unwrap_or(Time::ZERO)) > ends {
+                return Err(JsonError::new("after the run's end").within(&place));
             }
         }
         Ok(())

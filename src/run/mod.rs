@@ -6,6 +6,8 @@
 
 pub mod history;
 pub mod link;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod measure;
 pub mod playhead;
 pub mod recording;
 pub mod sweep;

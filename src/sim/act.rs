@@ -1,7 +1,6 @@
 //! What a person, or chaos, does to the run. Whether it can be done, `why_not` says.
 
 use super::action::{Action, MessageId};
-use super::client::MAX_CLIENTS;
 use super::clock::Clock;
 use super::disk_record::{DiskError, DiskFault, DiskRecord};
 use super::event::{EventKind, Loss};
@@ -93,7 +92,7 @@ impl Simulation {
 
     fn request(&mut self, operation: Operation, to: Option<NodeId>, attempts: u32) {
         let (clients, network, cx) = (&mut self.clients, &mut self.network, &mut self.cx);
-        if let Some(at) = clients.idle(MAX_CLIENTS) {
+        if let Some(at) = clients.idle(self.settings.clients.most()) {
             clients.begin(at, operation, to, attempts, network, cx);
         }
     }

@@ -211,7 +211,8 @@ impl Simulation {
         let next = self.workload.next(nodes, &mut self.cx);
         let Some((operation, to)) = next else { return };
         // A person's requests always find a client that the load leaves alone.
-        if let Some(client) = self.clients.idle(super::client::MAX_CLIENTS / 2) {
+        let most = self.settings.clients.many as usize;
+        if let Some(client) = self.clients.idle(most) {
             let Simulation {
                 clients,
                 network,

@@ -1,7 +1,6 @@
 //! Whether an action can be done now, and if not, why: asked by menus, by chaos and by the engine.
 
 use super::action::{Action, MessageId};
-use super::client::MAX_CLIENTS;
 use super::clock::{MAX_DRIFT, MAX_SKEW};
 use super::disk_record::DiskFault;
 use super::host::{Host, Power};
@@ -58,7 +57,9 @@ impl Simulation {
     fn reachable(&self, field: &'static str, address: Address) -> Can {
         match address {
             Address::Node(node) => self.known(field, node).map(|_| ()),
-            Address::Client(ClientId(id)) if id == 0 || id as usize > MAX_CLIENTS => {
+            Address::Client(ClientId(id))
+                if id == 0 || id as usize > self.settings.clients.most() =>
+            {
                 error(field, WhyNot::NoClient { client: address })
             }
             Address::Client(_) | Address::Operator => Ok(()),
@@ -175,8 +176,8 @@ impl Simulation {
             self.known("to", to)?;
         }
         let busy = self.clients.iter().filter(|client| !client.is_idle());
-        if busy.count() >= MAX_CLIENTS {
-            let clients = MAX_CLIENTS;
+        let clients = self.settings.clients.most();
+        if busy.count() >= clients {
             return error("operation", WhyNot::ClientsBusy { clients });
         }
         Ok(())

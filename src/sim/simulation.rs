@@ -279,6 +279,16 @@ impl Simulation {
         self.host(node)?.replica_of(group)?.raft()
     }
 
+    /// The registry of a store of many shards, as the member of its group that is furthest knows it.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn registry(&self) -> Option<&crate::kv::Registry> {
+        let here = |host: &Host| host.slot_of_replica(GroupId::REGISTRY).is_some();
+        let hosts = self.hosts.iter().filter(|host| here(host));
+        let members = hosts.filter_map(|host| host.replica_of(GroupId::REGISTRY));
+        let newest = members.max_by_key(|replica| replica.last_applied())?;
+        newest.store().registry()
+    }
+
     /// All replicas, machine by machine.
     pub(super) fn replicas(&self) -> impl Iterator<Item = &Replica> {
         self.hosts.iter().flat_map(|host| host.replicas.iter())

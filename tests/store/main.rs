@@ -6,6 +6,7 @@ mod chaos;
 mod forged;
 mod moves;
 mod rules;
+mod scenarios;
 mod splits;
 
 use kvorum::base::{GroupId, NodeId, Span};

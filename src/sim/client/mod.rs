@@ -26,12 +26,9 @@ use crate::kv::{Operation, Outcome, Sequence, SessionNumber, ShardMap};
 pub use operation::ClientOperation;
 use round::{Next, Round};
 use route::Route;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 use tries::Tries;
-
-/// The most clients in a run.
-pub const MAX_CLIENTS: usize = 64;
 
 /// Ended operations that a client remembers, for the screen.
 const REMEMBERED: usize = 16;
@@ -80,6 +77,8 @@ pub struct Clients {
     servers: Servers,
     seed: u64,
     clients: Vec<Client>,
+    /// Those with nothing under way.
+    idle: BTreeSet<u32>,
     /// The map that new clients begin with, and the members of group 0.
     map: Option<Rc<ShardMap>>,
     seeds: Vec<NodeId>,
@@ -139,7 +138,7 @@ impl Client {
     }
 
     /// The group that it asks.
-    fn group(&self) -> GroupId {
+    pub fn group(&self) -> GroupId {
         self.route.as_ref().map_or(GroupId::FIRST, |it| it.group)
     }
 }
@@ -151,6 +150,7 @@ impl Clients {
             servers: Servers::new(settings.nodes),
             seed,
             clients: Vec::new(),
+            idle: BTreeSet::new(),
             map: None,
             seeds: settings.seeds().collect(),
             remembered: 0,
@@ -207,12 +207,14 @@ impl Clients {
 
     /// An idle client among the first `max`: the first one, or a new one.
     pub(super) fn idle(&mut self, max: usize) -> Option<usize> {
-        let idle = self.clients.iter().take(max).position(Client::is_idle);
+        let idle = self.idle.first().map(|at| *at as usize);
+        let idle = idle.filter(|&at| at < max);
         if idle.is_none() && self.clients.len() < max {
             let id = ClientId(self.clients.len() as u32 + 1);
             let mut client = Client::new(id, self.seed);
             client.route = self.map.clone().map(|map| Box::new(Route::new(map)));
             self.clients.push(client);
+            self.idle.insert(id.0 - 1);
             return Some(self.clients.len() - 1);
         }
         idle
@@ -231,6 +233,7 @@ impl Clients {
         cx: &mut Context,
     ) {
         let client = &mut self.clients[at];
+        self.idle.remove(&(at as u32));
         client.sequence += 1;
         client.max_attempts = if attempts == 0 {
             self.settings.max_attempts
@@ -387,6 +390,7 @@ impl Clients {
 
     fn end(&mut self, at: usize, outcome: Option<Outcome>, now: Time) {
         let client = &mut self.clients[at];
+        self.idle.insert(at as u32);
         client.state = ClientState::Idle;
         client.due = Time::NEVER;
         if let Some(operation) = client.operations.back_mut() {

@@ -139,6 +139,20 @@ documented! {
         /// How long a session that runs nothing lives, by the time in the log (dissertation 6.3); 0: for
         /// ever. A client that wrote nothing for half of it goes on with another session.
         pub session_timeout: Span,
+        /// The most clients that the load uses, each with one operation under way at a time; what
+        /// comes when all are busy is left out.
+        #[serde(skip_serializing_if = "is_usual_many")]
+        pub many: u32,
+    }
+}
+
+/// Clients that the load leaves to people.
+const FOR_PEOPLE: u32 = 32;
+
+impl ClientSettings {
+    /// The most clients in a run: a person's requests always find one that the load leaves alone.
+    pub const fn most(&self) -> usize {
+        (self.many + FOR_PEOPLE) as usize
     }
 }
 
@@ -183,6 +197,7 @@ impl Default for ClientSettings {
             backoff_max: Span::millis(800),
             max_attempts: 12,
             session_timeout: Span::secs(3_600),
+            many: 32,
         }
     }
 }
@@ -203,6 +218,10 @@ impl fmt::Display for SettingsError {
 }
 
 impl std::error::Error for SettingsError {}
+
+fn is_usual_many(many: &u32) -> bool {
+    *many == ClientSettings::default().many
+}
 
 /// What is as usual isn't written down.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

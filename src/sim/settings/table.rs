@@ -189,6 +189,7 @@ fields! {
     Time clients.backoff_max, 0, MAX_SPAN;
     Count clients.max_attempts, 1, 1_000;
     Time clients.session_timeout, 0, MAX_SPAN;
+    Count clients.many, 1, 10_000;
     Count load, 0, MAX_LOAD as u64;
     Share reads.lease, 0, ONE;
     Share reads.anywhere, 0, ONE;

@@ -7,7 +7,7 @@ use crate::sim::settings::{PlacementName, Settings, ShardSettings};
 use crate::sim::simulation::Simulation;
 
 /// The group that holds the map.
-pub(in crate::sim) const REGISTRY: GroupId = GroupId(0);
+pub(in crate::sim) const REGISTRY: GroupId = GroupId::REGISTRY;
 
 /// The most members of group 0 at the beginning.
 const FOUNDERS: u32 = 3;
