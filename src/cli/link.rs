@@ -27,8 +27,8 @@ pub(super) struct Source {
 
 impl Source {
     /// Something is wrong with it.
-    pub fn blame(&self, error: impl std::fmt::Display) -> Unusable {
-        in_place(self.file.as_deref(), unusable(error))
+    pub fn blame(&self, error: impl Into<Unusable>) -> Unusable {
+        in_place(self.file.as_deref(), error.into())
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     progress::advance("replaying", &mut playhead, end, |it| files.go_on(it));
     let written = files.end(&playhead);
     if let Some(problem) = playhead.script_problem() {
-        return Err(source.blame(english().text(&left_out(problem))));
+        return Err(source.blame(unusable(english().text(&left_out(problem)))));
     }
     let interrupted = story::interrupted(&playhead, end, None);
     let same = match interrupted {

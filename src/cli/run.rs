@@ -207,7 +207,7 @@ fn list(json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
 /// A built-in scenario, or that of a file: a name with a dot or a slash in it.
 fn find(name: &str) -> Result<Rc<Scenario>, Unusable> {
     if !name.contains(['.', '/', '\\']) {
-        return scenario::find(name).map_err(unusable);
+        return Ok(scenario::find(name)?);
     }
     if link::holds_run(name) {
         return Err(unusable(Kind::Link.hint().unwrap_or_default()));
@@ -219,7 +219,7 @@ fn find(name: &str) -> Result<Rc<Scenario>, Unusable> {
             Kind::Lesson => None,
             other => other.hint(),
         };
-        let why = hint.map_or_else(|| unusable(error), unusable);
+        let why = hint.map_or_else(|| error.into(), unusable);
         why.in_file(name)
     })
 }
@@ -230,9 +230,9 @@ fn begin(scenario: &Scenario, args: &Args) -> Result<Playhead, Unusable> {
     let off = args.rules.as_deref().unwrap_or_default();
     let rules = args::but(off, settings.rules, settings.shards.rules);
     (settings.rules, settings.shards.rules) = rules.map_err(unusable)?;
-    args.given.apply(settings).map_err(unusable)?;
+    args.given.apply(settings)?;
     let seed = args.seed.unwrap_or(scenario.seed);
-    scenario.start(seed).map_err(unusable)
+    Ok(scenario.start(seed)?)
 }
 
 #[cfg(test)]

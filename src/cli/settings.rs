@@ -4,6 +4,8 @@
 
 use super::{Exit, Unusable, say_json, unusable};
 use crate::sim::settings::{FIELDS, Field, Settings, SettingsError, Unit};
+use crate::view::settings::form;
+use crate::view::{english, unfit, why_not_setting};
 use clap::builder::TypedValueParser as _;
 use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
 use serde_json::json;
@@ -89,6 +91,10 @@ impl Flag {
         format!("{}{}", self.field.says(), upper.unwrap_or_default())
     }
 
+    fn form(&self) -> String {
+        english().text(&form(self.field.unit))
+    }
+
     fn usual(&self) -> String {
         let usual = Settings::default().get(&self.name).unwrap_or_default();
         match usual.as_str() {
@@ -113,7 +119,8 @@ impl Flag {
         let name = self.name.clone();
         let check = move |text: String| {
             let set = Settings::default().set(&name, &text);
-            set.map(|()| text).map_err(|error| error.why)
+            set.map(|()| text)
+                .map_err(|error| english().text(&why_not_setting(&error.why)))
         };
         Arg::new(self.name.clone())
             .long(self.long())
@@ -131,7 +138,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     let why = "write NAME=VALUE, as in link.loss=5%; `kvorum run --settings` lists the names";
     let (name, value) = text.split_once('=').ok_or(why)?;
     let set = Settings::default().set(name, value);
-    set.map_err(|error| error.to_string())?;
+    set.map_err(|error| english().text(&unfit(&error)))?;
     Ok((name.into(), value.into()))
 }
 
@@ -183,7 +190,7 @@ pub(super) fn list(json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
             json!({
                 "name": flag.name,
                 "flag": format!("--{}", flag.long()),
-                "written_as": flag.field.unit.wanted(),
+                "written_as": flag.form(),
                 "default": flag.usual(),
                 "least": low,
                 "greatest": high,
@@ -206,7 +213,7 @@ pub(super) fn list(json: bool, out: &mut impl Write) -> Result<Exit, Unusable> {
         let usual = flag.usual();
         writeln!(out, "--{} or {}: {usual}{bounds}", flag.long(), flag.name)?;
         writeln!(out, "    {}", flag.says())?;
-        writeln!(out, "    Written as {}.", flag.field.unit.wanted())?;
+        writeln!(out, "    Written as {}.", flag.form())?;
     }
     Ok(Exit::Ok)
 }

@@ -11,7 +11,7 @@ use crate::base::{GroupId, Time};
 use crate::lesson::Scenario;
 use crate::lesson::assertion::Judged;
 use crate::run::measure::Measurements;
-use crate::run::{ENGINE, Playhead, RecordingError, RetainedEvent, Weight};
+use crate::run::{ENGINE, FileError, Playhead, RetainedEvent, Weight};
 use crate::sim::{Event, EventKind, Property, SettingsDoubt};
 use crate::view::{self, english, narrate, stopped_by};
 use serde::Serialize;
@@ -98,11 +98,11 @@ pub(super) struct Differs {
 
 impl Differs {
     /// What became of a recording: `other` says that the run comes out differently.
-    pub fn of(playhead: &Playhead, other: Option<&RecordingError>) -> Option<Differs> {
+    pub fn of(playhead: &Playhead, other: Option<&FileError>) -> Option<Differs> {
         let left_out = playhead.left_out().iter();
         let left_out = left_out.map(|it| english().text(&view::left_out(it)));
         let differs = Differs {
-            hash: other.map(|error| error.why.clone()),
+            hash: other.map(|error| error.why.to_string()),
             left_out: left_out.collect(),
         };
         (differs.hash.is_some() || !differs.left_out.is_empty()).then_some(differs)

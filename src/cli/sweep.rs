@@ -148,7 +148,7 @@ fn plan(args: &Args) -> Result<SweepPlan, Unusable> {
         fixed: args.given.0.0.clone(),
     };
     settings::check_for_sweep(&args.given.0)?;
-    plan.check().map_err(unusable)?;
+    plan.check()?;
     Ok(plan)
 }
 

@@ -1,5 +1,8 @@
 //! What can't be used, and where: errors of every command.
 
+use crate::run::FileError;
+use crate::sim::SettingsError;
+use crate::view::{english, unfit, unfit_file};
 use serde_json::json;
 use std::fmt;
 use std::io;
@@ -79,6 +82,18 @@ impl std::error::Error for Unusable {}
 impl From<io::Error> for Unusable {
     fn from(error: io::Error) -> Unusable {
         unusable(error)
+    }
+}
+
+impl From<SettingsError> for Unusable {
+    fn from(error: SettingsError) -> Unusable {
+        Unusable::new(english().text(&unfit(&error)))
+    }
+}
+
+impl From<FileError> for Unusable {
+    fn from(error: FileError) -> Unusable {
+        Unusable::new(english().text(&unfit_file(&error)))
     }
 }
 

@@ -38,7 +38,7 @@ use crate::raft::Rules;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::run::Recorded;
 use crate::run::recording::check_id;
-use crate::run::{Milestones, Playhead};
+use crate::run::{FileError, Milestones, Playhead};
 use crate::sim::{Event, Property, Reserve, Settings, SettingsError, Simulation};
 use serde::Deserialize;
 use std::rc::Rc;
@@ -59,7 +59,7 @@ pub fn all() -> Vec<Rc<Scenario>> {
 ///
 /// # Errors
 /// There is none; the error lists those that there are.
-pub fn find(id: &str) -> Result<Rc<Scenario>, JsonError> {
+pub fn find(id: &str) -> Result<Rc<Scenario>, FileError> {
     match library::text(known(id)?) {
         Some(text) => Scenario::parse(text).map(Rc::new),
         None => Ok(Rc::new(Scenario::lab())),
@@ -277,8 +277,10 @@ impl Scenario {
     ///
     /// # Errors
     /// Names the place in the file, what is wrong there, and what is allowed.
-    pub fn parse(text: &str) -> Result<Scenario, JsonError> {
+    pub fn parse(text: &str) -> Result<Scenario, FileError> {
         let scenario: Scenario = json::parse(text)?.read()?;
+        check_id(&scenario.id).map_err(|wrong| wrong.within("id"))?;
+        scenario.settings.check()?;
         scenario.check()?;
         Ok(scenario)
     }
@@ -342,14 +344,9 @@ impl Scenario {
         Ok(playhead)
     }
 
-    /// What the types can't say.
+    /// What the types can't say of its story.
     fn check(&self) -> Result<(), JsonError> {
         let error = |path: &str, why: &str| Err(JsonError::new(why).within(path));
-        check_id(&self.id).map_err(|wrong| wrong.within("id"))?;
-        if let Err(wrong) = self.settings.check() {
-            let inside = JsonError::new(wrong.why).within(wrong.field);
-            return Err(inside.within("settings"));
-        }
         if !(1..=3).contains(&self.level) {
             return error("level", "1, 2 or 3 is needed");
         }

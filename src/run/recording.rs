@@ -4,12 +4,11 @@
 //! and what a sweep leaves of a failing run. They say which engine made them and what the events'
 //! hash was at the playhead: a replay that comes out differently says so.
 
-use super::{JournalEntry, Playhead};
+use super::{FileError, JournalEntry, Playhead, Unfit};
 use crate::base::{JsonError, Time};
-use crate::sim::{Action, Settings, SettingsError, Simulation};
+use crate::sim::{Action, Settings, Simulation};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::fmt;
 
 /// The version of the engine: that of the package, and what its pinned runs come out as. A test
 /// holds it to them, so it changes whenever a run may come out differently.
@@ -73,37 +72,9 @@ fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error
     text.parse().map_err(|_| why())
 }
 
-/// What is wrong with a recording.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RecordingError {
-    /// The field, with its place: `journal[3].node`.
-    pub field: String,
-    /// What is wrong with it.
-    pub why: String,
-}
-
-impl fmt::Display for RecordingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.why)
-    }
-}
-
-impl std::error::Error for RecordingError {}
-
-fn error<T>(field: impl Into<String>, why: impl Into<String>) -> Result<T, RecordingError> {
-    Err(RecordingError {
-        field: field.into(),
-        why: why.into(),
-    })
-}
-
-impl From<SettingsError> for RecordingError {
-    fn from(SettingsError { field, why }: SettingsError) -> RecordingError {
-        RecordingError {
-            field: format!("settings.{field}"),
-            why,
-        }
-    }
+fn error<T>(field: impl Into<String>, why: impl Into<String>) -> Result<T, FileError> {
+    let (field, why) = (field.into(), Unfit::File(why.into()));
+    Err(FileError { field, why })
 }
 
 /// The longest id of a scenario, in characters.
@@ -149,7 +120,7 @@ impl Recording {
     ///
     /// # Errors
     /// Names the first field that can't be.
-    pub fn start(&self) -> Result<Playhead, RecordingError> {
+    pub fn start(&self) -> Result<Playhead, FileError> {
         self.check()?;
         let mut playhead = Playhead::new(self.settings.clone(), self.seed)?;
         playhead.follow_recording(self);
@@ -161,7 +132,7 @@ impl Recording {
     ///
     /// # Errors
     /// Names the first field that can't be.
-    pub fn check(&self) -> Result<(), RecordingError> {
+    pub fn check(&self) -> Result<(), FileError> {
         if let Some(Err(wrong)) = self.scenario.as_deref().map(check_id) {
             return error("scenario", wrong.why);
         }
@@ -201,7 +172,7 @@ impl Recording {
     ///
     /// # Errors
     /// It isn't: another engine recorded it, or somebody changed it.
-    pub fn confirm(&self, replayed: &Simulation) -> Result<(), RecordingError> {
+    pub fn confirm(&self, replayed: &Simulation) -> Result<(), FileError> {
         let found = hash_text(replayed);
         match &self.hash {
             Some(hash) if *hash != found && self.engine != ENGINE => error(

@@ -65,7 +65,7 @@ pub use replica::Replica;
 pub use reserve::Reserve;
 pub use settings::{
     Chaos, ClientSettings, DiskSettings, Fault, Limit, Limits, LinkSettings, ReadMix, Settings,
-    SettingsDoubt, SettingsError, Stop,
+    SettingsDoubt, SettingsError, Stop, WhyNotSetting,
 };
 pub use simulation::{Simulation, Step};
 pub use stall::{Lack, LackReason, StallReason, Unable};

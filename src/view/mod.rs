@@ -28,7 +28,7 @@ pub use doubts::doubt;
 pub use members::{ConfigurationView, MajorityView, Member, MembersView, ShareView};
 pub use narrate::{
     found, glyph, label, left_out, narrate, not_pressed, property_name, reason, refused, stall,
-    stopped_by, waited_since, why_not,
+    stopped_by, unfit, unfit_file, waited_since, why_not, why_not_setting,
 };
 pub use text::{clean, clip};
 pub use words::{Arg, Catalogue, Telling, english, numeral};

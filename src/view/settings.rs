@@ -70,6 +70,11 @@ pub fn says(field: &Field) -> Telling {
     Telling::new(format!("setting.{}", field.name))
 }
 
+/// What a value in that unit looks like, for a sentence: `a whole number, as in 1500`.
+pub fn form(unit: Unit) -> Telling {
+    Telling::new(format!("setting-form.{}", unit.name()))
+}
+
 /// The least and the most that a setting may be, in its unit: "1 ms", "3600 s". None where it isn't a
 /// number.
 pub fn bounds(field: &Field) -> Option<[String; 2]> {

@@ -7,6 +7,7 @@ use kvorum::lesson::Scenario;
 use kvorum::lesson::facts::{Fact, HOWS, NAMES};
 use kvorum::raft::Rules;
 use kvorum::sim::{Found, Settings};
+use kvorum::view::{english, unfit_file};
 use std::collections::BTreeSet;
 
 const LESSON: &str = r#"{
@@ -160,7 +161,8 @@ fn what_is_wrong_is_named_with_its_place() {
     ] {
         assert!(LESSON.contains(right), "{right}");
         let text = LESSON.replacen(right, wrong, 1);
-        let error = Scenario::parse(&text).expect_err(wrong).to_string();
+        let error = Scenario::parse(&text).expect_err(wrong);
+        let error = english().text(&unfit_file(&error));
         assert!(error.contains(said), "{wrong}: {error}");
         assert!(
             error.starts_with(said) || error.starts_with("line "),

@@ -117,7 +117,7 @@ fn another_engine_and_another_run_are_told_apart() {
     recording.engine = "0.0.1\u{202e}-<b>".into();
     let why = recording.confirm(playhead.simulation()).unwrap_err();
     assert_eq!(why.field, "engine");
-    assert!(why.why.contains(r"0.0.1\u{202e}-<b>"), "{why}");
+    assert!(why.to_string().contains(r"0.0.1\u{202e}-<b>"), "{why}");
 }
 
 #[test]

@@ -4,9 +4,9 @@
 use kvorum::lesson::Scenario;
 use kvorum::raft::Rule;
 use kvorum::sim::settings::{FIELDS, Unit};
-use kvorum::sim::{Fault, WhyNot};
+use kvorum::sim::{Fault, WhyNot, WhyNotSetting};
 use kvorum::view::Catalogue;
-use kvorum::view::settings::{groups, says};
+use kvorum::view::settings::{form, groups, says};
 use kvorum::view::words::plural_forms;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -192,7 +192,10 @@ fn by_name() -> BTreeSet<String> {
         keys.insert(group.heading().key.into_owned());
         keys.extend(group.rows.iter().map(|row| row.label().key.into_owned()));
     }
-    keys.extend(refusals().map(|(name, _)| format!("why-not.{name}")));
+    keys.extend(reasons().map(|(key, _)| key));
+    keys.extend(Unit::ALL.map(|unit| form(unit).key.into_owned()));
+    let finest = [Unit::Count, Unit::Time, Unit::Share];
+    keys.extend(finest.map(|unit| format!("setting-finest.{unit}")));
     keys.extend(["lab.title", "lab.summary"].map(str::to_owned));
     for n in 0..=12 {
         keys.extend(["number.", "number.first-"].map(|of| format!("{of}{n}")));
@@ -200,10 +203,18 @@ fn by_name() -> BTreeSet<String> {
     keys
 }
 
-/// The rows of the reasons why an action can't be done, but for what is English in every language.
-fn refusals() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-    let rows = WhyNot::ROWS.iter().copied();
-    rows.filter(|(name, _)| *name != "setting")
+/// The texts of the reasons why an action can't be done and why a setting can't be, with the names
+/// of the fields that a reason brings. Of the action that changes a setting, the setting's is said.
+fn reasons() -> impl Iterator<Item = (String, &'static [&'static str])> {
+    let sections = [
+        ("why-not", WhyNot::ROWS),
+        ("why-not-setting", WhyNotSetting::ROWS),
+    ];
+    let rows = sections.into_iter().flat_map(|(section, rows)| {
+        let key = move |(name, fields): &(_, _)| (format!("{section}.{name}"), *fields);
+        rows.iter().map(key)
+    });
+    rows.filter(|(key, _)| key != "why-not.setting")
 }
 
 /// What a language lacks, or says otherwise than English.
@@ -288,13 +299,13 @@ fn the_free_laboratory_is_in_the_languages() {
 
 /// What a reason brings is what its text asks for; the other languages are held to English.
 #[test]
-fn every_reason_why_an_action_is_refused_has_its_words() {
+fn every_reason_has_its_words() {
     let english = english();
-    assert!(refusals().count() > 40);
-    for (name, fields) in refusals() {
-        let gaps = gaps_of(&english, &format!("why-not.{name}"));
+    assert!(reasons().count() > 60);
+    for (key, fields) in reasons() {
+        let gaps = gaps_of(&english, &key);
         let fields: BTreeSet<&str> = fields.iter().copied().collect();
-        assert_eq!(gaps, fields, "why-not.{name}");
+        assert_eq!(gaps, fields, "{key}");
     }
 }
 

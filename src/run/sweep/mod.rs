@@ -25,7 +25,7 @@ use crate::kv::ShardRules;
 use crate::raft::Rules;
 use crate::sim::Stop;
 use crate::sim::Violation;
-use crate::sim::settings::{MAX_NODES, Settings, SettingsError};
+use crate::sim::settings::{MAX_NODES, Settings, SettingsError, WhyNotSetting};
 
 /// Seeds whose draws are looked at beside what a plan fixes: every number of servers is among them.
 const DRAWS: u64 = 64;
@@ -72,11 +72,17 @@ impl SweepPlan {
     pub fn check(&self) -> Result<(), SettingsError> {
         let error = |field, why| Err(SettingsError { field, why });
         if self.storm > SweepPlan::MAX_STORM {
-            return error("storm", format!("above {}", SweepPlan::MAX_STORM));
+            let most = SweepPlan::MAX_STORM.to_string();
+            return error("storm", WhyNotSetting::Above { most });
         }
         match self.nodes {
             Some(nodes) if !(1..=MAX_NODES).contains(&nodes) => {
-                error("nodes", format!("{nodes} is not between 1 and {MAX_NODES}"))
+                let why = WhyNotSetting::NotBetween {
+                    value: nodes.to_string(),
+                    low: "1".into(),
+                    high: MAX_NODES.to_string(),
+                };
+                error("nodes", why)
             }
             _ => self.check_fixed(),
         }

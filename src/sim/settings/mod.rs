@@ -10,6 +10,7 @@ mod link;
 mod shards;
 mod table;
 mod text;
+mod why_not;
 
 pub use chaos::{Chaos, Fault};
 pub use doubts::SettingsDoubt;
@@ -17,11 +18,11 @@ pub use limits::{Limit, Limits, Stop};
 pub use link::LinkSettings;
 pub use shards::{PlacementName, ShardSettings};
 pub use table::{FIELDS, Field, MAX_CLUSTER, MAX_LOAD, MAX_NODES, Unit};
+pub use why_not::{SettingsError, WhyNotSetting};
 
 use crate::base::{NodeId, Ratio, Span, documented};
 use crate::raft::{Rules, Term, Timing};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// The longest log at the beginning of a run.
 const MAX_BEGINNING: u64 = 256;
@@ -202,23 +203,6 @@ impl Default for ClientSettings {
     }
 }
 
-/// A setting that can't be.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SettingsError {
-    /// The setting, with dots: `link.latency_max`.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub why: String,
-}
-
-impl fmt::Display for SettingsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.why)
-    }
-}
-
-impl std::error::Error for SettingsError {}
-
 fn is_usual_many(many: &u32) -> bool {
     *many == ClientSettings::default().many
 }
@@ -228,11 +212,26 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-fn error(field: &'static str, why: impl Into<String>) -> Result<(), SettingsError> {
-    Err(SettingsError {
-        field,
-        why: why.into(),
-    })
+fn error(field: &'static str, why: WhyNotSetting) -> Result<(), SettingsError> {
+    Err(SettingsError { field, why })
+}
+
+/// A number that isn't between its bounds.
+fn not_between(value: impl ToString, low: impl ToString, high: impl ToString) -> WhyNotSetting {
+    WhyNotSetting::NotBetween {
+        value: value.to_string(),
+        low: low.to_string(),
+        high: high.to_string(),
+    }
+}
+
+/// A span that has to be below that of another setting.
+fn not_below(value: Span, setting: &'static str, limit: Span) -> WhyNotSetting {
+    WhyNotSetting::NotBelow {
+        value: value.to_string(),
+        setting,
+        limit: limit.to_string(),
+    }
 }
 
 impl Settings {
@@ -250,16 +249,15 @@ impl Settings {
         self.check_group("")?;
         let (heartbeat, shortest) = (self.timing.heartbeat, self.timing.election_timeout_min);
         if heartbeat >= shortest {
-            return error(
-                "timing.heartbeat",
-                format!("{heartbeat} is not below the shortest election timeout, {shortest}"),
-            );
+            let why = WhyNotSetting::SlowHeartbeat {
+                value: heartbeat.to_string(),
+                timeout: shortest.to_string(),
+            };
+            return error("timing.heartbeat", why);
         }
         if self.priorities.len() > self.nodes as usize {
-            return error(
-                "priorities",
-                format!("there are more than {} servers", self.nodes),
-            );
+            let nodes = self.nodes;
+            return error("priorities", WhyNotSetting::MoreThanServers { nodes });
         }
         check_start(&self.start, self.nodes)?;
         self.check_shards()
@@ -278,34 +276,28 @@ impl Settings {
         if !self.shards.are_many() {
             return match self.shards.count {
                 0 => Ok(()),
-                _ => error("shards.count", "the browser's build has one group only"),
+                _ => error("shards.count", WhyNotSetting::OneGroupOnly),
             };
         }
         let nodes = self.nodes;
         if !(1..=MAX_CLUSTER).contains(&nodes) {
-            return error(
-                "nodes",
-                format!("{nodes} is not between 1 and {MAX_CLUSTER}"),
-            );
+            return error("nodes", not_between(nodes, 1, MAX_CLUSTER));
         }
-        if replicas > nodes {
-            let why = format!("{replicas} is more than there are nodes, {nodes}");
-            return error("shards.replicas", why);
-        }
-        if racks > nodes {
-            let why = format!("{racks} is more than there are nodes, {nodes}");
-            return error("shards.racks", why);
+        for (field, value) in [("shards.replicas", replicas), ("shards.racks", racks)] {
+            if value > nodes {
+                return error(field, WhyNotSetting::MoreThanNodes { value, nodes });
+            }
         }
         if heartbeat >= suspect_after {
-            let why = format!("{heartbeat} is not below shards.suspect_after, {suspect_after}");
+            let why = not_below(heartbeat, "shards.suspect_after", suspect_after);
             return error("shards.heartbeat", why);
         }
         if suspect_after >= dead_after {
-            let why = format!("{suspect_after} is not below shards.dead_after, {dead_after}");
+            let why = not_below(suspect_after, "shards.dead_after", dead_after);
             return error("shards.suspect_after", why);
         }
         if !self.start.is_empty() {
-            return error("start", "disks that hold something go with one group only");
+            return error("start", WhyNotSetting::StartWithShards);
         }
         Ok(())
     }
@@ -322,26 +314,22 @@ impl Settings {
 /// Terms never fall along a log; logs with the same entry agree up to it (Log Matching).
 fn check_start(start: &[Beginning], nodes: u32) -> Result<(), SettingsError> {
     if start.len() > nodes as usize {
-        return error("start", format!("there are more than {nodes} servers"));
+        return error("start", WhyNotSetting::MoreThanServers { nodes });
     }
     for (at, Beginning { term, log }) in start.iter().enumerate() {
-        let server = NodeId(at as u32 + 1);
-        let of = |why: &str| error("start", format!("the log of {server} {why}"));
+        let node = NodeId(at as u32 + 1);
         if log.len() as u64 > MAX_BEGINNING {
-            let why = format!("{} is not between 0 and {MAX_BEGINNING}", log.len());
-            return error("start", why);
+            return error("start", not_between(log.len(), 0, MAX_BEGINNING));
         }
         if !log.is_sorted() || log.first() == Some(&0) || log.last() > Some(term) {
-            return of("needs terms from 1 to the current one, none below the one before it");
+            return error("start", WhyNotSetting::LogTerms { node });
         }
         for (other, theirs) in start[..at].iter().enumerate() {
             let same = log.iter().zip(&theirs.log).map(|(a, b)| a == b);
             let same: Vec<bool> = same.collect();
             if !same.is_sorted_by(|before, after| before >= after) {
                 let other = NodeId(other as u32 + 1);
-                return of(&format!(
-                    "shares an entry with {other}'s, but not all before it"
-                ));
+                return error("start", WhyNotSetting::LogMatch { node, other });
             }
         }
     }

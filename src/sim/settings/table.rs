@@ -7,7 +7,7 @@
 use super::super::clock::MAX_DRIFT;
 use super::{
     ClientSettings, DiskSettings, Fault, Limits, LinkSettings, ReadMix, Settings, SettingsError,
-    ShardSettings, error,
+    ShardSettings, WhyNotSetting, error, not_between,
 };
 use crate::base::{Ratio, Span};
 use crate::raft::Timing;
@@ -76,6 +76,45 @@ pub enum Unit {
     Placement,
     /// For each server its term and the terms of its log: `7:1,1,4/6:1,1`; `empty` if all are.
     Logs,
+}
+
+impl Unit {
+    /// All of them.
+    pub const ALL: [Unit; 10] = [
+        Unit::Count,
+        Unit::Bytes,
+        Unit::Time,
+        Unit::Share,
+        Unit::Switch,
+        Unit::Priorities,
+        Unit::Rules,
+        Unit::ShardRules,
+        Unit::Placement,
+        Unit::Logs,
+    ];
+
+    /// Its name. What a value of it looks like stands in the catalogue, under the name in the section
+    /// `setting-form`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Unit::Count => "count",
+            Unit::Bytes => "bytes",
+            Unit::Time => "time",
+            Unit::Share => "share",
+            Unit::Switch => "switch",
+            Unit::Priorities => "priorities",
+            Unit::Rules => "rules",
+            Unit::ShardRules => "shard-rules",
+            Unit::Placement => "placement",
+            Unit::Logs => "logs",
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// A setting.
@@ -303,11 +342,8 @@ impl Field {
             return Ok(());
         }
         let told = |number| self.unit.told(number);
-        let (number, low, high) = (told(number), told(self.low), told(self.high));
-        error(
-            self.name,
-            format!("{number} is not between {low} and {high}"),
-        )
+        let why = not_between(told(number), told(self.low), told(self.high));
+        error(self.name, why)
     }
 
     /// Refuses the upper end of a range that is below the lower one.
@@ -320,8 +356,8 @@ impl Field {
             return Ok(());
         }
         let told = |number: Option<u64>| self.unit.told(number.unwrap_or_default());
-        let (min, max) = (told(min), told(max));
-        error(self.name, format!("{max} is less than the minimum, {min}"))
+        let (minimum, value) = (told(min), told(max));
+        error(self.name, WhyNotSetting::LessThanMinimum { value, minimum })
     }
 }
 

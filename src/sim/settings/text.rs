@@ -4,7 +4,7 @@
 //! which a setting is kept is refused, never rounded.
 
 use super::table::{FIELDS, Field, MAX_CLUSTER, Unit};
-use super::{Beginning, PlacementName, Settings, SettingsError};
+use super::{Beginning, PlacementName, Settings, SettingsError, WhyNotSetting};
 use crate::base::Span;
 use crate::base::json::quoted;
 use crate::kv::{ShardRule, ShardRules};
@@ -104,27 +104,40 @@ fn joined(numbers: &[impl ToString]) -> String {
     texts.join(",")
 }
 
-fn split<T: std::str::FromStr>(text: &str, by: char, each: &str) -> Result<Vec<T>, String> {
+/// The numbers of a list; `wrong` says of one that it is none.
+fn split<T: std::str::FromStr>(
+    text: &str,
+    wrong: impl Fn(String) -> WhyNotSetting,
+) -> Result<Vec<T>, WhyNotSetting> {
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    let one = |part: &str| {
-        let wrong = |_| format!("{} is not {each}", quoted(part));
-        part.trim().parse().map_err(wrong)
-    };
-    text.split(by).map(one).collect()
+    let one = |part: &str| part.trim().parse().map_err(|_| wrong(quoted(part)));
+    text.split(',').map(one).collect()
 }
 
-fn beginning(text: &str) -> Result<Beginning, String> {
-    let (term, log) = text
-        .split_once(':')
-        .ok_or("for each server its term, a colon and the terms of its log, as in 7:1,1,4")?;
-    let term: Vec<Term> = split(term, ',', "a term")?;
-    let &[term] = term.as_slice() else {
-        return Err("one term should stand before the colon".into());
+fn beginning(text: &str) -> Result<Beginning, WhyNotSetting> {
+    let terms = |text| split::<Term>(text, |text| WhyNotSetting::NoTerm { text });
+    let (term, log) = text.split_once(':').ok_or(WhyNotSetting::NoColon)?;
+    let &[term] = terms(term)?.as_slice() else {
+        return Err(WhyNotSetting::OneTerm);
     };
-    let log = split(log.trim(), ',', "a term")?;
+    let log = terms(log.trim())?;
     Ok(Beginning { term, log })
+}
+
+/// What is wrong with a list of rules: the first name in it that is none of `known`.
+fn no_rule(text: &str, known: impl Iterator<Item = &'static str>) -> WhyNotSetting {
+    let known: Vec<_> = known.collect();
+    let mut names = text.split(',').map(str::trim);
+    let name = names.find_map(|name| {
+        let rule = name.strip_prefix('-').unwrap_or(name);
+        (!name.is_empty() && name != "all" && !known.contains(&rule)).then_some(rule)
+    });
+    WhyNotSetting::NoRule {
+        name: quoted(name.unwrap_or_default()),
+        known: known.join(", "),
+    }
 }
 
 impl Settings {
@@ -182,11 +195,10 @@ fn known(name: &str) -> Result<&'static Field, SettingsError> {
         }
         SettingsError {
             field: "settings",
-            why: format!(
-                "there is no setting {}; there are {}",
-                quoted(name),
-                known.join(", ")
-            ),
+            why: WhyNotSetting::NoSetting {
+                name: quoted(name),
+                known: known.join(", "),
+            },
         }
     })
 }
@@ -225,16 +237,23 @@ impl Field {
         let text = text.trim();
         match self.unit {
             Unit::Priorities => {
-                settings.priorities = split(text, ',', "a number from 0 to 255").map_err(wrong)?;
+                let priorities = split(text, |text| WhyNotSetting::NoPriority { text });
+                settings.priorities = priorities.map_err(wrong)?;
             }
-            Unit::Rules => settings.rules = Rules::ALL.but(text).map_err(wrong)?,
+            Unit::Rules => {
+                let known = Rule::ALL.iter().map(|rule| rule.name());
+                let rules = Rules::ALL.but(text).map_err(|_| no_rule(text, known));
+                settings.rules = rules.map_err(wrong)?;
+            }
             Unit::ShardRules => {
-                settings.shards.rules = ShardRules::ALL.but(text).map_err(wrong)?;
+                let known = ShardRule::ALL.iter().map(|rule| rule.name());
+                let rules = ShardRules::ALL.but(text).map_err(|_| no_rule(text, known));
+                settings.shards.rules = rules.map_err(wrong)?;
             }
             Unit::Placement => {
                 let named = PlacementName::ALL.into_iter().find(|it| it.name() == text);
-                let usage = || format!("{} is not {}", quoted(text), Unit::Placement.wanted());
-                settings.shards.placement = named.ok_or_else(usage).map_err(wrong)?;
+                let unreadable = || wrong(Unit::Placement.unreadable(text));
+                settings.shards.placement = named.ok_or_else(unreadable)?;
             }
             _ if matches!(text, "" | "empty") => settings.start = Vec::new(),
             _ => {
@@ -286,49 +305,40 @@ impl Unit {
     ///
     /// # Errors
     /// What is wrong with it, and what would be right.
-    pub fn read(self, text: &str) -> Result<u64, String> {
+    pub fn read(self, text: &str) -> Result<u64, WhyNotSetting> {
         let text = text.trim();
         if self == Unit::Switch {
             return match text {
                 "on" | "yes" | "true" => Ok(1),
                 "off" | "no" | "false" => Ok(0),
-                _ => Err(format!("{} is neither on nor off", quoted(text))),
+                _ => Err(WhyNotSetting::NoSwitch { text: quoted(text) }),
             };
         }
         let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_'));
         let (number, unit) = text.split_at(end.unwrap_or(text.len()));
         let unit = unit.trim_start();
-        let usage = || format!("{} is not {}", quoted(text), self.wanted());
         if number.chars().all(|c| c == '0') && !number.is_empty() && unit.is_empty() {
             return Ok(0);
         }
-        let size = self.size(unit).ok_or_else(usage)?;
-        scaled(number, size).map_err(|fine| if fine { self.too_fine(text) } else { usage() })
+        let size = self.size(unit).ok_or_else(|| self.unreadable(text))?;
+        scaled(number, size).map_err(|fine| match fine {
+            true => self.too_fine(text),
+            false => self.unreadable(text),
+        })
     }
 
-    /// What would be right, for a sentence: `a whole number, as in 1500`.
-    pub const fn wanted(self) -> &'static str {
-        match self {
-            Unit::Count => "a whole number, as in 1500",
-            Unit::Bytes => "a number of bytes, as in 1024, 64kB or 1MiB",
-            Unit::Time => "a number with its unit (us, ms, s, m or h), as in 150ms",
-            Unit::Share => "a share in per cent, as in 5%",
-            Unit::Switch => "on or off",
-            Unit::Priorities => "a number from 0 to 255 for each server, as in 2,0,1",
-            Unit::Rules => "names of rules to switch off, as in -pre-vote,-check-quorum",
-            Unit::ShardRules => "names of rules to switch off, as in -tombstone",
-            Unit::Placement => "balanced, ring, modulo or teams",
-            Unit::Logs => "a term and the terms of a log for each server, as in 7:1,1,4/6:1,1",
-        }
+    fn unreadable(self, text: &str) -> WhyNotSetting {
+        let text = quoted(text);
+        WhyNotSetting::Unreadable { text, unit: self }
     }
 
-    fn too_fine(self, text: &str) -> String {
+    fn too_fine(self, text: &str) -> WhyNotSetting {
         let finest = match self {
-            Unit::Time => "a microsecond",
-            Unit::Share => "one part in a million",
-            _ => "one",
+            Unit::Time | Unit::Share => self,
+            _ => Unit::Count,
         };
-        format!("{} is too large, or finer than {finest}", quoted(text))
+        let text = quoted(text);
+        WhyNotSetting::TooFine { text, finest }
     }
 
     /// How many of the smallest unit this one is.

@@ -23,7 +23,7 @@ pub use broken::{found, property_name};
 pub use disk::reason;
 pub use limits::found as stopped_by;
 pub(super) use named::{list, place, range};
-pub use refused::{left_out, not_pressed, refused, why_not};
+pub use refused::{left_out, not_pressed, refused, unfit, unfit_file, why_not, why_not_setting};
 pub use stall::{instant as waited_since, stall};
 
 use super::cluster_view::{Glyph, Told};

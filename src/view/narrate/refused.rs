@@ -1,18 +1,51 @@
-//! Why an action can't be done.
+//! Why an action can't be done, and why a setting or a file can't be.
 
 use crate::lesson::Refused;
-use crate::run::ScriptError;
-use crate::sim::{ActionError, WhyNot};
+use crate::run::{FileError, ScriptError, Unfit};
+use crate::sim::{ActionError, SettingsError, WhyNot, WhyNotSetting};
 use crate::view::words::{Arg, Telling, tell};
 
 /// Why an action can't be done.
 pub fn why_not(why: &WhyNot) -> Telling {
-    if let WhyNot::Setting { text } = why {
-        return text.clone().into();
+    if let WhyNot::Setting { why } = why {
+        return why_not_setting(why);
     }
     let mut telling = Telling::new(format!("why-not.{}", why.name()));
     why.fields(&mut |name, value| telling.put(name, Arg::Text(value.to_string())));
     telling
+}
+
+/// Why a setting can't be.
+pub fn why_not_setting(why: &WhyNotSetting) -> Telling {
+    let mut telling = Telling::new(format!("why-not-setting.{}", why.name()));
+    why.fields(&mut |name, value| {
+        let value = value.to_string();
+        let arg = match name {
+            "unit" => Telling::new(format!("setting-form.{value}")).into(),
+            "finest" => Telling::new(format!("setting-finest.{value}")).into(),
+            _ => Arg::Text(value),
+        };
+        telling.put(name, arg);
+    });
+    telling
+}
+
+/// The same, with its name: `nodes: 0 is not between 1 and 101`.
+pub fn unfit(error: &SettingsError) -> Telling {
+    let why = why_not_setting(&error.why);
+    tell!("why-not.field", field = error.field, why)
+}
+
+/// What is wrong with a recording or with a lesson's file, with the place.
+pub fn unfit_file(error: &FileError) -> Telling {
+    match &error.why {
+        Unfit::Setting(why) => tell!(
+            "why-not.field",
+            field = &error.field,
+            why = why_not_setting(why)
+        ),
+        Unfit::File(_) => error.to_string().into(),
+    }
 }
 
 /// The same, with the field that makes it impossible: `node: S2 is crashed`.
@@ -47,8 +80,5 @@ pub fn not_pressed(refused: &Refused) -> Telling {
 }
 
 fn of_field(field: String, why: &WhyNot) -> Telling {
-    match why {
-        WhyNot::Setting { text } => format!("{field}: {text}").into(),
-        why => tell!("why-not.field", field, why = why_not(why)),
-    }
+    tell!("why-not.field", field, why = why_not(why))
 }

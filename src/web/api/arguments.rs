@@ -3,8 +3,9 @@
 use super::Refused;
 use crate::base::Time;
 use crate::base::json::{self, Json, JsonError};
-use crate::sim::Settings;
 use crate::sim::settings::{FIELDS, Field, Unit};
+use crate::sim::{Settings, SettingsError};
+use crate::view::{english, why_not_setting};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
@@ -34,6 +35,11 @@ pub(super) fn wrong(name: &str, error: &JsonError) -> Refused {
         &error.path
     };
     bad(path, &error.why)
+}
+
+/// Why a setting can't be.
+pub(super) fn unfitting(error: &SettingsError) -> String {
+    english().text(&why_not_setting(&error.why))
 }
 
 /// A copy of an argument; `None`: it is undefined.
@@ -168,7 +174,7 @@ pub(super) fn settings(usual: &Settings, given: Json) -> Result<Settings, Refuse
     }
     settings
         .check()
-        .map_err(|error| bad(&field(error.field), &error.why))?;
+        .map_err(|error| bad(&field(error.field), &unfitting(&error)))?;
     Ok(settings)
 }
 

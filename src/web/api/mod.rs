@@ -32,7 +32,7 @@ use crate::lesson::{Scenario, scenario};
 use crate::run::{BranchId, Playhead};
 use crate::sim::Action;
 use crate::view::{ClusterView, build, english, why_not};
-use arguments::{bad, count, milliseconds, options, read, seed, settings, take, text, wrong};
+use arguments::{bad, count, milliseconds, options, read, seed, settings, take, text, unfitting};
 use js_sys::Array;
 use serde::Serialize;
 use std::cell::RefCell;
@@ -79,8 +79,9 @@ impl Kvorum {
         let mut given = self::options("options", options, &["scenario", "seed", "settings"])?;
         let id = text("scenario", take(&mut given, "scenario"))?;
         let id = id.as_deref().unwrap_or(scenario::LAB);
-        let mut scenario =
-            Scenario::clone(&*scenario::find(id).map_err(|error| wrong("scenario", &error))?);
+        let found = scenario::find(id);
+        let found = found.map_err(|error| bad(&error.field, &error.why.to_string()))?;
+        let mut scenario = Scenario::clone(&*found);
         let seed = match text("seed", take(&mut given, "seed"))? {
             None => getrandom::u64().map_err(|why| bad("seed", &why.to_string()))?,
             Some(text) => seed("seed", &text)?,
@@ -95,7 +96,7 @@ impl Kvorum {
             Some(_) => Playhead::new(scenario.settings.clone(), seed),
         };
         let playhead =
-            began.map_err(|error| bad(&format!("settings.{}", error.field), &error.why))?;
+            began.map_err(|error| bad(&format!("settings.{}", error.field), &unfitting(&error)))?;
         let run = Run {
             playhead,
             scenario: scenario.id,

@@ -2,7 +2,7 @@
 //!
 //! A worker of the page's sweep panel is `www/sweep-worker.js`: it calls these.
 
-use super::arguments::{bad, count, options, seed_argument, take, text, whole, wrong};
+use super::arguments::{bad, count, options, seed_argument, take, text, unfitting, whole, wrong};
 use super::written::{FailedRun, Swept};
 use super::{Refused, write};
 use crate::base::Span;
@@ -101,6 +101,7 @@ fn plan_of(plan: &JsValue) -> Result<SweepPlan, Refused> {
         let read = rules.read().map_err(|error| error.within("rules"));
         of.rules = read.map_err(|error| wrong("rules", &error))?;
     }
-    of.check().map_err(|error| bad(error.field, &error.why))?;
+    of.check()
+        .map_err(|error| bad(error.field, &unfitting(&error)))?;
     Ok(of)
 }

@@ -1,6 +1,6 @@
 //! Opening a run that somebody shared: from a link, or from a file's text.
 
-use crate::view::clean;
+use crate::view::Telling;
 use crate::web::icons::icon;
 use crate::web::language::h;
 use crate::web::page::links;
@@ -20,7 +20,7 @@ pub fn Opening() -> Html {
         _ => AttrValue::default(),
     };
     let field = use_node_ref();
-    let problem = use_state(|| None::<String>);
+    let problem = use_state(|| None::<Telling>);
     let open = {
         let problem = problem.setter();
         Callback::from(move |text: String| {
@@ -32,7 +32,7 @@ pub fn Opening() -> Html {
                         handle.ui(UiAction::Started);
                         handle.run(Command::Open(Box::new(recording)));
                     }
-                    Err(why) => problem.set(Some(clean(&why).into_owned())),
+                    Err(why) => problem.set(Some(why)),
                 }
             });
         })
@@ -58,7 +58,7 @@ pub fn Opening() -> Html {
     };
     html! {
         <form class="kv-opening" novalidate=true onsubmit={submit}>
-            if let Some(why) = &*problem { <p class="err" role="alert">{ icon("octagon") }<span>{ words.say_html(why.to_string().into()) }</span></p> }
+            if let Some(why) = &*problem { <p class="err" role="alert">{ icon("octagon") }<span>{ words.say_html(why.clone()) }</span></p> }
             <label><span>{ h!(words, "share.a-link-to-a") }</span>
                 <textarea ref={field} rows="5" spellcheck="false" data-focus="first" aria-invalid={problem.is_some().to_string()} />
             </label>

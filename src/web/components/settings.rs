@@ -6,10 +6,11 @@
 
 use crate::base::Time;
 use crate::run::{ENGINE, Recording};
-use crate::sim::Settings;
 use crate::sim::settings::{Field, Unit};
+use crate::sim::{Settings, SettingsError};
 use crate::view::settings::{Group, Row, bounds, groups, says};
 use crate::view::stability::{Rating, stability};
+use crate::view::unfit;
 use crate::view::words::{key, tell};
 use crate::web::figure::driver::fresh_seed;
 use crate::web::figure::root::Root;
@@ -25,20 +26,20 @@ use yew::prelude::*;
 type Draft = BTreeMap<&'static str, String>;
 
 /// What is wrong, by the name of the setting.
-type Errors = BTreeMap<&'static str, String>;
+type Errors = BTreeMap<&'static str, SettingsError>;
 
 /// The settings that a draft makes of `begun`, and what is wrong with it.
 fn read(begun: &Settings, draft: &Draft) -> (Settings, Errors) {
     let (mut settings, mut errors) = (begun.clone(), Errors::new());
     for (name, text) in draft {
         if let Err(error) = settings.set(name, text) {
-            errors.insert(name, error.why);
+            errors.insert(name, error);
         }
     }
     if errors.is_empty()
         && let Err(error) = settings.check()
     {
-        errors.insert(error.field, error.why);
+        errors.insert(error.field, error);
     }
     (settings, errors)
 }
@@ -246,8 +247,8 @@ impl Form {
         };
         let ends = [Some(field), row.upper];
         let errors = ends.into_iter().flatten().filter_map(|it| {
-            let why = self.errors.get(it.name)?;
-            Some(html! { <p class="err" role="alert" id={self.error_id(it)}>{ words.say_html(format!("{}: {why}", it.name).into()) }</p> })
+            let error = self.errors.get(it.name)?;
+            Some(html! { <p class="err" role="alert" id={self.error_id(it)}>{ words.say_html(unfit(error)) }</p> })
         });
         html! {
             <div class="row" key={field.name}>

@@ -4,6 +4,7 @@ use crate::base::json;
 use crate::raft::Rules;
 use crate::run::link::{self, MAX_RECORDING};
 use crate::run::recording::Recording;
+use crate::view::{Telling, unfit_file};
 use js_sys::{Array, JSON, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -81,7 +82,7 @@ pub async fn fragment(recording: &Recording) -> Result<String, String> {
 ///
 /// # Errors
 /// Says what is wrong and what can be done.
-pub async fn read(text: &str) -> Result<Recording, String> {
+pub async fn read(text: &str) -> Result<Recording, Telling> {
     let text = text.trim();
     let json = if text.starts_with('{') {
         text.to_owned()
@@ -96,11 +97,11 @@ pub async fn read(text: &str) -> Result<Recording, String> {
 ///
 /// # Errors
 /// Says where it is wrong.
-pub fn parse(json: &str) -> Result<Recording, String> {
+pub fn parse(json: &str) -> Result<Recording, Telling> {
     let recording: Recording = json::parse(json)
         .and_then(|json| json.read())
         .map_err(|error| format!("The run can’t be read. {error}"))?;
-    recording.check().map_err(|error| error.to_string())?;
+    recording.check().map_err(|error| unfit_file(&error))?;
     Ok(recording)
 }
 

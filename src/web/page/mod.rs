@@ -130,6 +130,18 @@ impl Page {
     pub fn on_address(&self, opens: Callback<()>) {
         *self.address.borrow_mut() = opens;
     }
+
+    /// The recording that a figure had.
+    async fn recorded(&self, words: &Words, text: &str) -> Result<Box<Recording>, String> {
+        let reader = self.pieces.reader().await?;
+        match (reader.run)(text) {
+            Ok(run) => Ok(run),
+            Err(why) => {
+                self.languages.complete().await?;
+                Err(words.text(&why))
+            }
+        }
+    }
 }
 
 thread_local! {
@@ -178,7 +190,7 @@ pub fn show_figure(element: Element, number: u32, options: &str, run: Option<Str
         };
         let mut recording = None;
         if let Some(text) = run {
-            match page.pieces.reader().await.and_then(|it| (it.run)(&text)) {
+            match page.recorded(&words, &text).await {
                 Ok(run) => recording = Some(run),
                 Err(problem) => options.problems.push(problem),
             }

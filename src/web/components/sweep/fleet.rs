@@ -315,7 +315,9 @@ impl Fleet {
             let answer = serde_wasm_bindgen::from_value(event.data());
             spawn_local(async move {
                 let read = match answer {
-                    Ok(Answer::Small { recording }) => links::read(&recording).await,
+                    Ok(Answer::Small { recording }) => links::read(&recording)
+                        .await
+                        .map_err(|why| handle.words.text(&why)),
                     Ok(Answer::Failed { error }) => Err(error),
                     _ => Err("The run doesn’t fail any more.".into()),
                 };

@@ -114,7 +114,7 @@ pub struct Reader {
     /// Starts its run from a seed.
     pub start: fn(&Scenario, u64, Option<Reserve>) -> Result<Playhead, SettingsError>,
     /// Makes a recording of a text.
-    pub run: fn(&str) -> Result<Box<Recording>, String>,
+    pub run: fn(&str) -> Result<Box<Recording>, Telling>,
     /// Presses the button of the open step.
     pub press: fn(&mut Chronicle, &mut Playhead) -> Result<bool, ActionError>,
 }
