@@ -25,7 +25,7 @@ pub use json::{Json, JsonError};
 pub use ratio::Ratio;
 pub(crate) use reasons::reasons;
 pub use rng::{Draws, Purpose};
-pub use shared::Shared;
+pub use shared::{CopyOnWrite, Shared};
 pub use sorted::Sorted;
 pub(crate) use switches::switches;
 pub use time::{Span, Time};

@@ -51,6 +51,19 @@ impl Draws {
         (from as u64) << 32 | to as u64
     }
 
+    /// The same stream, where so many numbers were drawn before.
+    pub fn after(seed: u64, purpose: Purpose, who: u64, drawn: u64) -> Draws {
+        Draws {
+            counter: drawn,
+            ..Draws::new(seed, purpose, who)
+        }
+    }
+
+    /// How many numbers were drawn.
+    pub fn drawn(&self) -> u64 {
+        self.counter
+    }
+
     /// The next 64 bits.
     pub fn word(&mut self) -> u64 {
         self.counter += 1;

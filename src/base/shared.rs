@@ -1,9 +1,48 @@
-//! A list whose clones share what none of them has touched since.
+//! Values and lists whose clones share what none of them has touched since.
 
 use std::iter::Map;
-use std::ops::{Index, IndexMut};
+use std::ops::{Deref, DerefMut, Index, IndexMut};
 use std::rc::Rc;
 use std::slice;
+
+/// A value that its clones share until one of them changes it: for what is large and seldom changes.
+/// Whoever wants it to be changed may get a copy of its own, even if it changes nothing then.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct CopyOnWrite<T>(Rc<T>);
+
+impl<T> From<T> for CopyOnWrite<T> {
+    fn from(value: T) -> CopyOnWrite<T> {
+        CopyOnWrite(Rc::new(value))
+    }
+}
+
+impl<T> Deref for CopyOnWrite<T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Clone> DerefMut for CopyOnWrite<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        if Rc::strong_count(&self.0) > 1 {
+            self.copy();
+        }
+        Rc::get_mut(&mut self.0).expect("nobody else has it")
+    }
+}
+
+impl<T: Clone> CopyOnWrite<T> {
+    /// Apart, because it seldom happens and stands wherever a value may be changed.
+    #[cold]
+    #[inline(never)]
+    fn copy(&mut self) {
+        self.0 = Rc::new(T::clone(&self.0));
+    }
+}
 
 /// The values of a [`Shared`] list, in order.
 pub type Iter<'a, T> = Map<slice::Iter<'a, Rc<T>>, fn(&'a Rc<T>) -> &'a T>;
@@ -87,6 +126,18 @@ impl<T: Clone> IndexMut<usize> for Shared<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_is_copied_by_whoever_changes_it_first() {
+        let mut list = CopyOnWrite::from(vec![1]);
+        let before = list.clone();
+        assert!(Rc::ptr_eq(&list.0, &before.0));
+        list.push(2);
+        assert_eq!((list.len(), before.len()), (2, 1));
+        let place = Rc::as_ptr(&list.0);
+        list.push(3);
+        assert_eq!(Rc::as_ptr(&list.0), place, "nobody else has it");
+    }
 
     #[test]
     fn clones_share_what_neither_changes() {

@@ -392,7 +392,7 @@ impl Fingerprint for Progress {
             into.word(it.ended.into());
         });
         into.word(self.in_flight.len() as u64);
-        for &(last, bytes) in &self.in_flight {
+        for &(last, bytes) in self.in_flight.iter() {
             words(into, [last, bytes.into()]);
         }
         into.option(self.catch_up.as_ref(), |into, it| {

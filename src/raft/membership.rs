@@ -367,7 +367,8 @@ impl<C: Measured> Raft<C> {
             let mut peer = known.unwrap_or_else(|| Progress::new(id, last + 1, now));
             let begun = peer.catch_up.take();
             let learns = configuration.is_learner(id);
-            peer.catch_up = learns.then(|| begun.unwrap_or(CatchUp::new(now, last)));
+            peer.catch_up =
+                learns.then(|| begun.unwrap_or_else(|| Box::new(CatchUp::new(now, last))));
             peer
         };
         others.map(progress).collect()

@@ -13,7 +13,7 @@ use super::rules::{Rule, Rules};
 use super::snapshot::{Incoming, Snapshot};
 use super::trace::{CampaignReason, DropReason, Trace};
 use super::types::{EntryId, HardState, Index, Measured, Payload, Role, Term, Timing};
-use crate::base::{Draws, MemberId, NodeId, Purpose, Span, Time};
+use crate::base::{CopyOnWrite, Draws, MemberId, NodeId, Purpose, Span, Time};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -48,7 +48,7 @@ pub struct Raft<C> {
     pub(super) config: Rc<Config>,
     /// Persistent state, as it will be once the writes handed out are durable.
     pub(super) hard_state: HardState,
-    pub(super) log: Log<C>,
+    pub(super) log: CopyOnWrite<Log<C>>,
     /// Who counts, by that log.
     pub(super) membership: Rc<Membership>,
     /// Nothing can be made durable at present.
@@ -132,7 +132,7 @@ impl<C: Measured> Raft<C> {
             durable_index: log.last_index(),
             config: config.into(),
             hard_state,
-            log,
+            log: log.into(),
             snapshot,
             incoming: None,
             disk_full: false,

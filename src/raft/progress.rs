@@ -9,7 +9,7 @@
 use super::message::Round;
 use super::snapshot::Sending;
 use super::types::{Index, Timing};
-use crate::base::{MemberId, Span, Time};
+use crate::base::{CopyOnWrite, MemberId, Span, Time};
 use std::collections::VecDeque;
 
 /// How a leader sends to a follower.
@@ -44,9 +44,9 @@ pub struct Progress {
     /// Its disk, as its answers name it.
     pub(super) disk: Option<u32>,
     /// The snapshot that it is being sent.
-    pub sending: Option<Sending>,
+    pub sending: Option<Box<Sending>>,
     /// The last index of each message with entries that is under way and its bytes, oldest first.
-    pub(super) in_flight: VecDeque<(Index, u32)>,
+    pub(super) in_flight: CopyOnWrite<VecDeque<(Index, u32)>>,
     /// The bytes of all of them.
     bytes_in_flight: u32,
     /// Since when the leader keeps this.
@@ -56,7 +56,7 @@ pub struct Progress {
     /// The commit index that the follower knows once everything sent has arrived.
     pub(super) commit_sent: Index,
     /// Of a learner, how it keeps up.
-    pub(super) catch_up: Option<CatchUp>,
+    pub(super) catch_up: Option<Box<CatchUp>>,
 }
 
 /// How a learner keeps up with the leader (dissertation 4.2.1): in rounds, each of which takes it
@@ -109,7 +109,7 @@ impl Progress {
             heard_round: 0,
             disk: None,
             sending: None,
-            in_flight: VecDeque::new(),
+            in_flight: CopyOnWrite::default(),
             since: now,
             bytes_in_flight: 0,
             sent: (Time::ZERO, 0),
@@ -168,8 +168,13 @@ impl Progress {
 
     /// The follower holds the log through `match_index`. Whether that is news.
     pub(super) fn accept(&mut self, match_index: Index) -> bool {
-        while let Some((_, bytes)) = self.in_flight.pop_front_if(|it| it.0 <= match_index) {
-            self.bytes_in_flight -= bytes;
+        let arrived = |it: &mut (Index, u32)| it.0 <= match_index;
+        // Only then, because a look that may change them copies them for a checkpoint.
+        if self.in_flight.front().is_some_and(|it| it.0 <= match_index) {
+            let in_flight = &mut *self.in_flight;
+            while let Some((_, bytes)) = in_flight.pop_front_if(arrived) {
+                self.bytes_in_flight -= bytes;
+            }
         }
         let news = match_index > self.match_index;
         self.match_index = self.match_index.max(match_index);
@@ -193,14 +198,16 @@ impl Progress {
     /// Sends a snapshot from now on.
     pub(super) fn begin_snapshot(&mut self, sending: Sending) {
         self.set_state(ProgressState::Snapshot);
-        self.sending = Some(sending);
+        self.sending = Some(Box::new(sending));
     }
 
     /// Changes the state, and forgets what is under way.
     fn set_state(&mut self, state: ProgressState) {
         self.state = state;
         self.sending = None;
-        self.in_flight.clear();
+        if !self.in_flight.is_empty() {
+            self.in_flight.clear();
+        }
         self.bytes_in_flight = 0;
     }
 }

@@ -228,7 +228,7 @@ impl Simulation {
         let Some(at) = self.place(node) else { return };
         let host = &mut self.hosts[at];
         host.power = Power::Up;
-        let waiting = std::mem::take(&mut host.waiting);
+        let waiting = std::mem::take(&mut *host.waiting);
         let packets = waiting.iter().filter(|it| matches!(it, Waiting::Packet(_)));
         self.cx.lead(EventKind::Resumed {
             node,

@@ -296,7 +296,7 @@ impl Simulation {
     /// a retry has the same number.
     fn turn_writers_away(&mut self, at: ReplicaIndex) {
         let replica = self.replica_mut(at);
-        let writers = std::mem::take(&mut replica.writers);
+        let writers = std::mem::take(&mut *replica.writers);
         let leader = replica.raft.as_ref().and_then(|raft| raft.leader());
         let hint = self.hint(at, leader.map(|id| id.node()));
         for writer in writers {

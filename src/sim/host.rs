@@ -12,7 +12,7 @@ use super::network::InFlight;
 use super::packet::Content;
 use super::replica::{Replica, ReplicaIndex, last_named};
 use super::settings::Settings;
-use crate::base::{GroupId, MemberId, NodeId, Shared, Sorted, Time};
+use crate::base::{CopyOnWrite, GroupId, MemberId, NodeId, Shared, Sorted, Time};
 use crate::kv::controller::Controller;
 use crate::kv::{Command, Store};
 use crate::raft::{Config, Configuration, Index, Raft, Rules};
@@ -40,8 +40,8 @@ pub enum Power {
 pub struct Host {
     pub(super) id: NodeId,
     pub(super) power: Power,
-    pub(super) clock: Clock,
-    pub(super) disk: Disk,
+    pub(super) clock: CopyOnWrite<Clock>,
+    pub(super) disk: CopyOnWrite<Disk>,
     /// By slot, as the volumes of its disk.
     pub(super) replicas: Shared<Replica>,
     /// Switched off for good: it is no member any more.
@@ -51,13 +51,13 @@ pub struct Host {
     /// How often it has crashed.
     incarnation: u32,
     /// What came in while it was paused.
-    pub(super) waiting: VecDeque<Waiting>,
+    pub(super) waiting: CopyOnWrite<VecDeque<Waiting>>,
     /// The controller, while it runs here.
     pub(super) controller: Option<Box<Controller>>,
     /// When each node reported here last, by this machine's clock.
     pub(super) heard: Sorted<NodeId, Time>,
     /// The slots of all groups but the first one, by group.
-    slots: Vec<(GroupId, u32)>,
+    slots: CopyOnWrite<Vec<(GroupId, u32)>>,
 }
 
 /// What a paused server will find when it goes on.
@@ -82,16 +82,16 @@ impl Host {
         let mut host = Host {
             id,
             power: Power::Crashed,
-            clock: Clock::default(),
-            disk: Disk::new(id, settings.disk, seed),
+            clock: CopyOnWrite::default(),
+            disk: Disk::new(id, settings.disk, seed).into(),
             replicas: std::iter::once(replica).collect(),
             retired: false,
             rejoined_as: None,
             incarnation: 0,
-            waiting: VecDeque::new(),
+            waiting: CopyOnWrite::default(),
             controller: None,
             heard: Sorted::default(),
-            slots: Vec::new(),
+            slots: CopyOnWrite::default(),
         };
         if settings.shards.are_many() {
             host.replicas[0].absent = true;
@@ -194,7 +194,7 @@ impl Host {
         self.power = Power::Crashed;
         self.incarnation += 1;
         self.replicas.iter_mut().for_each(Replica::crash);
-        self.waiting.clear();
+        self.waiting = CopyOnWrite::default();
         self.controller = None;
         self.heard = Sorted::default();
         self.disk.crash()

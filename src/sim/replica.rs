@@ -9,7 +9,7 @@ use super::disk::Volume;
 use super::disk_record::{DiskError, DiskRecord};
 use super::packet::Waiter;
 use super::queue::Due;
-use crate::base::{GroupId, MemberId, Time};
+use crate::base::{CopyOnWrite, GroupId, MemberId, Time};
 use crate::kv::{Command, Key, Store};
 use crate::raft::{Config, Configuration, Entry, Index, Log, Raft, Snapshot, Term};
 use std::collections::VecDeque;
@@ -43,7 +43,7 @@ pub struct Replica {
     pub(super) group: GroupId,
     /// `None` while its machine is crashed, or if it takes no part.
     pub(super) raft: Option<Raft<Command>>,
-    pub(super) store: Store,
+    pub(super) store: CopyOnWrite<Store>,
     pub(super) last_applied: Index,
     priority: u8,
     /// Why it runs without taking part: what is wrong with its volume.
@@ -52,9 +52,9 @@ pub struct Replica {
     /// before that, and read from there at every other start.
     bootstrap: Configuration,
     /// Clients that wait for an entry of this leader to be applied, in the order of the log.
-    pub(super) writers: VecDeque<Writer>,
+    pub(super) writers: CopyOnWrite<VecDeque<Writer>>,
     /// Clients that wait for a read.
-    pub(super) readers: Vec<Reader>,
+    pub(super) readers: CopyOnWrite<Vec<Reader>>,
     pub(super) next_read: u64,
     /// When its timer's key falls due, in true time; [`Time::NEVER`] without one.
     pub(super) timer_at: Time,
@@ -93,13 +93,13 @@ impl Replica {
         Replica {
             group,
             raft: None,
-            store: Store::default(),
+            store: CopyOnWrite::default(),
             last_applied: 0,
             priority,
             refuses: None,
             bootstrap,
-            writers: VecDeque::new(),
-            readers: Vec::new(),
+            writers: CopyOnWrite::default(),
+            readers: CopyOnWrite::default(),
             next_read: 0,
             timer_at: Time::NEVER,
             asked: 0,
@@ -173,7 +173,8 @@ impl Replica {
     pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<(), DiskError> {
         let index = snapshot.last.index;
         let at = DiskRecord::Snapshot { index };
-        self.store = Store::decode(&snapshot.state).map_err(|_| DiskError::Corrupt { at })?;
+        let store = Store::decode(&snapshot.state).map_err(|_| DiskError::Corrupt { at })?;
+        self.store = store.into();
         self.last_applied = index;
         Ok(())
     }
@@ -208,10 +209,10 @@ impl Replica {
     pub(super) fn crash(&mut self) {
         self.raft = None;
         self.refuses = None;
-        self.store = Store::default();
+        self.store = CopyOnWrite::default();
         self.last_applied = 0;
-        self.writers.clear();
-        self.readers.clear();
+        self.writers = CopyOnWrite::default();
+        self.readers = CopyOnWrite::default();
         self.timer_at = Time::NEVER;
     }
 

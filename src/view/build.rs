@@ -174,7 +174,7 @@ fn peer(raft: &Raft<Command>, progress: &Progress, host: &Host) -> PeerView {
         replicating: progress.state == ProgressState::Replicate,
         in_flight: progress.in_flight(),
         heard: progress.heard.map(|at| host.clock().when(at)),
-        snapshot: storage_view::sending(progress.sending.as_ref(), &raft.config().timing),
+        snapshot: storage_view::sending(progress.sending.as_deref(), &raft.config().timing),
     }
 }
 

@@ -17,7 +17,7 @@ use super::event::{EventKind, Loss};
 use super::packet::Packet;
 use super::queue::{Due, Slab};
 use super::settings::LinkSettings;
-use crate::base::{Address, Draws, NodeId, Sorted, Span, Time};
+use crate::base::{Address, Draws, NodeId, Shared, Sorted, Span, Time};
 pub use in_flight::InFlight;
 use in_flight::half_way;
 use links::{LinkDraws, Links};
@@ -39,7 +39,7 @@ pub struct Network {
     /// Of links between a server and anybody else.
     client_settings: LinkSettings,
     /// The links that each address has spoken over, by its place.
-    links: Vec<Links<LinkDraws>>,
+    links: Shared<Links<LinkDraws>>,
     /// The links that aren't as usual, by sender and receiver.
     changes: Sorted<(Address, Address), Change>,
     partition: Option<Partition>,
@@ -71,7 +71,7 @@ impl Network {
             seed,
             settings,
             client_settings,
-            links: Vec::new(),
+            links: Shared::default(),
             changes: Sorted::default(),
             partition: None,
             under_way: Slab::default(),
@@ -90,8 +90,9 @@ impl Network {
 
     /// A server is switched off for good: it says nothing any more.
     pub(super) fn remove_server(&mut self, node: NodeId) {
-        if let Some(links) = self.links.get_mut(place(node.into())) {
-            *links = Links::default();
+        let at = place(node.into());
+        if at < self.links.len() {
+            self.links[at] = Links::default();
         }
     }
 
@@ -232,13 +233,12 @@ impl Network {
         let blocked = if change.cut { Some(Loss::Cut) } else { parted };
         let settings = change.settings.unwrap_or(*self.usual(from, to));
         let (seed, at) = (self.seed, place(from));
-        if self.links.len() <= at {
-            self.links.resize(at + 1, Links::default());
+        while self.links.len() <= at {
+            self.links.push(Links::default());
         }
-        let link = self.links[at].get_mut(place(to), || {
-            LinkDraws::new(seed, Draws::link(from.number(), to.number()))
-        });
-        let trip = link.trip(now, &settings);
+        let link = self.links[at].get_mut(place(to), LinkDraws::default);
+        let ends = Draws::link(from.number(), to.number());
+        let trip = link.trip(now, &settings, (seed, ends));
         let id = self.number(&packet);
         cx.emit(EventKind::Sent {
             message: id,

@@ -95,7 +95,7 @@ impl Simulation {
         if here > last.generation() {
             return;
         }
-        let waiting = std::mem::take(&mut replica.readers);
+        let waiting = std::mem::take(&mut *replica.readers);
         replica.crash();
         replica.absent = true;
         replica.tombstone = replica.tombstone.max(last.generation());
