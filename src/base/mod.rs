@@ -27,6 +27,7 @@ pub(crate) use reasons::reasons;
 pub use rng::{Draws, Purpose};
 pub use shared::{CopyOnWrite, Shared};
 pub use sorted::Sorted;
+pub use switches::UnknownRule;
 pub(crate) use switches::switches;
 pub use time::{Span, Time};
 pub(crate) use vocabulary::vocabulary;

@@ -1,5 +1,26 @@
 //! Tables of rules that can be switched off, each by its name.
 
+use std::fmt;
+
+/// A name that no rule has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownRule {
+    /// What was asked for.
+    pub name: String,
+    /// The names that there are.
+    pub known: Vec<&'static str>,
+}
+
+impl fmt::Display for UnknownRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name: String = self.name.chars().take(40).collect();
+        let known = self.known.join(", ");
+        write!(f, "there is no rule “{name}”; there are {known}")
+    }
+}
+
+impl std::error::Error for UnknownRule {}
+
 /// Makes an enumeration of rules, and the set of them that is off.
 ///
 /// The set is written by name, `{"off": ["persist-vote"]}`: a number would mean other rules once there
@@ -42,20 +63,19 @@ macro_rules! switches {
             ///
             /// # Errors
             /// There is no such rule; the error lists those that there are.
-            pub fn from_name(name: &str) -> Result<$Rule, String> {
+            pub fn from_name(name: &str) -> Result<$Rule, $crate::base::UnknownRule> {
                 let rule = $Rule::ALL.iter().copied().find(|rule| rule.name() == name);
-                rule.ok_or_else(|| {
-                    let name: String = name.chars().take(40).collect();
-                    let known: Vec<_> = $Rule::ALL.iter().map(|rule| rule.name()).collect();
-                    format!("there is no rule “{name}”; there are {}", known.join(", "))
+                rule.ok_or_else(|| $crate::base::UnknownRule {
+                    name: name.into(),
+                    known: $Rule::ALL.iter().map(|rule| rule.name()).collect(),
                 })
             }
         }
 
         impl TryFrom<String> for $Rule {
-            type Error = String;
+            type Error = $crate::base::UnknownRule;
 
-            fn try_from(name: String) -> Result<$Rule, String> {
+            fn try_from(name: String) -> Result<$Rule, Self::Error> {
                 $Rule::from_name(&name)
             }
         }
@@ -126,7 +146,7 @@ macro_rules! switches {
             ///
             /// # Errors
             /// There is no such rule; the error lists those that there are.
-            pub fn but(self, text: &str) -> Result<$Rules, String> {
+            pub fn but(self, text: &str) -> Result<$Rules, $crate::base::UnknownRule> {
                 let names = text.split(',').map(str::trim).filter(|n| !n.is_empty());
                 let (all, names): (Vec<_>, Vec<_>) = names.partition(|name| *name == "all");
                 let start = if all.is_empty() { self } else { $Rules::ALL };

@@ -1,6 +1,6 @@
 //! Arguments that several commands share, and how they are written.
 
-use crate::base::Span;
+use crate::base::{Span, UnknownRule};
 use crate::kv::{ShardRule, ShardRules};
 use crate::raft::{Rule, Rules};
 use crate::sim::settings::MAX_NODES;
@@ -149,12 +149,15 @@ pub(super) fn but(
         true => ShardRules::ALL,
         false => shard_rules,
     };
-    let unknown = |why| {
+    let unknown = |why: UnknownRule| {
         let known: Vec<_> = ShardRule::ALL.iter().map(|rule| rule.name()).collect();
         format!("{why}; of a store of many shards, {}", known.join(", "))
     };
     let rules = rules.but(&protocol.join(",")).map_err(unknown)?;
-    Ok((rules, shard_rules.but(&store.join(","))?))
+    let shard_rules = shard_rules
+        .but(&store.join(","))
+        .map_err(|it| it.to_string())?;
+    Ok((rules, shard_rules))
 }
 
 /// The names of the rules that are off.

@@ -176,9 +176,9 @@ impl Files {
         self.measured.as_ref()
     }
 
-    /// What befell nodes and shards, if it was measured.
-    pub fn story(&self) -> &[Event] {
-        &self.story
+    /// What befell nodes and shards so far, if it was measured; whoever asks next gets what follows.
+    pub fn take_story(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.story)
     }
 
     /// Writes what is left.

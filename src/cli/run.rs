@@ -119,7 +119,7 @@ pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found
     let interrupted = story::interrupted(&playhead, end, reading.as_ref().map(|it| it.ended));
     let mut outcome = Outcome::of(&playhead, Some(&scenario.id));
     outcome.measure(files.measured(), &scenario);
-    let story = files.story().to_vec();
+    let story = files.take_story();
     let written = write(args, &scenario, &playhead, files);
     if let Some(problem) = playhead.script_problem() {
         return Err(unusable(english().text(&left_out(problem))).in_file(id));

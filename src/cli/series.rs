@@ -1,6 +1,6 @@
 //! What was measured, as a file for other programs and as a table for people.
 
-use crate::base::{Span, Time};
+use crate::base::{GroupId, Span, Time};
 use crate::run::measure::{Interval, Measurements, Metric, Operations, Reading};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -68,10 +68,8 @@ fn rows(interval: &Interval) -> impl Iterator<Item = (String, &'static str, u64)
         };
         rows
     };
-    let shard = |(group, answered): (&_, &u64)| {
-        let group: &crate::base::GroupId = group;
-        (group.to_string(), "shard.answered", *answered)
-    };
+    let shard =
+        |(group, answered): (&GroupId, &u64)| (group.to_string(), "shard.answered", *answered);
     let metrics = Metric::ALL
         .iter()
         .flat_map(move |metric| of_metric(*metric));

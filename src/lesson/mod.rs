@@ -4,7 +4,8 @@
 //! fields mean. The page fetches a lesson when it is opened; natively they are all built in, so
 //! that a test can play each of them under many seeds ([`library`]). A [`guide`] leads a reader through one.
 //!
-//! Nothing is scripted but what a reader's button does, and that is said in **roles**: the leader,
+//! In a lesson nothing is scripted but what a reader's button does (a scenario of a store may have a
+//! script and assertions instead), and that is said in **roles**: the leader,
 //! a follower of it, the side without it. So another seed, with other servers in the roles and
 //! other times, tells the same story. An action is written as everywhere else (in the journal, in
 //! the JavaScript API), but where a server's number stands, `"@leader"` may stand, or any other

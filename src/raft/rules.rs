@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(off, [Rule::PersistVote, Rule::PreVote, Rule::CheckQuorum]);
         assert_eq!(base.but("all"), Ok(Rules::ALL));
         assert_eq!(base.with(Rule::PersistVote), Rules::ALL);
-        let error = base.but("-pre-vote,-<b>").unwrap_err();
+        let error = base.but("-pre-vote,-<b>").unwrap_err().to_string();
         assert!(error.starts_with("there is no rule “<b>”; there are one-vote"));
     }
 }

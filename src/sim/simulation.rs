@@ -280,13 +280,13 @@ impl Simulation {
     }
 
     /// The registry of a store of many shards, as the member of its group that is furthest knows it.
-    #[cfg(not(target_arch = "wasm32"))]
     pub fn registry(&self) -> Option<&crate::kv::Registry> {
-        let here = |host: &Host| host.slot_of_replica(GroupId::REGISTRY).is_some();
-        let hosts = self.hosts.iter().filter(|host| here(host));
-        let members = hosts.filter_map(|host| host.replica_of(GroupId::REGISTRY));
-        let newest = members.max_by_key(|replica| replica.last_applied())?;
-        newest.store().registry()
+        let known = self.hosts.iter().filter_map(|host| {
+            let member = host.replica_of(GroupId::REGISTRY)?;
+            Some((member.last_applied(), member.store().registry()?))
+        });
+        let newest = known.max_by_key(|(last_applied, _)| *last_applied);
+        newest.map(|(_, registry)| registry)
     }
 
     /// All replicas, machine by machine.

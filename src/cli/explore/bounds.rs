@@ -77,7 +77,7 @@ fn times() -> clap::builder::RangedI64ValueParser<u32> {
 }
 
 fn rule(name: &str) -> Result<Rule, String> {
-    Rule::from_name(name.trim())
+    Rule::from_name(name.trim()).map_err(|unknown| unknown.to_string())
 }
 
 fn by_clock(name: &str) -> Result<Rule, String> {

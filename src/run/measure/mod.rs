@@ -276,7 +276,7 @@ impl Measurements {
         &self.intervals
     }
 
-    /// Those that lie between two times, as one; the run's beginning and what follows if none is over.
+    /// Those that lie between two times, as one; nothing happened in it if none does.
     pub fn between(&self, from: Time, until: Time) -> Interval {
         let mut sum = Interval::default();
         self.samples(from, until).for_each(|it| sum.then(it));

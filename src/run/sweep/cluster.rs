@@ -26,8 +26,6 @@ pub(super) const AT_REST: Span = Span::secs(6);
 /// The nodes with the registry.
 const SEEDS: u32 = 3;
 
-const REGISTRY: GroupId = GroupId(0);
-
 /// The kinds of faults that strike by chance. A disk that is lost takes a node with it, which the script
 /// does; a clock is only wrong where nobody reads by leases.
 const FAULTS: [Fault; 9] = [
@@ -249,19 +247,10 @@ fn replicas_of(simulation: &Simulation, group: GroupId) -> impl Iterator<Item = 
     here.filter(|(_, replica)| replica.raft().is_some())
 }
 
-/// The registry, as the member of group 0 that is furthest knows it.
-fn registry(simulation: &Simulation) -> Option<&Registry> {
-    let members = replicas_of(simulation, REGISTRY).map(|(_, replica)| replica);
-    members
-        .max_by_key(|replica| replica.last_applied())?
-        .store()
-        .registry()
-}
-
 /// Whether nothing is under way, and everything is as it should be: each shard has its replicas, where the map says,
 /// and nowhere else.
 pub(super) fn is_as_wanted(simulation: &Simulation) -> bool {
-    let Some(registry) = registry(simulation) else {
+    let Some(registry) = simulation.registry() else {
         return false;
     };
     let mut shards = registry.map().shards();
@@ -291,7 +280,7 @@ fn shard_fits(simulation: &Simulation, registry: &Registry, shard: &Rc<Descripto
 
 /// Whether all replicas of each shard hold the same.
 pub(super) fn agrees(simulation: &Simulation) -> bool {
-    let Some(registry) = registry(simulation) else {
+    let Some(registry) = simulation.registry() else {
         return false;
     };
     let mut shards = registry.map().shards();

@@ -77,12 +77,7 @@ impl SweepPlan {
         }
         match self.nodes {
             Some(nodes) if !(1..=MAX_NODES).contains(&nodes) => {
-                let why = WhyNotSetting::NotBetween {
-                    value: nodes.to_string(),
-                    low: "1".into(),
-                    high: MAX_NODES.to_string(),
-                };
-                error("nodes", why)
+                error("nodes", WhyNotSetting::not_between(nodes, 1, MAX_NODES))
             }
             _ => self.check_fixed(),
         }

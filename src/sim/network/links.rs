@@ -26,8 +26,8 @@ pub(in crate::sim) struct Trip {
 }
 
 impl LinkDraws {
-    /// Draws a message's trip over this link, whose ends [`Draws::link`] packs. The copy's latency comes from another stream than the original's,
-    /// so that a duplicate doesn't shift the messages behind it.
+    /// Draws a message's trip over this link, whose ends [`Draws::link`] packs. The copy's latency comes
+    /// from another stream than the original's, so that a duplicate doesn't shift the messages behind it.
     #[inline(always)]
     pub fn trip(&mut self, now: Time, settings: &LinkSettings, (seed, link): (u64, u64)) -> Trip {
         let LinkSettings {

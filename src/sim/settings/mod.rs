@@ -216,15 +216,6 @@ fn error(field: &'static str, why: WhyNotSetting) -> Result<(), SettingsError> {
     Err(SettingsError { field, why })
 }
 
-/// A number that isn't between its bounds.
-fn not_between(value: impl ToString, low: impl ToString, high: impl ToString) -> WhyNotSetting {
-    WhyNotSetting::NotBetween {
-        value: value.to_string(),
-        low: low.to_string(),
-        high: high.to_string(),
-    }
-}
-
 /// A span that has to be below that of another setting.
 fn not_below(value: Span, setting: &'static str, limit: Span) -> WhyNotSetting {
     WhyNotSetting::NotBelow {
@@ -281,7 +272,7 @@ impl Settings {
         }
         let nodes = self.nodes;
         if !(1..=MAX_CLUSTER).contains(&nodes) {
-            return error("nodes", not_between(nodes, 1, MAX_CLUSTER));
+            return error("nodes", WhyNotSetting::not_between(nodes, 1, MAX_CLUSTER));
         }
         for (field, value) in [("shards.replicas", replicas), ("shards.racks", racks)] {
             if value > nodes {
@@ -319,7 +310,10 @@ fn check_start(start: &[Beginning], nodes: u32) -> Result<(), SettingsError> {
     for (at, Beginning { term, log }) in start.iter().enumerate() {
         let node = NodeId(at as u32 + 1);
         if log.len() as u64 > MAX_BEGINNING {
-            return error("start", not_between(log.len(), 0, MAX_BEGINNING));
+            return error(
+                "start",
+                WhyNotSetting::not_between(log.len(), 0, MAX_BEGINNING),
+            );
         }
         if !log.is_sorted() || log.first() == Some(&0) || log.last() > Some(term) {
             return error("start", WhyNotSetting::LogTerms { node });

@@ -7,7 +7,7 @@
 use super::super::clock::MAX_DRIFT;
 use super::{
     ClientSettings, DiskSettings, Fault, Limits, LinkSettings, ReadMix, Settings, SettingsError,
-    ShardSettings, WhyNotSetting, error, not_between,
+    ShardSettings, WhyNotSetting, error,
 };
 use crate::base::{Ratio, Span};
 use crate::raft::Timing;
@@ -342,7 +342,7 @@ impl Field {
             return Ok(());
         }
         let told = |number| self.unit.told(number);
-        let why = not_between(told(number), told(self.low), told(self.high));
+        let why = WhyNotSetting::not_between(told(number), told(self.low), told(self.high));
         error(self.name, why)
     }
 

@@ -5,8 +5,8 @@
 
 use super::table::{FIELDS, Field, MAX_CLUSTER, Unit};
 use super::{Beginning, PlacementName, Settings, SettingsError, WhyNotSetting};
-use crate::base::Span;
 use crate::base::json::quoted;
+use crate::base::{Span, UnknownRule};
 use crate::kv::{ShardRule, ShardRules};
 use crate::raft::{Rule, Rules, Term};
 
@@ -126,17 +126,10 @@ fn beginning(text: &str) -> Result<Beginning, WhyNotSetting> {
     Ok(Beginning { term, log })
 }
 
-/// What is wrong with a list of rules: the first name in it that is none of `known`.
-fn no_rule(text: &str, known: impl Iterator<Item = &'static str>) -> WhyNotSetting {
-    let known: Vec<_> = known.collect();
-    let mut names = text.split(',').map(str::trim);
-    let name = names.find_map(|name| {
-        let rule = name.strip_prefix('-').unwrap_or(name);
-        (!name.is_empty() && name != "all" && !known.contains(&rule)).then_some(rule)
-    });
+fn no_rule(unknown: UnknownRule) -> WhyNotSetting {
     WhyNotSetting::NoRule {
-        name: quoted(name.unwrap_or_default()),
-        known: known.join(", "),
+        name: quoted(&unknown.name),
+        known: unknown.known.join(", "),
     }
 }
 
@@ -241,13 +234,11 @@ impl Field {
                 settings.priorities = priorities.map_err(wrong)?;
             }
             Unit::Rules => {
-                let known = Rule::ALL.iter().map(|rule| rule.name());
-                let rules = Rules::ALL.but(text).map_err(|_| no_rule(text, known));
+                let rules = Rules::ALL.but(text).map_err(no_rule);
                 settings.rules = rules.map_err(wrong)?;
             }
             Unit::ShardRules => {
-                let known = ShardRule::ALL.iter().map(|rule| rule.name());
-                let rules = ShardRules::ALL.but(text).map_err(|_| no_rule(text, known));
+                let rules = ShardRules::ALL.but(text).map_err(no_rule);
                 settings.shards.rules = rules.map_err(wrong)?;
             }
             Unit::Placement => {

@@ -124,6 +124,21 @@ reasons! {
     }
 }
 
+impl WhyNotSetting {
+    /// A number isn't between its bounds.
+    pub fn not_between(
+        value: impl ToString,
+        low: impl ToString,
+        high: impl ToString,
+    ) -> WhyNotSetting {
+        WhyNotSetting::NotBetween {
+            value: value.to_string(),
+            low: low.to_string(),
+            high: high.to_string(),
+        }
+    }
+}
+
 /// A setting that can't be.
 ///
 /// [`Display`](fmt::Display) is for programmers. Readers get [`unfit`](crate::view::unfit) in their

@@ -1,7 +1,6 @@
 //! A node is emptied and switched off; and what can't be done in a store of many shards.
 
-use super::founding::REGISTRY;
-use crate::base::{Address, NodeId};
+use crate::base::{Address, GroupId, NodeId};
 use crate::sim::action::Action;
 use crate::sim::event::EventKind;
 use crate::sim::packet::{Content, Packet};
@@ -57,7 +56,7 @@ impl Simulation {
                 if host.retired {
                     return error("node", WhyNot::Removed { node });
                 }
-                if host.slot_of_replica(REGISTRY).is_some() {
+                if host.slot_of_replica(GroupId::REGISTRY).is_some() {
                     return error("node", WhyNot::HoldsRegistry { node });
                 }
                 let others = self.hosts.iter().filter(|it| !it.retired && it.id != node);

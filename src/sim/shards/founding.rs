@@ -6,9 +6,6 @@ use crate::kv::{Registry, Shard, ShardMap, Store};
 use crate::sim::settings::{PlacementName, Settings, ShardSettings};
 use crate::sim::simulation::Simulation;
 
-/// The group that holds the map.
-pub(in crate::sim) const REGISTRY: GroupId = GroupId::REGISTRY;
-
 /// The most members of group 0 at the beginning.
 const FOUNDERS: u32 = 3;
 
@@ -67,7 +64,7 @@ impl Simulation {
         let seeds: Vec<_> = settings.seeds().collect();
         let registry = Registry::new(racks, ids, map);
         self.clients.route_by(registry.map());
-        self.found(REGISTRY, &seeds, &Store::of_registry(registry));
+        self.found(GroupId::REGISTRY, &seeds, &Store::of_registry(registry));
         for (at, shard) in shards.into_iter().enumerate() {
             let group = GroupId(at as u32 + 1);
             self.found(group, &members[at], &Store::of_shard(shard));

@@ -3,9 +3,9 @@
 //! Every machine tells the members of group 0 at even distances what it has. On each of those a controller
 //! may run; it does while that member leads group 0, and has applied an entry of its own term.
 
-use super::founding::{REGISTRY, policy};
+use super::founding::policy;
 use super::routing::is_settled;
-use crate::base::{NodeId, Span, Time};
+use crate::base::{GroupId, NodeId, Span, Time};
 use crate::kv::controller::{Controller, ControllerSettings, Order};
 use crate::kv::planner::Verdict;
 use crate::kv::{AdminCommand, GroupReport, NodeReport, RegistryChange, ReplicaReport};
@@ -91,7 +91,10 @@ impl Simulation {
         let every = self.settings.shards.heartbeat;
         let turn = Span(every.0 * (host as u64 % 64) / 64);
         self.cx.push(self.cx.now() + turn, Due::Report(host as u32));
-        if self.hosts[host].slot_of_replica(REGISTRY).is_some() {
+        if self.hosts[host]
+            .slot_of_replica(GroupId::REGISTRY)
+            .is_some()
+        {
             let turn = Span::millis(7 * host as u64 % 100);
             self.cx
                 .push(self.cx.now() + turn, Due::Control(host as u32));
@@ -141,7 +144,7 @@ impl Simulation {
         self.cx
             .push(self.cx.now() + LOOKS_EVERY, Due::Control(host as u32));
         let it = &mut self.hosts[host];
-        let Some(slot) = it.slot_of_replica(REGISTRY) else {
+        let Some(slot) = it.slot_of_replica(GroupId::REGISTRY) else {
             return;
         };
         let now = it.clock.read(self.cx.now());
@@ -177,7 +180,7 @@ impl Simulation {
                 other,
                 silent,
             };
-            self.report(REGISTRY, Some(found));
+            self.report(GroupId::REGISTRY, Some(found));
         }
     }
 

@@ -4,8 +4,7 @@
 //! Ownership is decided in the group's own log. A leader refuses at once what its state machine doesn't
 //! own, but the last word is at apply, and for a read when it is served.
 
-use super::founding::REGISTRY;
-use crate::base::Address;
+use crate::base::{Address, GroupId};
 use crate::kv::{Descriptor, Operation, SessionNumber, ShardRule, Store};
 use crate::raft::Raft;
 use crate::sim::event_log::Cause;
@@ -110,7 +109,7 @@ impl Simulation {
 
     /// Sends the shard map, as this member of group 0 knows it.
     pub(in crate::sim) fn serve_map(&mut self, host: usize, waiter: Waiter) {
-        let replica = self.hosts[host].replica_of(REGISTRY);
+        let replica = self.hosts[host].replica_of(GroupId::REGISTRY);
         let registry = replica.map(Replica::store).and_then(Store::registry);
         let answer = match registry {
             Some(registry) => Answer::Map(registry.map().clone()),
