@@ -175,6 +175,17 @@ impl Site {
         ))
     }
 
+    /// Where the page stands, for whoever reads why a test failed without its picture.
+    fn state(&self) -> Result<Value> {
+        self.page.js(
+            "const text = (css) => document.querySelector(css)?.textContent;
+            return {
+                clock: text('.kv-clock output'), message: text('.kv-toast'),
+                focus: document.activeElement?.outerHTML.slice(0, 120),
+            };",
+        )
+    }
+
     /// Presses one key after the other, where the focus is.
     pub fn type_keys(&self, keys: &[&str]) -> Result<()> {
         keys.iter().try_for_each(|key| self.page.press(&[*key]))
@@ -223,6 +234,7 @@ pub fn run(filter: &str) -> Result<usize> {
                 for line in site.page.console().unwrap_or_default() {
                     println!("  console: {line}");
                 }
+                println!("  the page: {}", site.state().unwrap_or_default());
                 let picture = shell::root().join(format!("target/e2e/{name}.png"));
                 match site.page.screenshot(&picture) {
                     Ok(()) => println!("  see {}", picture.display()),
