@@ -108,6 +108,7 @@ const TESTS: &[(&str, Test)] = &[
     ("a_piece_that_never_comes", pieces::never_come),
     ("a_story_that_is_told_late", pieces::narrate_late),
     ("a_command_that_is_done_late", pieces::obey_late),
+    ("an_action_that_waits_for_chaos", pieces::act_late),
 ];
 
 /// Not the root of the host: the site has to work from any folder.

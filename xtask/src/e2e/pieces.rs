@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 
+use super::panels::press;
 use super::{Site, same};
 use crate::serve::Fault;
 
@@ -72,6 +73,33 @@ pub fn obey_late(site: &Site) -> Result<()> {
     site.faults.clear();
     site.type_keys(&["a"])?;
     site.wait_for(6, ".kv-node")
+}
+
+/// Under chaos a run stands still until the code comes that throws its dice. An action that is asked for
+/// meanwhile is done then.
+pub fn act_late(site: &Site) -> Result<()> {
+    site.open("?seed=7&level=2&scenario=lab")?;
+    site.page.js(
+        "const online = fetch, held = new Promise((release) => { globalThis.release = release; });
+        globalThis.fetch = async (file, ...rest) => {
+            if (String(file.url ?? file).includes('split_reserve')) { await held; }
+            return online(file, ...rest);
+        };",
+    )?;
+    press(site, "[role=tab]", "Rules")?;
+    site.wait_for(1, ".kv-rules")?;
+    press(site, ".kv-rules .kv-seg button", "Chaos")?;
+    press(site, ".kv-rules .presets button", "hostile")?;
+    site.wait_for(1, ".kv-rules .presets [aria-pressed=true]")?;
+    site.type_keys(&["4", "x"])?;
+    site.frames(5)?;
+    same(
+        "crashed servers",
+        site.texts(".kv-node[data-role=crashed]")?.len(),
+        0,
+    )?;
+    site.page.js("release();")?;
+    site.wait_for(1, "#stage .kv-node[data-role=crashed] #stage-S4")
 }
 
 /// A piece that never comes has failed after half a minute, here after a tenth of a second.

@@ -1,7 +1,8 @@
 //! What is asked of the run, and done to it.
 //!
 //! The clock's commands are done at once. All others are code that comes when the first thing is asked
-//! for: they wait for it, in their order.
+//! for: they wait for it, in their order. So does an action where the run stands still until the code
+//! comes that settles a doubt.
 
 use super::{Driver, seconds};
 use crate::base::Time;
@@ -66,15 +67,19 @@ impl Driver {
             let commands = root.page.pieces.commands().await;
             let Some(driver) = me.upgrade() else { return };
             driver.fetching.set(false);
-            let waiting = driver.waiting.take();
             match commands {
-                Ok(_) => waiting
-                    .into_iter()
-                    .for_each(|command| driver.command(command)),
-                Err(_) if waiting.is_empty() => {}
+                Ok(_) => driver.do_what_waits(),
+                Err(_) if driver.waiting.take().is_empty() => {}
                 Err(error) => driver.say(Notice::bad(tell!("first.cannot-do", error))),
             }
         });
+    }
+
+    /// Does what was asked for before the code for it was here, in its order.
+    pub(super) fn do_what_waits(&self) {
+        for command in self.waiting.take() {
+            self.command(command);
+        }
     }
 
     /// Says why an action can't be done.
@@ -112,8 +117,7 @@ impl Driver {
     fn act(&self, action: Action) {
         let mut run = self.run.borrow_mut();
         if run.playhead.simulation().awaits_reserve() {
-            let text = key!("first.checking");
-            self.notify.emit(UiAction::Notice(Notice::plain(text)));
+            self.waiting.borrow_mut().push(Command::Act(action));
             return;
         }
         match run.playhead.act(action) {

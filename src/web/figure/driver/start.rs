@@ -176,10 +176,12 @@ impl Driver {
                     }
                 }
                 Err(error) => {
+                    driver.waiting.take();
                     driver.run.borrow_mut().pause();
                     driver.say(Notice::bad(tell!("first.cannot-go-on", error)));
                 }
             }
+            driver.do_what_waits();
             driver.frame(wall(), 1.0);
         });
     }
