@@ -87,10 +87,14 @@ impl Simulation {
                     None => self.answer(host, waiter, Answer::WrongShard(Vec::new())),
                 }
             }
-            Content::MemberRequest(request) => self.serve_operator(host, &request),
+            Content::MemberRequest(request) => {
+                if let Some(reserve) = self.reserve {
+                    (reserve.serve_operator)(self, host, &request);
+                }
+            }
             Content::MemberReply(reply) => {
-                if let Address::Node(node) = from {
-                    self.operator_hears(node, *reply);
+                if let (Address::Node(node), Some(reserve)) = (from, self.reserve) {
+                    (reserve.operator_hears)(self, node, *reply);
                 }
             }
             Content::Answer(waiter, answer) => {

@@ -1,16 +1,21 @@
-//! What a run comes to only in a doubt or under chaos. A program that gets its code by and by has
-//! it later.
+//! What a run comes to only in a doubt, under chaos or while the members change. A program that gets its
+//! code by and by has it later.
 
+use super::packet::{MemberReply, MemberRequest};
 use super::simulation::Simulation;
+use crate::base::NodeId;
 use crate::check::{self, Judge};
 
-/// How a run goes on where it would stand still without: at an answer to a client that is in doubt, and
-/// where random faults may begin.
+/// How a run goes on where it would stand still without: at an answer to a client that is in doubt, where
+/// random faults may begin, and where the operator has something to do.
 #[derive(Clone, Copy, Debug)]
 pub struct Reserve {
     pub(super) judge: Judge,
     pub(super) throw_dice: fn(&mut Simulation),
     pub(super) end_fault: fn(&mut Simulation, u32),
+    pub(super) wake_operator: fn(&mut Simulation),
+    pub(super) serve_operator: fn(&mut Simulation, usize, &MemberRequest),
+    pub(super) operator_hears: fn(&mut Simulation, NodeId, MemberReply),
 }
 
 impl Reserve {
@@ -19,5 +24,8 @@ impl Reserve {
         judge: check::judge,
         throw_dice: Simulation::throw_dice,
         end_fault: Simulation::end_fault,
+        wake_operator: Simulation::wake_operator,
+        serve_operator: Simulation::serve_operator,
+        operator_hears: Simulation::operator_hears,
     };
 }

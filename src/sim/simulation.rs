@@ -40,8 +40,8 @@ pub enum Step {
     Violated,
     /// Nothing more happens: a limit was reached ([`Simulation::stopped`]).
     Stopped,
-    /// Nothing happens until what a doubt or chaos needs is here ([`Simulation::set_reserve`]).
-    Doubt,
+    /// Nothing happens until what a doubt, chaos or the operator needs is here ([`Simulation::set_reserve`]).
+    AwaitsReserve,
 }
 
 impl Step {
@@ -71,7 +71,7 @@ pub struct Simulation {
     pub(super) checks: Checks,
     /// The limit that ended the run.
     pub(super) stop: Option<Stop>,
-    /// What is needed in a doubt and under chaos.
+    /// What is needed in a doubt, under chaos and to change the members.
     pub(super) reserve: Option<Reserve>,
     // Buffers, empty between two steps.
     pub(super) effects: Effects<Command>,
@@ -90,8 +90,7 @@ impl Simulation {
         Simulation::with_reserve(settings, seed, Some(Reserve::ALL))
     }
 
-    /// The same where what is needed in a doubt and under chaos may come later
-    /// ([`Simulation::set_reserve`]).
+    /// The same where its reserve may come later ([`Simulation::set_reserve`]).
     ///
     /// # Errors
     /// Names the setting that can't be.
@@ -202,7 +201,11 @@ impl Simulation {
             }
             Due::Load => self.load(),
             Due::Chaos | Due::EndFault(_) => self.chaos_is_due(key.due),
-            Due::Operator => self.wake_operator(),
+            Due::Operator => {
+                if let Some(reserve) = self.reserve {
+                    (reserve.wake_operator)(self);
+                }
+            }
             Due::Report(at) if MANY_SHARDS => self.report_in(at as usize),
             Due::Control(at) if MANY_SHARDS => self.control(at as usize),
             Due::Report(_) | Due::Control(_) => {}
@@ -223,7 +226,7 @@ impl Simulation {
         } else if self.stop.is_some() {
             Some(Step::Stopped)
         } else {
-            self.awaits_reserve().then_some(Step::Doubt)
+            self.awaits_reserve().then_some(Step::AwaitsReserve)
         }
     }
 

@@ -55,13 +55,16 @@ impl Simulation {
     }
 
     /// Whether the run stands still because an answer to a client is in doubt and nobody settles
-    /// that, or there is chaos and nobody throws its dice.
+    /// that, there is chaos and nobody throws its dice, or there is no operator to change the members.
     pub fn awaits_reserve(&self) -> bool {
-        self.reserve.is_none() && (self.checks.is_in_doubt() || self.chaos_state.is_under_way())
+        self.reserve.is_none()
+            && (self.checks.is_in_doubt()
+                || self.chaos_state.is_under_way()
+                || self.operator.is_at_work())
     }
 
-    /// What is needed in a doubt, which is settled at once, and under chaos. Without it a run goes as
-    /// far as the first of either: the page, which gets that code when it is needed, begins so.
+    /// What is needed in a doubt, which is settled at once, under chaos and to change the members. Without it a run
+    /// goes as far as the first of these: the page, which gets that code when it is needed, begins so.
     pub fn set_reserve(&mut self, reserve: Option<Reserve>) {
         self.reserve = reserve;
         self.watch_clients();

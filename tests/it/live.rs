@@ -383,7 +383,7 @@ fn a_run_without_a_judge_stands_still_at_its_first_doubt() {
     for back_to in [end, Time::from_millis(2_000)] {
         waiting.seek(back_to);
         waiting.advance(end + Span::secs(1), || true);
-        assert_eq!(waiting.simulation().clone().step(), Step::Doubt);
+        assert_eq!(waiting.simulation().clone().step(), Step::AwaitsReserve);
         assert_eq!((waiting.now(), waiting.is_stopped()), (end, false));
     }
     let mut other = waiting.clone();
@@ -399,6 +399,27 @@ fn a_run_without_a_judge_stands_still_at_its_first_doubt() {
     other.advance(end + Span::secs(1), || true);
     assert!(other.is_stopped());
     assert!(other.events().eq(judged.events()));
+}
+
+#[test]
+fn a_run_without_a_reserve_stands_still_where_the_members_change() {
+    let run = |reserve| {
+        let mut playhead = Playhead::new(Settings::default(), 3).unwrap();
+        playhead.set_reserve(reserve);
+        playhead.advance(Time::from_millis(1_000), || true);
+        playhead.act(Action::AddServer).unwrap();
+        playhead.advance(Time::from_millis(5_000), || true);
+        playhead
+    };
+    let whole = run(Some(Reserve::ALL));
+    let configuration = whole.simulation().configuration();
+    assert_eq!(configuration.learners().len(), 1, "it learns by then");
+    let mut waiting = run(None);
+    assert!(waiting.simulation().awaits_reserve());
+    assert_eq!(waiting.now(), Time::from_millis(1_000));
+    waiting.set_reserve(Some(Reserve::ALL));
+    waiting.advance(Time::from_millis(5_000), || true);
+    assert_eq!(waiting.simulation().hash(), whole.simulation().hash());
 }
 
 #[test]

@@ -285,7 +285,7 @@ impl Playhead {
         self.history.memory_mut().milestones = Some(milestones);
     }
 
-    /// What is needed in a doubt and under chaos ([`Simulation::set_reserve`]), for all playheads
+    /// What is needed in a doubt, under chaos and to change the members ([`Simulation::set_reserve`]), for all playheads
     /// of the history.
     pub fn set_reserve(&mut self, reserve: Option<Reserve>) {
         self.catch_up();

@@ -114,6 +114,11 @@ impl Operator {
         self.goals.iter().any(|goal| goal.wants(node))
     }
 
+    /// Whether it has something to do.
+    pub fn is_at_work(&self) -> bool {
+        !self.goals.is_empty()
+    }
+
     /// Whether no more changes can wait.
     pub fn is_busy(&self) -> bool {
         self.goals.len() >= MAX_CHANGES

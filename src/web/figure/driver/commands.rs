@@ -2,7 +2,7 @@
 //!
 //! The clock's commands are done at once. All others are code that comes when the first thing is asked
 //! for: they wait for it, in their order. So does an action where the run stands still until the code
-//! comes that settles a doubt.
+//! comes that it waits for.
 
 use super::{Driver, seconds};
 use crate::base::Time;

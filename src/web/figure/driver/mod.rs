@@ -92,7 +92,7 @@ pub struct Driver {
     changed: Cell<bool>,
     /// Whether the lesson of the run is still to be fetched: the first screen does without.
     untaught: Cell<bool>,
-    /// Whether what is needed in a doubt and under chaos is on the way.
+    /// Whether the simulation's reserve is on the way.
     reserving: Cell<bool>,
     /// Whether who tells what happens is on the way.
     narrating: Cell<bool>,

@@ -154,8 +154,8 @@ impl Driver {
         }
     }
 
-    /// Where time stands still because of a doubt about an answer to a client, or of chaos: gets what is
-    /// needed to go on.
+    /// Where time stands still because of a doubt about an answer to a client, of chaos or of a change of the
+    /// members: gets what is needed to go on.
     pub(super) fn call_reserve(&self) {
         let awaits = self.run.borrow().playhead.simulation().awaits_reserve();
         if !awaits || self.reserving.replace(true) {

@@ -14,7 +14,7 @@
 //! | `lessons` | a lesson is read | what makes a scenario of its file, ticks off its tasks, and presses its buttons |
 //! | `commands` | something is asked of the run | what does it |
 //! | `narrator` | something is done to the run | the words for what happened |
-//! | `reserve` | another run is begun, an answer is in doubt, or there is chaos | the search for an order of the clients' operations; chaos |
+//! | `reserve` | another run is begun, an answer is in doubt, there is chaos, or members change | the search for an order of the clients' operations; chaos; the operator |
 //! | `clients` | that view is opened | the clients' operations and the check of them |
 //! | `panels` | the first one is opened | the inspector, the console, what lies over the page |
 
@@ -167,7 +167,7 @@ impl Default for Pieces {
 }
 
 impl Pieces {
-    /// What a run needs in a doubt about an answer to a client, and under chaos; gets it first.
+    /// What a run needs in a doubt about an answer to a client, under chaos and to change the members; gets it first.
     ///
     /// # Errors
     /// It can't be had. It may be tried again.
