@@ -46,8 +46,9 @@ impl Digest {
     }
 
     /// Folds one word in. Odd multiplier, rotation against the weakness of its low bits; each step
-    /// can be undone, so that no single difference is ever lost.
-    #[inline(always)]
+    /// can be undone, so that no single difference is ever lost. In the page's first load it stands once.
+    #[cfg_attr(not(feature = "split"), inline(always))]
+    #[cfg_attr(feature = "split", inline(never))]
     pub const fn word(&mut self, word: u64) {
         self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9fb2_1c65_1e98_df25);
     }

@@ -39,7 +39,7 @@ use crate::raft::Rules;
 use crate::run::Recorded;
 use crate::run::recording::check_id;
 use crate::run::{FileError, Milestones, Playhead};
-use crate::sim::{Event, Property, Reserve, Settings, SettingsError, Simulation};
+use crate::sim::{Event, Property, Settings, SettingsError, Simulation};
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -321,27 +321,19 @@ impl Scenario {
     /// # Errors
     /// Names the setting that can't be.
     pub fn start(&self, seed: u64) -> Result<Playhead, SettingsError> {
-        self.start_with(seed, Some(Reserve::ALL))
+        Ok(self.play(Simulation::new(self.settings.clone(), seed)?))
     }
 
-    /// The same where what is needed in a doubt and under chaos may come later
-    /// ([`Playhead::set_reserve`]).
-    ///
-    /// # Errors
-    /// Names the setting that can't be.
-    pub fn start_with(
-        &self,
-        seed: u64,
-        reserve: Option<Reserve>,
-    ) -> Result<Playhead, SettingsError> {
+    /// The same of a simulation that stands at the start of its run.
+    pub fn play(&self, start: Simulation) -> Playhead {
         let tasks = Tasks(self.tasks().map(|task| task.when.clone()).collect());
-        let mut playhead = Playhead::with(self.settings.clone(), seed, reserve)?;
+        let mut playhead = Playhead::of(start);
         playhead.tick_off(Rc::new(tasks));
         #[cfg(not(target_arch = "wasm32"))]
         if !self.script.is_empty() {
             playhead.follow(self.script.clone());
         }
-        Ok(playhead)
+        playhead
     }
 
     /// What the types can't say of its story.

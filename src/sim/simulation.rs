@@ -100,6 +100,13 @@ impl Simulation {
         reserve: Option<Reserve>,
     ) -> Result<Simulation, SettingsError> {
         settings.check()?;
+        Ok(Simulation::of_checked(settings, seed, reserve))
+    }
+
+    /// The same with settings that were [checked](Settings::check) before: the page's first load has no room to say
+    /// what is wrong with them. Of others anything may come, panics too.
+    pub fn of_checked(settings: Settings, seed: u64, reserve: Option<Reserve>) -> Simulation {
+        debug_assert_eq!(settings.check(), Ok(()));
         let nodes = settings.nodes;
         let founders = Configuration::new((1..=nodes).map(NodeId));
         let hosts: Shared<_> = (1..=nodes)
@@ -144,7 +151,7 @@ impl Simulation {
         let Settings { load, chaos, .. } = simulation.settings;
         simulation.workload.set(load, &mut simulation.cx);
         simulation.chaos_state.set(chaos, &mut simulation.cx);
-        Ok(simulation)
+        simulation
     }
 
     /// One more group, which has the next number.

@@ -63,6 +63,11 @@ impl Simulation {
                 || self.operator.is_at_work())
     }
 
+    /// The reserve, if it is here.
+    pub(crate) fn reserve(&self) -> Option<Reserve> {
+        self.reserve
+    }
+
     /// What is needed in a doubt, which is settled at once, under chaos and to change the members. Without it a run
     /// goes as far as the first of these: the page, which gets that code when it is needed, begins so.
     pub fn set_reserve(&mut self, reserve: Option<Reserve>) {

@@ -107,30 +107,22 @@ impl History {
     /// # Errors
     /// Names the setting that can't be.
     pub fn new(settings: Settings, seed: u64) -> Result<History, SettingsError> {
-        History::with(settings, seed, Some(Reserve::ALL))
+        Ok(History::of(Simulation::new(settings, seed)?))
     }
 
-    /// The same where what is needed in a doubt about an answer to a client, and under chaos, may come
-    /// later: without it the run stands still there until [`Playhead::set_reserve`].
-    ///
-    /// # Errors
-    /// Names the setting that can't be.
-    pub fn with(
-        settings: Settings,
-        seed: u64,
-        reserve: Option<Reserve>,
-    ) -> Result<History, SettingsError> {
-        let start = Simulation::with_reserve(settings, seed, reserve)?;
-        Ok(History(Rc::new(RefCell::new(Memory {
+    /// The history of a run that stands at its start. Where it has no reserve, it stands still when it needs
+    /// that, until [`Playhead::set_reserve`].
+    pub fn of(start: Simulation) -> History {
+        History(Rc::new(RefCell::new(Memory {
             milestones: None,
-            reserve,
+            reserve: start.reserve(),
             apply: None,
             branches: vec![Branch::new(start)],
             next_branch: 1,
             gone: 0,
             revision: 0,
             looked_at: Vec::new(),
-        }))))
+        })))
     }
 
     /// What is remembered. Out of line, as its counterpart is: everybody asks.

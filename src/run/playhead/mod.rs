@@ -82,16 +82,9 @@ impl Playhead {
         Ok(History::new(settings, seed)?.playhead())
     }
 
-    /// The same, of [`History::with`].
-    ///
-    /// # Errors
-    /// Names the setting that can't be.
-    pub fn with(
-        settings: Settings,
-        seed: u64,
-        reserve: Option<Reserve>,
-    ) -> Result<Playhead, SettingsError> {
-        Ok(History::with(settings, seed, reserve)?.playhead())
+    /// The first playhead of the [history of a run](History::of) that stands at its start.
+    pub fn of(start: Simulation) -> Playhead {
+        History::of(start).playhead()
     }
 
     pub(super) fn at_start(history: History) -> Playhead {

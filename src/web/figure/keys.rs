@@ -2,27 +2,54 @@
 //!
 //! Letters act only while no text is being typed and no modifier is held. What acts on the
 //! selected thing is looked up among its [`menu_entries`](super::menu_entries), so that menu and keyboard agree.
+//! The clock's keys are at hand; what the others mean is code that comes with the first one.
 
 use super::menu_entries::{by_key, divide, move_to, sides};
 use super::root::Root;
 use super::store::*;
+use super::ui_state::Notice;
 use crate::base::NodeId;
 use crate::sim::Action;
 use crate::view::ClusterView;
-use crate::view::words::key;
+use crate::view::words::{key, tell};
 use crate::web::components::focus;
-use wasm_bindgen::JsCast;
+use js_sys::Promise;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
+
+/// A key that was pressed.
+#[derive(Clone, Debug)]
+pub struct Press {
+    key: String,
+    shift: bool,
+}
+
+/// Does what a key says that isn't the clock's; returns whether it says anything.
+pub type PressKey = fn(&Press, &Handle, &ClusterView, &UiState) -> bool;
+
+type Now = (Same<ClusterView>, Same<UiState>, Clock);
+
+/// What keys are pressed on.
+#[derive(Default)]
+struct Keyboard {
+    /// What a key means depends on the one before it: on a slow machine the next key comes before
+    /// the effects of a render, but never before the render itself.
+    now: RefCell<Option<Now>>,
+    /// Keys that wait for the code that knows what they mean.
+    late: RefCell<VecDeque<Press>>,
+}
 
 /// Takes the keys that the page has for this figure.
 #[hook]
 pub fn use_keys() {
     let (handle, view, ui, clock) = (use_handle(), use_view(), use_ui(), use_clock());
-    // What a key means depends on the one before it: on a slow machine the next key comes before
-    // the effects of a render, but never before the render itself.
-    let now = use_mut_ref(|| None);
-    *now.borrow_mut() = Some((view, ui, clock));
+    let keyboard = use_memo((), |()| Keyboard::default());
+    *keyboard.now.borrow_mut() = Some((view, ui, clock));
     use_effect_with((), move |()| {
         let root = handle.root.clone();
         let keys = Callback::from(move |event: KeyboardEvent| {
@@ -30,10 +57,7 @@ pub fn use_keys() {
                 leave_field(&event);
             }
             let free = !event.default_prevented() && !event.alt_key() && !typing(&event);
-            let now = now.borrow().clone();
-            if let Some((view, ui, clock)) = now.filter(|_| free)
-                && press(&event, &handle, &view, &ui, &clock)
-            {
+            if free && press(&event, &handle, &keyboard) {
                 event.prevent_default();
             }
         });
@@ -74,14 +98,8 @@ fn typing(event: &KeyboardEvent) -> bool {
             && within("[role=slider], [type=range], .kv-scroll, table")
 }
 
-/// Does what the key says; returns whether it says anything.
-fn press(
-    event: &KeyboardEvent,
-    handle: &Handle,
-    view: &ClusterView,
-    ui: &UiState,
-    clock: &Clock,
-) -> bool {
+/// Does what the key says; returns whether it says anything, as far as that is known yet.
+fn press(event: &KeyboardEvent, handle: &Handle, keyboard: &Rc<Keyboard>) -> bool {
     let (key, shift) = (event.key(), event.shift_key());
     if event.ctrl_key() || event.meta_key() {
         let undo = key.eq_ignore_ascii_case("z") && !shift;
@@ -89,19 +107,6 @@ fn press(
             handle.run(Command::Undo);
         }
         return undo;
-    }
-    if ui.tool == Tool::Wall && wall_key(&key, handle, view, ui) {
-        return true;
-    }
-    if let Some(item) = ui
-        .hovered
-        .as_ref()
-        .filter(|i| focused(i, &handle.root))
-        .or(ui.selected.as_ref())
-        && let Some(entry) = by_key(item, view, &key, shift)
-    {
-        entry.run(handle);
-        return true;
     }
     // What Shift makes of them differs from keyboard to keyboard.
     let alike = match event.code().as_str() {
@@ -113,7 +118,74 @@ fn press(
         handle.run(command);
         return true;
     }
-    time_key(&key, handle, clock) || place_key(&key, shift, handle, view, ui)
+    let clock = keyboard.now.borrow().as_ref().map(|it| it.2.clone());
+    if clock.is_some_and(|clock| time_key(&key, handle, &clock)) {
+        return true;
+    }
+    let pressed = Press { key, shift };
+    if let Some(commands) = handle.root.page.pieces.commands_here() {
+        return keyboard.press(commands.press, &pressed, handle);
+    }
+    keyboard.late.borrow_mut().push_back(pressed);
+    if keyboard.late.borrow().len() == 1 {
+        press_later(handle.clone(), keyboard.clone());
+    }
+    false
+}
+
+impl Keyboard {
+    fn press(&self, press: PressKey, pressed: &Press, handle: &Handle) -> bool {
+        let now = self.now.borrow().clone();
+        now.is_some_and(|(view, ui, _)| press(pressed, handle, &view, &ui))
+    }
+}
+
+/// Gets the code that knows what keys mean, and does that for all that wait for it.
+fn press_later(handle: Handle, keyboard: Rc<Keyboard>) {
+    spawn_local(async move {
+        let commands = handle.root.page.pieces.commands().await;
+        handle.root.works();
+        loop {
+            let next = keyboard.late.borrow().front().cloned();
+            let Some(pressed) = next else { return };
+            match &commands {
+                Ok(commands) => _ = keyboard.press(commands.press, &pressed, &handle),
+                Err(error) => {
+                    let error = error.clone();
+                    let notice = Notice::bad(tell!("first.cannot-do", error));
+                    handle.ui(UiAction::Notice(notice));
+                }
+            }
+            // Between two keys what the first one changed is rendered.
+            JsFuture::from(Promise::resolve(&JsValue::UNDEFINED))
+                .await
+                .ok();
+            keyboard.late.borrow_mut().pop_front();
+        }
+    });
+}
+
+/// Does what a key says to the selected thing, on the stage or on the page.
+pub fn press_key(
+    Press { key, shift }: &Press,
+    handle: &Handle,
+    view: &ClusterView,
+    ui: &UiState,
+) -> bool {
+    if ui.tool == Tool::Wall && wall_key(key, handle, view, ui) {
+        return true;
+    }
+    if let Some(item) = ui
+        .hovered
+        .as_ref()
+        .filter(|i| focused(i, &handle.root))
+        .or(ui.selected.as_ref())
+        && let Some(entry) = by_key(item, view, key, *shift)
+    {
+        entry.run(handle);
+        return true;
+    }
+    place_key(key, *shift, handle, view, ui)
 }
 
 /// Whether the thing has the focus, as opposed to being pointed at.

@@ -12,12 +12,27 @@ use crate::view::words::{key, tell};
 use crate::view::{clean, refused};
 use crate::web::figure::chronicle::Chronicle;
 use crate::web::figure::hooks::wall;
+use crate::web::figure::keys::{PressKey, press_key};
 use crate::web::figure::store::*;
 use crate::web::figure::ui_state::{Notice, UiAction};
 use wasm_bindgen_futures::spawn_local;
 
-/// Does a command that isn't the clock's.
-pub type Obey = fn(&Driver, Command);
+/// What commands and keys mean that aren't the clock's.
+#[derive(Clone, Copy)]
+pub struct Commands {
+    /// Does a command.
+    pub obey: fn(&Driver, Command),
+    /// Does what a key says.
+    pub press: PressKey,
+}
+
+impl Commands {
+    /// All of it.
+    pub const ALL: Commands = Commands {
+        obey: Driver::obey,
+        press: press_key,
+    };
+}
 
 impl Driver {
     /// Does what a component asks for.
@@ -27,7 +42,7 @@ impl Driver {
         let commands = self.root.page.pieces.commands_here();
         if let Some(command) = self.set_clock(command) {
             match commands {
-                Some(obey) => obey(self, command),
+                Some(commands) => (commands.obey)(self, command),
                 None => self.waiting.borrow_mut().push(command),
             }
         }

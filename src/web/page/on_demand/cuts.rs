@@ -4,7 +4,7 @@ pub use code::*;
 
 #[cfg(feature = "split")]
 mod code {
-    use super::super::{Draw, Driver, Narrator, Obey, Reader, Reserve};
+    use super::super::{Commands, Draw, Narrator, Reader, Reserve};
     use super::super::{
         draw_clients, draw_embed, draw_lab, draw_menu, draw_panel, narrates, reads,
     };
@@ -27,11 +27,11 @@ mod code {
         Ok(reads())
     }
 
-    pub const COMMANDS: Option<Obey> = None;
+    pub const COMMANDS: Option<Commands> = None;
 
     #[wasm_split(commands, fallible)]
-    pub fn commands() -> Result<Obey, SplitLoaderError> {
-        Ok(Driver::obey)
+    pub fn commands() -> Result<Commands, SplitLoaderError> {
+        Ok(Commands::ALL)
     }
 
     pub const NARRATOR: Option<Narrator> = None;
@@ -67,7 +67,7 @@ mod code {
 /// The module in one piece.
 #[cfg(not(feature = "split"))]
 mod code {
-    use super::super::{Draw, Driver, Narrator, Obey, Reader, Reserve};
+    use super::super::{Commands, Draw, Narrator, Reader, Reserve};
     use super::super::{
         draw_clients, draw_embed, draw_lab, draw_menu, draw_panel, narrates, reads,
     };
@@ -87,10 +87,10 @@ mod code {
         Ok(reads())
     }
 
-    pub const COMMANDS: Option<Obey> = Some(Driver::obey);
+    pub const COMMANDS: Option<Commands> = Some(Commands::ALL);
 
-    pub async fn commands() -> Result<Obey, Infallible> {
-        Ok(Driver::obey)
+    pub async fn commands() -> Result<Commands, Infallible> {
+        Ok(Commands::ALL)
     }
 
     pub const NARRATOR: Option<Narrator> = Some(narrates());

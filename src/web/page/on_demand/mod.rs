@@ -12,7 +12,7 @@
 //! | `lab` | the reader leaves the first screen | dock, bench, transport, tools |
 //! | `menu` | a thing on the stage is clicked | its quick actions |
 //! | `lessons` | a lesson is read | what makes a scenario of its file, ticks off its tasks, and presses its buttons |
-//! | `commands` | something is asked of the run | what does it |
+//! | `commands` | something is asked of the run, or a key is pressed | what does it |
 //! | `narrator` | something is done to the run | the words for what happened |
 //! | `reserve` | another run is begun, an answer is in doubt, there is chaos, or members change | the search for an order of the clients' operations; chaos; the operator |
 //! | `clients` | that view is opened | the clients' operations and the check of them |
@@ -27,12 +27,11 @@ use super::black_box;
 use super::{lessons, links};
 use crate::lesson::Scenario;
 use crate::run::{Playhead, Recording};
-use crate::sim::{ActionError, Reserve, SettingsError};
+use crate::sim::{ActionError, Reserve, Simulation};
 use crate::view::Telling;
 use crate::web::components::*;
 use crate::web::figure::chronicle::Chronicle;
-use crate::web::figure::driver::Driver;
-use crate::web::figure::driver::commands::Obey;
+use crate::web::figure::driver::commands::Commands;
 use crate::web::figure::root::Root;
 use js_sys::Promise;
 use std::cell::Cell;
@@ -111,8 +110,8 @@ type Draw = fn(Panel) -> Html;
 pub struct Reader {
     /// Makes a scenario of its text.
     pub parse: fn(&str) -> Result<Scenario, String>,
-    /// Starts its run from a seed.
-    pub start: fn(&Scenario, u64, Option<Reserve>) -> Result<Playhead, SettingsError>,
+    /// The run that begins with a simulation of it.
+    pub start: fn(&Scenario, Simulation) -> Playhead,
     /// Makes a recording of a text.
     pub run: fn(&str) -> Result<Box<Recording>, Telling>,
     /// Presses the button of the open step.
@@ -122,7 +121,7 @@ pub struct Reader {
 const fn reads() -> Reader {
     Reader {
         parse: lessons::parse,
-        start: Scenario::start_with,
+        start: Scenario::play,
         run: |text| links::parse(text).map(Box::new),
         press: Chronicle::press,
     }
@@ -148,7 +147,7 @@ const fn narrates() -> Narrator {
 pub struct Pieces {
     drawing: Cell<[Option<Draw>; 5]>,
     reader: Cell<Option<Reader>>,
-    commands: Cell<Option<Obey>>,
+    commands: Cell<Option<Commands>>,
     narrator: Cell<Option<Narrator>>,
     reserve: Cell<Option<Reserve>>,
 }
@@ -182,18 +181,18 @@ impl Pieces {
         self.reserve.get()
     }
 
-    /// Gets what does the commands that aren't the clock's.
+    /// Gets what does the commands and the keys that aren't the clock's.
     ///
     /// # Errors
     /// It can't be had. It may be tried again.
-    pub async fn commands(&self) -> Result<Obey, String> {
+    pub async fn commands(&self) -> Result<Commands, String> {
         let commands = cuts::commands().await.map_err(missing)?;
         self.commands.set(Some(commands));
         Ok(commands)
     }
 
-    /// What does the commands that aren't the clock's, if it is here.
-    pub fn commands_here(&self) -> Option<Obey> {
+    /// What does the commands and the keys that aren't the clock's, if it is here.
+    pub fn commands_here(&self) -> Option<Commands> {
         self.commands.get()
     }
 
@@ -222,15 +221,14 @@ impl Pieces {
         Ok(reader)
     }
 
-    /// The start of a scenario's run. Who has read no lesson has none whose tasks are to be ticked off.
-    ///
-    /// # Errors
-    /// Names the setting that can't be.
-    pub fn begin(&self, scenario: &Scenario, seed: u64) -> Result<Playhead, SettingsError> {
-        let reserve = self.reserve_here();
+    /// The start of a scenario's run; its settings were checked when it was read. Who has read no lesson has none
+    /// whose tasks are to be ticked off.
+    pub fn begin(&self, scenario: &Scenario, seed: u64) -> Playhead {
+        let settings = scenario.settings.clone();
+        let start = Simulation::of_checked(settings, seed, self.reserve_here());
         match self.reader.get() {
-            Some(reader) => (reader.start)(scenario, seed, reserve),
-            None => Playhead::with(scenario.settings.clone(), seed, reserve),
+            Some(reader) => (reader.start)(scenario, start),
+            None => Playhead::of(start),
         }
     }
 
