@@ -1506,6 +1506,16 @@ export type ShardRule =
   | "session-before-owner"
   /** Both halves of a split keep all sessions. */
   | "sessions-at-split"
+  /** What is absorbed brings its sessions along. */
+  | "sessions-at-merge"
+  /** A shard that is frozen answers no read but a stale one. */
+  | "freeze-refuses-reads"
+  /** A command takes no effect in a shard that is frozen. */
+  | "freeze-refuses-writes"
+  /** A replica absorbs the source as it was when it was frozen, and waits until it can. */
+  | "absorb-waits"
+  /** A frozen shard goes on only after the log that was to absorb it has refused. */
+  | "thaw-needs-refusal"
   /**
    * A replica is born by a split or by a snapshot; before, it gives no vote and takes no entries.
    */
@@ -1540,6 +1550,11 @@ export type ShardSettings = {
   heartbeat?: Span;
   /** The keys that the load reads and writes, spread evenly over the alphabet. */
   keys?: number;
+  /**
+   * Neighbours that have fewer keys together are merged; 0: none are. Where shards are split, at
+   * most a quarter of the keys with which they are.
+   */
+  merge_keys?: number;
   /** Replicas that may move at a time in all. */
   moves?: number;
   /** Replicas that may move away from one node at a time. */

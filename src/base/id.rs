@@ -65,6 +65,11 @@ impl MemberId {
         self.0 & ((1 << MemberId::BITS) - 1)
     }
 
+    /// The last member that a machine can be: none comes after it.
+    pub fn last(node: NodeId) -> MemberId {
+        MemberId::new(node, (1 << MemberId::BITS) - 1)
+    }
+
     /// A server that has been set up to join.
     pub fn unborn(node: NodeId) -> MemberId {
         MemberId::new(node, MemberId::UNBORN)

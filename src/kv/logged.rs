@@ -44,8 +44,11 @@ impl Measured for Command {
     fn bytes(&self) -> u32 {
         match self {
             Command::Client(command) => command.operation.bytes() as u32 + 24,
-            // About as much as one with a key.
-            Command::Admin(_) => 64,
+            // About as much as one with a key, and what it carries.
+            Command::Admin(command) => match &**command {
+                AdminCommand::Absorb(absorb) => 64 + absorb.carried_bytes(),
+                _ => 64,
+            },
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod controller;
 pub mod encoding;
 pub mod key_range;
 pub mod logged;
+pub mod merging;
 pub mod planner;
 pub mod registry;
 pub mod report;
@@ -31,7 +32,7 @@ pub mod slot;
 mod splitting;
 pub mod store;
 
-pub use admin::{AdminCommand, Split};
+pub use admin::{Absorb, AdminCommand, Freeze, Split, TakeBack};
 pub use command::{
     ClientCommand, FieldError, Key, MAX_KEY, MAX_VALUE, Operation, Outcome, Sequence,
     SessionNumber, Value,
@@ -42,7 +43,7 @@ pub use logged::Command;
 pub use registry::{Registry, RegistryChange, Stage, Task};
 pub use report::{Demand, GroupReport, NodeReport, ReplicaReport, StepRequest};
 pub use session::Sessions;
-pub use shard::{Fence, Shard, SplitError};
+pub use shard::{Fence, Frozen, Merges, Shard, SplitError};
 pub use shard_map::{Descriptor, MapError, ShardMap};
 pub use shard_rules::{ShardRule, ShardRules};
 pub use slot::{SLOTS, slot};

@@ -31,23 +31,39 @@ pub enum Task {
         /// The group that gets the second part.
         child: GroupId,
     },
+    /// It takes a neighbour in.
+    "merge" Merge {
+        /// The group that takes it in.
+        target: GroupId,
+        /// The neighbour's group, which is gone then.
+        source: GroupId,
+    },
 }
 }
 
 impl Task {
-    /// The group that changes.
+    /// The group that changes; of a merge, the one that stays.
     pub fn group(&self) -> GroupId {
         match self {
             Task::Step(step) => step.group(),
-            Task::Split { group, .. } => *group,
+            Task::Split { group, .. } | Task::Merge { target: group, .. } => *group,
         }
+    }
+
+    /// All groups that change.
+    pub fn groups(&self) -> impl Iterator<Item = GroupId> + use<> {
+        let source = match self {
+            Task::Merge { source, .. } => Some(*source),
+            _ => None,
+        };
+        std::iter::once(self.group()).chain(source)
     }
 
     /// Whether a replica is on its way to that node.
     pub(super) fn sends_to(&self, node: NodeId) -> bool {
         match self {
             Task::Step(step) => step.replica().1 == Some(node),
-            Task::Split { .. } => false,
+            Task::Split { .. } | Task::Merge { .. } => false,
         }
     }
 }
@@ -64,11 +80,13 @@ pub struct Operation {
 /// How far an operation is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Stage {
-    /// The new replica becomes a learner, and catches up; a split is proposed.
+    /// The new replica becomes a learner, and catches up; a split is proposed; the source of a merge gets the
+    /// target's members.
     Begun,
-    /// The members are exchanged: from here on there is no way back.
+    /// The members are exchanged, and from here on there is no way back; the source of a merge is frozen and
+    /// absorbed.
     Exchange,
-    /// It is taken back: the learner goes again.
+    /// It is taken back: the learner goes again, what was frozen goes on.
     Revoked,
 }
 
@@ -107,6 +125,8 @@ pub struct Registry {
     last_operation: u64,
     /// The last number that a group got.
     last_group: u32,
+    /// The groups that were merged into others, and into which.
+    merged: BTreeMap<GroupId, GroupId>,
 }
 
 impl Registry {
@@ -161,7 +181,12 @@ impl Registry {
     /// Whether something is done to a shard.
     pub fn is_busy(&self, group: GroupId) -> bool {
         let mut operations = self.operations.values();
-        operations.any(|it| it.task.group() == group)
+        operations.any(|it| it.task.groups().any(|it| it == group))
+    }
+
+    /// The group into which a group was merged, if it was.
+    pub fn merged(&self, group: GroupId) -> Option<GroupId> {
+        self.merged.get(&group).copied()
     }
 
     /// Takes a change in. One that can't be does nothing.
@@ -181,8 +206,9 @@ impl Registry {
                 }
             }
             RegistryChange::End(number, news) => {
-                if self.operations.remove(number).is_some() {
+                if let Some(operation) = self.operations.remove(number) {
                     self.learn(news);
+                    self.note_merge(&operation.task);
                 }
             }
             RegistryChange::Describe(news) => self.learn(std::slice::from_ref(news)),
@@ -198,8 +224,34 @@ impl Registry {
         self.nodes.entry(id).or_insert(node);
     }
 
+    /// A merge is over: the source is gone, unless it was taken back.
+    fn note_merge(&mut self, task: &Task) {
+        if let Task::Merge { target, source } = task
+            && self.map.of(*source).is_none()
+        {
+            self.merged.insert(*source, *target);
+        }
+    }
+
+    /// Whether two shards could be merged: they are neighbours.
+    fn are_neighbours(&self, one: GroupId, other: GroupId) -> bool {
+        let (Some(one), Some(other)) = (self.map.of(one), self.map.of(other)) else {
+            return false;
+        };
+        one.keys.join(&other.keys).is_some() || other.keys.join(&one.keys).is_some()
+    }
+
     fn begin(&mut self, task: &Task, rules: ShardRules) {
-        if rules.has(ShardRule::OneChangePerShard) && self.is_busy(task.group()) {
+        let is_busy = task.groups().any(|group| self.is_busy(group));
+        if rules.has(ShardRule::OneChangePerShard) && is_busy {
+            return;
+        }
+        let is_gone = task.groups().any(|group| self.merged(group).is_some());
+        let can = match task {
+            Task::Merge { target, source } => self.are_neighbours(*target, *source),
+            Task::Step(_) | Task::Split { .. } => true,
+        };
+        if is_gone || !can {
             return;
         }
         if let Task::Split { child, .. } = task {
@@ -241,6 +293,10 @@ impl Registry {
         out.number(self.racks);
         out.word(self.last_operation);
         out.number(self.last_group);
+        for (source, target) in &self.merged {
+            out.number(source.0);
+            out.number(target.0);
+        }
     }
 
     pub(super) fn decode(bytes: &mut Decoder<'_>) -> Result<Registry, DecodeError> {
@@ -265,6 +321,11 @@ impl Registry {
         registry.racks = bytes.number("registry.racks")?.max(1);
         registry.last_operation = bytes.word("registry.last_operation")?;
         registry.last_group = bytes.number("registry.last_group")?;
+        while !bytes.is_at_end() {
+            let source = GroupId(bytes.number("registry.merged.source")?);
+            let target = GroupId(bytes.number("registry.merged.target")?);
+            registry.merged.insert(source, target);
+        }
         Ok(registry)
     }
 }
@@ -310,7 +371,71 @@ impl Fold for RegistryChange {
 
 #[cfg(test)]
 mod tests {
+    use super::super::key_range::KeyRange;
     use super::*;
+
+    /// Three groups, whose slots follow each other.
+    fn of_three() -> Registry {
+        let (left, right) = KeyRange::ALL_SLOTS.cut(&Border::Slot(100)).expect("inside");
+        let (middle, right) = right.cut(&Border::Slot(200)).expect("inside");
+        let descriptor = |(group, keys)| Descriptor {
+            group: GroupId(group),
+            keys,
+            range_epoch: 1,
+            members_epoch: 0,
+            members: Vec::new(),
+        };
+        let shards = [(1, left), (2, middle), (3, right)].map(descriptor);
+        Registry::new(1, [NodeId(1)], ShardMap::new(shards).expect("a map"))
+    }
+
+    #[test]
+    fn neighbours_are_merged_and_what_is_gone_stays_gone() {
+        let mut registry = of_three();
+        let merge = |target, source| {
+            RegistryChange::Begin(Task::Merge {
+                target: GroupId(target),
+                source: GroupId(source),
+            })
+        };
+        for none in [merge(1, 3), merge(1, 1), merge(1, 4)] {
+            registry.apply(&none, ShardRules::ALL);
+            assert_eq!(registry.operations().len(), 0, "{none:?}");
+        }
+        registry.apply(&merge(2, 3), ShardRules::ALL);
+        registry.apply(&merge(1, 2), ShardRules::ALL);
+        let busy = [1, 2, 3].map(|group| registry.is_busy(GroupId(group)));
+        assert_eq!(
+            (registry.operations().len(), busy),
+            (1, [false, true, true])
+        );
+        let [_, two, three] = [1, 2, 3].map(|group| registry.map().of(GroupId(group)).cloned());
+        let (two, three) = (two.expect("a shard"), three.expect("a shard"));
+        let joined = Descriptor {
+            keys: two.keys.join(&three.keys).expect("neighbours"),
+            range_epoch: 2,
+            ..(*two).clone()
+        };
+        registry.apply(
+            &RegistryChange::End(1, vec![joined.into()]),
+            ShardRules::ALL,
+        );
+        assert_eq!(registry.map().check(), Ok(()));
+        let merged = [1, 2, 3].map(|group| registry.merged(GroupId(group)));
+        assert_eq!(merged, [None, None, Some(GroupId(2))]);
+        let split = Task::Split {
+            group: GroupId(3),
+            at: Border::Slot(300),
+            child: registry.next_group(),
+        };
+        registry.apply(&RegistryChange::Begin(split), ShardRules::ALL);
+        assert_eq!(registry.operations().len(), 0);
+        let mut out = Encoder::new();
+        registry.encode(&mut out);
+        let bytes = out.finish();
+        let again = Decoder::new(&bytes).and_then(|mut bytes| Registry::decode(&mut bytes));
+        assert_eq!(again, Ok(registry));
+    }
 
     #[test]
     fn one_thing_is_done_to_a_shard_at_a_time() {

@@ -1,10 +1,10 @@
 //! What a node tells the controller, and what the controller asks of it.
 
 use super::key_range::Border;
-use super::shard::Fence;
+use super::shard::{Fence, Frozen};
 use super::shard_map::Descriptor;
 use crate::base::{GroupId, MemberId, NodeId};
-use crate::raft::{Change, Configuration, EntryId, Term};
+use crate::raft::{Change, Configuration, EntryId, Index, Term};
 use std::rc::Rc;
 
 /// "I am here, and this is what I have."
@@ -21,6 +21,8 @@ pub struct ReplicaReport {
     pub group: GroupId,
     /// Which member it is.
     pub member: MemberId,
+    /// The group that it absorbed last, once its own snapshot with that is durable.
+    pub absorbed: Option<GroupId>,
     /// What it knows of its group, if it leads.
     pub leads: Option<Rc<GroupReport>>,
 }
@@ -40,6 +42,12 @@ pub struct GroupReport {
     pub descriptor: Rc<Descriptor>,
     /// The highest fence that it has applied.
     pub fence: Fence,
+    /// How the shard stands still, if it does.
+    pub frozen: Option<Frozen>,
+    /// The last operation whose absorb the group has refused.
+    pub refused: u64,
+    /// Up to this entry every member's disk holds the log.
+    pub held: Index,
     /// Keys.
     pub keys: u64,
     /// Operations a second that it was asked for lately.
@@ -82,5 +90,37 @@ pub enum Demand {
         at: Border,
         /// The group that gets it.
         child: GroupId,
+    },
+    /// Nothing, but to refuse earlier steps from now on.
+    Hold,
+    /// To stand still, so that another group can absorb it.
+    Freeze {
+        /// The entry of the configuration that it is meant for.
+        replaces: EntryId,
+        /// The epoch of the keys that it is meant for.
+        range_epoch: u64,
+        /// The other group.
+        target: GroupId,
+    },
+    /// To absorb another group.
+    Absorb {
+        /// The epoch of the keys that it is meant for.
+        range_epoch: u64,
+        /// The other group's shard, which is frozen.
+        source: Rc<Descriptor>,
+        /// The entry that froze it.
+        at: Index,
+        /// Up to this entry every member's disk holds the other group's log.
+        held: Index,
+    },
+    /// Never to absorb another group in this operation.
+    Refuse {
+        /// The epoch of the keys that it is meant for.
+        range_epoch: u64,
+    },
+    /// To go on.
+    Thaw {
+        /// The epoch of the keys that it is meant for.
+        range_epoch: u64,
     },
 }

@@ -5,7 +5,7 @@ use super::encoding::{DecodeError, Decoder, Encoder};
 use super::key_range::{Border, CutError, KeyRange};
 use super::shard_map::Descriptor;
 use crate::base::{GroupId, NodeId, fold_fields};
-use crate::raft::Term;
+use crate::raft::{Index, Term};
 use serde::Serialize;
 
 /// Which step of which controller a group was told of last. A lower one is refused: it comes from a
@@ -35,6 +35,30 @@ pub struct Shard {
     pub range_epoch: u64,
     /// The highest fence that stands in the log.
     pub fence: Fence,
+    /// What merges have done to it.
+    pub merges: Merges,
+}
+
+/// A shard stands still, to be absorbed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Frozen {
+    /// The entry of its own log that froze it.
+    pub at: Index,
+    /// The group that is to absorb it.
+    pub target: GroupId,
+}
+
+/// What merges have done to a shard.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Merges {
+    /// It stands still.
+    pub frozen: Option<Frozen>,
+    /// The last operation whose absorb its group has refused; 0: none.
+    pub refused: u64,
+    /// The groups that its group has absorbed, in that order.
+    pub absorbed: Vec<GroupId>,
+    /// The entry that absorbed the last of them.
+    pub absorbed_at: Index,
 }
 
 /// Why a group doesn't split.
@@ -49,6 +73,8 @@ pub enum SplitError {
     Edge,
     /// Slots are cut at slots, ranges of keys at keys.
     OtherKind,
+    /// The shard stands still, to be absorbed.
+    Frozen,
 }
 
 impl From<CutError> for SplitError {
@@ -67,6 +93,7 @@ impl Shard {
             keys,
             range_epoch: 1,
             fence: Fence::default(),
+            merges: Merges::default(),
         }
     }
 
@@ -95,15 +122,15 @@ impl Shard {
         let (stays, goes) = self.keys.cut(at)?;
         let range_epoch = self.range_epoch + 1;
         let half = |keys| Shard {
-            keys,
             range_epoch,
+            ..Shard::new(keys)
+        };
+        let stays = Shard {
             fence: self.fence,
+            merges: self.merges.clone(),
+            ..half(stays)
         };
-        let child = Shard {
-            fence: Fence::default(),
-            ..half(goes)
-        };
-        Ok((half(stays), child))
+        Ok((stays, half(goes)))
     }
 
     pub(super) fn encode(&self, out: &mut Encoder) {
@@ -112,6 +139,9 @@ impl Shard {
         out.word(self.fence.term);
         out.word(self.fence.operation);
         out.byte(self.fence.stage);
+        if self.merges != Merges::default() {
+            self.merges.encode(out);
+        }
     }
 
     pub(super) fn decode(bytes: &mut Decoder<'_>) -> Result<Shard, DecodeError> {
@@ -122,6 +152,10 @@ impl Shard {
                 term: bytes.word("shard.fence.term")?,
                 operation: bytes.word("shard.fence.operation")?,
                 stage: bytes.byte("shard.fence.stage")?,
+            },
+            merges: match bytes.is_at_end() {
+                true => Merges::default(),
+                false => Merges::decode(bytes)?,
             },
         })
     }

@@ -4,6 +4,7 @@ use super::encoding::{DecodeError, Decoder, Encoder};
 use super::key_range::{Border, KeyRange};
 use super::planner::{Node, Step, Verdict};
 use super::registry::Task;
+use super::shard::{Frozen, Merges};
 use super::shard_map::Descriptor;
 use crate::base::{GroupId, NodeId};
 
@@ -117,6 +118,7 @@ impl Task {
             Task::Step(Step::Move { group, from, to }) => (2, group, [*from, *to]),
             Task::Step(Step::Lead { group, from, to }) => (3, group, [*from, *to]),
             Task::Split { group, child, .. } => (4, group, [NodeId(child.0), NodeId(0)]),
+            Task::Merge { target, source } => (5, target, [NodeId(source.0), NodeId(0)]),
         };
         out.byte(kind);
         out.number(group.0);
@@ -127,7 +129,7 @@ impl Task {
     }
 
     pub(super) fn decode(bytes: &mut Decoder<'_>) -> Result<Task, DecodeError> {
-        let kind = bytes.one_of("task", &[0, 1, 2, 3, 4])?;
+        let kind = bytes.one_of("task", &[0, 1, 2, 3, 4, 5])?;
         let group = GroupId(bytes.number("task.group")?);
         let one = NodeId(bytes.number("task.node")?);
         let other = NodeId(bytes.number("task.other")?);
@@ -144,10 +146,41 @@ impl Task {
                 from: one,
                 to: other,
             }),
+            5 => Task::Merge {
+                target: group,
+                source: GroupId(one.0),
+            },
             _ => Task::Split {
                 group,
                 child: GroupId(one.0),
                 at: Border::decode(bytes)?,
+            },
+        })
+    }
+}
+
+impl Merges {
+    pub(super) fn encode(&self, out: &mut Encoder) {
+        let frozen = self.frozen.map_or((0, 0), |it| (it.at, it.target.0));
+        out.word(frozen.0);
+        out.number(frozen.1);
+        out.word(self.refused);
+        out.word(self.absorbed_at);
+        out.number(self.absorbed.len() as u32);
+        self.absorbed.iter().for_each(|group| out.number(group.0));
+    }
+
+    pub(super) fn decode(bytes: &mut Decoder<'_>) -> Result<Merges, DecodeError> {
+        let at = bytes.word("shard.frozen.at")?;
+        let target = GroupId(bytes.number("shard.frozen.target")?);
+        Ok(Merges {
+            frozen: (at > 0).then_some(Frozen { at, target }),
+            refused: bytes.word("shard.refused")?,
+            absorbed_at: bytes.word("shard.absorbed_at")?,
+            absorbed: {
+                let count = bytes.number("shard.absorbed")?;
+                let one = |_| bytes.number("shard.absorbed.group").map(GroupId);
+                (0..count).map(one).collect::<Result<_, _>>()?
             },
         })
     }

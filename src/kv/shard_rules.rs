@@ -20,6 +20,16 @@ switches! {
     SessionBeforeOwner = "session-before-owner",
     /// Both halves of a split keep all sessions.
     SessionsAtSplit = "sessions-at-split",
+    /// What is absorbed brings its sessions along.
+    SessionsAtMerge = "sessions-at-merge",
+    /// A shard that is frozen answers no read but a stale one.
+    FreezeRefusesReads = "freeze-refuses-reads",
+    /// A command takes no effect in a shard that is frozen.
+    FreezeRefusesWrites = "freeze-refuses-writes",
+    /// A replica absorbs the source as it was when it was frozen, and waits until it can.
+    AbsorbWaits = "absorb-waits",
+    /// A frozen shard goes on only after the log that was to absorb it has refused.
+    ThawNeedsRefusal = "thaw-needs-refusal",
     /// A replica is born by a split or by a snapshot; before, it gives no vote and takes no entries.
     BornWithState = "born-with-state",
     /// A replica that was removed stays silent for ever.

@@ -21,6 +21,9 @@ impl Store {
         if split.range_epoch != shard.range_epoch {
             return Err(SplitError::Epoch);
         }
+        if shard.merges.frozen.is_some() {
+            return Err(SplitError::Frozen);
+        }
         let (stays, goes) = shard.cut(&split.at)?;
         let moved = self.iter().filter(|(key, _)| goes.keys.has(key));
         let moved: Vec<_> = moved.map(|(key, it)| (key.clone(), it.clone())).collect();

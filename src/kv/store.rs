@@ -61,6 +61,8 @@ pub struct Applied {
     pub expired: bool,
     /// Whether the group doesn't own the key: then nothing is remembered of the command.
     pub refused: bool,
+    /// Whether the shard is frozen: then nothing is remembered, either.
+    pub frozen: bool,
 }
 
 impl Applied {
@@ -70,6 +72,13 @@ impl Applied {
         ran: false,
         expired: false,
         refused: false,
+        frozen: false,
+    };
+
+    /// A command for a shard that stands still.
+    const FROZEN: Applied = Applied {
+        frozen: true,
+        ..Applied::NOTHING
     };
 
     /// A command for a key that the group doesn't own.
@@ -89,7 +98,12 @@ impl Store {
             at,
             ref operation,
         } = *command;
-        self.sessions.pass(at, by.session_timeout);
+        let refuses = || by.shard_rules.has(ShardRule::FreezeRefusesWrites);
+        if MANY_SHARDS && self.is_frozen() && refuses() {
+            return Applied::FROZEN;
+        }
+        let keeps = MANY_SHARDS && self.shard.is_some();
+        self.sessions.pass(at, by.session_timeout, keeps);
         let elsewhere = MANY_SHARDS && !self.owns(operation.key());
         if elsewhere && !by.shard_rules.has(ShardRule::SessionBeforeOwner) {
             return Applied::REFUSED;

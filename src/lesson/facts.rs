@@ -131,6 +131,9 @@ impl Fact {
             | EventKind::Born { node, .. }
             | EventKind::Buried { node, .. }
             | EventKind::Split { node, .. }
+            | EventKind::Frozen { node, .. }
+            | EventKind::Absorbed { node, .. }
+            | EventKind::Thawed { node, .. }
             | EventKind::Judged { node, .. }
             | EventKind::SessionExpired { node, .. } => fact("", Some(node), None),
             EventKind::Duplicated { .. }

@@ -84,7 +84,10 @@ impl Simulation {
                     Some(slot) => {
                         self.serve(ReplicaIndex { host, slot }, waiter, session, operation);
                     }
-                    None => self.answer(host, waiter, Answer::WrongShard(Vec::new())),
+                    None => {
+                        let heirs = self.hosts[host].heirs(group);
+                        self.answer(host, waiter, Answer::WrongShard(heirs));
+                    }
                 }
             }
             Content::MemberRequest(request) => {

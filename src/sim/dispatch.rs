@@ -5,19 +5,20 @@ use super::aside::AsideKind;
 use super::disk::Queued;
 use super::event::EventKind;
 use super::event_log::Cause;
-use super::group;
+use super::group::{self, Group};
 use super::invariants::Fact;
 use super::packet::{Answer, Content, Hint, Packet, Waiter};
 use super::queue::Due;
 use super::replica::{Reader, ReplicaIndex, Writer};
+use super::settings::Settings;
 use super::simulation::Simulation;
 use super::violation::Found;
 use crate::base::{GroupId, NodeId};
 use crate::kv::{
-    ApplySettings, ClientCommand, Command, MANY_SHARDS, Operation, Outcome, SessionNumber,
+    ApplySettings, ClientCommand, Command, MANY_SHARDS, Operation, Outcome, SessionNumber, Shard,
     ShardRule,
 };
-use crate::raft::{EntryId, Input, Payload, Proposed, Read};
+use crate::raft::{EntryId, Index, Input, Payload, Proposed, Read, ReadLevel};
 
 impl Simulation {
     /// Hands a server an input and does what follows from it.
@@ -46,7 +47,9 @@ impl Simulation {
         }
         if self.settings.shards.are_many() {
             self.replica_mut(at).asked += 1;
-            if self.is_elsewhere(at, &waiter, session, &operation) {
+            if self.is_elsewhere(at, &waiter, session, &operation)
+                || self.is_still(at, &waiter, &operation)
+            {
                 return;
             }
         }
@@ -59,6 +62,7 @@ impl Simulation {
                 number,
                 asked,
                 key,
+                stale: level == ReadLevel::Stale,
                 waiter,
             });
             return self.drive(at, Input::Read { id: number, level });
@@ -113,6 +117,9 @@ impl Simulation {
             self.commit(at);
         }
         if !self.effects.messages.is_empty() {
+            if self.settings.shards.are_many() {
+                self.keep_back(at);
+            }
             let group = self.replica(at).group;
             for message in self.effects.messages.drain(..) {
                 let packet = Packet {
@@ -213,11 +220,18 @@ impl Simulation {
             self.see(at, Fact::Committed);
         }
         let every = u64::from(self.settings.snapshot_every);
+        let many = self.settings.shards.are_many();
         while self.replica(at).last_applied < self.effects.commit_index {
+            if many && self.waits_for_source(at) {
+                break;
+            }
             self.apply_next(at);
             let replica = self.replica(at);
+            let index = replica.last_applied;
+            let absorbed = |shard: &Shard| shard.merges.absorbed_at == index;
             // Everywhere after the same entries, so that the states can be compared.
-            if every > 0 && replica.last_applied.is_multiple_of(every) {
+            let is_due = every > 0 && index.is_multiple_of(every);
+            if is_due || many && replica.store.shard().is_some_and(absorbed) {
                 self.snapshot = Some((replica.last_applied, replica.store.encode()));
             }
         }
@@ -249,11 +263,7 @@ impl Simulation {
             return self.administer(at, id, &command);
         }
         if let Payload::Command(Command::Client(command)) = &entry.payload {
-            let by = ApplySettings {
-                rules: self.groups[group::place(group)].apply_rules.at(index),
-                shard_rules: self.settings.shards.rules,
-                session_timeout: self.settings.clients.session_timeout,
-            };
+            let by = apply_settings(&self.settings, &self.groups, (group, index));
             let applied = replica.store.apply(index, command, by);
             ran = applied.ran;
             answer = match applied.expired {
@@ -263,6 +273,9 @@ impl Simulation {
             if applied.refused && MANY_SHARDS {
                 let key = command.operation.key().clone();
                 answer = Some(Answer::WrongShard(self.cure(at, &key)));
+            }
+            if applied.frozen && MANY_SHARDS {
+                answer = Some(Answer::Frozen);
             }
         }
         self.see(at, Fact::Applied { id, ran });
@@ -332,7 +345,11 @@ impl Simulation {
         };
         let reader = replica.readers.remove(place);
         let Reader {
-            asked, key, waiter, ..
+            asked,
+            key,
+            stale,
+            waiter,
+            ..
         } = reader;
         let group = replica.group;
         let mut found = None;
@@ -342,6 +359,10 @@ impl Simulation {
                     let cure = self.cure(at, &key);
                     return self.answer(at.host, waiter, Answer::WrongShard(cure));
                 }
+                let refuses = || !stale && rules.has(ShardRule::FreezeRefusesReads);
+                if MANY_SHARDS && replica.store.is_frozen() && refuses() {
+                    return self.answer(at.host, waiter, Answer::Frozen);
+                }
                 found = (index < asked).then_some(Found::ReadBehind {
                     node,
                     index,
@@ -350,7 +371,8 @@ impl Simulation {
                 let value = replica.store.get(&key).cloned();
                 Answer::Outcome(Outcome::Found { value })
             }
-            // A read index is never above the commit index, and what is committed is applied.
+            // A read index is never above the commit index, and what is committed is applied, unless a source that is
+            // to be absorbed isn't here yet.
             Read::Ready { .. } => Answer::NotLeader(self.hint(at, None)),
             Read::NotLeader { hint, .. } => Answer::NotLeader(self.hint(at, hint)),
         };
@@ -377,5 +399,19 @@ impl Simulation {
         {
             self.cx.emit(EventKind::Violated(violation));
         }
+    }
+}
+
+/// What the entry at that place is applied by.
+#[inline]
+pub(super) fn apply_settings(
+    settings: &Settings,
+    groups: &[Group],
+    (group, index): (GroupId, Index),
+) -> ApplySettings {
+    ApplySettings {
+        rules: groups[group::place(group)].apply_rules.at(index),
+        shard_rules: settings.shards.rules,
+        session_timeout: settings.clients.session_timeout,
     }
 }

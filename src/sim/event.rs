@@ -141,6 +141,31 @@ vocabulary! {
             /// The group that has the second part.
             child: GroupId,
         },
+        /// A shard stands still, so that another group can absorb it.
+        "frozen" Frozen {
+            /// The server that applied it.
+            node: NodeId,
+            /// The group that stands still.
+            group: GroupId,
+            /// The group that is to absorb it.
+            target: GroupId,
+        },
+        /// A group has absorbed another one.
+        "absorbed" Absorbed {
+            /// The server that applied it.
+            node: NodeId,
+            /// The group.
+            group: GroupId,
+            /// The group that it absorbed.
+            source: GroupId,
+        },
+        /// A frozen shard goes on: it isn't absorbed.
+        "thawed" Thawed {
+            /// The server that applied it.
+            node: NodeId,
+            /// The group that goes on.
+            group: GroupId,
+        },
         /// Group 0 knows of a node, or how it is.
         "judged" Judged {
             /// The node.

@@ -126,6 +126,8 @@ pub enum Answer {
     SessionExpired,
     /// "The key isn't in that group, or the group isn't here, and I have done nothing. This is what I know."
     WrongShard(Vec<Rc<Descriptor>>),
+    /// "The shard stands still, to be merged, and I have done nothing. Try again."
+    Frozen,
     /// Group 0's shard map.
     Map(Rc<ShardMap>),
 }

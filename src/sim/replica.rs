@@ -85,6 +85,8 @@ pub(super) struct Reader {
     /// What was committed when it asked.
     pub asked: Index,
     pub key: Key,
+    /// It takes whatever the server has.
+    pub stale: bool,
     pub waiter: Waiter,
 }
 

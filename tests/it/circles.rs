@@ -8,8 +8,9 @@ use std::path::Path;
 type Needs = BTreeMap<String, BTreeSet<String>>;
 
 /// The circles of each layer that has some.
-const CIRCLES: [(&str, &[&str]); 7] = [
+const CIRCLES: [(&str, &[&str]); 8] = [
     ("check", &["history", "needs"]),
+    ("kv", &["admin", "logged"]),
     (
         "raft",
         &[

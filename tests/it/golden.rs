@@ -252,6 +252,7 @@ impl Script {
             outcome,
             expired,
             refused: _,
+            frozen: _,
         } = self.store.apply(1, &command, by);
         let what = match (ran, outcome, expired) {
             (true, ..) => "runs",

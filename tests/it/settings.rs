@@ -37,6 +37,8 @@ fn changed() -> Settings {
             (Unit::Logs, _) => "1:1".into(),
             (Unit::Placement, _) => "teams".into(),
             (_, "shards.count") => "9".into(),
+            // A quarter of the keys with which shards are split.
+            (_, "shards.merge_keys") => "250000".into(),
             (_, "shards.heartbeat") => "77ms".into(),
             (_, "shards.suspect_after") => "78ms".into(),
             (_, "timing.heartbeat") => "77ms".into(),

@@ -1,9 +1,10 @@
-//! A store of many shards, driven as a person would: nodes join, leave and die, shards move and split.
+//! A store of many shards, driven as a person would: nodes join, leave and die, shards move, split and merge.
 
 #![cfg(not(target_arch = "wasm32"))]
 
 mod chaos;
 mod forged;
+mod merges;
 mod moves;
 mod rules;
 mod scenarios;
@@ -152,6 +153,9 @@ impl Run {
                     | EventKind::Born { .. }
                     | EventKind::Buried { .. }
                     | EventKind::Split { .. }
+                    | EventKind::Frozen { .. }
+                    | EventKind::Absorbed { .. }
+                    | EventKind::Thawed { .. }
             );
             if of_shards {
                 println!("{} {:?}", event.at, event.kind);

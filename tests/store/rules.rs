@@ -10,11 +10,13 @@ use kvorum::run::sweep::{Coverage, Profile, SweepPlan, run};
 enum Damage {
     /// What the failing run is called, and the first seed from which one is looked for: near it there is one.
     Found(&'static str, u64),
+    /// What is seen where it is played step by step, and why a sweep doesn't come across it.
+    Played(&'static str, &'static str),
     /// Nothing can happen while the other rules hold, and why.
     Unreachable(&'static str),
 }
 
-use Damage::{Found, Unreachable};
+use Damage::{Found, Played, Unreachable};
 
 struct Row {
     rule: ShardRule,
@@ -56,6 +58,39 @@ static TABLE: &[Row] = &[
         Found("Exactly Once", 0),
     ),
     row(
+        ShardRule::SessionsAtMerge,
+        "the group that absorbs a shard doesn't know which commands ran there, and a retry runs again",
+        Found("Exactly Once", 0),
+    ),
+    row(
+        ShardRule::FreezeRefusesReads,
+        "a group that another one has absorbed answers reads from what it had when it was frozen",
+        Played(
+            "Linearizability",
+            "A key has to be written by way of the target and then read by way of the source's leader in the little time \
+             between the absorb and the source's burial at the next report: `what_is_absorbed_answers_no_reads`.",
+        ),
+    ),
+    row(
+        ShardRule::FreezeRefusesWrites,
+        "a write is done by a group that another one absorbs without it",
+        Found("One Owner", 0),
+    ),
+    row(
+        ShardRule::AbsorbWaits,
+        "replicas of a group absorb what each of them happens to have of the other one",
+        Found("State Machine Safety", 600),
+    ),
+    row(
+        ShardRule::ThawNeedsRefusal,
+        "a shard goes on while the entry that absorbs it is on its way, and two groups own its keys",
+        Played(
+            "One Owner",
+            "An absorb that was asked for has to come seconds later, by a leader that the controller no longer reaches, \
+             while the source's leader, on the same nodes, has a majority: `a_frozen_shard_is_thawed_only_after_a_refusal`.",
+        ),
+    ),
+    row(
         ShardRule::BornWithState,
         "a replica that has nothing of what its group was founded with votes and counts",
         Found("Agreement", 0),
@@ -63,7 +98,7 @@ static TABLE: &[Row] = &[
     row(
         ShardRule::Tombstone,
         "an old message brings a removed replica to life again, without what its former self had acknowledged",
-        Found("Durable Majority", 140),
+        Found("Leader Completeness", 140),
     ),
     row(
         ShardRule::OneChangePerShard,
@@ -74,9 +109,9 @@ static TABLE: &[Row] = &[
         ShardRule::ControllerFence,
         "a step of an old controller is done after that of a new one",
         Unreachable(
-            "A step is an exact change of members, and a split names the range's epoch: each is done only by a \
-             group that still is as the controller saw it. The fence will be needed where a step is not guarded \
-             so.",
+            "A step is an exact change of members; a split and each part of a merge name the range's epoch, and a \
+             freeze, an absorb and a split are held against the fence once more when they are applied: each is done only \
+             by a group that still is as the controller saw it. The fence will be needed where a step is not guarded so.",
         ),
     ),
     row(
@@ -134,6 +169,9 @@ fn storms_of_clusters_break_nothing_and_have_everything() {
     }
     for what in [
         "splits begun",
+        "merges begun",
+        "replicas frozen",
+        "replicas that absorbed another",
         "replicas moved",
         "leaders moved",
         "replicas born by a split",
@@ -160,15 +198,17 @@ fn storms_of_clusters_break_nothing_and_have_everything() {
 fn the_table_is_written_down() {
     let mut text = String::from(
         "# What each rule of the store is for\n\n\
-         Switched off (`--rules=-NAME`), something breaks in a sweep of clusters, and something sees it; switched\n\
-         on, the same run is clean. The table is written by `tests/store/rules.rs`, which plays every row both ways; try one\n\
-         with `kvorum sweep --profile cluster --seeds 0..1500 --rules=-tombstone`.\n\n\
+         Switched off (`--rules=-NAME`), something breaks in a sweep of clusters, or in a story of `tests/store` that is\n\
+         named here, and something sees it; switched on, the same run is clean. The table is written by\n\
+         `tests/store/rules.rs`, which plays every row of a sweep both ways; try one with\n\
+         `kvorum sweep --profile cluster --seeds 0..1500 --rules=-tombstone`.\n\n\
          | rule | without it | what is seen |\n| --- | --- | --- |\n",
     );
     for Row { rule, damage, seen } in TABLE {
         let seen = match seen {
-            Found(failure, _) => failure,
-            Unreachable(why) => why,
+            Found(failure, _) => (*failure).into(),
+            Played(failure, why) => format!("{failure}. {why}"),
+            Unreachable(why) => (*why).into(),
         };
         text += &format!("| `{}` | {damage} | {seen} |\n", rule.name());
     }

@@ -11,10 +11,11 @@
 //! listened for as long as that takes.
 
 pub mod detector;
+mod merges;
 mod steps;
 
 use super::planner::{self, Node, Plan, Policy, Verdict};
-use super::registry::{Registry, RegistryChange, Task};
+use super::registry::{Registry, RegistryChange, Stage, Task};
 use super::report::{GroupReport, NodeReport, StepRequest};
 use super::shard::Fence;
 use super::shard_rules::{ShardRule, ShardRules};
@@ -37,6 +38,8 @@ pub struct ControllerSettings {
     pub patience: Patience,
     /// A shard with more keys is split; 0: none is.
     pub split_keys: u64,
+    /// Two neighbours that have fewer keys together are merged; 0: none are.
+    pub merge_keys: u64,
     /// The rules that it keeps.
     pub rules: ShardRules,
 }
@@ -65,8 +68,8 @@ pub struct Controller {
     drains: BTreeSet<NodeId>,
     /// What the leader with the highest term said last of each group, and who that is.
     groups: BTreeMap<GroupId, (NodeId, Rc<GroupReport>)>,
-    /// When it saw operations for the first time.
-    seen: BTreeMap<u64, Time>,
+    /// When it saw operations for the first time at a stage.
+    seen: BTreeMap<(u64, Stage), Time>,
     planned: Time,
     /// Its last plan, for whoever asks why.
     plan: Plan,
@@ -135,15 +138,24 @@ impl Controller {
         now: Time,
     ) -> Vec<Order> {
         let mut orders = Vec::new();
+        // A late report of a group that is gone may still come in.
+        self.groups
+            .retain(|group, _| registry.merged(*group).is_none());
         self.judge(registry, settings, now, &mut orders);
         self.seen
-            .retain(|number, _| registry.operation(*number).is_some());
+            .retain(|(number, _), _| registry.operation(*number).is_some());
         for (number, operation) in registry.operations() {
-            let begun = *self.seen.entry(number).or_insert(now);
+            let begun = *self.seen.entry((number, operation.stage)).or_insert(now);
             let waited = now.since(begun);
-            self.pursue(registry, (number, operation), waited, &mut orders);
+            if let Task::Merge { target, source } = operation.task {
+                let merge = (number, operation.stage, target, source);
+                self.pursue_merge(registry, merge, waited, settings.rules, &mut orders);
+            } else {
+                self.pursue(registry, (number, operation), waited, &mut orders);
+            }
         }
         self.bury(&mut orders);
+        self.bury_merged(registry, &mut orders);
         self.dismiss(registry, settings.patience, now, &mut orders);
         self.describe(registry, &mut orders);
         if now.since(self.planned) >= PLANS_EVERY && now.since(self.since) >= PLANS_EVERY {
@@ -267,10 +279,10 @@ impl Controller {
         let tasks = || registry.operations().map(|(_, operation)| &operation.task);
         let steps = tasks().filter_map(|task| match task {
             Task::Step(step) => Some(*step),
-            Task::Split { .. } => None,
+            Task::Split { .. } | Task::Merge { .. } => None,
         });
-        let splits = tasks().filter(|task| matches!(task, Task::Split { .. }));
-        let mut busy: Vec<_> = splits.map(Task::group).collect();
+        let others = tasks().filter(|task| !matches!(task, Task::Step(_)));
+        let mut busy: Vec<_> = others.flat_map(Task::groups).collect();
         let mut under_way: Vec<_> = steps.collect();
         if !settings.rules.has(ShardRule::OneChangePerShard) {
             busy.clear();
@@ -288,6 +300,8 @@ impl Controller {
         orders.extend(steps.map(|step| begin(Task::Step(step))));
         if let Some(split) = self.split(registry, settings) {
             orders.push(begin(split));
+        } else if let Some(merge) = self.merge(registry, settings) {
+            orders.push(begin(merge));
         }
     }
 
@@ -313,19 +327,21 @@ impl Controller {
         if settings.split_keys == 0 || registry.operations().any(|(_, it)| splits(&it.task)) {
             return None;
         }
-        let moves = |group: GroupId| {
-            let mut steps = self.plan.decisions.iter();
-            steps.any(|decision| decision.step.group() == group)
-        };
         let large = self.groups.iter().find_map(|(group, (_, report))| {
             let is_large = report.keys > settings.split_keys;
-            let is_free = report.settled && !registry.is_busy(*group) && !moves(*group);
+            let is_free = report.settled && !registry.is_busy(*group) && !self.moves(*group);
             let middle = report.middle.clone()?;
             (is_large && is_free).then_some((*group, middle))
         });
         let (group, at) = large?;
         let child = registry.next_group();
         Some(Task::Split { group, at, child })
+    }
+
+    /// Whether its last plan has a shard changed.
+    fn moves(&self, group: GroupId) -> bool {
+        let mut steps = self.plan.decisions.iter();
+        steps.any(|decision| decision.step.group() == group)
     }
 
     fn fence(&self, operation: u64, stage: u8) -> Fence {
@@ -362,6 +378,7 @@ mod tests {
         let settings = ControllerSettings {
             patience: PATIENCE,
             split_keys: 0,
+            merge_keys: 0,
             rules: ShardRules::ALL,
         };
         controller.look(registry, |_| policy, &settings, now)

@@ -26,6 +26,7 @@ impl Controller {
             registry,
             number,
             stage: operation.stage,
+            fenced: operation.stage,
             leader: *leader,
             report,
             late: waited >= GIVES_UP_AFTER,
@@ -36,21 +37,25 @@ impl Controller {
             &Task::Step(Step::Move { from, to, .. }) => it.exchange(Some(from), Some(to)),
             &Task::Step(Step::Lead { to, .. }) => it.lead(to),
             Task::Split { at, child, .. } => it.split(at, *child),
+            // It has a pursuit of its own.
+            Task::Merge { .. } => None,
         };
         orders.extend(order);
     }
 }
 
 /// An operation, and what is known of its group.
-struct Pursuit<'a> {
-    controller: &'a Controller,
-    registry: &'a Registry,
-    number: u64,
-    stage: Stage,
-    leader: NodeId,
-    report: &'a Rc<GroupReport>,
+pub(super) struct Pursuit<'a> {
+    pub controller: &'a Controller,
+    pub registry: &'a Registry,
+    pub number: u64,
+    pub stage: Stage,
+    /// The stage that its steps are fenced by; the operation's own, unless it is part of a larger one.
+    pub fenced: Stage,
+    pub leader: NodeId,
+    pub report: &'a Rc<GroupReport>,
     /// It takes longer than it should.
-    late: bool,
+    pub late: bool,
 }
 
 impl Pursuit<'_> {
@@ -59,20 +64,25 @@ impl Pursuit<'_> {
         Some(Order::Record(RegistryChange::End(self.number, news)))
     }
 
-    fn reach(&self, stage: Stage) -> Option<Order> {
+    pub(super) fn reach(&self, stage: Stage) -> Option<Order> {
         Some(Order::Record(RegistryChange::Reach(self.number, stage)))
     }
 
-    fn ask(&self, demand: Demand) -> Option<Order> {
+    pub(super) fn ask(&self, demand: Demand) -> Option<Order> {
         let request = StepRequest {
             group: self.report.descriptor.group,
-            fence: self.controller.fence(self.number, self.stage as u8),
+            fence: self.controller.fence(self.number, self.fenced as u8),
             demand,
         };
         Some(Order::Step(self.leader, request))
     }
 
-    fn change(&self, voters: Vec<NodeId>, learners: Vec<NodeId>, way: Way) -> Option<Order> {
+    pub(super) fn change(
+        &self,
+        voters: Vec<NodeId>,
+        learners: Vec<NodeId>,
+        way: Way,
+    ) -> Option<Order> {
         self.ask(Demand::Change {
             replaces: self.report.id,
             change: Change {
@@ -94,7 +104,7 @@ impl Pursuit<'_> {
     }
 
     /// One replica less, one more, or both in one step.
-    fn exchange(&self, from: Option<NodeId>, to: Option<NodeId>) -> Option<Order> {
+    pub(super) fn exchange(&self, from: Option<NodeId>, to: Option<NodeId>) -> Option<Order> {
         let configuration = &self.report.configuration;
         if !self.report.settled {
             return None;

@@ -297,6 +297,9 @@ impl Weight {
             | EventKind::Rejoined { .. }
             | EventKind::Retired { .. }
             | EventKind::Split { .. }
+            | EventKind::Frozen { .. }
+            | EventKind::Absorbed { .. }
+            | EventKind::Thawed { .. }
             | EventKind::Judged { .. }
             | EventKind::Began { .. }
             | EventKind::Violated(_)

@@ -81,6 +81,15 @@ pub(super) fn settings(seed: u64, nodes: Option<u32>, rules: Rules) -> Settings 
         *chaos.rate_mut(fault) = Ratio::percent(percent);
     }
     let by_lease = chaos.clock == Ratio::ZERO;
+    // Where shards are split there has to be a distance, else they would be merged again.
+    let merge_keys = match shards.split_keys {
+        0 => one_of(&[0, 20, 1_000]),
+        split_keys => one_of(&[0, 1, 1]) * u64::from(split_keys) / 4,
+    };
+    let shards = ShardSettings {
+        merge_keys: merge_keys as u32,
+        ..shards
+    };
     Settings {
         nodes,
         rules,
@@ -253,6 +262,11 @@ pub(super) fn is_as_wanted(simulation: &Simulation) -> bool {
     let Some(registry) = simulation.registry() else {
         return false;
     };
+    let gone = |it: &Replica| registry.merged(it.group()).is_some();
+    let mut here = running(simulation).flat_map(Host::replicas);
+    if here.any(|it| it.raft().is_some() && gone(it)) {
+        return false;
+    }
     let mut shards = registry.map().shards();
     let fits = |shard: &Rc<Descriptor>| shard_fits(simulation, registry, shard);
     registry.operations().len() == 0 && shards.all(fits)

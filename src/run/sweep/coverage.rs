@@ -73,6 +73,7 @@ fn name(kind: &EventKind) -> Option<&'static str> {
         },
         EventKind::Began { task, .. } => match task {
             Task::Split { .. } => "splits begun",
+            Task::Merge { .. } => "merges begun",
             Task::Step(Step::Add { .. }) => "replicas added",
             Task::Step(Step::Remove { .. }) => "replicas removed",
             Task::Step(Step::Move { .. }) => "replicas moved",
@@ -84,6 +85,9 @@ fn name(kind: &EventKind) -> Option<&'static str> {
             None => "replicas born by a snapshot",
         },
         EventKind::Buried { .. } => "replicas buried",
+        EventKind::Frozen { .. } => "replicas frozen",
+        EventKind::Absorbed { .. } => "replicas that absorbed another",
+        EventKind::Thawed { .. } => "replicas thawed",
         EventKind::Judged {
             verdict: Verdict::Dead,
             ..

@@ -61,6 +61,12 @@ impl Clients {
                 client.tries.refused(attempt);
                 self.sent_elsewhere(waiter, node, &descriptors, network, cx);
             }
+            Answer::Frozen => {
+                client.tries.refused(attempt);
+                if self.waits_for(waiter) {
+                    self.try_again(at, None, network, cx);
+                }
+            }
             Answer::Map(map) => {
                 client.tries.refused(attempt);
                 self.finds_its_way(waiter, node, &map, network, cx);

@@ -19,6 +19,10 @@ pub struct KvChecks {
     repetitions: Sorted<Index, ()>,
     /// The keys of the group, as the server knows them that is furthest; `None`: all.
     pub(super) owned: Option<KeyRange>,
+    /// The shard stands still, to be absorbed.
+    pub(super) still: bool,
+    /// Another group has absorbed it.
+    pub(super) absorbed: bool,
 }
 
 /// What has been seen so far of clients, whatever group their keys are in.
@@ -94,7 +98,8 @@ impl KvChecks {
                 ran.runs(client, sequence, (group, index));
                 live.applied(command);
                 let owns = |keys: &KeyRange| keys.has(command.operation.key());
-                if MANY_SHARDS && !self.owned.as_ref().is_none_or(owns) {
+                let gone = self.still || self.absorbed;
+                if MANY_SHARDS && (gone || !self.owned.as_ref().is_none_or(owns)) {
                     return Some(Found::NotOwner {
                         node,
                         client,

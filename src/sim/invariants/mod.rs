@@ -201,6 +201,16 @@ impl Checks {
         self.groups[group::place(id)].kv.owned = Some(keys.clone());
     }
 
+    /// A shard stands still from here on, or no more: nothing takes effect in it.
+    pub fn stands_still(&mut self, id: GroupId, still: bool) {
+        self.groups[group::place(id)].kv.still = still;
+    }
+
+    /// Another group has absorbed a group: nothing takes effect in it any more.
+    pub fn is_absorbed(&mut self, id: GroupId) {
+        self.groups[group::place(id)].kv.absorbed = true;
+    }
+
     /// A replica is set up, or born.
     pub fn add_replica(&mut self, at: usize, host: &Host, slot: usize) {
         let group = &mut self.groups[group::place(host.replicas[slot].group)];

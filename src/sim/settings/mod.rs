@@ -262,6 +262,8 @@ impl Settings {
             heartbeat,
             suspect_after,
             dead_after,
+            split_keys,
+            merge_keys,
             ..
         } = self.shards;
         if !self.shards.are_many() {
@@ -286,6 +288,14 @@ impl Settings {
         if suspect_after >= dead_after {
             let why = not_below(suspect_after, "shards.dead_after", dead_after);
             return error("shards.suspect_after", why);
+        }
+        if split_keys > 0 && merge_keys > split_keys / 4 {
+            let why = WhyNotSetting::MoreThanQuarter {
+                value: merge_keys,
+                setting: "shards.split_keys",
+                limit: split_keys,
+            };
+            return error("shards.merge_keys", why);
         }
         if !self.start.is_empty() {
             return error("start", WhyNotSetting::StartWithShards);

@@ -38,6 +38,10 @@ documented! {
         pub moves: u32,
         /// A shard with more keys is split; 0: none is.
         pub split_keys: u32,
+        /// Neighbours that have fewer keys together are merged; 0: none are. Where shards are split, at most a quarter of
+        /// the keys with which they are.
+        #[serde(skip_serializing_if = "super::is_default")]
+        pub merge_keys: u32,
         /// The keys that the load reads and writes, spread evenly over the alphabet.
         pub keys: u32,
         /// Which rules of a store of many shards are off, by name.
@@ -109,6 +113,7 @@ impl Default for ShardSettings {
             moves_to: 2,
             moves: 4,
             split_keys: 0,
+            merge_keys: 0,
             keys: 1_000,
             rules: ShardRules::ALL,
         }

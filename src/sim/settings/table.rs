@@ -266,6 +266,7 @@ fields! {
     Count shards.moves_to, 1, 1_000;
     Count shards.moves, 0, 10_000;
     Count shards.split_keys, 0, MAX_ENTRIES;
+    Count shards.merge_keys, 0, MAX_ENTRIES;
     Count shards.keys, 1, 100_000;
 }
 

@@ -46,6 +46,15 @@ reasons! {
             /// The other's value.
             limit: String,
         },
+        /// It has to be at most a quarter of another setting, and isn't.
+        "more-than-quarter" MoreThanQuarter {
+            /// Its value.
+            value: u32,
+            /// The other setting.
+            setting: &'static str,
+            /// The other's value.
+            limit: u32,
+        },
         /// It says something of more servers than there are.
         "more-than-servers" MoreThanServers {
             /// So many servers there are.

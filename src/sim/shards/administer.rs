@@ -1,7 +1,7 @@
 //! What commands of the cluster do where they are applied.
 
 use crate::base::GroupId;
-use crate::kv::{AdminCommand, RegistryChange, ShardRule, ShardRules, Split};
+use crate::kv::{AdminCommand, RegistryChange, ShardRule, ShardRules, Split, Task};
 use crate::raft::{Configuration, EntryId};
 use crate::sim::EventKind;
 use crate::sim::group;
@@ -18,12 +18,8 @@ impl Simulation {
     ) {
         match command {
             AdminCommand::Registry(change) => self.register(at, id, change),
-            AdminCommand::Fence(fence) => {
-                if let Some(shard) = self.replica_mut(at).store.shard_mut() {
-                    shard.fence = shard.fence.max(*fence);
-                }
-            }
             AdminCommand::Split(split) => self.split(at, id, split),
+            command => self.merge(at, id, command),
         }
     }
 
@@ -40,6 +36,10 @@ impl Simulation {
         };
         registry.apply(change, rules);
         let began = registry.last_operation();
+        let merged = match ends.as_ref().map(|it| &it.task) {
+            Some(Task::Merge { source, .. }) => registry.merged(*source).is_some(),
+            _ => false,
+        };
         if !self.is_first(at, id) {
             return;
         }
@@ -60,7 +60,7 @@ impl Simulation {
             }
             RegistryChange::End(operation, _) => {
                 if let Some(it) = ends {
-                    let revoked = it.stage == crate::kv::Stage::Revoked;
+                    let revoked = it.stage == crate::kv::Stage::Revoked && !merged;
                     let operation = *operation;
                     self.cx.emit(EventKind::Ended { operation, revoked });
                 }
@@ -70,7 +70,7 @@ impl Simulation {
     }
 
     /// Whether a replica is the first that applies an entry.
-    fn is_first(&self, at: ReplicaIndex, id: EntryId) -> bool {
+    pub(super) fn is_first(&self, at: ReplicaIndex, id: EntryId) -> bool {
         self.groups[group::place(self.replica(at).group)].furthest < id.index
     }
 

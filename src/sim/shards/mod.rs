@@ -4,6 +4,7 @@ mod administer;
 mod births;
 mod drain;
 mod founding;
+mod merging;
 mod process;
 mod routing;
 mod steps;

@@ -9,7 +9,7 @@ use crate::base::{GroupId, NodeId, Span, Time};
 use crate::kv::controller::{Controller, ControllerSettings, Order};
 use crate::kv::planner::Verdict;
 use crate::kv::{AdminCommand, GroupReport, NodeReport, RegistryChange, ReplicaReport};
-use crate::raft::Raft;
+use crate::raft::{Index, Raft};
 use crate::sim::event_log::Cause;
 use crate::sim::host::{Host, Power};
 use crate::sim::packet::{Content, Packet};
@@ -31,6 +31,7 @@ impl Settings {
                 dead_after: self.shards.dead_after,
             },
             split_keys: self.shards.split_keys.into(),
+            merge_keys: self.shards.merge_keys.into(),
             rules: self.shards.rules,
         }
     }
@@ -45,6 +46,7 @@ impl Replica {
         Some(ReplicaReport {
             group: self.group,
             member: raft.id(),
+            absorbed: None,
             leads: self.leads(raft, split_keys).map(Rc::new),
         })
     }
@@ -60,6 +62,9 @@ impl Replica {
             settled: is_settled(raft),
             descriptor,
             fence: self.store.shard()?.fence,
+            frozen: self.store.frozen(),
+            refused: self.store.shard()?.merges.refused,
+            held: held(raft),
             keys,
             load: self.load,
             middle: is_large.then(|| self.store.middle()).flatten(),
@@ -78,7 +83,14 @@ impl Host {
             .filter(|&slot| !self.replicas[slot].absent)
             .collect::<Vec<_>>();
         let reports = here.into_iter();
-        let replicas = reports.filter_map(|slot| self.replicas[slot].report(every, split_keys));
+        let replicas = reports.filter_map(|slot| {
+            let absorbed = self
+                .durably_absorbed(slot)
+                .and_then(|all| all.last())
+                .copied();
+            let report = self.replicas[slot].report(every, split_keys)?;
+            Some(ReplicaReport { absorbed, ..report })
+        });
         Some(NodeReport {
             replicas: replicas.collect(),
         })
@@ -106,6 +118,9 @@ impl Simulation {
         let every = self.settings.shards.heartbeat;
         self.cx
             .push(self.cx.now() + every, Due::Report(host as u32));
+        if self.hosts[host].power == Power::Up {
+            self.bury_absorbed(host);
+        }
         self.tell_controllers(host, every);
     }
 
@@ -211,4 +226,12 @@ impl Simulation {
         }
         self.cx.follow(Cause::NONE);
     }
+}
+
+/// Up to which entry every member's disk holds a leader's log, as far as it knows.
+fn held(raft: &Raft<crate::kv::Command>) -> Index {
+    let others = raft.peers().iter().map(|peer| peer.match_index);
+    others
+        .min()
+        .map_or(raft.durable_index(), |held| held.min(raft.durable_index()))
 }

@@ -5,8 +5,8 @@
 //! own, but the last word is at apply, and for a read when it is served.
 
 use crate::base::{Address, GroupId};
-use crate::kv::{Descriptor, Operation, SessionNumber, ShardRule, Store};
-use crate::raft::Raft;
+use crate::kv::{Descriptor, MANY_SHARDS, Operation, SessionNumber, ShardRule, Store};
+use crate::raft::{Raft, ReadLevel};
 use crate::sim::event_log::Cause;
 use crate::sim::host::Host;
 use crate::sim::packet::{Answer, Content, Packet, Waiter};
@@ -29,6 +29,19 @@ impl Host {
     fn owner_of(&self, key: &str) -> Option<&Replica> {
         let serves = |replica: &&Replica| replica.store.shard().is_some_and(|it| it.keys.has(key));
         self.replicas.iter().find(serves)
+    }
+
+    /// What it knows of where the keys of a group are that has no replica here: the groups here that have absorbed it.
+    pub(in crate::sim) fn heirs(&self, group: GroupId) -> Vec<Rc<Descriptor>> {
+        if !MANY_SHARDS {
+            return Vec::new();
+        }
+        let has_it = |replica: &&Replica| {
+            let shard = replica.store.shard();
+            shard.is_some_and(|it| it.merges.absorbed.contains(&group))
+        };
+        let heirs = self.replicas.iter().filter(has_it);
+        heirs.filter_map(Replica::descriptor).collect()
     }
 }
 
@@ -94,6 +107,37 @@ impl Simulation {
         let answer = match ran.filter(|_| asked) {
             Some(outcome) => Answer::Outcome(outcome),
             None => Answer::WrongShard(self.cure(at, operation.key())),
+        };
+        self.answer(at.host, *waiter, answer);
+        true
+    }
+
+    /// Answers a request for a shard that stands still, and returns whether that was so. Where the group that absorbed it
+    /// is here, too, the answer names that one.
+    pub(in crate::sim) fn is_still(
+        &mut self,
+        at: ReplicaIndex,
+        waiter: &Waiter,
+        operation: &Operation,
+    ) -> bool {
+        let rules = self.settings.shards.rules;
+        let rule = match operation {
+            Operation::Get { level, .. } if *level == ReadLevel::Stale => return false,
+            Operation::Get { .. } => ShardRule::FreezeRefusesReads,
+            _ => ShardRule::FreezeRefusesWrites,
+        };
+        let replica = self.replica(at);
+        let Some(frozen) = replica.store.frozen().filter(|_| replica.is_leader()) else {
+            return false;
+        };
+        if !rules.has(rule) {
+            return false;
+        }
+        let target = self.hosts[at.host].replica_of(frozen.target);
+        let target = target.filter(|it| it.store.owns(operation.key()));
+        let answer = match target.and_then(Replica::descriptor) {
+            Some(absorbed) => Answer::WrongShard(vec![absorbed]),
+            None => Answer::Frozen,
         };
         self.answer(at.host, *waiter, answer);
         true

@@ -2,7 +2,9 @@
 
 use super::routing::is_settled;
 use crate::base::{GroupId, MemberId};
-use crate::kv::{AdminCommand, Command, Demand, Fence, ShardRule, Split, StepRequest};
+use crate::kv::{
+    Absorb, AdminCommand, Command, Demand, Fence, Freeze, ShardRule, Split, StepRequest, TakeBack,
+};
 use crate::raft::Input;
 use crate::sim::packet::MemberChange;
 use crate::sim::replica::ReplicaIndex;
@@ -52,7 +54,7 @@ impl Simulation {
     fn do_step(&mut self, at: ReplicaIndex, fence: Fence, demand: &Demand) {
         match demand {
             Demand::Transfer { to } => self.drive(at, Input::Transfer(*to)),
-            Demand::Change { replaces, change } => {
+            Demand::Change { replaces, change } if !self.replica(at).store.is_frozen() => {
                 let wanted = MemberChange {
                     replaces: *replaces,
                     change: Some(change.clone()),
@@ -78,6 +80,62 @@ impl Simulation {
                     self.propose(at, AdminCommand::Split(split));
                 }
             }
+            demand => {
+                if let Some(command) = self.merge_step(at, fence, demand) {
+                    self.propose(at, command);
+                }
+            }
+        }
+    }
+
+    /// What a step of a merge puts into the log of a group, if the group is as the controller saw it.
+    fn merge_step(&self, at: ReplicaIndex, fence: Fence, demand: &Demand) -> Option<AdminCommand> {
+        let replica = self.replica(at);
+        let (shard, raft) = (replica.store.shard()?, replica.raft()?);
+        let frozen = shard.merges.frozen.is_some();
+        match *demand {
+            Demand::Freeze {
+                replaces,
+                range_epoch,
+                target,
+            } => {
+                let fits = raft.configuration_id() == replaces && is_settled(raft) && !frozen;
+                let freeze = Freeze {
+                    fence,
+                    range_epoch,
+                    target,
+                };
+                (fits && shard.range_epoch == range_epoch).then_some(AdminCommand::Freeze(freeze))
+            }
+            Demand::Absorb {
+                range_epoch,
+                ref source,
+                at: index,
+                held,
+            } => {
+                let absorb = Absorb {
+                    fence,
+                    range_epoch,
+                    source: source.group,
+                    source_epoch: source.range_epoch,
+                    keys: source.keys.clone(),
+                    at: index,
+                    held,
+                    carried: Vec::new(),
+                };
+                replica.store.absorbs(&absorb)?;
+                let absorb = self.carried(at.host, absorb).filter(|_| is_settled(raft))?;
+                Some(AdminCommand::Absorb(absorb))
+            }
+            Demand::Refuse { range_epoch } => {
+                let refusal = TakeBack { fence, range_epoch };
+                (shard.range_epoch == range_epoch).then_some(AdminCommand::Refuse(refusal))
+            }
+            Demand::Thaw { range_epoch } => {
+                let thaw = TakeBack { fence, range_epoch };
+                (shard.range_epoch == range_epoch && frozen).then_some(AdminCommand::Thaw(thaw))
+            }
+            _ => None,
         }
     }
 
@@ -103,7 +161,7 @@ impl Simulation {
         let node = it.id;
         self.cx.emit(crate::sim::EventKind::Buried { node, group });
         for reader in waiting {
-            let answer = crate::sim::Answer::WrongShard(Vec::new());
+            let answer = crate::sim::Answer::WrongShard(self.hosts[host].heirs(group));
             self.answer(host, reader.waiter, answer);
         }
     }

@@ -106,10 +106,12 @@ pub fn glyph(kind: &EventKind) -> Glyph {
         | EventKind::MapCame { .. } => Glyph::Request,
         EventKind::Born { .. } => Glyph::Snapshot,
         EventKind::Split { .. } => Glyph::Truncated,
-        EventKind::Judged { .. } => Glyph::Timer,
-        EventKind::Buried { .. } | EventKind::Began { .. } | EventKind::Ended { .. } => {
-            Glyph::Members
-        }
+        EventKind::Judged { .. } | EventKind::Frozen { .. } => Glyph::Timer,
+        EventKind::Buried { .. }
+        | EventKind::Absorbed { .. }
+        | EventKind::Thawed { .. }
+        | EventKind::Began { .. }
+        | EventKind::Ended { .. } => Glyph::Members,
         EventKind::TimedOut { .. }
         | EventKind::GaveUp { .. }
         | EventKind::SessionExpired { .. } => Glyph::NoAnswer,

@@ -66,6 +66,36 @@ pub(super) fn tell(moment: &Moment<'_>, kind: &EventKind) -> Telling {
             true => tell!("shards.revoked", operation = *operation),
             false => tell!("shards.ended", operation = *operation),
         },
+        _ => of_merge(kind),
+    }
+}
+
+/// Tells how two shards become one.
+fn of_merge(kind: &EventKind) -> Telling {
+    match kind {
+        EventKind::Frozen {
+            node,
+            group,
+            target,
+        } => tell!(
+            "shards.frozen",
+            node = *node,
+            group = *group,
+            target = *target
+        ),
+        EventKind::Absorbed {
+            node,
+            group,
+            source,
+        } => tell!(
+            "shards.absorbed",
+            node = *node,
+            group = *group,
+            source = *source
+        ),
+        EventKind::Thawed { node, group } => {
+            tell!("shards.thawed", node = *node, group = *group)
+        }
         _ => Telling::new(""),
     }
 }
@@ -85,6 +115,9 @@ fn name(task: &Task) -> Telling {
         }
         Task::Split { group, child, .. } => {
             tell!("shards.cut", group = *group, child = *child)
+        }
+        Task::Merge { target, source } => {
+            tell!("shards.merge", target = *target, source = *source)
         }
     }
 }

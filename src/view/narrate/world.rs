@@ -42,6 +42,9 @@ pub(super) fn tell(moment: &Moment<'_>, kind: &EventKind) -> Telling {
         | EventKind::Born { .. }
         | EventKind::Buried { .. }
         | EventKind::Split { .. }
+        | EventKind::Frozen { .. }
+        | EventKind::Absorbed { .. }
+        | EventKind::Thawed { .. }
         | EventKind::Judged { .. }
         | EventKind::Began { .. }
         | EventKind::Ended { .. } => shards::tell(moment, kind),

@@ -31,6 +31,7 @@ pub fn events() -> Vec<EventKind> {
         EventKind::Buried { node, group },
         EventKind::Split { node, group, child },
     ];
+    events.extend(of_merges());
     let verdicts = [
         Verdict::Alive,
         Verdict::Suspect,
@@ -57,7 +58,11 @@ pub fn events() -> Vec<EventKind> {
         at: Border::Key("m".into()),
         child,
     };
-    let tasks = steps.into_iter().map(Task::Step).chain([split]);
+    let merge = Task::Merge {
+        target: GroupId(2),
+        source: group,
+    };
+    let tasks = steps.into_iter().map(Task::Step).chain([split, merge]);
     events.extend(tasks.map(|task| EventKind::Began { operation: 7, task }));
     let ended = |revoked| EventKind::Ended {
         operation: 7,
@@ -65,4 +70,21 @@ pub fn events() -> Vec<EventKind> {
     };
     events.extend([false, true].map(ended));
     events
+}
+
+fn of_merges() -> [EventKind; 3] {
+    let (node, group, target) = (S1, GroupId(3), GroupId(2));
+    [
+        EventKind::Frozen {
+            node,
+            group,
+            target,
+        },
+        EventKind::Absorbed {
+            node,
+            group: target,
+            source: group,
+        },
+        EventKind::Thawed { node, group },
+    ]
 }
