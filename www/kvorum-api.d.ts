@@ -373,6 +373,11 @@ export type Broken = {
 /** Random faults. Each rate is the chance that the fault begins within one simulated second. */
 export type Chaos = {
   /**
+   * A fault waits for a moment, such as a write that isn't durable or a joint configuration, and
+   * strikes then. Each run draws from its seed which faults wait for what.
+   */
+  ambush?: Ratio;
+  /**
    * A server's clock runs too fast or too slow for a while, or is set wrong, and then set right.
    */
   clock?: Ratio;
@@ -385,22 +390,58 @@ export type Chaos = {
   crash?: Ratio;
   /** One link is cut in one direction, and restored after a while. */
   cut?: Ratio;
+  /**
+   * Whoever leads is cut off, pauses or crashes at a chosen moment, and whoever met that before
+   * comes back: several times, each at another moment.
+   */
+  depose?: Ratio;
   /** A server's fsync is slow for a while. */
   disk?: Ratio;
+  /** A server's clock runs too fast or too slow, by no more than the servers reckon with. */
+  drift?: Ratio;
+  /** Messages under way, or copies of them, arrive much later: after elections and restarts. */
+  former?: Ratio;
   /** A server's disk is full for a while. */
   full?: Ratio;
   /** One link loses, duplicates, delays and reorders messages for a while. */
   link?: Ratio;
   /** A server is added, removed or exchanged; one that lost its disk rejoins. */
   membership?: Ratio;
+  /**
+   * A server joins a cluster that holds much, and as soon as it votes another voter is down for
+   * long.
+   */
+  newcomer?: Ratio;
   /** The cluster falls into two random groups, and heals after a while. */
   partition?: Ratio;
   /** A server pauses, and resumes after a while. */
   pause?: Ratio;
+  /**
+   * Clients read at a leader that was deposed and hasn't heard of it, and write at the new one.
+   */
+  probe?: Ratio;
+  /**
+   * The members change in any way: by one, by many, through a joint configuration that stays or
+   * not, on top of a change under way.
+   */
+  reshape?: Ratio;
+  /**
+   * Links are cut so that a shape is left: a bridge, a star, a line, or one side that only speaks
+   * or only listens; restored after a while, which may be long.
+   */
+  shape?: Ratio;
+  /** Clients fall silent for a while, send many times as much, or write something large. */
+  surge?: Ratio;
   /** The power of a server fails in the middle of a sync; it restarts after a while. */
   tear?: Ratio;
   /** The leader hands over to another server. */
   transfer?: Ratio;
+  /**
+   * Another server is helped to win an election while the leader may still have a lease: clocks
+   * drift within the bound, voters start again, requests for votes are late. Then clients ask
+   * both.
+   */
+  usurp?: Ratio;
   /**
    * A server loses its disk, and takes no part any more. More than half of the voters are left
    * alone.

@@ -28,6 +28,10 @@ pub enum Purpose {
     Chaos,
     /// What a run of a sweep is made of.
     Swarm,
+    /// What a run of a sweep in the profile `hostile` is made of.
+    Storm,
+    /// Which faults wait for which moments.
+    Ambush,
 }
 
 /// A stream of draws; `Clone` clones its place in the stream.
@@ -75,6 +79,11 @@ impl Draws {
     /// A number below `n`; 0 if `n` is 0. (Multiply-shift: the bias is below n / 2^64.)
     pub fn below(&mut self, n: u64) -> u64 {
         ((u128::from(self.word()) * u128::from(n)) >> 64) as u64
+    }
+
+    /// One of these, each as likely as any other. Panics if there are none.
+    pub fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len() as u64) as usize]
     }
 
     /// A span in `low..=high`, uniform; `low` if the range is empty.

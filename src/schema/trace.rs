@@ -29,14 +29,18 @@ fn schema() -> Value {
     schema
 }
 
-/// The lines of a few storms with all faults, changes of the members and snapshots.
+/// The lines of a few storms with all faults, blind and aimed, changes of the members and snapshots.
 fn storms() -> Vec<Value> {
-    let plan = SweepPlan {
-        profile: Profile::Hostile,
-        ..SweepPlan::default()
-    };
     let mut text = Vec::new();
-    for seed in 0..12 {
+    for seed in 0..24 {
+        let plan = SweepPlan {
+            profile: [Profile::Rough, Profile::Hostile][seed as usize % 2],
+            // Who is paused while it writes hears of it later.
+            fixed: [("chaos.pause", "80%"), ("chaos.disk", "80%")]
+                .map(|(name, value)| (name.into(), value.into()))
+                .into(),
+            ..SweepPlan::default()
+        };
         let mut run = Simulation::new(plan.settings(seed), seed).expect("it can be");
         let mut trace = Trace::new(Format::Kvorum, true);
         Trace::watch(&mut run);

@@ -32,6 +32,8 @@ pub enum Due {
     Report(u32),
     /// The controller on a machine looks.
     Control(u32),
+    /// Everything at this instant is done: faults look whether their moment has come.
+    Moment,
 }
 
 /// When something falls due.
@@ -63,6 +65,7 @@ impl Packed {
             Due::Operator => (8, 0),
             Due::Report(at) => (9, at),
             Due::Control(at) => (10, at),
+            Due::Moment => (11, 0),
         };
         debug_assert!(at.0 >> 52 == 0 && sequence >> 42 == 0 && place >> 30 == 0);
         let low = u128::from(sequence) << 34 | u128::from(place) << 4 | kind;
@@ -84,7 +87,8 @@ impl Packed {
                 7 => Due::EndFault(place),
                 8 => Due::Operator,
                 9 => Due::Report(place),
-                _ => Due::Control(place),
+                10 => Due::Control(place),
+                _ => Due::Moment,
             },
         }
     }
@@ -280,6 +284,7 @@ mod tests {
             (9, Due::Operator),
             (9, Due::Report((1 << 30) - 1)),
             (9, Due::Control(5)),
+            (9, Due::Moment),
             (1 << 51, Due::Client(6)),
             (3, Due::Synced(5)),
             (4, Due::Wake(4)),

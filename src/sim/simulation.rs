@@ -207,17 +207,17 @@ impl Simulation {
                 clients.wake(at as usize, network, cx);
             }
             Due::Load => self.load(),
-            Due::Chaos | Due::EndFault(_) => self.chaos_is_due(key.due),
-            Due::Operator => {
-                if let Some(reserve) = self.reserve {
-                    (reserve.wake_operator)(self);
-                }
+            Due::Chaos | Due::EndFault(_) | Due::Moment | Due::Operator => {
+                self.reserve_is_due(key.due);
             }
             Due::Report(at) if MANY_SHARDS => self.report_in(at as usize),
             Due::Control(at) if MANY_SHARDS => self.control(at as usize),
             Due::Report(_) | Due::Control(_) => {}
         }
         self.watch_clients();
+        if self.chaos_state.ambushes() && key.due != Due::Moment {
+            self.instant_is_over(key.at);
+        }
         self.look_at_limits_in_turn();
         if key.at >= self.checks.progress.due {
             self.look_for_progress();

@@ -1,6 +1,7 @@
 //! The integration tests, one crate. They run natively; `tests/web/main.rs` runs in a browser.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod aimed;
 #[cfg(feature = "cli")]
 mod catalogue;
 mod causes;
@@ -22,6 +23,8 @@ mod cli_settings;
 mod cli_shards;
 #[cfg(feature = "cli")]
 mod cli_stalls;
+#[cfg(feature = "cli")]
+mod cli_table;
 mod client_links;
 mod clients;
 mod clocks;
@@ -60,6 +63,7 @@ mod old_recordings;
 mod operator;
 #[cfg(feature = "cli")]
 mod oracle;
+mod owed;
 mod paper;
 mod planner;
 mod playhead;

@@ -11,6 +11,7 @@
 
 mod cluster;
 mod coverage;
+mod hostile;
 mod profile;
 mod shrink;
 mod trial;

@@ -1,6 +1,6 @@
 //! How rough a storm is.
 
-use super::cluster;
+use super::{cluster, hostile};
 use crate::base::{Draws, Purpose, Ratio, Span};
 use crate::kv::MANY_SHARDS;
 use crate::raft::{Rules, Timing};
@@ -14,7 +14,7 @@ pub enum Profile {
     Calm,
     /// A bad day: several kinds of faults at once, messages get lost.
     Rough,
-    /// Everything breaks all the time.
+    /// Everything breaks all the time, and where it hurts most.
     Hostile,
     /// A store of many shards: nodes join, are drained and die, racks fail. Native builds only.
     Cluster,
@@ -64,13 +64,18 @@ impl Profile {
     /// What the run from `seed` is made of: half of all kinds of faults, each with a rate of its
     /// own, on a network that loses and doubles more or less.
     pub(super) fn settings(self, seed: u64, nodes: Option<u32>, rules: Rules) -> Settings {
-        if self == Profile::Cluster && MANY_SHARDS {
-            return cluster::settings(seed, nodes, rules);
+        match self {
+            Profile::Cluster if MANY_SHARDS => cluster::settings(seed, nodes, rules),
+            Profile::Hostile => hostile::settings(seed, nodes, rules),
+            _ => self.swarm(seed, nodes, rules),
         }
+    }
+
+    fn swarm(self, seed: u64, nodes: Option<u32>, rules: Rules) -> Settings {
         let draws = &mut Draws::new(seed, Purpose::Swarm, 0);
         let worst = self.worst();
         let mut chaos = Chaos::default();
-        for &fault in Fault::ALL {
+        for &fault in Fault::BLIND {
             let (on, rate) = (draws.below(2) == 1, draws.below(worst.into()) + 1);
             if on {
                 *chaos.rate_mut(fault) = Ratio::percent(rate as u32);

@@ -5,7 +5,7 @@
 //! What is left out are halves, then quarters, and so on down to single actions (Zeller's delta
 //! debugging), until no single action can go any more.
 
-use super::trial::{self, AFTERMATH, Lasts, Line, RECOVERY};
+use super::trial::{self, AFTERMATH, Lasts, Line};
 use super::{Failure, SweepPlan};
 use crate::base::{Span, Time};
 use crate::run::{Playhead, Recording};
@@ -170,8 +170,11 @@ impl Shrinker<'_> {
         let end = match self.broke {
             Some(at) => at + SLACK,
             None => {
+                let lasts = Lasts::AndThenCalm(self.plan.storm);
+                let settings = self.settings.clone();
+                let (run, _) = trial::storm(settings, self.seed, lasts, &script, &mut |_| {});
                 script.extend(trial::ending(self.plan.storm));
-                storm + AFTERMATH + RECOVERY
+                run.now()
             }
         };
         let mut playhead =

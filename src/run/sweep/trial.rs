@@ -15,7 +15,28 @@ pub(super) const AFTERMATH: Span = Span::millis(2_200);
 /// How long a cluster that nothing is in the way of may need until it serves a write, and until
 /// all servers agree. Elections take less than a second; a client that was turned away waits
 /// for less than one.
-pub(super) const RECOVERY: Span = Span::secs(8);
+const RECOVERY: Span = Span::secs(8);
+
+/// So many of the longest election timeouts it may need, if that is more.
+const TIMEOUTS: u64 = 24;
+
+/// How long the cluster of a run may need for that.
+fn recovery(settings: &Settings) -> Span {
+    RECOVERY.max(settings.timing.election_timeout_max * TIMEOUTS)
+}
+
+/// As long again it may need, so many times, while somebody still gets what it lacks: windows may be small
+/// against that.
+const ROUNDS: u32 = 20;
+
+/// How much all servers hold, or have got of a snapshot.
+fn held(run: &Simulation) -> u64 {
+    let of = |host: &Host| {
+        let incoming = host.raft().and_then(|raft| raft.incoming());
+        host.volume().log().last_index() + incoming.map_or(0, |it| u64::from(it.received()))
+    };
+    run.hosts().iter().map(of).sum()
+}
 
 /// The key that is written after the storm.
 const LAST: &str = "after the storm";
@@ -188,10 +209,24 @@ impl Course<'_> {
         if self.simulation.settings().shards.are_many() {
             return self.converge(since);
         }
-        self.until(since + RECOVERY);
-        if let Some(ended) = self.end() {
-            return Some(ended);
+        let mut before = 0;
+        for _ in 0..ROUNDS {
+            let now = self.simulation.now();
+            self.until(now + recovery(self.simulation.settings()));
+            if let Some(ended) = self.end() {
+                return Some(ended);
+            }
+            let held = held(self.simulation);
+            if self.disagrees(since).is_none() || held == before {
+                break;
+            }
+            before = held;
         }
+        self.disagrees(since)
+    }
+
+    /// How the servers fail to serve and to agree, if they do.
+    fn disagrees(&self, since: Time) -> Option<Failure> {
         let running = || {
             let members = self.simulation.configuration();
             let hosts = self.simulation.hosts().iter();
@@ -275,11 +310,12 @@ impl Course<'_> {
 /// ended the storm.
 pub(super) fn explicit(event: &Event) -> Option<Line> {
     let action = match &event.kind {
-        EventKind::Acted(
-            Action::Request { .. } | Action::SetChaos { .. } | Action::SetLoad { .. },
-        ) => return None,
+        EventKind::Acted(Action::SetChaos { .. } | Action::SetLoad { .. }) => return None,
+        // What the load sends is told by itself.
+        EventKind::ChaosActed(Action::SetLoad { .. }) => return None,
         EventKind::ChaosActed(action) | EventKind::Acted(action) => action.clone(),
-        EventKind::Invoked { operation, .. } => Action::Request {
+        // Of what somebody asked for, the action is told.
+        EventKind::Invoked { operation, .. } if event.cause.is_none() => Action::Request {
             operation: operation.clone(),
             to: None,
             attempts: 0,

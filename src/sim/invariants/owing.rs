@@ -4,7 +4,7 @@ use super::super::action::Action;
 use super::super::event::Loss;
 use super::super::host::{Host, Power};
 use super::super::simulation::Simulation;
-use crate::base::{NodeId, Span, Time};
+use crate::base::{MemberId, NodeId, Span, Time};
 use crate::kv::Command;
 use crate::raft::{Raft, Rules, Timing};
 
@@ -96,20 +96,41 @@ fn writes_in_time(host: &Host, pace: &Pace) -> bool {
     host.disk().settings().fsync_max * 2 <= pace.limit
 }
 
-/// Whether these are a majority by every configuration that one of them goes by.
+/// Whether these are a majority by every configuration that one of them goes by. Who has none yet, because it has
+/// nothing, goes by those of the others: it may vote only once it has caught up (dissertation 4.2.1).
 pub(super) fn decide(run: &Simulation, set: Set) -> bool {
-    let rafts = run.hosts().iter().filter(|host| set.has(host.id()));
-    rafts.filter_map(Host::raft).all(|raft| {
-        let members = raft.configuration();
-        !members.is_empty() && members.is_quorum(Rules::ALL, |id| set.has(id.node()))
-    })
+    let hosts = run.hosts().iter().filter(|host| set.has(host.id()));
+    let members = hosts.filter_map(Host::raft).map(Raft::configuration);
+    let mut members = members.filter(|it| !it.is_empty()).peekable();
+    let known = set.is_empty() || members.peek().is_some();
+    known && members.all(|it| it.is_quorum(Rules::ALL, |id| set.has(id.node())))
+}
+
+/// Whether a server leads that no majority of its voters reaches, now or by anything under way. It has to
+/// find that out by itself (CheckQuorum, dissertation 6.2).
+fn leads_in_vain(run: &Simulation, node: NodeId) -> bool {
+    let Some(raft) = run.host(node).and_then(Host::raft) else {
+        return false;
+    };
+    let reaches = |id: MemberId| {
+        let from = id.node();
+        from == node || run.network().blocked(from, node).is_none()
+    };
+    let up = run.host(node).is_some_and(|host| host.power() == Power::Up);
+    let mut coming = run.messages().filter(|(flight, _)| !flight.is_blocked());
+    let nothing_comes = coming.all(|(_, message)| message.to.node() != node);
+    let members = raft.configuration();
+    up && raft.is_leader() && !members.is_quorum(Rules::ALL, reaches) && nothing_comes
 }
 
 /// Whether those who owed progress still do, as far as no action and no change of the members can
-/// have changed it: they take part, and follow nobody outside.
+/// have changed it: they take part, and follow nobody outside, but for one that leads in vain.
 pub(super) fn still_owes(run: &Simulation, set: Set) -> bool {
     let timing = &run.settings().timing;
-    let alone = |raft: &Raft<Command>| raft.leader().is_none_or(|leader| set.has(leader.node()));
+    let alone = |raft: &Raft<Command>| {
+        let leader = raft.leader().map(MemberId::node);
+        leader.is_none_or(|leader| set.has(leader) || leads_in_vain(run, leader))
+    };
     let mut hosts = run.hosts().iter().filter(|host| set.has(host.id()));
     hosts.all(|host| is_able(host, timing) && host.raft().is_some_and(alone))
 }

@@ -10,12 +10,13 @@
 //! stall that a broken link explains. The time counts from when all that began. A fault that meets
 //! one of the set leaves the others, if they still are such a majority; else the time begins anew, as
 //! it does with a person's `time_out`, a transfer of the leadership, another priority, other rules, a
-//! message that a person drops or delays, and whenever one of the set follows a leader outside of it.
+//! message that a person drops or delays, and whenever one of the set follows a leader outside of it, unless
+//! nothing reaches that leader from a majority, which it has to notice.
 //!
 //! *What is owed.* Somebody of the set leads, and commits what is in its log: within
 //! [`TIMEOUTS`] of the longest election timeouts there is a leader, and either nothing to commit or
 //! a commit. If that takes longer, what is missing may be on its way: then as long again as
-//! [`transfer`] says, in the windows that are set. And once that is so and stays so, each client
+//! [`transfer`] says, in the windows that are set; but not to a new voter that has nothing. And once that is so and stays so, each client
 //! that hears the set without loss is answered: it may need two tries for each server outside of
 //! the set, which may send it astray, and four more; each takes its timeout and the longest wait,
 //! and all [`TIMEOUTS`] on top. A client that gave up after as many tries wasn't answered either.
@@ -300,14 +301,17 @@ fn hears(run: &Simulation, client: ClientId, node: NodeId) -> bool {
 }
 
 /// How long what somebody of the set lacks may be on its way: the round trips that the windows ask
-/// for, each as long as one may take, four times over.
+/// for, each as long as one may take, four times over. A snapshot counts if somebody needs one.
+///
+/// A voter that joined later isn't waited for while it has nothing: it should have caught up first
+/// (dissertation 4.2.1).
 fn transfer(run: &Simulation, set: Set) -> Span {
     let timing = run.settings().timing;
+    let founders = run.settings().nodes;
     let rafts = || {
-        run.hosts()
-            .iter()
-            .filter(|it| set.has(it.id()))
-            .filter_map(Host::raft)
+        let hosts = run.hosts().iter().filter(|it| set.has(it.id()));
+        let rafts = hosts.filter_map(Host::raft);
+        rafts.filter(move |it| it.node().0 <= founders || it.log().last_index() > 0)
     };
     let Some(longest) = rafts().max_by_key(|raft| raft.last()) else {
         return Span::ZERO;
@@ -320,8 +324,16 @@ fn transfer(run: &Simulation, set: Set) -> Span {
         .iter()
         .map(|entry| u64::from(Entry::bytes(entry)))
         .sum();
+    let newest = rafts()
+        .map(|raft| raft.log().base())
+        .max_by_key(|base| base.index);
+    let lacks = |raft: &Raft<Command>| {
+        let (log, base) = (raft.log(), newest.unwrap_or_default());
+        log.base().index < base.index && log.term_at(base.index) != Some(base.term)
+    };
     let snapshots = rafts().filter_map(Raft::snapshot).map(|it| it.bytes());
-    let snapshot = u64::from(snapshots.max().unwrap_or(0));
+    let snapshot = snapshots.max().filter(|_| rafts().any(lacks));
+    let snapshot = u64::from(snapshot.unwrap_or(0));
     let (window, chunk) = (timing.max_in_flight_bytes, timing.max_chunk);
     let messages = u64::from(timing.max_in_flight);
     let chunks = (u64::from(chunk) * messages).min(window.max(chunk).into());

@@ -1,14 +1,18 @@
 //! Random faults: their kinds and how often they strike.
 
-use crate::base::{Ratio, fold_fields};
+use crate::base::{Digest, Fold, Ratio};
 use serde::{Deserialize, Serialize};
 
 macro_rules! faults {
-    ($($(#[doc = $doc:literal])+ $fault:ident = $rate:ident,)+) => {
+    (
+        $($(#[doc = $doc:literal])+ $fault:ident = $rate:ident,)+
+        aimed: $($(#[doc = $aimed_doc:literal])+ $aimed:ident = $aimed_rate:ident,)+
+    ) => {
         /// A kind of random fault.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
         pub enum Fault {
             $($(#[doc = $doc])+ $fault,)+
+            $($(#[doc = $aimed_doc])+ $aimed,)+
         }
 
         /// Random faults. Each rate is the chance that the fault begins within one simulated
@@ -18,19 +22,39 @@ macro_rules! faults {
         #[serde(default, deny_unknown_fields)]
         pub struct Chaos {
             $($(#[doc = $doc])+ pub $rate: Ratio,)+
+            $(
+                $(#[doc = $aimed_doc])+
+                #[serde(skip_serializing_if = "is_never")]
+                pub $aimed_rate: Ratio,
+            )+
         }
 
-        fold_fields!(Chaos { $($rate),+ });
+        impl Fold for Chaos {
+            fn fold(&self, digest: &mut Digest) {
+                $(self.$rate.fold(digest);)+
+                // Where there are none of these, the hash is that of a time before them.
+                if self.aims() {
+                    $(self.$aimed_rate.fold(digest);)+
+                }
+            }
+        }
 
         impl Fault {
             /// Every kind. A new one goes to the end: each draws from a stream of its own, by its
             /// place.
-            pub const ALL: &[Fault] = &[$(Fault::$fault),+];
+            pub const ALL: &[Fault] = &[$(Fault::$fault,)+ $(Fault::$aimed,)+];
+
+            /// Those that strike blindly, whatever the servers are doing.
+            pub const BLIND: &[Fault] = &[$(Fault::$fault),+];
+
+            /// Those that look at the servers first, for the moment and the place that hurt most.
+            pub const AIMED: &[Fault] = &[$(Fault::$aimed),+];
 
             /// Its rate's name in settings, with the group: `chaos.crash`.
             pub const fn field(self) -> &'static str {
                 match self {
                     $(Fault::$fault => concat!("chaos.", stringify!($rate)),)+
+                    $(Fault::$aimed => concat!("chaos.", stringify!($aimed_rate)),)+
                 }
             }
 
@@ -38,6 +62,7 @@ macro_rules! faults {
             pub const fn says(self) -> &'static str {
                 match self {
                     $(Fault::$fault => concat!($($doc),+),)+
+                    $(Fault::$aimed => concat!($($aimed_doc),+),)+
                 }
             }
 
@@ -48,15 +73,16 @@ macro_rules! faults {
         }
 
         impl Chaos {
-            /// Every fault at the same rate.
+            /// Every fault that strikes blindly, at the same rate.
             pub const fn all(rate: Ratio) -> Chaos {
-                Chaos { $($rate: rate,)+ }
+                Chaos { $($rate: rate,)+ $($aimed_rate: Ratio::ZERO,)+ }
             }
 
             /// The rate of one fault.
             pub const fn rate(&self, fault: Fault) -> Ratio {
                 match fault {
                     $(Fault::$fault => self.$rate,)+
+                    $(Fault::$aimed => self.$aimed_rate,)+
                 }
             }
 
@@ -64,10 +90,20 @@ macro_rules! faults {
             pub const fn rate_mut(&mut self, fault: Fault) -> &mut Ratio {
                 match fault {
                     $(Fault::$fault => &mut self.$rate,)+
+                    $(Fault::$aimed => &mut self.$aimed_rate,)+
                 }
+            }
+
+            /// Whether any fault looks at the servers first.
+            const fn aims(&self) -> bool {
+                $(self.$aimed_rate.0 > 0)||+
             }
         }
     };
+}
+
+fn is_never(rate: &Ratio) -> bool {
+    *rate == Ratio::ZERO
 }
 
 faults! {
@@ -99,4 +135,30 @@ faults! {
     Wipe = wipe,
     /// A server is added, removed or exchanged; one that lost its disk rejoins.
     Membership = membership,
+    aimed:
+    /// Links are cut so that a shape is left: a bridge, a star, a line, or one side that only speaks
+    /// or only listens; restored after a while, which may be long.
+    Shape = shape,
+    /// Messages under way, or copies of them, arrive much later: after elections and restarts.
+    Former = former,
+    /// A fault waits for a moment, such as a write that isn't durable or a joint configuration, and
+    /// strikes then. Each run draws from its seed which faults wait for what.
+    Ambush = ambush,
+    /// The members change in any way: by one, by many, through a joint configuration that stays or
+    /// not, on top of a change under way.
+    Reshape = reshape,
+    /// A server's clock runs too fast or too slow, by no more than the servers reckon with.
+    Drift = drift,
+    /// Clients read at a leader that was deposed and hasn't heard of it, and write at the new one.
+    Probe = probe,
+    /// Clients fall silent for a while, send many times as much, or write something large.
+    Surge = surge,
+    /// Whoever leads is cut off, pauses or crashes at a chosen moment, and whoever met that before comes
+    /// back: several times, each at another moment.
+    Depose = depose,
+    /// Another server is helped to win an election while the leader may still have a lease: clocks drift
+    /// within the bound, voters start again, requests for votes are late. Then clients ask both.
+    Usurp = usurp,
+    /// A server joins a cluster that holds much, and as soon as it votes another voter is down for long.
+    Newcomer = newcomer,
 }

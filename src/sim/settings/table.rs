@@ -245,6 +245,16 @@ fields! {
     Share chaos.full, 0, ONE;
     Share chaos.wipe, 0, ONE;
     Share chaos.membership, 0, ONE;
+    Share chaos.shape, 0, ONE;
+    Share chaos.former, 0, ONE;
+    Share chaos.ambush, 0, ONE;
+    Share chaos.reshape, 0, ONE;
+    Share chaos.drift, 0, ONE;
+    Share chaos.probe, 0, ONE;
+    Share chaos.surge, 0, ONE;
+    Share chaos.depose, 0, ONE;
+    Share chaos.usurp, 0, ONE;
+    Share chaos.newcomer, 0, ONE;
     Count snapshot_every, 0, MAX_ENTRIES;
     Switch keep_removed, 0, 1;
     Count limits.packets, 1, MAX_MESSAGES;

@@ -326,8 +326,10 @@ const FORGERIES: &[Forgery] = &[
 fn it_refuses_forged_traces() {
     let partition = scenario::find("network-partition").expect("it exists");
     let seeds = (1..24).filter(|seed| seed % 4 != 0);
+    let profiles = [Profile::Rough, Profile::Hostile].into_iter().cycle();
     let traces: Vec<_> = seeds
-        .map(|seed| storm(Profile::Hostile, Rules::ALL, seed, 6_000))
+        .zip(profiles)
+        .map(|(seed, profile)| storm(profile, Rules::ALL, seed, 6_000))
         .chain([again(&scenarios::read(&partition, partition.seed, |_| {}))])
         .collect();
     for (name, forge) in FORGERIES {

@@ -1,7 +1,17 @@
 //! Chaos: random faults from the seed.
 //!
 //! Chaos does nothing that a person couldn't do: it makes up [`Action`]s, each of which is
-//! recorded, and takes each back after a while.
+//! recorded, and takes each back after a while. It reads the run and returns what shall happen; nothing
+//! else changes the run.
+//!
+//! Most faults strike blindly. Those of `aimed` look at the servers first, and those of `ambush` wait
+//! for their moment, as do the steps of those of `siege`.
+
+mod aimed;
+mod ambush;
+mod deed;
+mod moment;
+mod siege;
 
 use super::action::Action;
 use super::context::Context;
@@ -15,6 +25,7 @@ use super::settings::{Chaos, DiskSettings, Fault, LinkSettings, MAX_NODES};
 use super::simulation::Simulation;
 use crate::base::{Draws, MemberId, NodeId, Purpose, Ratio, Span, Time};
 use crate::raft::{Configuration, Raft, Way};
+use ambush::Ambushes;
 
 /// How often the dice are thrown.
 const INTERVAL: Span = Span::millis(100);
@@ -34,8 +45,10 @@ pub(super) struct ChaosState {
     /// Servers at the start.
     founders: u32,
     due: Time,
+    /// Faults that wait for their moment.
+    ambushes: Ambushes,
     /// What takes each fault back.
-    ending: Slab<(Action, Cause)>,
+    ending: Slab<Ending>,
 }
 
 impl ChaosState {
@@ -48,6 +61,7 @@ impl ChaosState {
             nodes,
             founders: nodes,
             due: Time::NEVER,
+            ambushes: Ambushes::default(),
             ending: Slab::default(),
         }
     }
@@ -55,6 +69,12 @@ impl ChaosState {
     /// One more server that things can happen to.
     pub fn add_server(&mut self) {
         self.nodes += 1;
+    }
+
+    /// Whether a fault waits for its moment.
+    #[inline(always)]
+    pub fn ambushes(&self) -> bool {
+        self.ambushes.wait()
     }
 
     /// Whether faults may begin, or some that began are still to end.
@@ -70,6 +90,7 @@ impl ChaosState {
     pub fn set(&mut self, rates: Chaos, cx: &mut Context) {
         self.rates = rates;
         self.due = Time::NEVER;
+        self.ambushes = Ambushes::default();
         self.schedule(cx);
     }
 
@@ -80,101 +101,120 @@ impl ChaosState {
         }
     }
 
-    /// Throws the dice, if they are due: the faults that begin now, each with what ends it and
-    /// when.
-    /// Faults that are no change (a crash of the crashed) fall flat later.
-    pub fn throw(
-        &mut self,
-        cluster: &Cluster,
-        network: &Network,
-        disk: &DiskSettings,
-        cx: &mut Context,
-    ) -> Vec<(Action, Option<Action>, Time)> {
-        let now = cx.now();
-        if self.due != now {
-            return Vec::new();
-        }
-        self.schedule(cx);
-        let (rates, nodes, founders) = (self.rates, self.nodes, self.founders);
-        let kinds = Fault::ALL.iter().zip(&mut self.draws);
-        let begun = kinds.filter_map(|(&fault, draws)| {
-            let rate = Ratio(rates.rate(fault).0 / THROWS_PER_SECOND);
-            if !draws.chance(rate) {
-                return None;
-            }
-            let mut dice = Dice {
-                draws,
-                nodes,
-                founders,
-                cluster,
-            };
-            let (action, ending) = dice.begin(fault, network, disk)?;
-            Some((action, ending, now + draws.span(SHORTEST, LONGEST)))
-        });
-        begun.collect()
+    /// Plans the end of a fault that began; returns its place.
+    fn end_at(&mut self, at: Time, action: Action, cx: &mut Context) -> u32 {
+        let (place, begun) = (self.ending.next_place(), cx.cause());
+        cx.push(at, Due::EndFault(place));
+        self.ending.insert(Ending { at, action, begun });
+        place
     }
 
-    /// Plans the end of a fault that began.
-    pub fn end_at(&mut self, at: Time, ending: Action, cx: &mut Context) {
-        cx.push(at, Due::EndFault(self.ending.next_place()));
-        self.ending.insert((ending, cx.cause()));
+    /// What ends the fault at that place at that time, if it hasn't ended before.
+    fn ending(&mut self, place: u32, at: Time) -> Option<Ending> {
+        self.ending.take_if(place, |ending| ending.at == at)
     }
+}
 
-    /// What ends the fault at that place, and the event with which it began.
-    pub fn ending(&mut self, place: u32) -> Option<(Action, Cause)> {
-        self.ending.take_if(place, |_| true)
-    }
+/// What takes a fault back.
+#[derive(Clone, Debug)]
+struct Ending {
+    at: Time,
+    action: Action,
+    /// The event with which it began.
+    begun: Cause,
+}
+
+/// A fault that begins now: what is done, each with what takes it back, if anything has to, and after
+/// how long.
+struct Begun {
+    actions: Vec<(Action, Option<Action>)>,
+    lasts: Span,
 }
 
 /// What chaos sees of the cluster.
-pub(super) struct Cluster {
-    pub leader: Option<NodeId>,
-    pub members: Configuration,
+struct Cluster {
+    leader: Option<NodeId>,
+    members: Configuration,
     /// The members that take no part any more.
-    pub lost: Vec<NodeId>,
+    lost: Vec<NodeId>,
+}
+
+impl Cluster {
+    fn of(run: &Simulation) -> Cluster {
+        let members = run.configuration().clone();
+        let lost =
+            |host: &&Host| host.refuses().is_some() && members.member_on(host.id()).is_some();
+        Cluster {
+            leader: run.leader(),
+            lost: run.hosts.iter().filter(lost).map(Host::id).collect(),
+            members,
+        }
+    }
 }
 
 impl Simulation {
-    /// The dice are to be thrown, or a fault is to end: whoever is needed for it is here by then.
-    pub(super) fn chaos_is_due(&mut self, due: Due) {
-        match (due, self.reserve) {
-            (Due::Chaos, Some(reserve)) => (reserve.throw_dice)(self),
-            (Due::EndFault(place), Some(reserve)) => (reserve.end_fault)(self, place),
-            _ => {}
+    /// Shows the run to faults that wait for their moment, once everything due at this instant is done: as a
+    /// step of its own, so that whoever reads what happened has seen what they do something to.
+    #[cold]
+    pub(super) fn instant_is_over(&mut self, at: Time) {
+        if self.next_at() != Some(at) {
+            self.cx.push(at, Due::Moment);
         }
     }
 
-    /// Throws the dice of chaos.
+    /// Throws the dice of chaos, if they are due.
     pub(super) fn throw_dice(&mut self) {
-        let members = self.configuration().clone();
-        let lost =
-            |host: &&Host| host.refuses().is_some() && members.member_on(host.id()).is_some();
-        let cluster = Cluster {
-            leader: self.leader(),
-            lost: self.hosts.iter().filter(lost).map(Host::id).collect(),
-            members,
-        };
-        let Simulation {
-            chaos_state,
-            network,
-            settings,
-            cx,
-            ..
-        } = self;
-        for (fault, ending, until) in chaos_state.throw(&cluster, network, &settings.disk, cx) {
-            if self.strike(fault, Cause::NONE)
+        if self.chaos_state.due != self.now() {
+            return;
+        }
+        self.chaos_state.schedule(&mut self.cx);
+        let mut draws = std::mem::take(&mut self.chaos_state.draws);
+        let begun = begin(self, &mut draws);
+        self.chaos_state.draws = draws;
+        self.arm_ambush();
+        for fault in begun {
+            self.begin_fault(fault);
+        }
+    }
+
+    /// Does what a fault wants, as far as it can be done. Faults that are no change (a crash of the
+    /// crashed) fall flat. Returns the places and times of what takes them back.
+    fn begin_fault(&mut self, Begun { actions, lasts }: Begun) -> Vec<(u32, Time)> {
+        let until = self.now() + lasts;
+        let mut ends = Vec::new();
+        for (action, ending) in actions {
+            if self.strike(action, Cause::NONE)
                 && let Some(ending) = ending
             {
-                self.chaos_state.end_at(until, ending, &mut self.cx);
+                let place = self.chaos_state.end_at(until, ending, &mut self.cx);
+                ends.push((place, until));
             }
         }
+        ends
     }
 
     /// What began a while ago ends.
     pub(super) fn end_fault(&mut self, place: u32) {
-        let Some((ending, begun)) = self.chaos_state.ending(place) else {
+        if let Some(ending) = self.chaos_state.ending(place, self.now()) {
+            self.end(ending);
+        }
+    }
+
+    /// A fault that would end at that time ends now.
+    fn relieve(&mut self, (place, at): (u32, Time)) {
+        if let Some(ending) = self.chaos_state.ending(place, at) {
+            self.end(ending);
+        }
+    }
+
+    fn end(&mut self, ending: Ending) {
+        let (ending, begun) = (ending.action, ending.begun);
+        if let Action::SetLoad { .. } = ending
+            && self.chaos_state.rates == Chaos::default()
+        {
+            // Whoever stopped chaos has decided what clients send.
             return;
-        };
+        }
         if let Action::Restart { node } = ending
             && self.host(node).is_some_and(|host| host.disk.is_tearing())
         {
@@ -243,8 +283,47 @@ impl Simulation {
     }
 }
 
+/// The chance at each throw of what has that chance within a second.
+fn per_throw(rate: Ratio) -> Ratio {
+    Ratio(rate.0 / THROWS_PER_SECOND)
+}
+
+/// Throws the dice: the faults that begin now.
+fn begin(run: &Simulation, draws: &mut [Draws]) -> Vec<Begun> {
+    let ChaosState {
+        rates,
+        nodes,
+        founders,
+        ..
+    } = run.chaos_state;
+    let cluster = &Cluster::of(run);
+    let kinds = Fault::ALL.iter().zip(draws);
+    let begun = kinds.filter_map(|(&fault, draws)| {
+        let rate = rates.rate(fault);
+        let is_time = fault == Fault::Reshape && rate > Ratio::ZERO && aimed::is_changing(run);
+        let rate = if is_time {
+            Ratio::percent(50)
+        } else {
+            per_throw(rate)
+        };
+        if !draws.chance(rate) {
+            return None;
+        }
+        let mut dice = Dice {
+            run,
+            draws,
+            nodes,
+            founders,
+            cluster,
+        };
+        dice.begin(fault)
+    });
+    begun.collect()
+}
+
 /// What one kind of fault decides with.
 struct Dice<'a> {
+    run: &'a Simulation,
     draws: &'a mut Draws,
     nodes: u32,
     founders: u32,
@@ -252,13 +331,19 @@ struct Dice<'a> {
 }
 
 impl Dice<'_> {
-    /// A fault of that kind, with what ends it, if anything has to; `None` if there is no room for it now.
-    fn begin(
-        &mut self,
-        fault: Fault,
-        network: &Network,
-        disk: &DiskSettings,
-    ) -> Option<(Action, Option<Action>)> {
+    /// A fault of that kind; `None` if there is no room for it now.
+    fn begin(&mut self, fault: Fault) -> Option<Begun> {
+        if Fault::AIMED.contains(&fault) {
+            return self.aim(fault);
+        }
+        let actions = vec![self.strike_blindly(fault)?];
+        let lasts = self.draws.span(SHORTEST, LONGEST);
+        Some(Begun { actions, lasts })
+    }
+
+    /// A fault that looks at nothing, with what ends it, if anything has to.
+    fn strike_blindly(&mut self, fault: Fault) -> Option<(Action, Option<Action>)> {
+        let (network, disk) = (self.run.network(), &self.run.settings.disk);
         let node = NodeId(self.draws.below(self.nodes.into()) as u32 + 1);
         let disk_fault = |fault| Action::Disk { node, fault };
         let (fault, ending) = match fault {
@@ -302,6 +387,7 @@ impl Dice<'_> {
                 return Some((Action::transfer(from, node), None));
             }
             Fault::Membership => return self.membership(node),
+            _ => return None,
         };
         Some((fault, Some(ending)))
     }

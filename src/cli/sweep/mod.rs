@@ -1,5 +1,7 @@
 //! `kvorum sweep`: many runs on all cores, and the first that fails made small.
 
+mod table;
+
 use super::args::{self, Shard};
 use super::interrupt;
 use super::report::{self, FirstFailure, Interrupted, Summary, Swept};
@@ -74,6 +76,12 @@ pub struct Args {
     /// Where the failing run is written [default: failing-SEED.json]
     #[arg(long, value_name = "FILE", value_parser = args::file)]
     record: Option<PathBuf>,
+    /// Sweep without each rule, or each of --rules, until something breaks; print a table of what is found and how soon
+    #[arg(long, conflicts_with_all = ["shard", "keep_going", "report", "record"])]
+    table: bool,
+    /// With --table: put it into this file too, between the lines <!-- table --> and <!-- end of table -->
+    #[arg(long, requires = "table", value_name = "FILE", value_parser = args::file)]
+    into: Option<PathBuf>,
     /// Overwrite what stands in these files, whatever it is
     #[arg(long)]
     force: bool,
@@ -92,6 +100,10 @@ fn profile() -> impl clap::builder::TypedValueParser<Value = Profile> {
 
 pub(super) fn run(args: &Args, json: bool, out: &mut impl Write) -> Result<Found, Unusable> {
     let plan = plan(args)?;
+    if args.table {
+        interrupt::listen().map_err(unusable)?;
+        return Ok(table::print(args, &plan, json, out)?.into());
+    }
     let seeds = shard(&args.seeds, args.shard);
     let what = Swept::new(&plan, &seeds, args.keep_going);
     let files = [
@@ -184,6 +196,8 @@ struct Sum {
     simulated: Span,
     cpu: Duration,
     first: Option<Report>,
+    /// What was simulated until it failed, and in all runs before it.
+    until_first: Span,
     keep_going: bool,
     /// Every seed below this one is added.
     next: u64,
@@ -217,7 +231,10 @@ impl Sum {
         self.cpu += took;
         if report.failure.is_some() {
             self.failures += 1;
-            self.first.get_or_insert(report);
+            if self.first.is_none() {
+                self.until_first = self.simulated;
+                self.first = Some(report);
+            }
         }
     }
 }
@@ -230,7 +247,7 @@ fn sweep(
 ) -> Result<Summary, Unusable> {
     let in_all = seeds.end - seeds.start;
     let begun = Instant::now();
-    let (sum, stopped) = run_all(args, plan, seeds);
+    let (sum, stopped) = run_all(plan, seeds, args.jobs, args.keep_going);
     let wall = begun.elapsed().as_secs_f64();
     let cpu = sum.cpu.as_secs_f64();
     let rate = |many: f64, seconds: f64| (seconds >= MEASURABLE).then(|| rounded(many / seconds));
@@ -265,27 +282,32 @@ fn sweep(
 }
 
 /// Runs the seeds in threads; and whether a signal ended that.
-fn run_all(args: &Args, plan: &SweepPlan, seeds: Range<u64>) -> (Sum, bool) {
+fn run_all(
+    plan: &SweepPlan,
+    seeds: Range<u64>,
+    jobs: Option<usize>,
+    keep_going: bool,
+) -> (Sum, bool) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let in_all = seeds.end - seeds.start;
     let bar = progress::bar("sweeping", in_all, false);
     let mut sum = Sum {
         next: seeds.start,
-        keep_going: args.keep_going,
+        keep_going,
         ..Sum::default()
     };
     let shared = Arc::new(Shared {
         plan: plan.clone(),
         next: AtomicU64::new(seeds.start),
         end: AtomicU64::new(seeds.end),
-        keep_going: args.keep_going,
+        keep_going,
     });
     let (tell, told) = mpsc::channel::<Told>();
     let start = |_| {
         let (tell, shared) = (tell.clone(), shared.clone());
         thread::spawn(move || work(&shared, &tell))
     };
-    let threads: Vec<_> = (0..args.jobs.unwrap_or(cores)).map(start).collect();
+    let threads: Vec<_> = (0..jobs.unwrap_or(cores)).map(start).collect();
     drop(tell);
     loop {
         match told.recv_timeout(LOOK) {
