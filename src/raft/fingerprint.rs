@@ -296,6 +296,8 @@ impl<C: Fold> Fingerprint for Raft<C> {
         into.option(self.incoming.as_ref(), |into, it| {
             it.last.sketch(into);
             words(into, [it.checksum, it.received().into(), it.term]);
+            it.early.values().for_each(|chunk| chunk.sketch(into));
+            into.word(it.early.len() as u64);
         });
         words(into, [self.durable_index, self.commit_index]);
         words(into, [self.writes.into()]);

@@ -210,7 +210,17 @@ impl<C: Measured> Raft<C> {
         let incoming = self
             .incoming
             .get_or_insert_with(|| Incoming::new(term, chunk).into());
-        if chunk.offset == incoming.received() {
+        if chunk.offset > incoming.received() {
+            out.trace(Trace::ChunkMissing {
+                from: from.node(),
+                last,
+                bytes: incoming.received(),
+                offset: chunk.offset,
+            });
+            incoming.set_aside(chunk, self.config.timing.max_in_flight);
+        }
+        let mut next = Some(chunk.clone()).filter(|it| it.offset == incoming.received());
+        while let Some(chunk) = next {
             incoming.state.extend_from_slice(chunk.bytes());
             out.trace(Trace::ChunkStored {
                 from: from.node(),
@@ -219,15 +229,9 @@ impl<C: Measured> Raft<C> {
                 total: chunk.total(),
             });
             if chunk.end() == chunk.total() {
-                return self.install(now, from, (chunk, round), out);
+                return self.install(now, from, (&chunk, round), out);
             }
-        } else if chunk.offset > incoming.received() {
-            out.trace(Trace::ChunkMissing {
-                from: from.node(),
-                last,
-                bytes: incoming.received(),
-                offset: chunk.offset,
-            });
+            next = incoming.early.remove(&chunk.end());
         }
         let received = incoming.received();
         self.report(from, last, received, round, out);

@@ -362,7 +362,7 @@ vocabulary! {
             /// The bytes that there are.
             total: u32,
         },
-        /// A follower got a chunk that doesn't continue what it has.
+        /// A follower got a chunk that doesn't continue what it has: it keeps it until the ones before it are there.
         "chunk_missing" ChunkMissing {
             /// The leader.
             from: NodeId,

@@ -164,15 +164,19 @@ pub(super) fn calm(simulation: &Simulation) -> Vec<Action> {
         actions.extend(cluster::unwritten(simulation));
         return actions;
     }
-    actions.push(Action::Request {
+    actions.push(last_write());
+    actions
+}
+
+fn last_write() -> Action {
+    Action::Request {
         operation: Operation::Put {
             key: LAST.into(),
             value: "calm".into(),
         },
         to: None,
         attempts: 1_000,
-    });
-    actions
+    }
 }
 
 struct Course<'a> {
@@ -209,16 +213,20 @@ impl Course<'_> {
         if self.simulation.settings().shards.are_many() {
             return self.converge(since);
         }
-        let mut before = 0;
+        let mut before = None;
         for _ in 0..ROUNDS {
             let now = self.simulation.now();
             self.until(now + recovery(self.simulation.settings()));
             if let Some(ended) = self.end() {
                 return Some(ended);
             }
-            let held = held(self.simulation);
-            if self.disagrees(since).is_none() || held == before {
-                break;
+            let held = Some(held(self.simulation));
+            match self.disagrees(since) {
+                None => break,
+                // The client's session may have expired: it begins another one with what it does next.
+                Some(Failure::Unavailable { .. }) if before.is_none() => self.act(last_write()),
+                Some(_) if held == before => break,
+                Some(_) => {}
             }
             before = held;
         }

@@ -225,6 +225,7 @@ impl Model {
             "configuration_adopted" => self.adopt_members(server, line),
             "snapshot_taken" => server.take_snapshot(line),
             "chunk_stored" => server.store_chunk(line),
+            "chunk_missing" => server.set_chunk_aside(),
             "snapshot_installed" => self.install(server, line),
             "read_started" | "read_asked" => server.start_read(line),
             "read_confirmed" | "read_answered" => server.confirm_read(line),

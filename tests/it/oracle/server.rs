@@ -1,7 +1,7 @@
 //! A server of the model: what it has in memory and what it has on its disk (figure 2, state).
 
 use super::line::{Id, Index, Member, Members, Message, Node, Term, Verdict, demand};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A log, by its entries' terms. It is kept whole: a snapshot stands for what it covers.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -106,6 +106,8 @@ pub struct Server {
     pub acks: BTreeMap<Index, Term>,
     acks_of: (Node, Term),
     pub incoming: Option<(Id, u64)>,
+    /// Parts of a snapshot that came before what they continue: their first and last byte.
+    pub early: BTreeSet<(Id, u64, u64)>,
     /// The most that it had of each snapshot since it started.
     pub received: BTreeMap<Index, u64>,
 

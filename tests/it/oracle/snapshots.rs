@@ -22,15 +22,31 @@ impl Server {
     pub fn store_chunk(&mut self, line: Line<'_>) -> Verdict {
         let message = self.message(&["install_snapshot"])?;
         let known = self.incoming.filter(|(last, _)| *last == message.last);
-        let (has, (first, last, _)) = (known.map_or(0, |(_, bytes)| bytes), message.part);
-        demand!(
-            first <= 1 || first == has + 1,
-            "it has {has} bytes, and stores from {first} on"
-        );
-        demand!(line.number("bytes")? == last, "the part ends with {last}");
-        self.incoming = Some((message.last, last));
+        let (has, bytes) = (known.map_or(0, |(_, bytes)| bytes), line.number("bytes")?);
+        let (first, last, _) = message.part;
+        if bytes == last {
+            demand!(
+                first <= 1 || first == has + 1,
+                "it has {has} bytes, and stores from {first} on"
+            );
+        } else {
+            let early = (message.last, has + 1, bytes);
+            demand!(
+                self.early.contains(&early),
+                "it has {has} bytes, and no part that ends with {bytes} came early"
+            );
+        }
+        self.incoming = Some((message.last, bytes));
         let most = self.received.entry(message.last.index).or_default();
-        *most = last.max(*most);
+        *most = bytes.max(*most);
+        Ok(())
+    }
+
+    /// A part that doesn't continue what it has.
+    pub fn set_chunk_aside(&mut self) -> Verdict {
+        let message = self.message(&["install_snapshot"])?;
+        let (first, last, _) = message.part;
+        self.early.insert((message.last, first, last));
         Ok(())
     }
 }

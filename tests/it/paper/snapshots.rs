@@ -150,13 +150,31 @@ paper! {
     chunks_are_put_together {
         let mut cluster = with_disk(1, &[]);
         let snapshot = snapshot(at(9, 1), "0123456789");
-        for (offset, bytes) in [(4, 0), (0, 4), (0, 4), (8, 4), (4, 8), (0, 8)] {
+        for (offset, bytes) in [(8, 0), (0, 4), (0, 4)] {
             let answer = answer(&mut cluster, install(1, &snapshot, offset, 4));
             assert_eq!(answer, Body::InstallSnapshotReply { last: 9, bytes, round: 1, disk: 0 }, "at {offset}");
         }
-        answer(&mut cluster, install(1, &snapshot, 8, 4));
+        let accepted = answer(&mut cluster, install(1, &snapshot, 4, 4));
+        assert!(matches!(accepted, Body::AppendEntriesAccepted { match_index: 9, .. }), "{accepted:?}");
         let installed = cluster.machine(S1).installed.take().expect("it is whole");
         assert_eq!(*installed, snapshot);
+    }
+
+    "figure 13, 2 and 3" "No more chunks are kept for later than a leader may send at a time; one that belongs to another snapshot isn't used."
+    few_chunks_are_kept_for_later {
+        let mut cluster = with_disk(1, &[]);
+        let (old, new) = (snapshot(at(8, 1), &"old ".repeat(10)), snapshot(at(9, 1), &"new ".repeat(10)));
+        answer(&mut cluster, install(1, &old, 39, 1));
+        for (nth, offset) in (2..40).rev().enumerate() {
+            answer(&mut cluster, install(1, &new, offset, 1));
+            let kept = cluster.raft(S1).incoming().map(|it| it.early());
+            assert_eq!(kept, Some((nth + 1).min(16)));
+        }
+        // The sixteen that came first begin with byte 24.
+        let answered = answer(&mut cluster, install(1, &new, 0, 23));
+        assert_eq!(answered, Body::InstallSnapshotReply { last: 9, bytes: 23, round: 1, disk: 0 });
+        answer(&mut cluster, install(1, &new, 23, 1));
+        assert_eq!(cluster.machine(S1).installed.take().as_deref(), Some(&new));
     }
 
     "figure 13, 4" "Before the last chunk nothing is replaced."
