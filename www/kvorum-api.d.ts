@@ -59,6 +59,8 @@ export class Kvorum {
   switchTo(branch: number): void;
   /** Everything that a screen would show. */
   view(): ClusterView;
+  /** The nodes and shards of a store of many shards; undefined in a run of one group. */
+  store(): StoreView | undefined;
   /** What is waited for and what stands in its way; nothing if nothing is waited for. */
   whyNothingMoves(): Array<ToldReason>;
   /** The retained events from number `since` on, up to now. */
@@ -74,7 +76,7 @@ export class Kvorum {
 /** What the runs of a sweep have in common. */
 export type SweepPlan = {
   /** How rough; without it, `rough`. */
-  profile?: "calm" | "rough" | "hostile" | null;
+  profile?: "calm" | "rough" | "hostile" | "cluster" | null;
   /** How many servers; without it, each run draws its own number. */
   nodes?: number | null;
   /** The rules of the protocol. */
@@ -359,6 +361,13 @@ export type Beginning = {
   /** Its current term. */
   term: number;
 };
+
+/** Where a range of keys can be cut in two: what is to begin the second part. */
+export type Border =
+  /** A slot. */
+  | number
+  /** A key. */
+  | string;
 
 /** A broken property. */
 export type Broken = {
@@ -1622,6 +1631,22 @@ export type ShardSettings = {
   teams_per_node?: number;
 };
 
+/** A shard, by group 0's map. */
+export type ShardView = {
+  /** The group that serves it. */
+  group: GroupId;
+  /** The keys that it holds. */
+  keys: number;
+  /** The leader of the highest term, if there is one. */
+  leader: NodeId | null;
+  /** Where its replicas are, as the map has it. */
+  members: Array<NodeId>;
+  /** Its keys: `slots 0–2047`. */
+  range: string;
+  /** How often these have changed. */
+  range_epoch: number;
+};
+
 /** The part of the voters that stands on one side of a partition. */
 export type ShareView = {
   /** How many of them are here and not crashed. */
@@ -1656,6 +1681,21 @@ export type SnapshotView = {
 
 /** A length of virtual time, in microseconds. */
 export type Span = number;
+
+/** How far an operation is. */
+export type Stage =
+  /**
+   * The new replica becomes a learner, and catches up; a split is proposed; the source of a merge
+   * gets the target's members.
+   */
+  | "begun"
+  /**
+   * The members are exchanged, and from here on there is no way back; the source of a merge is
+   * frozen and absorbed.
+   */
+  | "exchange"
+  /** It is taken back: the learner goes again, what was frozen goes on. */
+  | "revoked";
 
 /** One thing that is waited for, or that stands in its way. */
 export type StallReason =
@@ -1850,6 +1890,45 @@ export type StallReason =
     timeout: Span;
   };
 
+/** A change of one shard. */
+export type Step =
+  /** One replica more. */
+  | {
+    step: "add";
+    /** Of this group. */
+    group: GroupId;
+    /** There. */
+    to: NodeId;
+  }
+  /** One replica less. */
+  | {
+    step: "remove";
+    /** There. */
+    from: NodeId;
+    /** Of this group. */
+    group: GroupId;
+  }
+  /** A replica goes elsewhere: one more, and then one less. */
+  | {
+    step: "move";
+    /** Where it is. */
+    from: NodeId;
+    /** Of this group. */
+    group: GroupId;
+    /** Where it will be. */
+    to: NodeId;
+  }
+  /** Another replica leads. */
+  | {
+    step: "lead";
+    /** Who leads it. */
+    from: NodeId;
+    /** This group. */
+    group: GroupId;
+    /** Who will. */
+    to: NodeId;
+  };
+
 /** A limit that stopped the run. */
 export type Stopped = {
   /** When. */
@@ -1858,6 +1937,44 @@ export type Stopped = {
   limit: string;
   /** What there was too much of, and what can be done, in two sentences. */
   what: string;
+};
+
+/** A node, by what group 0 knows of it, and what it has. */
+export type StoreNodeView = {
+  /** The keys that they hold. */
+  keys: number;
+  /** Those of them that lead. */
+  leaders: number;
+  /** Which. */
+  node: NodeId;
+  /** Its failure domain: what goes down together. */
+  rack: number;
+  /** The replicas of shards that run there. */
+  replicas: number;
+  /** What the failure detector, or an operator, says of it. */
+  verdict: Verdict;
+};
+
+/** An operation of the controller that is under way. */
+export type StoreOperationView = {
+  /** Its number: they are counted from 1. */
+  number: number;
+  /** How far it is. */
+  stage: Stage;
+  /** What is done. */
+  task: Task;
+};
+
+/** A store of many shards, by what group 0 knows and the servers hold. */
+export type StoreView = {
+  /** All nodes of the registry. */
+  nodes: Array<StoreNodeView>;
+  /** Operations of the controller that have begun so far. */
+  operations: number;
+  /** All shards of the map, in the order of their keys. */
+  shards: Array<ShardView>;
+  /** Those that are under way, the oldest first. */
+  under_way: Array<StoreOperationView>;
 };
 
 /** What came of some runs. */
@@ -1871,6 +1988,31 @@ export type Swept = {
   /** Milliseconds of virtual time, all runs together. */
   simulated: number;
 };
+
+/** What is done to a shard. */
+export type Task =
+  /** Its replicas change, or who leads it. */
+  | {
+    task: "step";
+  } & Step
+  /** It is cut in two. */
+  | {
+    task: "split";
+    /** Where the second part begins. */
+    at: Border;
+    /** The group that gets the second part. */
+    child: GroupId;
+    /** The shard's group. */
+    group: GroupId;
+  }
+  /** It takes a neighbour in. */
+  | {
+    task: "merge";
+    /** The neighbour's group, which is gone then. */
+    source: GroupId;
+    /** The group that takes it in. */
+    target: GroupId;
+  };
 
 /** An instant of virtual time, in microseconds since the start of the run. */
 export type Time = number;
@@ -1968,6 +2110,17 @@ export type Unable =
   | "takes_no_part"
   /** It was removed and switched off for good. */
   | "gone";
+
+/** What the failure detector, or an operator, says of a node. */
+export type Verdict =
+  /** It is heard in time. */
+  | "alive"
+  /** It is late: it gets nothing new, and nothing is taken from it. */
+  | "suspect"
+  /** It is to be emptied, and switched off. */
+  | "draining"
+  /** It hasn't been heard for so long that its replicas are rebuilt elsewhere. */
+  | "dead";
 
 /** How to get to other voters. Learners alone change in one entry, whichever way is named. */
 export type Way =

@@ -4,7 +4,7 @@ use super::args;
 use super::interrupt::{self, Signal};
 use super::lesson::{Ended, Reading};
 use super::series::Clients;
-use super::shards::Shards;
+use super::shards;
 use super::stall::Stalled;
 use super::{Exit, Unusable, unusable};
 use crate::base::{GroupId, Time};
@@ -13,7 +13,7 @@ use crate::lesson::assertion::Judged;
 use crate::run::measure::Measurements;
 use crate::run::{ENGINE, FileError, Playhead, RetainedEvent, Weight};
 use crate::sim::{Event, EventKind, Property, SettingsDoubt};
-use crate::view::{self, english, narrate, stopped_by};
+use crate::view::{self, StoreView, english, narrate, stopped_by};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -56,7 +56,7 @@ pub(super) struct Outcome {
     pub differs: Option<Differs>,
     /// Its nodes and shards, if it has many of them.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub shards: Option<Shards>,
+    pub shards: Option<StoreView>,
     /// What became of the clients' operations, where that was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clients: Option<Clients>,
@@ -182,7 +182,7 @@ impl Outcome {
             events: run.events_emitted(),
             hash: format!("{:016x}", run.hash()),
             verdicts: run.watched().map(verdict).collect(),
-            shards: Shards::of(run),
+            shards: StoreView::of(run),
             reading: None,
             broken: broken.map(Property::name),
             expected: None,
@@ -241,7 +241,7 @@ impl Outcome {
             reading.tell(out)?;
         }
         if let Some(shards) = &self.shards {
-            shards.tell(out)?;
+            shards::tell(shards, out)?;
         }
         if let Some(clients) = &self.clients {
             clients.tell(out)?;

@@ -8,10 +8,10 @@
 //! are, and a [`ShardMap`] where they are served, as far as somebody knows. [`planner`] says which replica
 //! should be elsewhere.
 
-/// Whether this build carries a store of many shards. The browser's doesn't yet: its first load has no room
+/// Whether this build carries a store of many shards. The page's doesn't yet: its first load has no room
 /// for what a run of one group can't reach, and what comes later is still to be cut off from it. Whatever is behind
-/// this is left out there by the compiler.
-pub const MANY_SHARDS: bool = cfg!(not(target_arch = "wasm32"));
+/// this is left out there by the compiler. The engine for scripts has it.
+pub const MANY_SHARDS: bool = cfg!(not(feature = "split"));
 
 pub mod admin;
 pub mod command;

@@ -78,7 +78,9 @@ pub struct Operation {
 }
 
 /// How far an operation is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 pub enum Stage {
     /// The new replica becomes a learner, and catches up; a split is proposed; the source of a merge gets the
     /// target's members.

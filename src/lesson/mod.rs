@@ -19,7 +19,7 @@
 //! off (`{"action": "set_rules", ...}`): the run ends with the violation, and the field `breaks`
 //! names the property.
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(feature = "split"))]
 pub mod assertion;
 pub mod facts;
 pub mod guide;

@@ -25,17 +25,17 @@
 //! }
 //! ```
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(feature = "split"))]
 use super::assertion::Assertion;
 use super::library;
 use super::template::ActionTemplate;
 use super::when::When;
 use crate::base::JsonError;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(feature = "split"))]
 use crate::base::Time;
 use crate::base::json::{self, quoted};
 use crate::raft::Rules;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(feature = "split"))]
 use crate::run::Recorded;
 use crate::run::recording::check_id;
 use crate::run::{FileError, Milestones, Playhead};
@@ -118,15 +118,15 @@ pub struct Scenario {
     /// The guided steps, in order.
     pub steps: Vec<Step>,
     /// What is done by itself, in the order of time, until a person acts.
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(not(feature = "split"))]
     #[serde(default)]
     pub script: Vec<Recorded>,
     /// When a run without steps ends, in microseconds; without it, after 10 s.
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(not(feature = "split"))]
     #[serde(default)]
     pub ends: Option<Time>,
     /// What the run must have achieved by then.
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(not(feature = "split"))]
     #[serde(default)]
     pub assertions: Vec<Assertion>,
 }
@@ -250,11 +250,11 @@ impl Scenario {
             only_this_seed: false,
             breaks: None,
             steps: Vec::new(),
-            #[cfg(not(target_arch = "wasm32"))]
+            #[cfg(not(feature = "split"))]
             script: Vec::new(),
-            #[cfg(not(target_arch = "wasm32"))]
+            #[cfg(not(feature = "split"))]
             ends: None,
-            #[cfg(not(target_arch = "wasm32"))]
+            #[cfg(not(feature = "split"))]
             assertions: Vec::new(),
         }
     }
@@ -329,7 +329,7 @@ impl Scenario {
         let tasks = Tasks(self.tasks().map(|task| task.when.clone()).collect());
         let mut playhead = Playhead::of(start);
         playhead.tick_off(Rc::new(tasks));
-        #[cfg(not(target_arch = "wasm32"))]
+        #[cfg(not(feature = "split"))]
         if !self.script.is_empty() {
             playhead.follow(self.script.clone());
         }
@@ -348,7 +348,7 @@ impl Scenario {
         {
             return error("breaks", &format!("there are {}", names.join(", ")));
         }
-        #[cfg(not(target_arch = "wasm32"))]
+        #[cfg(not(feature = "split"))]
         self.check_assertions()?;
         for (at, step) in self.steps.iter().enumerate() {
             let place = format!("steps[{at}]");
@@ -368,7 +368,7 @@ impl Scenario {
         Ok(())
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(not(feature = "split"))]
     fn check_assertions(&self) -> Result<(), JsonError> {
         for (at, pair) in self.script.windows(2).enumerate() {
             if pair[1].at < pair[0].at {

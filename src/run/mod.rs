@@ -7,7 +7,7 @@
 mod file_error;
 pub mod history;
 pub mod link;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(feature = "split"))]
 pub mod measure;
 pub mod playhead;
 pub mod recording;

@@ -9,7 +9,7 @@ use super::{CLIENT, assert_golden, plain};
 use crate::raft::Rules;
 use crate::run::{JournalEntry, Recording};
 use crate::sim::{Action, Failed, LackReason, Settings, StallReason};
-use crate::view::ClusterView;
+use crate::view::{ClusterView, StoreView};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -45,6 +45,7 @@ fn definitions() -> Map<String, Value> {
         .for_serialize()
         .into_generator();
     written.subschema_for::<ClusterView>();
+    written.subschema_for::<StoreView>();
     written.subschema_for::<ToldEvent>();
     written.subschema_for::<StallReason>();
     written.subschema_for::<LackReason>();
@@ -148,7 +149,9 @@ impl Render<'_> {
                 other => assert!(KNOWN.contains(&other), "{}: what is {other}?", self.own),
             }
         }
-        parts.extend(self.leaf(schema, indent).filter(|_| parts.is_empty()));
+        // What a tagged variant holds is named beside its tag.
+        let whole = parts.is_empty() || schema.get("$ref").is_some();
+        parts.extend(self.leaf(schema, indent).filter(|_| whole));
         assert!(!parts.is_empty(), "{}: no type for {schema}", self.own);
         match &parts[..] {
             [one] => one.clone(),

@@ -17,6 +17,7 @@ pub mod settings;
 pub mod stability;
 mod standstill_view;
 pub mod storage_view;
+pub mod store_view;
 pub mod text;
 pub mod words;
 
@@ -30,5 +31,6 @@ pub use narrate::{
     found, glyph, label, left_out, narrate, not_pressed, property_name, reason, refused, stall,
     stopped_by, unfit, unfit_file, waited_since, why_not, why_not_setting,
 };
+pub use store_view::StoreView;
 pub use text::{clean, clip};
 pub use words::{Arg, Catalogue, Telling, english, numeral};

@@ -64,6 +64,34 @@ pub const RUNS: &[Run] = &[
         until: 7_000,
         hash: 0x83e8_03c6_e6c1_eeed,
     },
+    Run {
+        scenario: "scaling",
+        seed: 5,
+        actions: Vec::new,
+        until: 15_000,
+        hash: 0xd3d1_0a29_d442_99cc,
+    },
+    Run {
+        scenario: "node-dies-for-good",
+        seed: 5,
+        actions: Vec::new,
+        until: 15_000,
+        hash: 0xd04f_f810_2ee6_70a2,
+    },
+    Run {
+        scenario: "shard-partition",
+        seed: 5,
+        actions: Vec::new,
+        until: 15_000,
+        hash: 0x1698_4347_42ef_ae8c,
+    },
+    Run {
+        scenario: "two-controllers",
+        seed: 5,
+        actions: Vec::new,
+        until: 15_000,
+        hash: 0x8910_3a95_1b93_fb53,
+    },
 ];
 
 /// A run of a scenario, played up to an instant: what is done, and when in milliseconds.

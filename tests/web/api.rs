@@ -85,6 +85,34 @@ fn scripts_can_drive_a_cluster() {
 }
 
 #[wasm_bindgen_test]
+fn scripts_can_drive_a_store_of_many_shards() {
+    let told = gives(
+        r#"
+        const settings = { shards: { count: 4 }, load: 50 };
+        const it = new Kvorum({ scenario: "lab", seed: "7", settings });
+        it.run(3000);
+        it.act({ action: "add_server" });
+        it.run(1000);
+        const { nodes, shards, operations, under_way } = it.store();
+        it.run(10000);
+        const after = it.store();
+        const of = (store) => store.nodes.map((node) => node.replicas);
+        return JSON.stringify([
+            nodes.map((node) => node.verdict), shards.length, shards[0].range,
+            operations > 0 && under_way.every((it) => it.number <= operations && it.stage !== undefined),
+            of(after).every((replicas) => replicas === 2), after.under_way,
+            shards.every((shard) => shard.members.length === 3 && shard.members.includes(shard.leader)),
+            new Kvorum({ scenario: "lab", seed: "7" }).store() === undefined,
+        ]);"#,
+    );
+    let wanted = concat!(
+        r#"[["alive","alive","alive","alive","alive","alive"],4,"slots 0–4095","#,
+        "true,true,[],true,true]"
+    );
+    assert_eq!(told, wanted);
+}
+
+#[wasm_bindgen_test]
 fn settings_take_the_place_of_the_scenarios_at_every_depth() {
     let told = gives(
         r#"

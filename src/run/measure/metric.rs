@@ -22,7 +22,7 @@ macro_rules! metrics {
     ($($(#[doc = $doc:literal])+ $metric:ident = $name:literal, $of:ident(|$it:ident| $value:expr);)+) => {
         /// A figure that is measured.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
         pub enum Metric {
             $($(#[doc = $doc])+ #[serde(rename = $name)] $metric,)+
         }

@@ -16,7 +16,7 @@ pub enum Profile {
     Rough,
     /// Everything breaks all the time, and where it hurts most.
     Hostile,
-    /// A store of many shards: nodes join, are drained and die, racks fail. Native builds only.
+    /// A store of many shards: nodes join, are drained and die, racks fail. The page has none.
     Cluster,
 }
 

@@ -59,6 +59,8 @@ export class Kvorum {
   switchTo(branch: number): void;
   /** Everything that a screen would show. */
   view(): ClusterView;
+  /** The nodes and shards of a store of many shards; undefined in a run of one group. */
+  store(): StoreView | undefined;
   /** What is waited for and what stands in its way; nothing if nothing is waited for. */
   whyNothingMoves(): Array<ToldReason>;
   /** The retained events from number `since` on, up to now. */
@@ -74,7 +76,7 @@ export class Kvorum {
 /** What the runs of a sweep have in common. */
 export type SweepPlan = {
   /** How rough; without it, `rough`. */
-  profile?: "calm" | "rough" | "hostile" | null;
+  profile?: "calm" | "rough" | "hostile" | "cluster" | null;
   /** How many servers; without it, each run draws its own number. */
   nodes?: number | null;
   /** The rules of the protocol. */

@@ -31,7 +31,7 @@ use crate::base::Time;
 use crate::lesson::{Scenario, scenario};
 use crate::run::{BranchId, Playhead};
 use crate::sim::Action;
-use crate::view::{ClusterView, build, english, why_not};
+use crate::view::{ClusterView, StoreView, build, english, why_not};
 use arguments::{bad, count, milliseconds, options, read, seed, settings, take, text, unfitting};
 use js_sys::Array;
 use serde::Serialize;
@@ -227,6 +227,18 @@ impl Kvorum {
             run.view.insert(view).clone()
         })?;
         write(&view)
+    }
+
+    /// The nodes and shards of a store of many shards, and what its controller is about: the StoreView;
+    /// undefined in a run of one group.
+    ///
+    /// # Errors
+    /// The run was freed.
+    pub fn store(&self) -> Result<JsValue, Refused> {
+        match self.with(|run| StoreView::of(run.playhead.simulation()))? {
+            Some(store) => write(&store),
+            None => Ok(JsValue::UNDEFINED),
+        }
     }
 
     /// What is waited for and what stands in its way, `{reason, sentence, …}` each; nothing if nothing
